@@ -1,0 +1,117 @@
+"""A point in time: canonical UTC, with the original kept. A time without date or zone never becomes one.
+
+Statements about one place ("first seen in Bergen") are about that place; they contradict the start of the whole
+only where they lie before it. A tool's own log (a HAR file) bounds the start from above in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agents.field_rules.settling import weigh as settle_field
+from agents.material import Findings, Material, stated, step
+from agents.statements import DATED, Statement
+from agents.times import TimeMention, mentions
+from casefile.claims import Normalization
+from casefile.precedence import Stated
+from casefile.registers import Side
+from casefile.scenario import FieldSpec
+from runtime.clock import instant as utc
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A time that a statement gives, and how."""
+
+    mention: TimeMention
+    instant: datetime
+
+
+def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
+    """The time at which it began."""
+    tolerance = timedelta(minutes=float(material.parameters["timestamp_conflict_tolerance_minutes"]))
+    whole: list[Stated[Found]] = []
+    bounds: list[Stated[Found]] = []
+    unclear: list[tuple[Statement, TimeMention]] = []
+    for statement in material.statements.get(name, ()):
+        mention = next(iter(mentions(statement.raw, statement.at)), None)
+        if mention is None:
+            continue
+        if mention.instant is None:
+            unclear.append((statement, mention))
+            continue
+        sure = DATED if mention.dated == "written" else 1.0
+        one = stated(material, statement, Found(mention, mention.instant), factor=sure)
+        (bounds if statement.scope else whole).append(one)
+    # Without a statement about the whole, the earliest place is where it began, as far as anyone says.
+    if not whole and bounds:
+        earliest = min(bounds, key=lambda one: one.value.instant)
+        whole, bounds = [earliest], [one for one in bounds if one is not earliest]
+    settlement = settle_field(
+        name,
+        spec,
+        material,
+        findings,
+        sorted(whole, key=lambda one: one.value.instant),
+        same=lambda a, b: abs(a.instant - b.instant) <= tolerance,
+        value=lambda found: utc(found.instant),
+        steps=_steps,
+    )
+    if settlement.open_sides:
+        detail = " / ".join(utc(side[0].value.instant) for side in settlement.open_sides)
+        findings.signal("timing_uncertain", name, detail, [s[0].citation for s in settlement.open_sides])
+    if settlement.chosen is not None:
+        _before(name, settlement.chosen, bounds, tolerance, findings)
+        if settlement.chosen.confidence < material.threshold(spec):
+            findings.signal("timing_uncertain", name, "below the confidence threshold", [settlement.chosen.citation])
+    _unclear(name, spec, unclear, settlement.chosen, material, findings)
+
+
+def _before(
+    name: str,
+    chosen: Stated[Found],
+    bounds: list[Stated[Found]],
+    tolerance: timedelta,
+    findings: Findings,
+) -> None:
+    for one in bounds:
+        if one.value.instant < chosen.value.instant - tolerance:
+            sides = [
+                Side(value=utc(chosen.value.instant), citations=[chosen.citation]),
+                Side(value=utc(one.value.instant), citations=[one.citation]),
+            ]
+            rule = "a part cannot have begun before the whole"
+            findings.contradict(name, sides, rule, settled=False, key=f"before:{utc(one.value.instant)}")
+            findings.signal("timing_uncertain", name, f"{one.raw} lies before {chosen.raw}", [one.citation])
+
+
+def _unclear(
+    name: str,
+    spec: FieldSpec,
+    unclear: list[tuple[Statement, TimeMention]],
+    chosen: Stated[Found] | None,
+    material: Material,
+    findings: Findings,
+) -> None:
+    for statement, mention in unclear:
+        citation = material.cite(statement)
+        detail = f"{mention.raw!r} ({statement.evidence}): {mention.problem}"
+        sides = [Side(value=f"{mention.raw} ({mention.problem})", citations=[citation])]
+        if chosen is not None:
+            sides.insert(0, Side(value=utc(chosen.value.instant), citations=[chosen.citation]))
+        findings.contradict(name, sides, "no zone or date is guessed", settled=False, key=f"unclear:{detail}")
+        findings.ask(name, f"{spec.title}: {detail}. Which instant is meant?", spec.owner, detail)
+        findings.signal("timing_uncertain", name, detail, [citation])
+
+
+def _steps(one: Stated[Found]) -> list[Normalization]:
+    mention, to = one.value.mention, utc(one.value.instant)
+    steps = []
+    if mention.dated == "written":
+        steps.append(step("date-of-the-statement", mention.raw, to, lossy=True))
+    if mention.shifted:
+        steps.append(step("local-time-to-utc", mention.raw, to, lossy=True))
+    elif not steps and mention.raw != to:
+        steps.append(step("utc-form", mention.raw, to))
+    return steps

@@ -1,0 +1,121 @@
+"""Tenant identity: ids, legal names and login hosts, looked up in the tenant registry.
+
+Two tenants in one packet are never weighed against each other: the packet mixes tenant contexts (card: holds).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.field_rules.settling import weigh as settle_field
+from agents.material import Findings, Material, Row, stated, step
+from agents.statements import Statement
+from casefile.claims import Normalization
+from casefile.precedence import Stated
+from casefile.scenario import FieldSpec
+
+FUZZY_AT_LEAST = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A tenant id and how the registry led to it."""
+
+    tenant: str
+    by: str
+    version: str
+
+
+def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
+    """The tenant that the evidence speaks of."""
+    found: list[Stated[Named]] = []
+    for statement in material.statements.get(name, ()):
+        named = look_up(statement.raw, material)
+        if named is not None:
+            found.append(stated(material, statement, named, factor=1.0 if named.by != "similar" else 0.8))
+    others = sorted({one.value.tenant for one in found} - {material.tenant})
+    settle_field(
+        name,
+        spec,
+        material,
+        findings,
+        found,
+        same=lambda a, b: a.tenant == b.tenant,
+        value=lambda named: named.tenant,
+        steps=_steps,
+    )
+    if others:
+        citations = [one.citation for one in found if one.value.tenant in others]
+        detail = f"evidence speaks of {', '.join(others)}; the case is about {material.tenant}"
+        findings.signal("tenant_mixed", name, detail, citations)
+    _unknown_names(name, spec, material, findings)
+
+
+def look_up(text: str, material: Material) -> Named | None:
+    """The tenant of an id, legal name or host: exactly, else by similarity (which is lossy), else None."""
+    wanted = _folded(text)
+    best: tuple[float, Row] | None = None
+    for row in material.tables.get("tenant_registry", ()):
+        tenant, names = _tenant(row, material), _names(row, material)
+        if tenant is None:
+            continue
+        if wanted == _folded(tenant):
+            return Named(tenant, "id", _version(row, material))
+        if wanted in (_folded(one) for one in names):
+            return Named(tenant, "name", _version(row, material))
+        ratio = max((_similarity(wanted, _folded(one)) for one in names), default=0.0)
+        if ratio >= FUZZY_AT_LEAST and (best is None or ratio > best[0]):
+            best = (ratio, row)
+    if best is not None:
+        tenant = _tenant(best[1], material)
+        return Named(tenant, "similar", _version(best[1], material)) if tenant else None
+    if wanted in {_folded(one) for one in material.tenants}:
+        return Named(text.strip(), "id", "")
+    return None
+
+
+def _similarity(one: str, other: str) -> float:
+    from rapidfuzz import fuzz
+
+    return float(fuzz.ratio(one, other))
+
+
+def _steps(one: Stated[Named]) -> list[Normalization]:
+    if one.value.by == "id":
+        return []
+    lossy = one.value.by == "similar"
+    reference = one.value.version or None
+    return [step("tenant-registry", one.raw, one.value.tenant, lossy=lossy, reference=reference)]
+
+
+def _unknown_names(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
+    """An id that looks like a tenant's and stands in no registry is a question, not nothing."""
+    for statement in material.statements.get(name, ()):
+        if _looks_like_id(statement) and look_up(statement.raw, material) is None:
+            detail = f"{statement.raw} ({statement.evidence}) is not in the tenant registry"
+            findings.ask(name, f"{spec.title}: {detail}. Which tenant is it?", spec.owner, statement.raw)
+            findings.signal("tenant_mixed", name, detail, [material.cite(statement)])
+
+
+def _looks_like_id(statement: Statement) -> bool:
+    return statement.label.endswith("id") and " " not in statement.raw.strip()
+
+
+def _tenant(row: Row, material: Material) -> str | None:
+    cell = row.record.first(material.scenario.data["tables"]["tenant_registry"]["tenant"])
+    return cell.text.strip() if cell else None
+
+
+def _names(row: Row, material: Material) -> list[str]:
+    labels = material.scenario.data["tables"]["tenant_registry"]
+    cells = (row.record.first(labels["name"]), row.record.first(labels["host"]))
+    return [cell.text.strip() for cell in cells if cell]
+
+
+def _version(row: Row, material: Material) -> str:
+    cell = row.record.first(material.scenario.data["tables"]["tenant_registry"]["version"])
+    return cell.text.strip() if cell else ""
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().replace("https://", "").replace("http://", "").rstrip("/.").split())

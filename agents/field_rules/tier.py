@@ -1,0 +1,217 @@
+"""The entitled response tier: the CRM record's plan, put into a tier by the plan mapping. A claim is not proof.
+
+Source of the rules: card, "Requested tier without entitlement proof is not entitled tier".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dateutil import parser as dates
+
+from agents.field_rules.settling import MAX_CITATIONS
+from agents.material import Findings, Material, Row, hundredths, step
+from agents.records import Cell
+from agents.statements import LABELLED, Statement
+from casefile.claims import Citation, FieldValue
+from casefile.registers import Side
+from casefile.scenario import FieldSpec
+from runtime.clock import instant
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A row of the plan mapping. `order` grows with the tier."""
+
+    plan: str
+    name: str
+    order: int
+    bridge: bool
+    version: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The tier that the CRM proves, or why it proves none."""
+
+    tier: Tier | None
+    citations: list[Citation]
+    plan: str = ""
+    problem: str = ""
+
+
+def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
+    """The tier that is proved; every claim that says otherwise is kept beside it."""
+    tiers = _tiers(material)
+    proof = _proof(material, tiers)
+    if proof.tier is None:
+        findings.fields[name] = FieldValue(
+            title=spec.title,
+            status="missing" if not proof.citations else "unverified",
+            citations=proof.citations,
+            raw=proof.plan or None,
+            note=proof.problem,
+            origin="none",
+        )
+        findings.ask(name, f"{spec.title}: {proof.problem}", spec.owner, "proof")
+        findings.signal("entitlement_unproven", name, proof.problem, proof.citations)
+    else:
+        tier = proof.tier
+        findings.fields[name] = FieldValue(
+            title=spec.title,
+            value=tier.name,
+            raw=proof.plan,
+            status="confirmed",
+            confidence=hundredths(LABELLED),
+            origin="enriched",
+            citations=[*proof.citations, tier.citation][:MAX_CITATIONS],
+            normalization=[step("plan-mapping", proof.plan, tier.name, reference=tier.version or None)],
+        )
+    _claims(name, proof, tiers, material, findings)
+
+
+def _claims(name: str, proof: Proof, tiers: list[Tier], material: Material, findings: Findings) -> None:
+    proved = proof.tier
+    for statement in material.statements.get("claimed_tier", ()):
+        claimed = _named_tier(statement.raw, tiers)
+        if claimed is None:
+            continue
+        citation = material.cite(statement)
+        if proved is None or claimed.name != proved.name:
+            sides = [Side(value=claimed.name, citations=[citation])]
+            if proved is not None:
+                sides.insert(0, Side(value=proved.name, citations=proof.citations))
+            rule = "requested or claimed tier without entitlement proof is not entitled tier"
+            key = f"claim:{statement.evidence}:{statement.locator}"
+            findings.contradict(name, sides, rule, settled=proved is not None, key=key)
+        _requested(name, statement, claimed, proved, findings, citation)
+
+
+def _requested(
+    name: str, statement: Statement, claimed: Tier, proved: Tier | None, findings: Findings, citation: Citation
+) -> None:
+    """A claim is context; a request is a path that needs proof."""
+    if "request" not in statement.label:
+        return
+    if proved is None or claimed.order > proved.order:
+        shown = proved.name if proved else "no tier"
+        detail = f"{claimed.name} is requested ({statement.evidence}); the CRM proves {shown}"
+        findings.signal("entitlement_unproven", name, detail, [citation])
+    elif "bridge" in statement.raw.casefold() and not proved.bridge:
+        detail = f"a bridge is requested ({statement.evidence}); {proved.name} does not include one"
+        findings.signal("entitlement_unproven", name, detail, [citation])
+
+
+def _proof(material: Material, tiers: list[Tier]) -> Proof:
+    labels = material.scenario.data["tables"]["crm"]
+    rows = [row for row in material.tables.get("crm", ()) if _about_tenant(row, material, labels)]
+    if not rows:
+        return Proof(None, [], problem="no CRM entitlement record of this tenant was found")
+    current, trouble = [], ""
+    for row in rows:
+        problem = _lapsed(row, material, labels)
+        if problem:
+            trouble = problem
+        else:
+            current.append(row)
+    if not current:
+        return Proof(None, _cites(rows[-1], material, labels["plan"], labels["tenant"]), problem=trouble)
+    found = [(row, plan, _tier_of(row, plan, tiers, labels)) for row in current if (plan := row.record.first(labels["plan"]))]
+    if not found:
+        return Proof(None, _cites(current[0], material, labels["tenant"]), problem="the CRM record names no plan")
+    names = {tier.name if tier else "" for _, _, tier in found}
+    row, plan, tier = found[0]
+    cites = [c for one, _, _ in found for c in _cites(one, material, labels["plan"], labels["tenant"])]
+    if len(names) > 1:
+        return Proof(None, cites, plan.text, "the CRM has more than one active plan for this tenant")
+    if tier is None:
+        return Proof(None, cites, plan.text, f"the plan {plan.text} is not in the plan mapping")
+    stale = _stale(row, material, labels)
+    return Proof(None, cites, plan.text, stale) if stale else Proof(tier, cites, plan.text)
+
+
+def _about_tenant(row: Row, material: Material, labels: dict[str, list[str]]) -> bool:
+    tenant = row.record.first(labels["tenant"])
+    if tenant is not None:
+        return tenant.text.strip() == material.tenant
+    account = row.record.first(labels["name"])
+    return account is not None and account.text.strip().casefold() == material.tenant_name.casefold()
+
+
+def _lapsed(row: Row, material: Material, labels: dict[str, list[str]]) -> str:
+    status = row.record.first(labels["status"])
+    if status is not None and status.text.strip().casefold() not in material.scenario.data["active_words"]:
+        return f"the CRM contract is {status.text.strip()}, not active"
+    since, until = _date(row.record.first(labels["valid_from"])), _date(row.record.first(labels["valid_to"]))
+    today = material.now.date()
+    if since is not None and today < since.date():
+        return f"the CRM contract begins only on {since.date()}"
+    if until is not None and today > until.date():
+        return f"the CRM contract ended on {until.date()}"
+    return ""
+
+
+def _stale(row: Row, material: Material, labels: dict[str, list[str]]) -> str:
+    cell = row.record.first(labels["taken"])
+    evidence = material.evidence[row.evidence]
+    taken = _date(cell) or material.readings(row.evidence).made_at or evidence.captured_at
+    if taken is None:
+        return "the CRM snapshot does not say when it was taken"
+    limit = material.hours("crm_snapshot_max_age_hours")
+    if material.now - taken > limit:
+        hours = limit.total_seconds() / 3600
+        return f"the CRM snapshot of {instant(taken)} is older than {hours:g} hours"
+    return ""
+
+
+def _date(cell: Cell | None) -> datetime | None:
+    if cell is None:
+        return None
+    try:
+        parsed = dates.parse(cell.text)
+    except (ValueError, OverflowError):
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _tier_of(row: Row, plan: Cell, tiers: list[Tier], labels: dict[str, list[str]]) -> Tier | None:
+    wanted = plan.text.strip().casefold()
+    exact = next((tier for tier in tiers if wanted in (tier.plan.casefold(), tier.name.casefold())), None)
+    named = row.record.first(labels["tier"])
+    return exact or (_named_tier(named.text, tiers) if named else None)
+
+
+def _named_tier(text: str, tiers: list[Tier]) -> Tier | None:
+    """The tier whose name or plan code stands in the text; the longest name wins."""
+    folded = text.casefold()
+    named = [tier for tier in tiers if tier.name.casefold() in folded or tier.plan.casefold() in folded]
+    return max(named, key=lambda tier: len(tier.name), default=None)
+
+
+def _tiers(material: Material) -> list[Tier]:
+    labels = material.scenario.data["tables"]["plan_mapping"]
+    tiers = []
+    for n, row in enumerate(material.tables.get("plan_mapping", ())):
+        plan, name = row.record.first(labels["plan"]), row.record.first(labels["tier"])
+        if plan is None or name is None:
+            continue
+        order, bridge = row.record.first(labels["order"]), row.record.first(labels["bridge"])
+        version = row.record.first(labels["version"])
+        tiers.append(
+            Tier(
+                plan.text.strip(),
+                name.text.strip(),
+                int(order.text) if order is not None and order.text.strip().isdigit() else n,
+                bridge is None or bridge.text.strip().casefold() in material.scenario.data["yes_words"],
+                version.text.strip() if version else "",
+                material.cite_place(row.evidence, name.locator, name.text.strip()),
+            )
+        )
+    return tiers
+
+
+def _cites(row: Row, material: Material, *columns: list[str]) -> list[Citation]:
+    cells = [row.record.first(labels) for labels in columns]
+    return [material.cite_place(row.evidence, cell.locator, cell.text.strip()) for cell in cells if cell]

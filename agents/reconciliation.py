@@ -1,0 +1,150 @@
+"""Reconciliation: statements of many sources become fields with a status each, and disagreements become records.
+
+The agent proposes which statements speak of the same thing; precedence and conflict are decided by code alone
+(`casefile.precedence`), the same in every mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from agents.field_rules import RULES
+from agents.material import Findings, Material, Row, Signal
+from agents.records import Record, records
+from agents.statements import Statement
+from casefile.evidence import Evidence, Reading
+from casefile.registers import ExceptionItem
+from casefile.scenario import FieldSpec, Rank, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationTask:
+    """What the agent is given: the scenario, the clock, the evidence with its readings, and the statements."""
+
+    scenario: Scenario
+    parameters: Mapping[str, Any]
+    now: datetime
+    tenant: str
+    tenant_name: str
+    tenants: frozenset[str]
+    evidence: Sequence[Evidence]
+    readings: Callable[[str], Reading]
+    statements: Mapping[str, Sequence[Statement]]
+    fields: Mapping[str, FieldSpec]
+    quarantined: frozenset[str] = frozenset()
+    signals: Sequence[Signal] = field(default=())
+
+
+def reconcile(task: ReconciliationTask) -> Findings:
+    """Weigh everything. The result depends on the task alone: same task, same findings, in the same order."""
+    usable = usable_evidence(task.evidence, task.quarantined)
+    findings = Findings(signals=list(task.signals))
+    customers = _customer_domains(task, usable)
+    kinds = {item.id: item for item in task.evidence}
+
+    def row_of(statement: Statement) -> tuple[Rank | None, str]:
+        item = kinds[statement.evidence]
+        kind = item.file.rpartition(".")[2].lower()
+        author = _side(statement.author, customers)
+        source = task.scenario.source_of(item.system, kind, f"{item.id} {item.file}", author)
+        return (source.rank, source.name) if source is not None else (None, "")
+
+    by_field: dict[str, list[Statement]] = {}
+    for item in usable:
+        for statement in task.statements.get(item.id, ()):
+            by_field.setdefault(statement.field, []).append(statement)
+    material = Material(
+        scenario=task.scenario,
+        parameters=task.parameters,
+        now=task.now,
+        tenant=task.tenant,
+        tenant_name=task.tenant_name,
+        tenants=task.tenants,
+        evidence=kinds,
+        usable=usable,
+        readings=task.readings,
+        tables=_tables(task, usable, findings),
+        statements=by_field,
+        rank=lambda statement: row_of(statement)[0],
+        source=lambda statement: row_of(statement)[1],
+        quarantined=task.quarantined,
+    )
+    for name, spec in task.fields.items():
+        RULES[spec.rule](name, spec, material, findings)
+    return findings
+
+
+def usable_evidence(evidence: Iterable[Evidence], quarantined: frozenset[str]) -> list[Evidence]:
+    """What fields may rest on: neither withdrawn, nor replaced by a later item, nor quarantined."""
+    items = list(evidence)
+    replaced = {item.replaces for item in items if item.replaces and not item.withdrawn}
+    return [i for i in items if not i.withdrawn and i.id not in replaced and i.id not in quarantined]
+
+
+def _side(address: str, customers: frozenset[str]) -> Any:
+    """Whether an author belongs to the customer; None where nobody signed."""
+    if not address:
+        return None
+    return "customer" if address.rpartition("@")[2].casefold() in customers else "internal"
+
+
+def _customer_domains(task: ReconciliationTask, usable: Sequence[Evidence]) -> frozenset[str]:
+    """The mail domains of the tenant's own people, as the roster has them."""
+    labels = task.scenario.data["tables"]["roster"]
+    domains = set()
+    for _, record in _role_records("roster", task, usable):
+        tenant, email = record.first(labels["tenant"]), record.first(labels["email"])
+        if email is not None and (tenant is None or tenant.text.strip() == task.tenant):
+            domains.add(email.text.strip().rpartition("@")[2].casefold())
+    return frozenset(domains)
+
+
+def _tables(
+    task: ReconciliationTask, usable: Sequence[Evidence], findings: Findings
+) -> dict[str, list[Row]]:
+    """The reference tables by role. Rows about tenants that the case does not list are left out and counted.
+
+    The registry stays whole: it is what tells which tenant a name belongs to, and nothing else of it is used.
+    """
+    tables: dict[str, list[Row]] = {}
+    left_out: dict[str, int] = {}
+    for role, labels in task.scenario.data["tables"].items():
+        rows = []
+        for evidence, record in _role_records(role, task, usable):
+            tenant = record.first(labels["tenant"]) if "tenant" in labels else None
+            if tenant is not None and tenant.text.strip() not in task.tenants:
+                left_out[evidence] = left_out.get(evidence, 0) + 1
+                if role != "tenant_registry":
+                    continue
+            rows.append(Row(evidence, record))
+        tables[role] = rows
+    for evidence, count in sorted(left_out.items()):
+        findings.exceptions.append(
+            ExceptionItem(
+                key=f"foreign-rows:{evidence}",
+                kind="other_tenants",
+                about=evidence,
+                reason=f"{evidence}: {count} rows about tenants that the case does not list were left out",
+                count=count,
+                state="noted",
+            )
+        )
+    return tables
+
+
+def _role_records(
+    role: str, task: ReconciliationTask, usable: Sequence[Evidence]
+) -> Iterable[tuple[str, Record]]:
+    """The records that have the columns which make a table of that role, from the systems that give it."""
+    needed: list[str] = task.scenario.data["table_roles"][role]["columns"]
+    systems: list[str] = task.scenario.data["table_roles"][role]["systems"]
+    labels = task.scenario.data["tables"][role]
+    for item in usable:
+        if item.system not in systems:
+            continue
+        for record in records(task.readings(item.id)):
+            if all(record.first(labels[column]) is not None for column in needed):
+                yield item.id, record

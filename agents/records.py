@@ -1,0 +1,65 @@
+"""Records: the rows of tables and the objects of JSON-like documents, seen in one way, each cell with its place."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from casefile.evidence import Reading
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NOT_WORD = re.compile(r"[\W_]+", re.UNICODE)
+
+
+def label_of(text: str) -> str:
+    """A label for comparison: `Tenant ID:`, `tenant_id` and `tenantId` are one."""
+    return _NOT_WORD.sub(" ", _CAMEL.sub(" ", text)).casefold().strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value and its place in the evidence."""
+
+    text: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row or object: compared labels to cells."""
+
+    cells: dict[str, Cell]
+
+    def first(self, labels: Iterable[str]) -> Cell | None:
+        """The cell under the first of the labels that the record has, if it is not empty."""
+        for label in labels:
+            cell = self.cells.get(label_of(label))
+            if cell is not None and cell.text.strip():
+                return cell
+        return None
+
+
+def records(reading: Reading) -> Iterator[Record]:
+    """Every row of every table, then every JSON object that has scalar members of its own."""
+    for table in reading.tables:
+        for row in table.rows:
+            yield Record(
+                {
+                    label_of(column): Cell(text, table.locator(row.number, column))
+                    for column, text in row.cells.items()
+                    if text.strip()
+                }
+            )
+    objects: dict[str, dict[str, Cell]] = defaultdict(dict)
+    for span in reading.spans:
+        if span.kind == "leaf" and not span.hidden:
+            parent, _, key = span.locator.rpartition("/")
+            objects[parent][label_of(_unescaped(key))] = Cell(span.text, span.locator)
+    for cells in objects.values():
+        yield Record(cells)
+
+
+def _unescaped(key: str) -> str:
+    return key.replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,176 @@
+"""Statements: what a source says about a field, before anyone has weighed it. Finding them is extraction offline.
+
+Rules only: a label beside a value, a JSON key, a table column, a sentence of a known form. What no rule finds is not
+found; nothing is inferred.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
+
+from agents.records import label_of
+from casefile.evidence import Frozen, Reading, Span
+from casefile.scenario import FieldSpec
+from tools.readers import line_spans
+from tools.readers.labels import labelled
+
+LABELLED, NAMED, SENTENCE, DATED = 0.97, 0.95, 0.8, 0.85
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)")
+_NAME_KEYS = ("name", "label", "field", "title", "key", "question", "attribute", "fieldname", "display name")
+_VALUE_KEYS = ("value", "text", "content", "answer", "display value", "val")
+
+
+class Statement(Frozen):
+    """One source's word on one field.
+
+    `raw` is the value as written, `quote` the text around it that is cited at `locator`. `scope` narrows it (the
+    place in "First seen in Bergen: …"). `confidence` is 0–1: how surely the rule found what it looks for, times
+    the reader's own confidence. `at` is when the statement was written, `author` its address.
+    """
+
+    field: str
+    raw: str
+    quote: str
+    evidence: str
+    locator: str
+    confidence: float
+    method: str
+    scope: str = ""
+    label: str = ""
+    author: str = ""
+    at: datetime | None = None
+    depth: int = 0
+
+
+def statements(evidence: str, reading: Reading, fields: Mapping[str, FieldSpec]) -> list[Statement]:
+    """Everything that one reading says about the fields."""
+    finder = _Finder(evidence, fields)
+    found: list[Statement] = []
+    paired: set[str] = set()
+    for name, value in _named_values(reading.spans):
+        paired.add(value.locator)
+        found.extend(finder.labelled(value, name.text, value.text, value.text, NAMED))
+    for span in _spans(reading):
+        if span.hidden or span.locator in paired:
+            continue
+        if span.label:
+            for label in _names_of(span):
+                hits = finder.labelled(span, label, span.value or span.text, span.text, LABELLED)
+                found.extend(hits)
+                if hits:
+                    break
+        found.extend(finder.sentences(span))
+    return list({(s.field, s.locator, s.raw): s for s in reversed(found)}.values())[::-1]
+
+
+def _spans(reading: Reading) -> Iterator[Span]:
+    yield from reading.spans
+    if reading.lines:
+        yield from line_spans(reading)
+
+
+class _Finder:
+    def __init__(self, evidence: str, fields: Mapping[str, FieldSpec]) -> None:
+        self._evidence = evidence
+        self._by_label: dict[str, list[str]] = defaultdict(list)
+        self._label_patterns: list[tuple[str, re.Pattern[str]]] = []
+        self._patterns: list[tuple[str, re.Pattern[str]]] = []
+        for name, spec in fields.items():
+            for label in spec.labels:
+                self._by_label[label_of(label)].append(name)
+            self._label_patterns += [(name, _compiled(p)) for p in spec.label_patterns]
+            self._patterns += [(name, _compiled(p)) for p in spec.patterns]
+
+    def labelled(self, span: Span, label: str, value: str, quote: str, sure: float) -> list[Statement]:
+        compared = label_of(label)
+        fields = {name: "" for name in self._by_label.get(compared, ())}
+        for name, pattern in self._label_patterns:
+            match = pattern.search(compared)
+            if match is not None and name not in fields:
+                fields[name] = _group(match, "scope")
+        if not value.strip():
+            return []
+        return [
+            self._statement(span, name, value.strip(), quote, sure, "label", scope, compared)
+            for name, scope in fields.items()
+        ]
+
+    def sentences(self, span: Span) -> list[Statement]:
+        """Labelled lines and known sentence forms inside a longer text: a comment, a description, a paragraph."""
+        found: list[Statement] = []
+        for sentence in _sentences(span.text):
+            if sentence != span.text or not span.label:
+                pair = labelled(sentence)
+                if pair is not None and sentence != span.text:
+                    hits = self.labelled(span, pair[0], pair[1].rstrip("."), sentence, LABELLED)
+                    found.extend(hits)
+                    if hits:
+                        continue
+            found.extend(
+                self._statement(span, name, _group(match, "value") or match[0], sentence, SENTENCE, "sentence",
+                                _group(match, "scope"), "")
+                for name, pattern in self._patterns
+                if (match := pattern.search(sentence)) is not None
+            )  # fmt: skip
+        return found
+
+    def _statement(
+        self, span: Span, field: str, raw: str, quote: str, sure: float, method: str, scope: str, label: str
+    ) -> Statement:
+        return Statement(
+            field=field,
+            raw=raw,
+            quote=quote,
+            evidence=self._evidence,
+            locator=span.locator,
+            confidence=round(sure * span.confidence, 4),
+            method=method if span.kind != "ocr" else f"{method} (read from an image)",
+            scope=scope,
+            label=label,
+            author=span.author.address if span.author else "",
+            at=span.at,
+            depth=span.depth,
+        )
+
+
+def _group(match: re.Match[str], name: str) -> str:
+    return (match[name] or "").strip() if name in match.re.groupindex else ""
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.UNICODE)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        for sentence in _SENTENCE.split(line):
+            if sentence.strip():
+                yield sentence.strip()
+
+
+def _names_of(span: Span) -> Iterator[str]:
+    """The label, and for a JSON leaf also the key above it: `tenant/id` is a tenant's id."""
+    if span.kind == "leaf":
+        keys = [key for key in span.locator.split("/") if key and not key.isdigit()]
+        if len(keys) > 1:
+            yield f"{keys[-2]} {keys[-1]}"
+    yield span.label
+
+
+def _named_values(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:
+    """JSON objects of the form {"name": "Environment", "value": "Production"}."""
+    objects: dict[str, dict[str, Span]] = defaultdict(dict)
+    for span in spans:
+        if span.kind == "leaf":
+            parent, _, key = span.locator.rpartition("/")
+            objects[parent][label_of(key)] = span
+    for members in objects.values():
+        name = next((members[key] for key in _NAME_KEYS if key in members), None)
+        value = next((members[key] for key in _VALUE_KEYS if key in members), None)
+        if name is not None and value is not None and name is not value:
+            yield name, value

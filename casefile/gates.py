@@ -1,0 +1,176 @@
+"""Gates and decisions: who may answer, for exactly what, until when, and what counts (R1, R2, R9–R11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from casefile.claims import FieldValue
+from casefile.evidence import Frozen
+from casefile.packet import Decides, Person
+from casefile.registers import AnyItem, RegisterName
+from casefile.scenario import Condition, Gate
+
+DecisionState = Literal["valid", "void", "expired", "refused", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What conditions are tested on: the registers, the fields and the signals of the last pass."""
+
+    registers: Mapping[RegisterName, Sequence[AnyItem]]
+    fields: Mapping[str, FieldValue]
+    consequential: frozenset[str]
+    thresholds: Mapping[str, int]
+    signals: frozenset[str] = frozenset()
+
+
+def holds(condition: Condition, facts: Facts) -> bool:
+    """Whether a condition is true of the case file."""
+    if condition.any is not None:
+        return any(holds(part, facts) for part in condition.any)
+    if condition.all is not None:
+        return all(holds(part, facts) for part in condition.all)
+    if condition.signal is not None:
+        return condition.signal in facts.signals
+    if condition.fields is not None:
+        return bool(fields_that_are(condition.fields, facts))
+    return any(
+        item.state in condition.states
+        and (not condition.kinds or getattr(item, "kind", "") in condition.kinds)
+        for item in facts.registers.get(condition.register_ or "holds", ())
+    )
+
+
+def fields_that_are(test: str, facts: Facts) -> list[str]:
+    """The consequential fields that are lossy, below their threshold, or not confirmed."""
+    found = []
+    for name in sorted(facts.consequential & facts.fields.keys()):
+        value = facts.fields[name]
+        if (
+            (test == "lossy" and value.lossy)
+            or (test == "below_threshold" and value.confidence < facts.thresholds.get(name, 0))
+            or (test == "not_confirmed" and value.status != "confirmed")
+        ):
+            found.append(name)
+    return found
+
+
+class Decision(Frozen):
+    """What a person answered, and what it binds. Stored once; only `state` may later become void or expired.
+
+    `subject_sha256` is what it binds: the revision's content, or the configuration. `slot` is the place that the answer takes: the n-th counting answer of a gate for one content. Two answers
+    cannot take the same one.
+    """
+
+    id: str
+    slot: str
+    gate: str
+    by: str
+    decision: Literal["approve", "reject", "return"]
+    subject_sha256: str
+    artifact_sha256: str | None
+    revision: str | None
+    evidence_digest: str
+    policy_version: str
+    lane: str
+    audience: list[str]
+    at: datetime
+    expires_at: datetime | None = None
+    action: str | None = None
+    target: str | None = None
+    choice: str | None = None
+    accepts: list[str] = []
+    state: DecisionState
+    reason: str | None = None
+
+    def counts(self) -> bool:
+        """Whether it stands as an approval."""
+        return self.state == "valid" and self.decision == "approve"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a decision is checked against, at the moment in which it is made."""
+
+    gate: Gate | None
+    open_gate: str | None
+    refusal: str | None
+    person: Person | None
+    person_id: str
+    at: datetime
+    requested_by: str
+    revision: str | None
+    revisions: Mapping[str, str]
+    sha256: str | None
+    expired: bool = False
+    earlier: Sequence[Decision] = field(default=())
+
+
+def check(answer: Decides, standing: Standing) -> str | None:
+    """Why a decision counts for nothing, or None where it counts.
+
+    The order is that of a careful clerk: is there such a gate, is it open, may it be answered at all, is this the
+    right person, and does he speak of what is on the table now.
+    """
+    gate = standing.gate
+    if gate is None:
+        return f"there is no gate named {answer.gate!r} in this scenario"
+    if gate.opens_when is None:
+        return f"the gate {gate.name} is {gate.outside or 'outside this run'}; it is never answered here"
+    if standing.refusal is not None:
+        return f"the gate {gate.name} may not be answered: {standing.refusal}"
+    if standing.open_gate != gate.name:
+        now = f"; {standing.open_gate} is open" if standing.open_gate else ""
+        return f"the gate {gate.name} is not open{now}"
+    return _wrong_person(answer, gate, standing) or _wrong_subject(answer, standing)
+
+
+def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None:
+    if standing.person is None:
+        return f"{standing.person_id} is not on the roster of the case"
+    if not standing.person.holds_at(gate.roles, standing.at):
+        held = any(role in gate.roles for role in standing.person.roles)
+        what = "is outside its validity" if held else f"is not one of {', '.join(gate.roles)}"
+        return f"the role of {standing.person_id} {what}"
+    if "requester" in gate.not_by and standing.person_id == standing.requested_by:
+        return f"{standing.person_id} asked for it and may not approve it"
+    if any(one.by == standing.person_id for one in standing.earlier):
+        return f"{standing.person_id} has already answered; another person is needed"
+    return None
+
+
+def _wrong_subject(answer: Decides, standing: Standing) -> str | None:
+    if standing.sha256 is None:
+        return "there is no revision to decide on"
+    if answer.revision == "current":
+        named = standing.sha256
+    elif answer.revision == "first":
+        named = standing.revisions.get("r1", "")
+    elif answer.revision.startswith("sha256:"):
+        named = answer.revision
+    else:
+        named = standing.revisions.get(answer.revision, "")
+    if not named:
+        return f"there is no revision {answer.revision!r}"
+    if named != standing.sha256:
+        return f"the revision {answer.revision} is stale; {standing.revision} is current"
+    if standing.expired:
+        return "the request has expired"
+    return None
+
+
+def expiry(gate: Gate, at: datetime) -> datetime | None:
+    """Until when a decision made at `at` may wait for its effect, or a request opened then stays open."""
+    return None if gate.validity_minutes is None else at + timedelta(minutes=gate.validity_minutes)
+
+
+def eligible(gate: Gate, people: Sequence[Person], at: datetime, requested_by: str) -> list[Person]:
+    """Who on the roster could answer now."""
+    return [
+        person
+        for person in people
+        if person.holds_at(gate.roles, at) and not ("requester" in gate.not_by and person.id == requested_by)
+    ]

@@ -1,0 +1,64 @@
+"""A scenario's parameters: the card's defaults, overridden by the packet, checked against type and range."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from casefile.scenario import Parameter, Scenario
+
+_NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
+
+
+class ParameterError(ValueError):
+    """A parameter value that does not fit; the text names the parameter and what was expected."""
+
+
+def resolve(scenario: Scenario, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Every parameter with its value in force. Raises ParameterError.
+
+    Values are accepted in the wording of the card's default: "24 hours" for a parameter in hours, the card's prose
+    for an option of which it is an alias.
+    """
+    known = {parameter.name: parameter for parameter in scenario.parameters}
+    for name in overrides:
+        if name not in known:
+            raise ParameterError(f"{name}: unknown; one of {', '.join(sorted(known))} was expected")
+    return {name: _value(one, overrides.get(name, one.default)) for name, one in known.items()}
+
+
+def _value(parameter: Parameter, given: Any) -> Any:
+    match parameter.type:
+        case "number" | "integer":
+            return _number(parameter, given)
+        case "list":
+            parts = given.split(parameter.separator) if isinstance(given, str) else given
+            if not isinstance(parts, list) or not all(isinstance(p, str | int) for p in parts) or not parts:
+                raise ParameterError(f"{parameter.name}: a list of texts was expected, found {given!r}")
+            return [str(part).strip() for part in parts]
+        case "option":
+            option = parameter.aliases.get(str(given).strip(), str(given).strip())
+            if option not in parameter.options:
+                expected = ", ".join([*parameter.options, *parameter.aliases])
+                raise ParameterError(f"{parameter.name}: one of {expected} was expected, found {given!r}")
+            return option
+        case "text":
+            return str(given)
+
+
+def _number(parameter: Parameter, given: Any) -> float | int:
+    match = None if isinstance(given, bool) else _NUMBER.fullmatch(str(given))
+    if match is None or (match[2].strip() and not _same_unit(match[2], parameter.unit)):
+        unit = f" {parameter.unit}" if parameter.unit else ""
+        raise ParameterError(f"{parameter.name}: a number{unit} was expected, found {given!r}")
+    number = float(match[1])
+    low, high = parameter.minimum, parameter.maximum
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise ParameterError(f"{parameter.name}: a number from {low} to {high} was expected, found {given!r}")
+    return int(number) if number.is_integer() else number
+
+
+def _same_unit(given: str, unit: str) -> bool:
+    word = given.strip().split()[0].rstrip("s").casefold()
+    return bool(unit) and unit.rstrip("s").casefold().startswith(word)

@@ -1,0 +1,68 @@
+"""By what right something leaves (R1): the decisions of people for exactly this content, or a standing approval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from casefile.artifact import Revision
+from casefile.gates import Decision, holds
+from casefile.rest import Position, refusal
+from casefile.scenario import Scenario
+from lineage.canonical import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The decisions that allow a release; `under` names the standing approval where no gate was due."""
+
+    decisions: tuple[Decision, ...]
+    under: str | None = None
+
+
+def authority(scenario: Scenario, position: Position, configuration: Mapping[str, str]) -> Authority | None:
+    """What allows the current revision to leave now, or None. Every gate that is due needs its own quorum."""
+    allowed: list[Decision] = []
+    for gate in scenario.gates:
+        if gate.opens_when is None or not holds(gate.opens_when, position.facts):
+            continue
+        if refusal(gate, position.facts):
+            return None
+        valid = [
+            one
+            for one in position.decisions
+            if one.gate == gate.name
+            and one.counts()
+            and one.subject_sha256 == position.subjects.get(gate.subject)
+            and (one.expires_at is None or position.now < one.expires_at)
+        ]
+        if len({one.by for one in valid}) < gate.quorum:
+            return None
+        allowed += valid
+    if allowed:
+        return Authority(tuple(allowed))
+    # No gate is due: the record is inside the class that the approved configuration delegates.
+    standing = configuration.get("standing")
+    return Authority((), under=standing) if standing else None
+
+
+def manifest(
+    scenario: Scenario, revision: Revision, grounds: Authority, evidence_digest: str, at: str
+) -> dict[str, Json]:
+    """What accompanies the content into the lane: for whom, what exactly, by whose decision."""
+    decisions: list[Json] = [
+        {"id": one.id, "gate": one.gate, "by": one.by, "at": one.at.isoformat(), "subject": one.subject_sha256}
+        for one in grounds.decisions
+    ]
+    audience: list[Json] = list(scenario.lane.audience)
+    return {
+        "lane": scenario.lane.id,
+        "audience": audience,
+        "artifact": revision.artifact.name,
+        "revision": revision.revision,
+        "artifact_sha256": revision.sha256,
+        "evidence_digest": evidence_digest,
+        "decisions": decisions,
+        "under": grounds.under,
+        "released_at": at,
+    }

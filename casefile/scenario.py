@@ -1,0 +1,253 @@
+"""A scenario: everything that a card says, as data. The engine reads it; no rule of a card stands in code."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from casefile.evidence import Frozen
+from casefile.registers import RegisterName, State
+
+Rank = int | Literal["excluded"]
+
+
+class Condition(Frozen):
+    """A test on the case file. Exactly one member is set.
+
+    * `register`: at least one item of that register in one of `states`, of one of `kinds` where given
+    * `signal`: at least one signal of that name was raised in the last pass
+    * `fields`: at least one field that is … (`lossy`, `below_threshold`, `not_confirmed`), only consequential ones
+    * `any` / `all`: of further conditions
+    """
+
+    register_: RegisterName | None = Field(default=None, alias="register")
+    kinds: list[str] = []
+    states: list[State] = ["open"]
+    signal: str | None = None
+    fields: Literal["lossy", "below_threshold", "not_confirmed"] | None = None
+    any: list[Condition] | None = None
+    all: list[Condition] | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Condition:
+        tests = [self.register_, self.signal, self.fields, self.any, self.all]
+        if sum(test is not None for test in tests) != 1:
+            raise ValueError("a condition has exactly one of: register, signal, fields, any, all")
+        return self
+
+
+class Refusal(Frozen):
+    """A line of a gate's `refuses_when`: the card's words, and the test that they are."""
+
+    text: str
+    when: Condition | None = None
+
+
+class Gate(Frozen):
+    """A mandatory human approval, in the order in which it opens.
+
+    `opens_when` None means that the gate belongs to something outside the run and never opens. `quorum` decisions
+    of different people are needed. `not_by` names who may not decide: requester, author, proposer, first_approver.
+    An approval binds the `subject`: the artifact's revision, or the configuration (schema, mapping, bounds) in
+    force. `marks_exception`: an end that this gate led to is an end after an exception.
+    """
+
+    name: str
+    approver: str
+    roles: list[str]
+    binds: list[str]
+    refuses_when: list[Refusal] = []
+    opens_when: Condition | None = None
+    subject: Literal["revision", "configuration"] = "revision"
+    marks_exception: bool = False
+    quorum: int = 1
+    not_by: list[Literal["requester", "author", "proposer", "first_approver"]] = []
+    validity_minutes: int | None = None
+    on_reject: str
+    outside: str | None = None
+    choices: Literal["contradiction_sides"] | None = None
+
+
+class Source(Frozen):
+    """A row of the card's sources: which systems give it, its rank, what it gives.
+
+    `matches` (a regex on id and file name), `kinds` (of file) and `authors` (who wrote a statement: the customer's
+    own people or somebody else) tell rows of one system apart.
+    """
+
+    name: str
+    rank: Rank
+    gives: str
+    systems: list[str] = []
+    kinds: list[str] = []
+    matches: str | None = None
+    authors: Literal["customer", "internal"] | None = None
+    reference: bool = False
+
+
+class Outcome(Frozen):
+    """A named end or rest. `final` ones never change; `kind` is how the pattern's graph refers to it."""
+
+    name: str
+    when: str
+    kind: str
+    final: bool = True
+
+
+class HoldLine(Frozen):
+    """A line of the card's holds, and the signals that make it apply."""
+
+    id: str
+    trigger: str
+    effect: str
+    signals: list[str]
+    waivable: bool = False
+
+
+class PreconditionLine(Frozen):
+    """A line of the card's preconditions, and the signals that leave it unmet."""
+
+    id: str
+    text: str
+    signals: list[str]
+
+
+class BoundaryLine(Frozen):
+    """A line of the card's must_not: its words and the intents by which a request for it is recognised."""
+
+    id: str
+    text: str
+    intents: list[str] = []
+    verbs: list[str] = []
+    objects: list[str] = []
+    phrases: list[str] = []
+
+
+class Lane(Frozen):
+    """The one downstream queue, with its audience."""
+
+    id: str
+    text: str
+    audience: list[str]
+
+
+class Parameter(Frozen):
+    """A choice that the card leaves open. `aliases` maps the card's wording to the option it stands for."""
+
+    name: str
+    default: Any
+    why: str
+    type: Literal["number", "integer", "text", "list", "option"]
+    unit: str = ""
+    separator: str = ","
+    minimum: float | None = None
+    maximum: float | None = None
+    options: list[str] = []
+    aliases: dict[str, str] = {}
+
+
+class FieldSpec(Frozen):
+    """How one field of the artifact is recognised in evidence and normalised. `rule` names the normalisation.
+
+    `labels` are names that stand beside a value (a label before a colon, a JSON key, a column); `label_patterns`
+    are regexes on such a name; `patterns` are regexes on a sentence, whose group `value` (or the whole) is the value.
+    """
+
+    title: str
+    rule: str
+    consequential: bool = False
+    core: bool = False
+    labels: list[str] = []
+    label_patterns: list[str] = []
+    patterns: list[str] = []
+    owner: str = ""
+
+
+class ArtifactSpec(Frozen):
+    """The governed artifact: its name and contents as on the card, and which registers are content."""
+
+    name: str
+    revision: str
+    supersedes: list[str]
+    contents: list[str]
+    registers: list[RegisterName]
+
+
+class Scenario(Frozen):
+    """One card, complete. `evidence_fields` are looked for beside the artifact's fields. `data` is what only the scenario's pattern reads (column names, taxonomies, tables)."""
+
+    slug: str
+    short: str
+    title: str
+    family: str
+    pattern: str
+    version: str
+    purpose: str
+    trigger: str
+    people: list[dict[str, str]]
+    artifact: ArtifactSpec
+    sources: list[Source]
+    preconditions: list[PreconditionLine]
+    steps: list[str]
+    rules: list[str]
+    outcomes: list[Outcome]
+    gates: list[Gate]
+    holds: list[HoldLine]
+    must_not: list[BoundaryLine]
+    lane: Lane
+    privacy: list[str]
+    lineage: list[str]
+    metrics: list[str]
+    bad_inputs: list[str]
+    parameters: list[Parameter]
+    fields: dict[str, FieldSpec] = {}
+    evidence_fields: dict[str, FieldSpec] = {}
+    data: dict[str, Any] = {}
+
+    def gate(self, name: str) -> Gate | None:
+        """The gate of that name, or None."""
+        return next((gate for gate in self.gates if gate.name == name), None)
+
+    def outcome(self, kind: str) -> Outcome:
+        """The outcome that the pattern calls `kind`. Raises StopIteration where the scenario lacks it."""
+        return next(outcome for outcome in self.outcomes if outcome.kind == kind)
+
+    def source_of(
+        self, system: str, kind: str, name: str, author: Literal["customer", "internal"] | None = None
+    ) -> Source | None:
+        """The row of the card that a statement belongs to, or None where the card has no such system.
+
+        The first row that fits every distinction it makes wins; a row that makes none is the last resort. An item
+        that names no system belongs to a row by its kind.
+        """
+        rows = [row for row in self.sources if (system in row.systems if system else kind in row.kinds)]
+        best = max(rows, key=lambda row: _fit(row, kind, name, author), default=None)
+        return best if best is not None and _fit(best, kind, name, author) >= 0 else None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Scenario:
+        names = [outcome.name for outcome in self.outcomes]
+        for gate in self.gates:
+            if gate.on_reject not in names:
+                raise ValueError(
+                    f"gate {gate.name}: on_reject names no outcome of the card: {gate.on_reject}"
+                )
+        return self
+
+
+def _fit(row: Source, kind: str, name: str, author: str | None) -> int:
+    """How well a row fits: -1 where it says otherwise, else one for each distinction that it makes and meets."""
+    points = 0
+    if row.matches is not None:
+        if not re.search(row.matches, name, re.IGNORECASE):
+            return -1
+        points += 4
+    if row.authors is not None and author is not None:
+        if row.authors != author:
+            return -1
+        points += 2
+    if row.kinds and kind in row.kinds:
+        points += 1
+    return points

@@ -1,0 +1,103 @@
+"""What nodes are given: the store, the scenario, the readings. Graph state holds ids only (DESIGN.md §6)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from casefile.evidence import Evidence, Reading
+from casefile.packet import Packet
+from casefile.scenario import Scenario
+from lineage.canonical import digest
+from lineage.entry import Actor, Agent, EntryDraft
+from runtime.clock import from_instant, instant
+from runtime.model.port import ModelPort
+from runtime.store.run_store import RunStore
+from runtime.store.turn import Turn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runtime.search import CaseIndex
+
+
+class State(TypedDict, total=False):
+    """The graph's state: which event is being worked on, and where to go next."""
+
+    run: str
+    event: int
+    at: str
+    next: str
+
+
+@dataclass(slots=True)
+class RunContext:
+    """One run's dependencies. `readings` is a cache by content hash; it can be lost at any time."""
+
+    store: RunStore
+    scenario: Scenario
+    packet: Packet
+    parameters: Mapping[str, Any]
+    model: ModelPort
+    mode: str = "offline"
+    model_name: str = "rules"
+    index_directory: Path | None = None
+    readings: dict[str, Reading] = field(default_factory=dict)
+    index: CaseIndex | None = None
+
+    @property
+    def policy_version(self) -> str:
+        """Which rules are in force: the scenario's version and the parameters, by hash."""
+        plain = {name: str(value) for name, value in self.parameters.items()}
+        return f"{self.scenario.version}+{digest(plain)[7:19]}"
+
+    def turn(self, state: State, node: str) -> Turn:
+        """The turn of a node for the event at hand."""
+        return Turn(key=f"{state['event']}:{node}", at=self.now(state))
+
+    def now(self, state: State) -> datetime:
+        """The run's clock."""
+        return from_instant(state["at"])
+
+    def entry(self, kind: str, turn: Turn, **given: Any) -> EntryDraft:
+        """A lineage entry of this run. `given` are members of EntryDraft; the actor is the system by default."""
+        given.setdefault("actor", Actor("system", "casegate"))
+        return EntryDraft(
+            tenant=self.store.tenant,
+            case=self.store.case,
+            run=self.store.run,
+            kind=kind,
+            at=instant(turn.at),
+            policy_version=self.policy_version,
+            **given,
+        )
+
+    def by_agent(self, kind: str, name: str, turn: Turn, **given: Any) -> EntryDraft:
+        """An entry of an agent's turn."""
+        model = self.model_name
+        return self.entry(kind, turn, actor=Actor("agent", name), agent=Agent(name, model=model), **given)
+
+    def person(self, person_id: str) -> Actor:
+        """A person of the roster as actor; somebody else is one without a role."""
+        person = self.packet.person(person_id)
+        return Actor("person", person_id, ", ".join(person.roles)[:200] if person and person.roles else None)
+
+    async def read_all(self, evidence: Sequence[Evidence]) -> dict[str, Reading]:
+        """The readings of evidence by id; those that this process has not read yet are read now."""
+        from tools.readers import read
+
+        for item in evidence:
+            if item.sha256 not in self.readings and not item.withdrawn:
+                self.readings[item.sha256] = read(await self.store.blob(item.sha256), item.file)
+        return {
+            item.id: self.readings.get(item.sha256, Reading(kind="withdrawn", unusable=True)) for item in evidence
+        }
+
+
+def evidence_digest(evidence: Sequence[Evidence]) -> str:
+    """One hash over the ledger as it stands: ids, contents, and what is withdrawn or replaced."""
+    lines = [f"{item.id} {item.sha256} {item.replaces or '-'} {item.withdrawn}" for item in evidence]
+    return "sha256:" + hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

@@ -1,0 +1,156 @@
+"""A person's decision: checked, stored by compare-and-set, and only then does the graph wake (DESIGN.md §6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+import orjson
+from sqlalchemy.exc import IntegrityError
+
+from casefile.gates import Decision, DecisionState, Standing, check, expiry
+from casefile.packet import Decides
+from casefile.rest import refusal, where
+from casefile.scenario import Gate
+from graphs.context import RunContext
+from graphs.position import Loaded, load, position_of
+from lineage.canonical import Json
+from runtime.clock import instant
+from runtime.store.turn import Event, Refused, Turn
+
+
+async def decide(context: RunContext, key: str, answer: Decides, at: datetime) -> Decision:
+    """Store what a person answered. The same key again returns the first answer (R10).
+
+    A decision that counts for nothing is stored too, with the reason: state `refused`.
+    """
+    before = await _stored(context, key)
+    if before is not None:
+        return before
+    loaded = await load(context, at)
+    decision, gate = _judge(context, key, answer, loaded)
+    try:
+        await _commit(context, key, answer, decision, gate, loaded)
+    except IntegrityError:
+        # Somebody else's answer took the place between our look and our write: one winner, and we say who.
+        loaded = await load(context, at)
+        winner = next((d for d in loaded.decisions if d.slot == decision.slot), None)
+        reason = f"already decided by {winner.by}" if winner else "already decided"
+        decision = decision.model_copy(update={"state": "refused", "reason": reason, "slot": f"refused:{key}"})
+        await _commit(context, key, answer, decision, gate, loaded)
+    stored = await _stored(context, key)
+    if stored is None:
+        raise AssertionError(f"decision {key} was not stored")
+    return stored
+
+
+async def _stored(context: RunContext, key: str) -> Decision | None:
+    return next((d for d in await context.store.decisions() if d.id == key), None)
+
+
+def _judge(context: RunContext, key: str, answer: Decides, loaded: Loaded) -> tuple[Decision, Gate | None]:
+    gate = context.scenario.gate(answer.gate)
+    position = position_of(context, loaded)
+    now = where(context.scenario, position)
+    current = loaded.current
+    subject = position.subjects.get(gate.subject, "") if gate else ""
+    same = [d for d in loaded.decisions if d.gate == answer.gate and d.subject_sha256 == subject]
+    standing_ones = [d for d in same if d.state in ("valid", "rejected")]
+    reason = check(
+        answer,
+        Standing(
+            gate=gate,
+            open_gate=now.gate.name if now.step == "gate" and now.gate else None,
+            refusal=refusal(gate, position.facts) if gate else None,
+            person=context.packet.person(answer.by),
+            person_id=answer.by,
+            at=loaded.now,
+            requested_by=context.packet.requested_by,
+            revision=current.revision if current else None,
+            revisions={r.revision: r.sha256 for r in loaded.revisions},
+            sha256=current.sha256 if current else None,
+            earlier=standing_ones,
+        ),
+    )
+    if reason is not None and standing_ones and gate is not None and now.gate is not gate:
+        reason = f"{reason}; it was decided by {standing_ones[-1].by}"
+    if reason is not None:
+        state, slot = "refused", f"refused:{key}"
+    else:
+        state = "rejected" if answer.decision == "reject" else "valid"
+        slot = f"{answer.gate}:{subject}:{answer.action or ''}:{answer.target or ''}:{len(standing_ones)}"
+    decision = Decision(
+        id=key,
+        slot=slot[:400],
+        gate=answer.gate,
+        by=answer.by,
+        decision=answer.decision,
+        subject_sha256=subject,
+        artifact_sha256=current.sha256 if current else None,
+        revision=current.revision if current else None,
+        evidence_digest=loaded.evidence_digest(),
+        policy_version=context.policy_version,
+        lane=context.scenario.lane.id,
+        audience=context.scenario.lane.audience,
+        at=loaded.now,
+        expires_at=expiry(gate, loaded.now) if gate else None,
+        action=answer.action,
+        target=answer.target,
+        choice=answer.choice,
+        accepts=answer.accepts,
+        state=cast("DecisionState", state),
+        reason=reason or answer.reason,
+    )
+    return decision, gate
+
+
+async def _commit(
+    context: RunContext, key: str, answer: Decides, decision: Decision, gate: Gate | None, loaded: Loaded
+) -> None:
+    turn = Turn(key=f"decision:{key}", at=loaded.now)
+    turn.decisions.append(decision)
+    row = await context.store.row()
+    final = row is not None and row.final
+    if not final:
+        turn.events.append(Event(key, "decides", instant(loaded.now), answer.model_dump_json()))
+    refused = decision.state == "refused"
+    content: dict[str, Json] = {
+        "gate": decision.gate,
+        "decision": decision.decision,
+        "state": decision.state,
+        "reason": decision.reason,
+        "binds": {
+            "subject": decision.subject_sha256,
+            "evidence": decision.evidence_digest,
+            "lane": decision.lane,
+            "audience": list(decision.audience),
+        },
+    }
+    turn.entries.append(
+        context.entry(
+            "decision_refused" if refused else "decided",
+            turn,
+            actor=context.person(decision.by),
+            base_revision=decision.artifact_sha256,
+            content={"decision": content},
+        )
+    )
+    if refused:
+        action = f"{decision.decision} {decision.gate}"
+        turn.refusals.append(Refused(action, decision.by, decision.reason or "", row.turn if row else 0, instant(turn.at)))
+    elif gate is not None:
+        _choice(turn, decision, loaded)
+    await context.store.commit(turn)
+
+
+def _choice(turn: Turn, decision: Decision, loaded: Loaded) -> None:
+    """A value chosen among the sides of an open contradiction changes the content: the next pass settles it."""
+    if decision.choice is None or decision.decision != "approve":
+        return
+    for item in loaded.registers["contradictions"]:
+        about, sides = getattr(item, "about", ""), getattr(item, "sides", [])
+        if item.state != "open" or (decision.target and decision.target not in (item.id, about)):
+            continue
+        for side in sides:
+            if str(side.value).casefold() == decision.choice.casefold():
+                turn.work[f"settled:{about}"] = orjson.dumps({"value": str(side.value), "by": decision.by}).decode()

@@ -1,0 +1,139 @@
+"""Shared nodes at the end of every graph: settle where the run stands, wait, release."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from casefile.registers import Hold, merge
+from casefile.release import Authority, authority, manifest
+from casefile.rest import Rest, restated, where
+from graphs.context import RunContext, State
+from graphs.position import Loaded, load, position_of
+from lineage.canonical import canonical, digest_bytes
+from runtime.clock import instant
+from runtime.store.turn import OutboxRow, Turn
+
+NO_APPROVER = "no_eligible_approver"
+
+
+async def settle(state: State, runtime: Runtime[RunContext]) -> State:
+    """Decide from the store alone what comes next, and close the event.
+
+    Whatever came meanwhile is looked at first: a decision is not acted upon while the inbox holds a newer fact (R2).
+    """
+    context = runtime.context
+    row = await context.store.row()
+    if row is None or row.final:
+        return {"next": "end"}
+    if "event" not in state:
+        return {"next": "gate" if row.gate else "rest"}
+    loaded = await load(context, context.now(state))
+    position = position_of(context, loaded)
+    rest = where(context.scenario, position)
+    turn = context.turn(state, "settle")
+    turn.handled.append(state["event"])
+    turn.restated = restated(context.scenario, position)
+    for decision in turn.restated:
+        content = {"decision": decision.id, "state": decision.state, "reason": decision.reason}
+        turn.entries.append(context.entry(f"decision_{decision.state}", turn, content=content))
+    _approver_hold(context, loaded, rest, turn)
+    _ledger(context, loaded, rest, turn, opened=row.gate)
+    await context.store.commit(turn)
+    event = await context.store.next_event()
+    if event is not None:
+        return {"next": "receive"}
+    if rest.step == "rest" and rest.final:
+        return {"next": "end"}
+    return {"next": rest.step}
+
+
+def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) -> None:
+    """A gate that nobody on the roster can answer is a hold, not a wait (contract §4)."""
+    standing = loaded.registers["holds"]
+    ours = [item for item in standing if isinstance(item, Hold) and item.kind == NO_APPROVER]
+    others = [item for item in standing if item not in ours]
+    found = []
+    if rest.missing_approver and rest.gate is not None:
+        found.append(
+            Hold(
+                key=f"{NO_APPROVER}:{rest.gate.name}",
+                kind=NO_APPROVER,
+                trigger="no eligible approver",
+                effect=f"{rest.gate.name} cannot be answered",
+                about=rest.gate.name,
+                detail=f"nobody on the roster holds {', '.join(rest.gate.roles)} at {instant(loaded.now)}",
+            )
+        )
+    if found or any(item.state == "open" for item in ours):
+        turn.registers["holds"] = merge("holds", standing, [*(i for i in others), *found])
+
+
+def _ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, opened: str | None) -> None:
+    """What the run ledger says from now on, and the lineage of a gate that opened or an outcome that was reached."""
+    current = loaded.current
+    new = current.sha256 if current else None
+    if rest.step == "gate" and rest.gate is not None:
+        if opened != f"{rest.gate.name}@{new}":
+            content = {"gate": rest.gate.name, "roles": list(rest.gate.roles), "binds": list(rest.gate.binds)}
+            turn.entries.append(context.entry("gate_opened", turn, base_revision=new, content=content))
+            turn.run["gate_opened_at"] = instant(turn.at)
+        turn.run |= {"status": "waiting", "outcome": None, "final": False, "gate": f"{rest.gate.name}@{new}"}
+        return
+    turn.run["gate"] = None
+    if rest.step == "release":
+        return
+    name = rest.outcome_name or context.scenario.outcome(rest.outcome).name
+    turn.run |= {"status": "finished", "outcome": name, "final": rest.final}
+    content = {"outcome": name, "reason": rest.reason, "final": rest.final}
+    turn.entries.append(context.entry("outcome", turn, base_revision=new, content=content))
+    turn.seal = rest.final
+
+
+async def gate(state: State) -> State:
+    """Wait for a person. The value that wakes it is only a wake-up; the decision is read from the store."""
+    interrupt({"waiting": "gate"})
+    return {"next": "receive"}
+
+
+async def rest(state: State) -> State:
+    """Rest at an outcome that is not final: evidence, people, chat or time may still change it."""
+    interrupt({"waiting": "change"})
+    return {"next": "receive"}
+
+
+async def release(state: State, runtime: Runtime[RunContext]) -> State:
+    """The only step with an effect. It checks everything again, against the store, and then writes the outbox row.
+
+    The row's idempotency key is lane and content: the same content enters a lane once, whatever runs twice (R10).
+    """
+    context = runtime.context
+    loaded = await load(context, context.now(state))
+    position = position_of(context, loaded)
+    now = where(context.scenario, position)
+    current = loaded.current
+    grounds = authority(context.scenario, position, loaded.configuration)
+    turn = context.turn(state, "release")
+    if now.step != "release" or current is None or grounds is None:
+        _ledger(context, loaded, now, turn, opened=None)
+        await context.store.commit(turn)
+        return {"next": "end" if now.final else now.step if now.step != "release" else "rest"}
+    lane, outcome = context.scenario.lane, context.scenario.outcome(now.outcome)
+    body = _entry(context, loaded, grounds)
+    turn.outbox.append(OutboxRow(f"{context.store.run}:{lane.id}:{current.sha256}", lane.id, body))
+    turn.run |= {"status": "finished", "outcome": outcome.name, "final": outcome.final, "gate": None}
+    content = {"lane": lane.id, "outcome": outcome.name, "manifest": digest_bytes(body)}
+    turn.entries.append(context.entry("released", turn, base_revision=current.sha256, content=content))
+    turn.seal = outcome.final
+    await context.store.commit(turn)
+    return {"next": "end" if outcome.final else "rest"}
+
+
+def _entry(context: RunContext, loaded: Loaded, grounds: Authority) -> bytes:
+    """The lane's line: the manifest, and exactly the content that was approved."""
+    current = loaded.current
+    if current is None:
+        raise AssertionError("a release without a revision")
+    shown = manifest(context.scenario, current, grounds, loaded.evidence_digest(), instant(loaded.now))
+    return canonical({**shown, "manifest_sha256": digest_bytes(canonical(shown)), "content": current.artifact.content()})
+

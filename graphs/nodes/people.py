@@ -1,0 +1,104 @@
+"""What people do to a run besides deciding: they write, object, and review edits. Each is a turn of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from langgraph.runtime import Runtime
+
+from agents.retrieval import find, open_index
+from casefile.packet import Edits, Objects, Says
+from casefile.registers import Objection, merge
+from graphs.boundary import boundary_of
+from graphs.context import RunContext, State
+from guardrails import boundary
+from lineage.canonical import Json
+from runtime.store.turn import Refused
+
+
+async def converse(state: State, runtime: Runtime[RunContext]) -> State:
+    """Answer a chat turn: a refusal where the boundary is asked to be crossed, else what the evidence says.
+
+    Chat never answers a gate and never changes the record by itself.
+    """
+    context = runtime.context
+    event = await context.store.next_event()
+    if event is None or event.seq != state["event"]:
+        return {"next": "settle"}
+    said = Says.model_validate_json(event.body)
+    turn = context.turn(state, "converse")
+    person = context.person(said.by)
+    if context.packet.person(said.by) is None:
+        reason = f"{said.by} is not on the roster of the case"
+        turn.refusals.append(Refused("write in the chat", said.by, reason, event.seq, event.at))
+        turn.entries.append(context.entry("refused", turn, actor=person, content={"reason": reason}))
+        await context.store.commit(turn)
+        return {"next": "settle"}
+    turn.entries.append(context.entry("said", turn, actor=person, content={"text": said.text}))
+    verdict = boundary.ask(said.text, boundary_of(context.scenario))
+    if verdict.refused:
+        for line in verdict.refused:
+            reason = f"outside the boundary: {line.text}"
+            turn.refusals.append(Refused(line.text, said.by, reason, event.seq, event.at))
+            turn.entries.append(context.entry("refused", turn, actor=person, content={"reason": reason}))
+    else:
+        answer = await _answer(context, said.text)
+        turn.entries.append(context.by_agent("answered", "retrieval", turn, content={"answer": answer}))
+    await context.store.commit(turn)
+    return {"next": "settle"}
+
+
+async def _answer(context: RunContext, question: str) -> Json:
+    """The spans that speak of it, quoted with their places. Offline there is no other answer, and it says so."""
+    if context.index is None:
+        context.index = await asyncio.to_thread(
+            open_index, context.index_directory, context.store.tenant, context.store.run
+        )
+    evidence = await context.store.evidence()
+    gone = [item.id for item in evidence if item.withdrawn]
+    gone += [name.removeprefix("quarantined:") for name in await context.store.work("quarantined:*")]
+    hits = await asyncio.to_thread(find, context.index, question, gone)
+    found: list[Json] = [{"evidence": hit.evidence, "locator": hit.locator, "quote": hit.text[:300]} for hit in hits]
+    return {"mode": context.mode, "note": "quoted from the evidence by rules", "spans": found}
+
+
+async def object_(state: State, runtime: Runtime[RunContext]) -> State:
+    """Enter a person's objection in the register."""
+    context = runtime.context
+    event = await context.store.next_event()
+    if event is None or event.seq != state["event"]:
+        return {"next": "settle"}
+    said = Objects.model_validate_json(event.body)
+    turn = context.turn(state, "object")
+    if context.packet.person(said.by) is None:
+        reason = f"{said.by} is not on the roster of the case"
+        turn.refusals.append(Refused("object", said.by, reason, event.seq, event.at))
+    else:
+        standing = (await context.store.registers())["objections"]
+        new = Objection(key=f"{said.by}:{said.to}:{said.text}", kind="person", by=said.by, to=said.to, text=said.text)
+        turn.registers["objections"] = merge("objections", standing, [new], close=False)
+        opened = tuple(i.id for i in turn.registers["objections"] if i.key == new.key)
+        content: dict[str, Json] = {"to": said.to, "text": said.text}
+        turn.entries.append(
+            context.entry("objected", turn, actor=context.person(said.by), opens=opened, content=content)
+        )
+    await context.store.commit(turn)
+    return {"next": "settle"}
+
+
+async def review_edits(state: State, runtime: Runtime[RunContext]) -> State:
+    """A transform proposes no edits: accepting or rejecting one is refused on the record."""
+    context = runtime.context
+    event = await context.store.next_event()
+    if event is None or event.seq != state["event"]:
+        return {"next": "settle"}
+    review = Edits.model_validate_json(event.body)
+    turn = context.turn(state, "review_edits")
+    for verb, ids in (("accept", review.accept), ("reject", review.reject)):
+        for one in ([ids] if isinstance(ids, str) else ids):
+            reason = f"there is no proposed edit {one!r}"
+            turn.refusals.append(Refused(f"{verb} edit {one}", review.by, reason, event.seq, event.at))
+            content: dict[str, Json] = {"reason": reason}
+            turn.entries.append(context.entry("refused", turn, actor=context.person(review.by), content=content))
+    await context.store.commit(turn)
+    return {"next": "settle"}

@@ -1,0 +1,278 @@
+"""Running a packet: admit the run, put each event into its inbox, and drive the graph until it rests.
+
+What is open is what the run ledger and the inbox say. LangGraph's checkpoint only says where the graph was: whatever
+it says after a crash, waking it and letting `receive` look at the inbox is right, because every node is keyed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from casefile.packet import Packet, SourceItem, Step
+from casefile.parameters import ParameterError, resolve
+from casefile.scenario import Scenario
+from graphs import catalogue
+from graphs.context import RunContext
+from graphs.decisions import decide
+from lineage.canonical import digest
+from runtime.clock import from_instant, instant
+from runtime.errors import InputError
+from runtime.model.port import ModelPort
+from runtime.store.database import Database, checkpoint_url
+from runtime.store.run_store import RunStore
+from runtime.store.turn import Event, Refused, Turn
+from tools.packet_folder import PacketFile, PacketFolder
+
+# Set before langgraph is imported: without it a checkpoint may name any class to be made when it is read.
+os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+os.environ.setdefault("LANGSMITH_TRACING", "false")
+
+Progress = Callable[[str], None]
+MAX_STALLS = 3
+
+
+@dataclass(slots=True)
+class Run:
+    """An admitted run, and the compiled graph that works on it."""
+
+    context: RunContext
+    graph: Any
+    progress: Progress
+
+    @property
+    def store(self) -> RunStore:
+        """The run's part of the store."""
+        return self.context.store
+
+    async def open(self, folder: PacketFolder) -> None:
+        """Put the packet's first event into the inbox, with the bytes of its files."""
+        turn = Turn(key="event:open", at=folder.packet.as_of)
+        _put_items(turn, "open", [folder.files[source.id] for source in folder.packet.sources])
+        requested = self.context.person(folder.packet.requested_by)
+        content = {"packet": folder.sha256, "scenario": self.context.scenario.slug}
+        turn.entries.append(self.context.entry("run_opened", turn, actor=requested, content={"opened": content}))
+        await self.store.commit(turn)
+
+    async def submit(self, key: str, step: Step, file: PacketFile | None = None) -> None:
+        """Put one thing that happened into the inbox. What comes after the end is refused on the record."""
+        row = await self.store.row()
+        if row is not None and row.final and not await self.store.done(f"event:{key}"):
+            await self._refuse(key, step)
+        elif step.decides is not None:
+            await decide(self.context, key, step.decides, step.at)
+        else:
+            await self._put(key, step, file)
+
+    async def _put(self, key: str, step: Step, file: PacketFile | None) -> None:
+        turn = Turn(key=f"event:{key}", at=step.at)
+        kind = step.kind
+        if file is not None:
+            _put_items(turn, key, [file], kind="arrives")
+        else:
+            body = getattr(step, kind).model_dump_json()
+            turn.events.append(Event(key, kind, instant(step.at), body))
+        await self.store.commit(turn)
+
+    async def _refuse(self, key: str, step: Step) -> None:
+        if step.decides is not None:
+            await decide(self.context, key, step.decides, step.at)
+            return
+        turn = Turn(key=f"event:{key}", at=step.at)
+        by = str(getattr(getattr(step, step.kind), "by", "") or "system")
+        reason = "the run has ended; its outcome is final"
+        turn.refusals.append(Refused(step.kind, by, reason, 0, instant(step.at)))
+        turn.entries.append(
+            self.context.entry("refused", turn, actor=self.context.person(by), content={"reason": reason})
+        )
+        await self.store.commit(turn)
+
+    async def drive(self) -> None:
+        """Work until the run rests: nothing unhandled in the inbox, and the graph waits or has ended.
+
+        Raises LeaseTaken where another process works on it.
+        """
+        await self.store.take_lease()
+        try:
+            stalls = 0
+            while (given := await self._wake()) is not _AT_REST:
+                before = await self.store.next_event()
+                await self._advance(given)
+                after = await self.store.next_event()
+                stalls = stalls + 1 if before is not None and after == before else 0
+                if stalls >= MAX_STALLS:
+                    raise RuntimeError(f"run {self.store.run}: the event {before} is not being handled")
+        finally:
+            await self.store.give_lease()
+
+    async def fail(self, error: Exception) -> None:
+        """Record a fault of ours: the run is `failed`, and what it had is kept."""
+        row = await self.store.row()
+        if row is None:
+            return
+        turn = Turn(key=f"failed:{row.turn}", at=from_instant(row.clock))
+        turn.run |= {"status": "failed", "gate": None}
+        reason = f"{type(error).__name__}: {error}"[:500]
+        turn.entries.append(self.context.entry("failed", turn, content={"reason": reason}))
+        await self.store.commit(turn)
+
+    async def _wake(self) -> Any:
+        """What to give the graph so that it goes on, or `_AT_REST`."""
+        from langgraph.types import Command
+
+        event = await self.store.next_event()
+        snapshot = await self.graph.aget_state(self._config())
+        if snapshot.created_at is None:
+            return {"run": self.store.run}
+        if snapshot.interrupts:
+            # Always by interrupt id, and the value says nothing: what happened stands in the store.
+            return Command(resume={i.id: "wake" for i in snapshot.interrupts}) if event is not None else _AT_REST
+        row = await self.store.row()
+        if row is not None and row.final and event is None:
+            return _AT_REST
+        # A crash can leave `next` empty on an unfinished turn. Keyed nodes make a fresh start harmless.
+        return None if snapshot.next else {"run": self.store.run}
+
+    async def _advance(self, given: Any) -> None:
+        async for update in self.graph.astream(
+            given, self._config(), context=self.context, stream_mode="updates", durability="sync"
+        ):
+            for node in update:
+                self.progress(node)
+
+    def _config(self) -> Any:
+        return {"configurable": {"thread_id": f"{self.store.tenant}/{self.store.run}"}, "recursion_limit": 200}
+
+
+class _AtRest:
+    pass
+
+
+_AT_REST = _AtRest()
+
+
+def _put_items(turn: Turn, key: str, files: Sequence[PacketFile], kind: str = "open") -> None:
+    items = []
+    for one in files:
+        if one.data is not None and one.sha256 is not None:
+            turn.blobs[one.sha256] = one.data
+        items.append(
+            {
+                "source": one.source.model_dump(mode="json"),
+                "sha256": one.sha256,
+                "size": len(one.data or b""),
+                "problem": one.problem,
+            }
+        )
+    turn.events.append(Event(key, kind, instant(turn.at), orjson.dumps({"items": items}).decode()))
+
+
+@asynccontextmanager
+async def checkpointer(url: str) -> AsyncIterator[Any]:
+    """LangGraph's own checkpointer for the store's database."""
+    where = checkpoint_url(url)
+    if where.startswith("postgresql"):
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+        from psycopg.rows import dict_row
+        from psycopg_pool import AsyncConnectionPool
+
+        options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+        async with AsyncConnectionPool(
+            where, kwargs=options, min_size=1, max_size=4, check=AsyncConnectionPool.check_connection, open=False
+        ) as pool:
+            saver = AsyncPostgresSaver(pool)  # type: ignore[arg-type]
+            await saver.setup()
+            yield saver
+    else:
+        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+        async with AsyncSqliteSaver.from_conn_string(where) as saver:
+            await saver.conn.execute("PRAGMA busy_timeout=30000")
+            yield saver
+
+
+def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
+    """The packet's scenario and its parameters in force. Raises InputError for what cannot be used."""
+    file = str(folder.path / "packet.yaml")
+    scenario = catalogue.find(folder.packet.scenario, file)
+    try:
+        parameters = resolve(scenario, folder.packet.parameters)
+    except ParameterError as error:
+        raise InputError(file, "parameters", str(error)) from error
+    _people(folder.packet, scenario, file)
+    return scenario, parameters
+
+
+def _people(packet: Packet, scenario: Scenario, file: str) -> None:
+    """Who acts must be on the roster, and a decision must name a gate that exists: both are slips of the packet."""
+    if packet.person(packet.requested_by) is None:
+        raise InputError(file, "requested_by", f"{packet.requested_by!r} is not among people")
+    gates = [gate.name for gate in scenario.gates]
+    for n, step in enumerate(packet.timeline):
+        by = getattr(getattr(step, step.kind), "by", None)
+        if by is not None and packet.person(by) is None:
+            raise InputError(file, f"timeline[{n}].{step.kind}.by", f"{by!r} is not among people")
+        if step.decides is not None and step.decides.gate not in gates:
+            expected = ", ".join(gates)
+            raise InputError(file, f"timeline[{n}].decides.gate", f"{step.decides.gate!r}: one of {expected} was expected")
+
+
+async def admit(
+    database: Database,
+    saver: Any,
+    folder: PacketFolder,
+    model: ModelPort,
+    *,
+    index_directory: Path | None = None,
+    progress: Progress = lambda _node: None,
+) -> Run:
+    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
+    scenario, parameters = check_packet(folder)
+    packet = folder.packet
+    run = "run_" + digest({"case": packet.case, "packet": folder.sha256})[7:23]
+    store = RunStore(database, packet.tenant.id, packet.case, run)
+    await store.admit(
+        {
+            "scenario": scenario.slug,
+            "packet_sha256": folder.sha256,
+            "packet": packet.model_dump_json(),
+            "status": "working",
+            "final": False,
+            "clock": instant(packet.as_of),
+            "turn": 0,
+        }
+    )
+    graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
+    context = RunContext(store, scenario, packet, parameters, model, index_directory)
+    return Run(context, graph, progress)
+
+
+async def play(run: Run, folder: PacketFolder) -> None:
+    """Run a packet through its timeline. Each step happens when the run has come to rest after the one before.
+
+    Steps marked `before_effect` are put into the inbox together with the decision before them, before the graph
+    wakes: the release must notice them.
+    """
+    await run.open(folder)
+    await run.drive()
+    timeline = folder.packet.timeline
+    for n, step in enumerate(timeline):
+        if step.before_effect and n > 0:
+            continue
+        await run.submit(f"t{n}", step, _file_of(folder, step.arrives))
+        for later, follower in enumerate(timeline[n + 1 :], n + 1):
+            if not follower.before_effect:
+                break
+            await run.submit(f"t{later}", follower, _file_of(folder, follower.arrives))
+        await run.drive()
+
+
+def _file_of(folder: PacketFolder, source: SourceItem | None) -> PacketFile | None:
+    return folder.files[source.id] if source is not None else None
+

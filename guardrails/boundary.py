@@ -1,0 +1,257 @@
+"""Does a request ask for what the scenario must not do? (card `must_not`, contract §4: a refusal and nothing more)
+
+The boundary is data: each line of the card names shared intents (`intents.yaml`) and may add words of its own.
+In chat the unclear is refused; in evidence, where every sentence is somebody's statement, only orders count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from casefile.scenario import BoundaryLine
+from guardrails.finding import Finding, excerpt
+from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
+from guardrails.mood import Mood, mood, speech
+from guardrails.plain_text import folded, tokens, versions
+
+EFFECT = "refused, outside the boundary"
+
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
+_QUOTED = re.compile(r"[\"“„»«][^\"“”„»«]{3,}[\"”“«»]")
+_REPORTED = re.compile(
+    r"\b(wrote|writes|says|said|reads|stated|asks|asked|orders|ordered|comment|text|subject|mail|quote|"
+    r"schrieb|schreibt|sagt|ecrit|escribe|escribio|scrive|schrijft|escreveu)\b[^.!?]{0,40}$"
+)
+_URGING = speech().urgent | {"please", "thanks", "thx", "bitte"}
+_CARRY_ON = re.compile(
+    r"^\W*(?:(?:so|then|and|yes|ok|okay|please|just|now|but|pls|well|right|also)\W+)*"
+    r"(?:do (?:it|so|that|this)|go ahead|go for it|make it (?:happen|so)|proceed|get it done|do please|"
+    r"mach (?:es|das|mal)|tu es|fais le|allez y|hazlo|fallo|doe het|faca isso)\b"
+    r"(?! with the (?:record|summary|draft|check))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One line of the boundary that the text asks to cross, with the words that show it."""
+
+    line: str
+    text: str
+    intent: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Refused for each of `refused`; allowed when there is none. `sentence` is the folded text that decided."""
+
+    refused: tuple[Refusal, ...] = ()
+    sentence: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing of it crosses the boundary."""
+        return not self.refused
+
+    def findings(self, place: str) -> list[Finding]:
+        """The refusals as findings at `place` ("chat turn 4")."""
+        return [
+            Finding("boundary", place, EFFECT, excerpt(r.text), {"line": r.line, "words": " ".join(r.words)})
+            for r in self.refused
+        ]
+
+
+class Boundary:
+    """A scenario's must_not, ready to be asked.
+
+    `names` extends the groups of the catalogue with the names of the case: `{"customer": ["Ingrid", "Halvorsen"],
+    "engineering": […]}`. They are words of chat and evidence, so they never widen what is allowed.
+
+    Raises:
+        KeyError: a line names an intent that the catalogue does not have.
+        ValueError: a line has neither intents nor words of its own, so nothing would ever be refused by it.
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[BoundaryLine],
+        names: Mapping[str, Sequence[str]] | None = None,
+        shared: Catalogue | None = None,
+    ) -> None:
+        shared = shared or catalogue()
+        groups = _with_names(shared.groups, names or {})
+        self.lines: list[tuple[BoundaryLine, list[Wording]]] = []
+        for line in lines:
+            intents = [shared.intent(intent) for intent in line.intents]
+            if (line.verbs and line.objects) or line.phrases:
+                own = tuple(map(_folded_entry, line.verbs)), tuple(map(_folded_entry, line.objects))
+                intents.append(Intent(line.id, *own, tuple(map(_folded_entry, line.phrases))))
+            if not intents:
+                raise ValueError(
+                    f"boundary line {line.id!r} has no intents and no words: it would refuse nothing"
+                )
+            self.lines.append((line, [Wording(intent, groups) for intent in intents]))
+        self._spelling = Spelling(word for _, wordings in self.lines for w in wordings for word in w.words())
+
+    def corrected(self, words: Sequence[str]) -> list[str]:
+        """The words with misspellings of the boundary's own vocabulary put right."""
+        return [word for token in words for word in self._spelling.correct(token)]
+
+    def hits(self, sentence: Sequence[str], known: set[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """Every mention of a forbidden act in one sentence; `known` collects the intents whose objects were named."""
+        said = speech()
+        for line, wordings in self.lines:
+            for wording in wordings:
+                found = wording.hits(sentence, said.attributes, said.nouns_before, wording.intent.id in known)
+                yield from ((line, hit) for hit in found)
+                if wording.mentions(sentence):
+                    known.add(wording.intent.id)
+
+    def bare(self, sentence: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """Orders without a verb: "bridge, now!"."""
+        for line, wordings in self.lines:
+            for wording in wordings:
+                if hit := wording.bare(sentence, speech().filler):
+                    yield line, hit
+
+
+def ask(text: str, boundary: Boundary, strictness: Literal["chat", "evidence"] = "chat") -> Verdict:
+    """Whether `text` asks for something that the boundary forbids.
+
+    Also read: the text without disguises (look-alike letters, invisible characters, split words, leet) and what
+    base64, hexadecimal or rot13 parts of it say. `chat` refuses what is unclear; `evidence` only plain orders.
+    """
+    refusing: tuple[Mood, ...] = ("request", "unclear") if strictness == "chat" else ("request",)
+    for version in versions(text):
+        verdict = _ask_version(version, boundary, refusing)
+        if not verdict.allowed:
+            return verdict
+    return Verdict()
+
+
+def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> Verdict:
+    talked_about: list[tuple[BoundaryLine, Hit]] = []
+    known: set[str] = set()
+    verdict = Verdict()
+    for sentence in sentences(text):
+        words = boundary.corrected(tokens(sentence))
+        marks = {words.pop() for _ in range(3) if words and words[-1] in {"?", "!", ".", ";"}}
+        found = list(boundary.hits(words, known))
+        refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
+        if "?" not in marks and talked_about and _carries_on(sentence):
+            refused = refused or talked_about
+        if "!" in marks or (set(words) & _URGING and "?" not in marks):
+            refused = refused or list(boundary.bare(words))
+        if refused:
+            verdict = Verdict(
+                tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip()
+            )
+        talked_about += found
+    return verdict
+
+
+def sentences(folded_text: str) -> list[str]:
+    """The sentences of a folded text, without what it quotes from others. A line break alone ends none."""
+    told = _QUOTED.sub(
+        lambda m: " quoted " if _REPORTED.search(folded_text[: m.start()]) else m[0], folded_text
+    )
+    found: list[str] = []
+    for part in _SENTENCE_END.split(told):
+        words = tokens(part)
+        if found and words and len(words) <= 3 and all(w in speech().filler or not w.isalpha() for w in words):
+            found[-1] += f" {part}"  # "we need a bridge. now. please"
+        elif part.strip():
+            found.append(part.replace("\n", " "))
+    return found
+
+
+def _carries_on(sentence: str) -> bool:
+    """ "The customer wants engineering paged. Do it." orders what was only talked about."""
+    return any(_CARRY_ON.match(part) for part in re.split(r"[,:–—-]", sentence))
+
+
+def _refusals(found: Sequence[tuple[BoundaryLine, Hit]], earlier: tuple[Refusal, ...]) -> Iterator[Refusal]:
+    yield from earlier
+    seen = {refusal.line for refusal in earlier}
+    for line, hit in found:
+        if line.id not in seen:
+            seen.add(line.id)
+            yield Refusal(line.id, line.text, hit.intent, hit.words)
+
+
+def _with_names(
+    groups: Mapping[str, tuple[str, ...]], names: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    made = {name: tuple(words) for name, words in groups.items()}
+    for group, extra in names.items():
+        made[group] = (*made.get(group, ()), *_named(extra))
+    return made
+
+
+def _named(names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if entry := _folded_entry(name):
+            yield from (entry, entry + "s")
+
+
+def _folded_entry(entry: str) -> str:
+    return " ".join(folded(entry.replace("-", " ")).split())
+
+
+class Spelling:
+    """Puts misspelt words of a vocabulary right: at least five letters and very near, or two letters swapped."""
+
+    def __init__(self, vocabulary: Iterable[str]) -> None:
+        words = list(vocabulary)
+        self._known = {word for word in words if word.isalpha()}
+        self._prefixes = tuple(word[:-1] for word in words if word.endswith("*"))
+        self._long = sorted(word for word in self._known if len(word) >= 5)
+        self._short = {"".join(sorted(w)): w for w in self._known if len(w) == 4}
+        self._real = speech().words
+        self._seen: dict[str, tuple[str, ...]] = {}
+
+    def correct(self, token: str) -> tuple[str, ...]:
+        """The word meant, the words that were run together, or the token as it is."""
+        if token in self._known or len(token) < 4 or not token.isascii() or token in self._real:
+            return (token,)
+        if token.startswith(self._prefixes):
+            return (token,)
+        if token not in self._seen:
+            self._seen[token] = self._correct(token)
+        return self._seen[token]
+
+    def _correct(self, token: str) -> tuple[str, ...]:
+        if len(token) == 4:
+            near = self._short.get("".join(sorted(token)), token)
+            return (near if near[0] == token[0] else token,)
+        if not token.isalpha():
+            return self._parted(token)
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        allowed = 1 if len(token) < 9 else 2
+        best = process.extractOne(token, self._long, scorer=OSA.distance, score_cutoff=allowed)
+        if best and (best[0][0] == token[0] or best[0][1] == token[0]):
+            return (best[0],)
+        return self._parted(token)
+
+    def _parted(self, token: str) -> tuple[str, ...]:
+        """`setseverityto1`: the known words that it is run together of, if they fill most of it."""
+        if not 10 <= len(token) <= 200:
+            return (token,)
+        # Best split of every beginning: letters covered by known words, then fewer pieces.
+        best: list[tuple[int, int, tuple[str, ...]]] = [(0, 0, ())]
+        for end in range(1, len(token) + 1):
+            covered, pieces, parts = best[end - 1]
+            choices = [(covered, pieces - 1, (*parts, token[end - 1 : end]))]
+            for size in range(3, min(14, end) + 1):
+                word = token[end - size : end]
+                if word in self._known:
+                    covered, pieces, parts = best[end - size]
+                    choices.append((covered + size, pieces - 1, (*parts, word)))
+            best.append(max(choices))
+        covered, _, parts = best[-1]
+        return parts if covered >= 0.7 * len(token) and len(parts) > 1 else (token,)

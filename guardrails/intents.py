@@ -1,0 +1,361 @@
+"""The shared catalogue of intents, and where a sentence names one (`intents.yaml` says what the words mean).
+
+A hit is only a mention: whether it is asked for is decided by `mood`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Form = Literal["base", "ing", "past", "third"]
+
+_IRREGULAR = {
+    "send": ("sent",), "tell": ("told",), "write": ("wrote", "written"), "set": ("set",), "put": ("put",),
+    "get": ("got", "gotten"), "give": ("gave", "given"), "wake": ("woke", "woken"), "say": ("said",),
+    "make": ("made",), "find": ("found",), "hide": ("hid", "hidden"), "leave": ("left",), "let": ("let",),
+    "take": ("took", "taken"), "bring": ("brought",), "hold": ("held",), "stand": ("stood",), "show": ("shown",),
+    "go": ("went", "gone"), "run": ("ran", "run"), "begin": ("began", "begun"), "cut": ("cut",), "lose": ("lost",),
+    "shoot": ("shot",), "do": ("did", "done"), "forget": ("forgot", "forgotten"), "swear": ("swore", "sworn"),
+    "choose": ("chose", "chosen"), "spin": ("spun",), "pay": ("paid",), "read": ("read",), "see": ("saw", "seen"),
+    "fill": ("filled",), "have": ("had",), "ring": ("rang", "rung"), "speak": ("spoke", "spoken"), "think": ("thought",),
+    "call": ("called",), "spread": ("spread",), "undertake": ("undertook", "undertaken"), "reset": ("reset",),
+    "understand": ("understood",), "prove": ("proved", "proven"), "lift": ("lifted",), "rewrite": ("rewrote", "rewritten"),
+    "override": ("overrode", "overridden"), "withdraw": ("withdrew", "withdrawn"), "mean": ("meant",),
+}  # fmt: skip
+_VOWELS = "aeiou"
+_REACH = 9  # words between a verb and its object
+_GAP = 5  # words that `..` may stand for
+_STOPS = frozenset(".!?;()[]")
+_CONTRAST = frozenset(
+    {"and", "then", "but", "und", "dann", "et", "puis", "y", "luego", "e", "poi", "en", "dan", "depois"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A forbidden kind of act and the words that name it, as data."""
+
+    id: str
+    verbs: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    unless: frozenset[str] = frozenset()
+    by_writing: bool = False
+    recipient: bool = False
+    pronouns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An intent named in a sentence: token positions of its verb (first word) and its object, and the words."""
+
+    intent: str
+    verb: int
+    verb_end: int
+    object: int
+    form: Form
+    words: tuple[str, ...]
+    by_writing: bool
+    foreign: bool
+    phrase: bool = False
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All intents, and the groups of names that objects refer to."""
+
+    intents: Mapping[str, Intent]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def intent(self, intent: str) -> Intent:
+        """One intent of the catalogue.
+
+        Raises:
+            KeyError: there is none of that id; a boundary that cannot be read must not be run with.
+        """
+        return self.intents[intent]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue that ships with the product (`intents.yaml`), read once."""
+    import yaml
+
+    text = files("guardrails").joinpath("intents.yaml").read_text("utf-8")
+    raw = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
+    groups = {name: tuple(map(str, words)) for name, words in raw["groups"].items()}
+    return Catalogue({name: _intent(name, spec) for name, spec in raw["intents"].items()}, groups)
+
+
+def _intent(name: str, spec: Mapping[str, object]) -> Intent:
+    def words(key: str) -> tuple[str, ...]:
+        found = spec.get(key) or []
+        assert isinstance(found, list)
+        return tuple(map(str, found))
+
+    return Intent(
+        name,
+        words("verbs"),
+        words("objects"),
+        words("phrases"),
+        frozenset(words("unless")),
+        bool(spec.get("by_writing", False)),
+        bool(spec.get("recipient", False)),
+        frozenset(words("pronouns")),
+    )
+
+
+class Wording:
+    """The words of one intent, ready to be looked for."""
+
+    def __init__(self, intent: Intent, groups: Mapping[str, Sequence[str]]) -> None:
+        self.intent = intent
+        self.verbs = _Lexicon(_inflected(intent.verbs))
+        self.objects = _Lexicon((words, "base") for words in _expanded(intent.objects, groups))
+        self.phrases = _Lexicon(_phrases(intent.phrases))
+
+    def words(self) -> Iterator[str]:
+        """Every single word it knows, for the correction of misspellings."""
+        for lexicon in (self.verbs, self.objects, self.phrases):
+            yield from lexicon.words()
+
+    def mentions(self, tokens: Sequence[str]) -> bool:
+        """Whether an object of the intent is named, so that a later "it" may mean it."""
+        return bool(self.objects.find(tokens))
+
+    def bare(self, tokens: Sequence[str], filler: frozenset[str]) -> Hit | None:
+        """ "Bridge, now!": nothing but an object and words of urgency."""
+        found = self.objects.find(tokens)
+        if not found or not self.intent.pronouns or len(tokens) > _REACH or {"no", "not"} & set(tokens):
+            return None
+        inside = {i for start, end, _, _ in found for i in range(start, end)}
+        rest = [t for i, t in enumerate(tokens) if i not in inside and t.isalpha()]
+        return (
+            None if any(t not in filler for t in rest) else self._hit(tokens, 0, 0, found[0][0], "base", "")
+        )
+
+    def hits(
+        self, tokens: Sequence[str], attributes: frozenset[str], nouns: frozenset[str], known: bool
+    ) -> Iterator[Hit]:
+        """Where `tokens` name the intent. `attributes` after an object word and `nouns` (articles, prepositions)
+        before a verb word say that it is not used as one; `known`: an earlier sentence named an object."""
+        objects = [o for o in self.objects.find(tokens) if not self._attribute(tokens, o, attributes)]
+        if known or objects:
+            objects += [(i, i + 1, "base", t) for i, t in enumerate(tokens) if t in self.intent.pronouns]
+        for start, end, form, entry in self.phrases.find(tokens):
+            if not self._cancelled(tokens, start) and tokens[start - 1 : start] != ["'s"]:
+                yield self._hit(tokens, start, end, start, form, entry, phrase=True)
+        if not objects:
+            return
+        for start, end, form, entry in self.verbs.find(tokens):
+            if form in ("base", "third") and _is_noun(tokens, start, nouns):
+                continue
+            if form == "base" and any(o[1] == start and o[0] != start for o in objects) and start + 1 == end:
+                continue  # "the new customer mail"
+            found = next((o for o in objects if self._belongs(tokens, start, end, o, form)), None)
+            if found and not self._cancelled(tokens, start):
+                yield self._hit(tokens, start, end, found[0], form, f"{entry} … {found[3]}")
+
+    def _hit(
+        self,
+        tokens: Sequence[str],
+        start: int,
+        end: int,
+        at: int,
+        form: Form,
+        entry: str,
+        phrase: bool = False,
+    ) -> Hit:
+        words = tuple(tokens[start:end]) if phrase else (*tokens[start:end], tokens[at])
+        return Hit(
+            self.intent.id,
+            start,
+            end,
+            at,
+            form,
+            words,
+            self.intent.by_writing,
+            "*" in entry.split(" … ")[0],
+            phrase,
+        )
+
+    def _attribute(self, tokens: Sequence[str], found: _Found, attributes: frozenset[str]) -> bool:
+        followers = [token for token in tokens[found[1] : found[1] + 2] if token != "'s"]
+        return bool(followers) and followers[0] in attributes
+
+    def _cancelled(self, tokens: Sequence[str], verb: int) -> bool:
+        if not self.intent.unless:
+            return False
+        clause = " ".join(_clause(tokens, verb))
+        return any(f" {word} " in f" {clause} " for word in self.intent.unless)
+
+    def _belongs(self, tokens: Sequence[str], start: int, end: int, found: _Found, form: Form) -> bool:
+        at, stop = found[0], found[1]
+        if (at < end and stop > start) or (found[3] in self.intent.pronouns and at not in (end, end + 1)):
+            return False
+        low, high = (end, at) if at >= end else (stop, start)
+        between = tokens[low:high]
+        if self.intent.recipient and at >= end and any(token in _NOT_TO for token in between):
+            return False
+        if len(between) > _REACH or any(token in _STOPS for token in between):
+            return False
+        if (
+            at < start
+            and form in ("base",)
+            and "," not in between
+            and not self._foreign_order(tokens, at, start)
+        ):
+            # "engineering got paged" has its object first; a base form has it first only in other word orders.
+            return any(t in _LINKS for t in tokens[max(0, start - 3) : start]) or set(between) & {":", ","} != set()
+        joints = [i for i, token in enumerate(between) if token in _CONTRAST or token == ","]
+        return at < start or all(len(between) - 1 - i <= 2 for i in joints[-1:]) or joints == []
+
+    def _foreign_order(self, tokens: Sequence[str], at: int, verb: int) -> bool:
+        return not tokens[verb].isascii() or any(tokens[verb].startswith(w) for w in self.verbs.prefixes)
+
+
+def _is_noun(tokens: Sequence[str], at: int, nouns: frozenset[str]) -> bool:
+    """ "the page", "a fourth mail": an article in front, or one with one word between."""
+    if at and tokens[at - 1] in nouns:
+        return True
+    return (
+        at > 1 and tokens[at - 2] in _ARTICLES and tokens[at - 1].isalpha() and tokens[at - 1] not in _LINKS
+    )
+
+
+_ARTICLES = frozenset({"a", "an", "his", "her", "their", "our", "my", "your", "its"})
+_Found = tuple[int, int, Form, str]
+# "Tell me whether the customer …", "tell Ken that engineering …": the object is not who is spoken to.
+_NOT_TO = frozenset(
+    {"me", "us", "whether", "if", "that", "what", "who", "which", "why", "how", "when", "where", "mir", "moi"}
+)
+_LINKS = frozenset({"to", "please", "you", "must", "should", "will", "can", "for", "so", "just"})
+
+
+class _Lexicon:
+    """Entries of one or more words, found in a token list. `xyz*` is a prefix, `..` up to four words."""
+
+    def __init__(self, entries: Iterable[tuple[str, Form]]) -> None:
+        self._by_first: dict[str, list[tuple[list[str], Form, str]]] = {}
+        self.prefixes: set[str] = set()
+        for entry, form in entries:
+            parts = entry.split()
+            if parts[0].endswith("*"):
+                self.prefixes.add(parts[0][:-1])
+            self._by_first.setdefault(parts[0], []).append((parts, form, entry))
+
+    def words(self) -> Iterator[str]:
+        for entries in self._by_first.values():
+            for parts, _, _ in entries:
+                yield from (part for part in parts if part.isalpha() or part.endswith("*"))
+
+    def find(self, tokens: Sequence[str]) -> list[_Found]:
+        found: list[_Found] = []
+        for start, token in enumerate(tokens):
+            keys = [token, *(f"{prefix}*" for prefix in self.prefixes if token.startswith(prefix))]
+            best: _Found | None = None
+            for key in keys:
+                for parts, form, entry in self._by_first.get(key, ()):
+                    end = _match(tokens, start, parts)
+                    if end and (best is None or end > best[1]):
+                        best = (start, end, form, entry)
+            if best:
+                found.append(best)
+        return found
+
+
+def _match(tokens: Sequence[str], start: int, parts: Sequence[str]) -> int | None:
+    at = start
+    for index, part in enumerate(parts):
+        if part == "..":
+            rest = parts[index + 1 :]
+            for gap in range(_GAP + 1):
+                if at + gap <= len(tokens) and not any(t in _STOPS for t in tokens[at : at + gap]):
+                    end = _match(tokens, at + gap, rest)
+                    if end:
+                        return end
+            return None
+        if at >= len(tokens) or not _same(tokens[at], part):
+            return None
+        at += 1
+    return at
+
+
+def _same(token: str, part: str) -> bool:
+    return token.startswith(part[:-1]) if part.endswith("*") else token == part
+
+
+def _clause(tokens: Sequence[str], at: int) -> Sequence[str]:
+    ends = [i for i, token in enumerate(tokens) if token in _STOPS or token in _CONTRAST]
+    low = max((i for i in ends if i < at), default=-1)
+    high = min((i for i in ends if i > at), default=len(tokens))
+    return tokens[low + 1 : high]
+
+
+def _expanded(words: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for word in words:
+        if word.startswith("@"):
+            yield from groups.get(word[1:], ())
+        else:
+            yield word
+
+
+def _phrases(phrases: Iterable[str]) -> Iterator[tuple[str, Form]]:
+    for phrase in phrases:
+        first, _, rest = phrase.partition(" ")
+        for word, form in forms(first) if rest and first.isalpha() else [(first, "base")]:
+            yield (f"{word} {rest}".strip(), form)
+
+
+def _inflected(verbs: Iterable[str]) -> Iterator[tuple[str, Form]]:
+    for verb in verbs:
+        first, _, rest = verb.partition(" ")
+        if first.endswith("*"):
+            yield verb, "base"
+            continue
+        for word, form in forms(first):
+            yield (f"{word} {rest}".strip(), form)
+
+
+def forms(verb: str) -> list[tuple[str, Form]]:
+    """The forms of an English verb. For words of other languages the extra ones do no harm."""
+    found: list[tuple[str, Form]] = [(verb, "base"), (_third(verb), "third"), (_ing(verb), "ing")]
+    past = _IRREGULAR.get(verb) or (_past(verb),)
+    found += [(word, "past") for word in past if word != verb]
+    return found
+
+
+def _doubles(verb: str) -> bool:
+    return (
+        len(verb) >= 3
+        and verb[-1] not in _VOWELS + "wxy"
+        and verb[-2] in _VOWELS
+        and verb[-3] not in _VOWELS
+        and (len(verb) <= 4 or verb in {"commit", "submit", "forget", "omit"})
+    )
+
+
+def _third(verb: str) -> str:
+    if verb.endswith(("s", "sh", "ch", "x", "z")) or verb in {"go", "do"}:
+        return verb + "es"
+    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
+        return verb[:-1] + "ies"
+    return verb + "s"
+
+
+def _ing(verb: str) -> str:
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
+        return verb[:-1] + "ing"
+    return verb + (verb[-1] if _doubles(verb) else "") + "ing"
+
+
+def _past(verb: str) -> str:
+    if verb.endswith("e"):
+        return verb + "d"
+    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
+        return verb[:-1] + "ied"
+    return verb + (verb[-1] if _doubles(verb) else "") + "ed"

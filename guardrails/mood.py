@@ -1,0 +1,218 @@
+"""Is it asked for? A mention of an act is an order, or a question, a report, a prohibition, a quotation.
+
+Steps, in this order; the first that fits decides (word lists: `speech.yaml`):
+
+1. a question about competence, a prohibition, or governed by a verb that reads or records: no request
+2. a question in form only ("can you", "would you mind"): a request; any other question: none
+3. a directive in front ("make sure", "it would help if", "should be"): a request
+4. under a condition, in the past, or with others as its subject: no request
+5. an imperative: a request
+6. everything else is unclear; who asks decides what that means (chat refuses, evidence ignores)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from guardrails.intents import Hit
+
+Mood = Literal["request", "unclear", "talk"]
+
+_BREAKS = frozenset(',:;()[]"“”„»«–—-')
+_AND = frozenset("and then but so also plus und dann aber sowie et puis mais y luego pero e poi ma en dan maar mas depois or oder ou o of".split())  # fmt: skip  # noqa: E501
+_OR = frozenset({"or", "nor", "oder", "ou", "o", "of", "ni"})
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The word lists of `speech.yaml`, compiled."""
+
+    filler: frozenset[str]
+    aside: re.Pattern[str]
+    asking: re.Pattern[str]
+    directive: re.Pattern[str]
+    relayed: re.Pattern[str]
+    competence: re.Pattern[str]
+    negation: re.Pattern[str]
+    no_negation: re.Pattern[str]
+    reading: frozenset[str]
+    writing: frozenset[str]
+    complement: frozenset[str]
+    question_words: frozenset[str]
+    question_aux: frozenset[str]
+    past: frozenset[str]
+    conditional: frozenset[str]
+    others: frozenset[str]
+    nouns_before: frozenset[str]
+    urgent: frozenset[str]
+    attributes: frozenset[str]
+    real_words: frozenset[str]
+    words: frozenset[str]
+
+
+@cache
+def speech() -> Speech:
+    """The word lists that ship with the product, read once."""
+    import yaml
+
+    text = files("guardrails").joinpath("speech.yaml").read_text("utf-8")
+    raw = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
+    made: dict[str, object] = {"words": frozenset(re.findall(r"[a-z]{4,}", text))}
+    for name, value in raw.items():
+        if isinstance(value, list):
+            made[name] = _pattern("|".join(map(str, value)))
+        elif name == "competence":
+            made[name] = _pattern(value.replace("| ", "|"))
+        else:
+            made[name] = frozenset(value.split())
+    return Speech(**made)  # type: ignore[arg-type]  # the keys of the file are the members
+
+
+def _pattern(alternatives: str) -> re.Pattern[str]:
+    gap = r"(?:\\S+ ){0,4}"
+    return re.compile(rf"(?<!\S)(?:{re.sub(r'[.][.] ', gap, alternatives)})(?!\S)")
+
+
+def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
+    """Whether the act of `hit` is asked for in the sentence `tokens`; `asked` when it ends with a question mark."""
+    said = speech()
+    left = said.aside.sub("", " ".join(_left(tokens, hit.verb))).split()
+    before = " ".join(left)
+    whole = " ".join(tokens)
+    if said.competence.search(whole):
+        return "talk"
+    if _forbidden(tokens, hit, before, said):
+        return "talk"
+    if hit.phrase and hit.words[0] in said.question_words:
+        # The question itself asks for the act ("what caused it?"), unless it asks what somebody said.
+        return "talk" if _ATTRIBUTED.search(whole) else "request"
+    if hit.by_writing and hit.phrase and any(token in said.writing for token in tokens[: hit.verb]):
+        return "request"
+    if said.relayed.search(before) and not _told_to_record(tokens, said):
+        return "request"
+    if _governed(left, hit, said):
+        return "talk"
+    if said.asking.search(before):
+        return "request"
+    if _question(tokens, left, asked, said):
+        return "talk"
+    directed = said.directive.search(before) is not None
+    if directed and not _third_party_wish(left, said):
+        return "request"
+    if _conditional(left, said):
+        return "talk"
+    if hit.form in ("past", "third", "ing"):
+        return _inflected(left, hit)
+    if hit.foreign and any(token in said.past for token in tokens[max(0, hit.verb - 8) : hit.verb + 6]):
+        return "talk"
+    if all(token in said.filler for token in left) or _own_wish(left, hit, said):
+        return "request"
+    if _subject_is_other(left, tokens, said):
+        return "talk"
+    return "unclear"
+
+
+_ATTRIBUTED = re.compile(r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|think|thinks)\b")
+
+
+def _told_to_record(tokens: Sequence[str], said: Speech) -> bool:
+    """ "Note that the customer wants to …", "Summarise who asks for …"."""
+    first = next((t for t in tokens if t not in said.filler and t not in _BREAKS), "")
+    return first in said.reading or first in said.question_words or first in said.question_aux
+
+
+def _left(tokens: Sequence[str], verb: int) -> list[str]:
+    """What stands before the verb in its clause; "and" opens a clause only where the verb follows at once."""
+    said = speech()
+    start = verb
+    while start > 0:
+        token = tokens[start - 1]
+        if token in _BREAKS:
+            break
+        if token in _AND and token not in _OR and all(t in said.filler for t in tokens[start:verb]):
+            break
+        start -= 1
+    return list(tokens[start:verb])
+
+
+def _forbidden(tokens: Sequence[str], hit: Hit, before: str, said: Speech) -> bool:
+    """ "do not page", "page nobody", "alarmiere die Bereitschaft nicht"."""
+    if hit.phrase and said.negation.match(" ".join(tokens[hit.verb : hit.verb_end])):
+        return False  # "don't mention the conflict": the prohibition is the act
+    if said.no_negation.search(before):
+        return False
+    near = " ".join(before.split()[-6:])
+    if said.negation.search(near):
+        return True
+    inner = tokens[hit.verb_end : max(hit.object, hit.verb_end + 1)]
+    after = tokens[hit.object + 1 : hit.object + 4] if hit.foreign else ()
+    beside = " ".join([*inner, *after])
+    return any(word in f" {beside} " for word in _NEGATED_OBJECT)
+
+
+_NEGATED_OBJECT = (" no ", " nobody ", " no one ", " none ", " nicht ", " keine ", " keinen ", " kein ", " niemanden ",
+                   " pas ", " personne ", " nadie ", " nessuno ", " niet ", " geen ", " niets ", " ninguem ")  # fmt: skip
+
+
+def _governed(left: Sequence[str], hit: Hit, said: Speech) -> bool:
+    """Whether a verb that reads or records stands before the act and reaches it by "to", "that", "who", …"""
+    for index, token in enumerate(left):
+        if token in said.reading and not (hit.by_writing and token in said.writing):
+            rest = left[index + 1 :]
+            if any(word in said.complement for word in rest) and not _order_after(rest):
+                return True
+    return False
+
+
+def _order_after(rest: Sequence[str]) -> bool:
+    """ "Say that you must page": the reading verb passes an order on; still content. Only "you to" is an order."""
+    return " ".join(rest[-2:]) in {"you to", "him to", "her to", "them to"}
+
+
+def _question(tokens: Sequence[str], left: Sequence[str], asked: bool, said: Speech) -> bool:
+    first = next((t for t in tokens if t not in said.filler and t not in _BREAKS), "")
+    head = next((t for t in left if t not in said.filler), "")
+    if first in said.question_words or head in said.question_words:
+        return asked or bool(left and head)
+    if first in said.question_aux or head in said.question_aux:
+        return asked or head in said.question_aux
+    return asked and bool(head)
+
+
+def _conditional(left: Sequence[str], said: Speech) -> bool:
+    return any(token in said.conditional for token in left[:3])
+
+
+def _inflected(left: Sequence[str], hit: Hit) -> Mood:
+    """Passives and gerunds without a directive are talk, except "get engineering paged"."""
+    first = next((t for t in left if t not in speech().filler), "")
+    causative = first in {"get", "have"} and not {"been", "to"} & set(left)
+    return "request" if hit.form == "past" and causative else "talk"
+
+
+def _own_wish(left: Sequence[str], hit: Hit, said: Speech) -> bool:
+    """ "We need a bridge": the verb itself is the wish."""
+    return hit.words[0] in {"need", "want", "require"} and {t for t in left if t not in said.filler} <= {
+        "we",
+        "i",
+    }
+
+
+def _third_party_wish(left: Sequence[str], said: Speech) -> bool:
+    """ "Leadership should set …", "they want us to …": what others shall do or wish is told, not asked."""
+    words = [t for t in left if t not in said.filler and t not in said.nouns_before]
+    return bool(words) and words[0] in said.others and not {"be", "get", "got", "if"} & set(left)
+
+
+def _subject_is_other(left: Sequence[str], tokens: Sequence[str], said: Speech) -> bool:
+    """ "We page the on-call at night", "leadership sets": somebody's habit. With "now" it is an order after all."""
+    words = [t for t in left if t not in said.filler and t not in said.nouns_before]
+    if not words or words[0] in {"need", "want", "please"}:
+        return False
+    subject = words[0] in said.others or words[0] in {"we", "i", "wir", "ich", "nous", "on"}
+    return subject and not any(token in said.urgent for token in tokens)

@@ -1,0 +1,215 @@
+"""What secrets look like: patterns, with the words without which a pattern cannot match.
+
+A pattern runs on a text only where one of its triggers stands, so that a log of half a million lines is
+read in seconds. Lower-case triggers are looked for in the lower-cased text, others in the text as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+Trigger = str | re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One form of secret. The groups `s`, `t` or `u` hold the secret, where only a part of the match is."""
+
+    kind: str
+    triggers: tuple[Trigger, ...]
+    pattern: re.Pattern[str]
+    own: bool = True
+
+
+# Only their patterns are used: nothing of detect-secrets reads files or verifies a secret over the network.
+# Left out: the entropy plugins (they flag every line of a log), IP addresses, and `keyword`, whose quoted
+# assignments are among ours. Module → class and triggers.
+_PLUGINS: dict[str, tuple[str, tuple[Trigger, ...]]] = {
+    "artifactory": ("ArtifactoryDetector", ("AKC", re.compile(r"AP[\dA-F]"))),
+    "aws": ("AWSKeyDetector", ("AKIA", "ASIA", "ABIA", "ACCA", "A3T", "aws")),
+    "azure_storage_key": ("AzureStorageKeyDetector", ("AccountKey=",)),
+    "basic_auth": ("BasicAuthDetector", (re.compile(r"://[^\s/]*@"),)),
+    "cloudant": ("CloudantDetector", ("cloudant", "clou")),
+    "discord": ("DiscordBotTokenDetector", (re.compile(r"\.[\w-]{6}\.[\w-]{27}"),)),
+    "github_token": ("GitHubTokenDetector", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
+    "gitlab_token": (
+        "GitLabTokenDetector",
+        (
+            "glpat-",
+            "gldt-",
+            "glft-",
+            "glsoat-",
+            "glrt-",
+            "GR1348941",
+            "glcbt-",
+            "glimt-",
+            "glptt-",
+            "glagent-",
+            "gloas-",
+        ),
+    ),
+    "ibm_cloud_iam": ("IbmCloudIamDetector", ("key", "pwd", "pass", "token")),
+    "ibm_cos_hmac": ("IbmCosHmacDetector", ("secret", "access", "key")),
+    "mailchimp": ("MailchimpDetector", (re.compile(r"-us\d"),)),
+    "npm": ("NpmDetector", ("_authtoken",)),
+    "openai": ("OpenAIDetector", ("T3BlbkFJ",)),
+    "pypi_token": ("PypiTokenDetector", ("pypi-",)),
+    "sendgrid": ("SendGridDetector", ("SG.",)),
+    "slack": ("SlackDetector", ("xox", "hooks.slack")),
+    "softlayer": ("SoftlayerDetector", ("softlayer",)),
+    "square_oauth": ("SquareOAuthDetector", ("sq0csp",)),
+    "stripe": ("StripeDetector", ("k_live_",)),
+    "telegram_token": ("TelegramBotTokenDetector", (re.compile(r":[\w-]{35}"),)),
+    "twilio": ("TwilioKeyDetector", (re.compile(r"(?:AC|SK)[a-z0-9]{32}"),)),
+}
+
+NAMES = (
+    r"pass(?:word|wd|phrase)?|pwd|kennwort|passwort|contrase[nñ]a|mot[ _-]de[ _-]passe|"
+    r"(?:client|app|shared|consumer|webhook)?[ _-]?secret(?:[ _-]?(?:access)?[ _-]?key)?|"
+    r"(?:api|auth|access|account|private|service|encryption|signing)[ _-]?key|"
+    r"(?:access|refresh|id|auth|api|bearer|session|csrf|xsrf|security)[ _-]?token|x-api-key|"
+    r"x-auth-token|x-amz-security-token|cred(?:ential)?s?|session[ _-]?id|j?sessionid|phpsessid|connect\.sid"
+)
+HEADERS = r"(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token|x-csrf-token|x-amz-security-token"
+PARAMETERS = (
+    r"token|access_token|id_token|refresh_token|code|client_secret|client_assertion|assertion|"
+    r"SAMLResponse|SAMLRequest|sig|signature|x-amz-signature|api_?key|password|sid|session_?id|ticket"
+)
+
+
+_OWN = [
+    Rule(
+        "private key",
+        ("private key", "putty"),
+        re.compile(
+            r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
+            r"(?:(?:(?!-----BEGIN)[\s\S])*?-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|[^\n]*)"
+            r"|PuTTY-User-Key-File-\d[^\n]*"
+        ),
+    ),
+    Rule("json web token", ("eyJ",), re.compile(r"\beyJ[\w=-]{8,}\.[\w=-]{8,}(?:\.[\w=+/-]*){0,3}")),
+    Rule(
+        "authorization",
+        ("bearer", "basic", "negotiate", "ntlm", "digest"),
+        re.compile(r"(?i)\b(?:bearer|basic|negotiate|ntlm|digest)\s+(?P<s>[\w.~+/=-]{16,})"),
+    ),
+    Rule(
+        "header",
+        ("authorization", "cookie", "x-"),
+        re.compile(rf"(?im)(?<![\w-])(?:{HEADERS})[\"']?\s*[:=]\s*[\"']?(?P<s>[^\"'\r\n]+)"),
+    ),
+    Rule(
+        "assignment",
+        (
+            "pass",
+            "pwd",
+            "kennwort",
+            "contrase",
+            "secret",
+            "key",
+            "token",
+            "session",
+            "sessid",
+            ".sid",
+            "cred",
+        ),
+        re.compile(
+            rf"(?i)(?<![A-Za-z])(?:{NAMES})[\"'\]]{{0,2}}\s*(?:=>|:=|==?|:|\bis\b)\s*(?:<\w+>)?"
+            r"(?:\"(?P<s>[^\"\r\n]+)\"|'(?P<t>[^'\r\n]+)'|(?P<u>[^\s\"',;&<>]+))"
+        ),
+    ),
+    Rule(
+        "query parameter",
+        (re.compile(r"[?&#;]\w+="), "x-amz", "token=", "saml", "sid="),
+        # In a form body the first parameter has no sign before it; `code=` and `ticket=` there are prose.
+        re.compile(
+            rf"(?i)(?:[?&#;]|(?<![\w&?#;-])(?!code|ticket|sig|pass))(?P<name>{PARAMETERS})=(?P<s>[^&\s\"'<>#]+)"
+        ),
+    ),
+    Rule(
+        "recovery code",
+        (" code", "passcode"),
+        re.compile(
+            r"(?i:(?:bypass|recovery|backup|one[- ]time|mfa|otp|unlock|emergency)[ -]code|passcode)s?"
+            r"(?:\s+is|\s*[:=])?\s*(?P<s>(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{5,})"
+        ),
+    ),
+    Rule(
+        "live token",
+        ("_live_", "_prod_"),
+        re.compile(r"\b[a-z]{2,8}_(?:live|prod)_(?=\w*\d)\w{16,}"),
+    ),
+    Rule(
+        "connection string",
+        (re.compile(r"://[^\s/]*@"),),
+        re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:(?P<s>[^\s@\"']+)@(?=[\w.\[-])"),
+    ),
+    Rule(
+        "aws access key",
+        ("AKIA", "ASIA", "ABIA", "ACCA"),
+        re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b"),
+    ),
+    Rule(
+        "google key",
+        ("AIza", "ya29.", "GOCSPX"),
+        re.compile(r"\bAIza[\w-]{35}\b|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}"),
+    ),
+    Rule(
+        "azure key",
+        ("accountkey", "sharedaccess"),
+        re.compile(r"(?i)\b(?:AccountKey|SharedAccessKey|SharedAccessSignature)=(?P<s>[\w+/=%&-]{20,})"),
+    ),
+    Rule(
+        "github token",
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat"),
+        re.compile(r"\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}"),
+    ),
+    Rule(
+        "slack token",
+        ("xox", "hooks.slack"),
+        re.compile(r"(?i)\bxox[abeoprs]-[\w-]{10,}|hooks\.slack\.com/services/[\w/]{20,}"),
+    ),
+    Rule(
+        "stripe key",
+        ("k_live_", "k_test_", "whsec_"),
+        re.compile(r"\b[rsp]k_(?:live|test)_\w{16,}|\bwhsec_\w{16,}"),
+    ),
+    Rule("npm token", ("npm_",), re.compile(r"\bnpm_\w{30,}")),
+]
+
+
+def present(rules: Iterable[Rule], text: str) -> list[Rule]:
+    """Those of `rules` that could match in `text`."""
+    low = text.lower()
+    return [rule for rule in rules if any(_stands(trigger, text, low) for trigger in rule.triggers)]
+
+
+def all_rules() -> list[Rule]:
+    """Own rules and those of detect-secrets, which is imported only where a trigger of it stands."""
+    return [*_OWN, *_PLUGIN_RULES]
+
+
+def matches(rule: Rule, text: str) -> Iterator[re.Match[str]]:
+    """The matches of one rule."""
+    for pattern in (rule.pattern,) if rule.own else _plugin_patterns(rule.kind):
+        yield from pattern.finditer(text)
+
+
+def _stands(trigger: Trigger, text: str, low: str) -> bool:
+    if isinstance(trigger, str):
+        return trigger in (low if trigger.islower() else text)
+    return trigger.search(text) is not None
+
+
+# The pattern of a plugin's rule is a stand-in: the real ones are loaded on first use.
+_PLUGIN_RULES = [Rule(name, triggers, re.compile(""), own=False) for name, (_, triggers) in _PLUGINS.items()]
+
+
+@cache
+def _plugin_patterns(module: str) -> list[re.Pattern[str]]:
+    plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), _PLUGINS[module][0])
+    return list(plugin.denylist)

@@ -1,0 +1,145 @@
+"""The format of an entry's header, member by member (DESIGN.md §7)."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+from lineage.canonical import MAX_INTEGER, canonical
+
+VERSION: Final = 1
+
+# Openings of tool calls share the name space of the content, so content keeps out of theirs.
+TOOL_CALLS: Final = "tool_calls/"
+
+# An identifier longer than this is content in disguise, and a header has none.
+MAX_IDENTIFIER = 200
+
+_hash_form = re.compile(r"sha256:[0-9a-f]{64}").fullmatch
+_time_form = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z").fullmatch
+
+_Test: TypeAlias = Callable[[Any], bool]
+
+
+def read(data: bytes) -> tuple[Mapping[str, Any], str | None]:
+    """The header in `data` as far as it can be read, and the first fault of form or layout."""
+    try:
+        header = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        return {}, f"header: expected canonical JSON: {error}"
+    problem = fault(header)
+    if problem:
+        return (header if type(header) is dict else {}), problem
+    # A faultless header lies within the canonical domain, so its layout alone is left to compare. Only
+    # keys beyond ASCII need more than sorting by code point.
+    layout = orjson.dumps(header, option=orjson.OPT_SORT_KEYS) if data.isascii() else canonical(header)
+    return header, None if layout == data else "header: expected canonical JSON, found another layout"
+
+
+def fault(header: object) -> str | None:
+    """The first way in which `header` departs from the format, with the member's place; None for none."""
+    if type(header) is not dict:
+        return "header: expected an object"
+    # A later version may have other members, so the version is looked at before them.
+    if type(header.get("v")) is not int or header["v"] != VERSION:
+        return f"/v: expected header version {VERSION}, the one known here, found {header.get('v')!r:.40}"
+    if header.keys() != _MEMBERS.keys():
+        missing, extra = sorted(_MEMBERS.keys() - header.keys()), sorted(header.keys() - _MEMBERS.keys())
+        return f"header: expected the members of version {VERSION}; missing {missing}, extra {extra}"[:400]
+    for name, (holds, expected) in _MEMBERS.items():
+        if not holds(header[name]):
+            return f"/{name}: expected {expected}"
+    return None
+
+
+def is_count(value: Any) -> bool:
+    """Whether `value` is a size or a sequence number: an integer from 0 to 2^53 - 1."""
+    return type(value) is int and 0 <= value <= MAX_INTEGER
+
+
+def _is_identifier(value: Any) -> bool:
+    return type(value) is str and 0 < len(value) <= MAX_IDENTIFIER
+
+
+def _is_hash(value: Any) -> bool:
+    return type(value) is str and _hash_form(value) is not None
+
+
+def _is_time(value: Any) -> bool:
+    if type(value) is not str or not _time_form(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_content(value: Any) -> bool:
+    return type(value) is dict and all(
+        _is_identifier(name) and not name.startswith(TOOL_CALLS) and _is_hash(committed)
+        for name, committed in value.items()
+    )
+
+
+def _one_of(*words: str) -> _Test:
+    return lambda value: type(value) is str and value in words
+
+
+def _or_null(holds: _Test) -> _Test:
+    return lambda value: value is None or holds(value)
+
+
+def _each(holds: _Test) -> _Test:
+    return lambda value: type(value) is list and all(map(holds, value))
+
+
+def _record(**members: _Test) -> _Test:
+    tests = tuple(members.items())
+    return lambda value: (
+        type(value) is dict
+        and value.keys() == members.keys()
+        and all(holds(value[name]) for name, holds in tests)
+    )
+
+
+_IDENTIFIER = (_is_identifier, f"a string of 1 to {MAX_IDENTIFIER} characters")
+_IDENTIFIERS = (_each(_is_identifier), f"a list of strings of 1 to {MAX_IDENTIFIER} characters")
+_HASH_OR_NULL = (_or_null(_is_hash), "sha256:<64 lowercase hex digits> or null")
+_IS_ACTOR = _record(
+    type=_one_of("agent", "person", "system"), id=_is_identifier, role=_or_null(_is_identifier)
+)
+_IS_AGENT = _record(
+    name=_is_identifier,
+    prompt=_or_null(_is_identifier),
+    prompt_version=_or_null(_is_identifier),
+    prompt_hash=_or_null(_is_hash),
+    model=_or_null(_is_identifier),
+)
+_IS_CALL = _record(tool=_is_identifier, args=_is_hash, result=_is_hash)
+
+_MEMBERS: Final[Mapping[str, tuple[_Test, str]]] = {
+    "v": (is_count, "the version"),
+    "tenant": _IDENTIFIER,
+    "case": _IDENTIFIER,
+    "run": _IDENTIFIER,
+    "seq": (is_count, "an integer from 0"),
+    "kind": _IDENTIFIER,
+    "at": (_is_time, "a UTC time, YYYY-MM-DDTHH:MM:SSZ"),
+    "prev": (_is_hash, "sha256:<64 lowercase hex digits>"),
+    "actor": (_IS_ACTOR, "type (agent, person or system), id, and role or null"),
+    "agent": (_or_null(_IS_AGENT), "name, prompt, prompt_version, prompt_hash and model, or null"),
+    "base_revision": _HASH_OR_NULL,
+    "new_revision": _HASH_OR_NULL,
+    "accepted_edits": _IDENTIFIERS,
+    "rejected_edits": _IDENTIFIERS,
+    "tool_calls": (_each(_IS_CALL), "a list of tool, args and result, the last two as commitments"),
+    "citations": (_each(_is_hash), "a list of sha256:<64 lowercase hex digits>"),
+    "policy_version": (_or_null(_is_identifier), "a string or null"),
+    "opens": _IDENTIFIERS,
+    "closes": _IDENTIFIERS,
+    "envelope": _HASH_OR_NULL,
+    "content": (_is_content, "commitments by name, no name beginning with tool_calls/"),
+}

@@ -1,0 +1,27 @@
+"""Who works on a run. The owner names its process, so that a killed one on this machine holds nobody up."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+LEASE_SECONDS = 60
+
+
+def _started(pid: int) -> str:
+    """When the process was started, in the kernel's ticks: a pid alone may have been given to another since."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+OWNER = f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def dead(owner: str) -> bool:
+    """Whether the owner is a process of this machine that no longer runs. Unknown machines count as living."""
+    host, _, rest = owner.partition(":")
+    pid, _, started = rest.partition(":")
+    return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started

@@ -1,0 +1,215 @@
+"""The tables. Every one carries the tenant, and every query of `RunStore` filters by it (R12)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+# The run ledger: what is open is what stands here, whatever a checkpoint says.
+runs = Table(
+    "runs",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("scenario", String(300), nullable=False),
+    Column("packet_sha256", String(71), nullable=False),
+    Column("packet", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("outcome", String(200)),
+    Column("final", Boolean, nullable=False),
+    Column("clock", String(20), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("gate", String(200)),
+    Column("gate_opened_at", String(20)),
+    Column("lease_owner", String(300)),
+    Column("lease_until", BigInteger),
+    PrimaryKeyConstraint("tenant", "run"),
+)
+Index("runs_of_case", runs.c.tenant, runs.c.case_id)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("number", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "key"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("at", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("handled", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "seq"),
+    UniqueConstraint("tenant", "run", "key"),
+)
+Index("inbox_open", inbox.c.tenant, inbox.c.run, inbox.c.handled, inbox.c.seq)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("sha256", String(71), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "sha256"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("id", String(200), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("sha256", String(71), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "id"),
+)
+
+# What an agent made of one piece of evidence or of one pass, so that a later turn need not do it again.
+work = Table(
+    "work",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "name"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("revision", String(200), nullable=False),
+    Column("sha256", String(71), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "seq"),
+    UniqueConstraint("tenant", "run", "revision"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("register", String(30), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", String(30), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "register", "seq"),
+)
+
+# `slot` is the compare-and-set: the n-th counting answer of one gate for one content. Answers that count for
+# nothing have slots of their own.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("slot", String(400), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "seq"),
+    UniqueConstraint("tenant", "run", "slot"),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "seq"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("idempotency_key", String(300), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("lane", String(200), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("delivered", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant", "idempotency_key"),
+)
+Index("outbox_of_run", outbox.c.tenant, outbox.c.run, outbox.c.seq)
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("prev", String(71), nullable=False),
+    Column("hash", String(71), nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "case_id", "seq"),
+    UniqueConstraint("tenant", "case_id", "prev", name="lineage_no_fork"),
+)
+
+lineage_content = Table(
+    "lineage_content",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("salt", String(64)),
+    Column("value", LargeBinary),
+    PrimaryKeyConstraint("tenant", "case_id", "seq", "name"),
+)
+
+lineage_heads = Table(
+    "lineage_heads",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("hash", String(71), nullable=False),
+    Column("peaks", Text, nullable=False),
+    Column("root", String(64), nullable=False),
+    PrimaryKeyConstraint("tenant", "case_id"),
+)
+
+lineage_seals = Table(
+    "lineage_seals",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("at", String(20), nullable=False),
+    PrimaryKeyConstraint("tenant", "case_id", "size"),
+)

@@ -1,0 +1,141 @@
+"""The command line. Heavy rooms are imported where a command needs them: `--help` answers at once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from runtime.errors import CasegateError, InputError
+
+P = ParamSpec("P")
+DB_HELP = "Database URL: sqlite:///FILE or postgresql://…"
+
+
+def _answers(command: Callable[P, int | None]) -> Callable[P, None]:
+    """Exit codes of the contract: our errors become one line on stderr; 2 for input, 1 for the rest."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except CasegateError as error:
+            click.echo(f"casegate: {error}", err=True)
+            sys.exit(2 if isinstance(error, InputError) else 1)
+        sys.exit(code or 0)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="casegate")
+def main() -> None:
+    """Casegate: agents prepare, people decide.
+
+    Example: casegate run scenarios/outage-intake/cases/NAME --out results
+    """
+
+
+@main.command()
+@click.argument("slug", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout and nothing else.")
+@_answers
+def scenarios(slug: str | None, as_json: bool) -> None:
+    """The catalogue; with a slug or short name: its sources, gates, outcomes, boundary.
+
+    Example: casegate scenarios outage-intake
+    """
+    from server.terminal import show_catalogue, show_scenario
+
+    show_scenario(slug, as_json) if slug else show_catalogue(as_json)
+
+
+@main.command()
+@click.argument("packet", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results.")
+@click.option("--json", "as_json", is_flag=True, help="Print outcome.json on stdout and nothing else.")
+@click.option("--model", type=click.Choice(["auto", "offline"]), default="auto", help="offline: rules, no model.")
+@click.option("--db", default="", help=f"{DB_HELP}; default: a store inside --out.")
+@_answers
+def run(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> int:
+    """Run a packet through its timeline and write the results.
+
+    The same packet into the same store goes on where it stood, and changes nothing that is done.
+
+    Example: casegate run scenarios/outage-intake/cases/NAME --out results
+    """
+    from server.run_command import run_packet
+
+    return asyncio.run(run_packet(packet, out, as_json, model, db))
+
+
+@main.group()
+def lineage() -> None:
+    """Print or verify the revision lineage of a case.
+
+    Example: casegate lineage verify CASE-20417 --db sqlite:///results/.casegate/casegate.db
+    """
+
+
+@lineage.command("show")
+@click.argument("case")
+@click.option("--db", default="", help=DB_HELP)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_answers
+def lineage_show(case: str, db: str, as_json: bool) -> int:
+    """Print the lineage of a case, or of a lineage.jsonl file.
+
+    Example: casegate lineage show results/lineage.jsonl
+    """
+    from server.lineage_command import show
+
+    return asyncio.run(show(case, db, as_json))
+
+
+@lineage.command("verify")
+@click.argument("case")
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def lineage_verify(case: str, db: str) -> int:
+    """Verify the lineage of a case, or of a lineage.jsonl file; exit 1 names each place that is wrong.
+
+    Example: casegate lineage verify CASE-20417 --db sqlite:///results/.casegate/casegate.db
+    """
+    from server.lineage_command import verify
+
+    return asyncio.run(verify(case, db))
+
+
+@main.command()
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def doctor(db: str) -> int:
+    """Check model, database, search index and readers, and say what to fix.
+
+    Example: casegate doctor
+    """
+    from server.doctor import examine
+
+    return asyncio.run(examine(db))
+
+
+@main.command()
+@_answers
+def demo() -> int:
+    """Run the demo packet and show the result on the terminal.
+
+    Example: casegate demo
+    """
+    from server.demo import play_demo
+
+    return asyncio.run(play_demo())
+
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""`casegate doctor`: checks what this installation needs, and says what to fix."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+
+from runtime.errors import CasegateError
+from runtime.settings import Settings
+
+Examination = Callable[[Settings, str], Awaitable[tuple[bool, str]]]
+
+
+async def examine(db: str) -> int:
+    """Run every examination; 0 where all that is needed is there."""
+    settings = Settings()
+    failed = 0
+    for name, look in EXAMINATIONS.items():
+        try:
+            good, said = await look(settings, db)
+        except (CasegateError, OSError, ImportError) as error:
+            good, said = False, str(error)
+        failed += not good
+        click.echo(f"{'ok ' if good else 'FIX'}  {name:<10} {said}")
+    return 1 if failed else 0
+
+
+async def _model(settings: Settings, _db: str) -> tuple[bool, str]:
+    if not settings.model_url:
+        return True, "offline: rules only; set CASEGATE_MODEL_URL, CASEGATE_MODEL and CASEGATE_MODEL_KEY for a model"
+    return False, "CASEGATE_MODEL_URL is set, but runs do not use a model yet: they are offline and say so"
+
+
+async def _database(settings: Settings, db: str) -> tuple[bool, str]:
+    from runtime.store.database import Database
+
+    database = await Database.open(db or settings.database_url())
+    await database.close()
+    return True, database.url.render_as_string(hide_password=True)
+
+
+async def _search(_settings: Settings, _db: str) -> tuple[bool, str]:
+    from runtime.search import CaseIndex, HashingEmbedder, IndexedSpan
+
+    with tempfile.TemporaryDirectory() as folder:
+        index = CaseIndex.open(Path(folder), "tn-doctor", "doctor", HashingEmbedder())
+        index.add([IndexedSpan("d1", "doctor", "line=1", "the pump is dry", None)])
+        found = index.query("dry pump", 1)
+        index.close()
+    return bool(found), "one span indexed and found" if found else "an indexed span was not found again"
+
+
+async def _readers(_settings: Settings, _db: str) -> tuple[bool, str]:
+    if shutil.which("tesseract") is None:
+        return False, "Tesseract is not installed: images stay unread (Debian: apt-get install tesseract-ocr)"
+    return True, "Tesseract is there; images are read"
+
+
+async def _scenarios(_settings: Settings, _db: str) -> tuple[bool, str]:
+    from graphs import catalogue
+
+    return True, f"{len(catalogue.all_scenarios())} in the catalogue, each consistent"
+
+
+EXAMINATIONS: dict[str, Examination] = {
+    "model": _model,
+    "database": _database,
+    "search": _search,
+    "readers": _readers,
+    "scenarios": _scenarios,
+}

@@ -1,0 +1,91 @@
+"""`casegate run`: a packet folder in, the results out. Progress goes to stderr."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runtime.errors import InputError
+from runtime.model.port import ModelPort
+
+
+async def run_packet(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> int:
+    """Run, write, show. Returns the exit code: 0 for every result that the contract calls one, 1 for a fault of ours."""
+    from graphs.runner import check_packet
+    from runtime.settings import Settings
+    from tools.packet_folder import load
+
+    folder = load(packet)
+    check_packet(folder)
+    port = model_port(model, Settings())
+    target = out or Path(f"casegate-{folder.packet.case}")
+    _writable(target)
+    url = db or f"sqlite:///{target / '.casegate' / 'casegate.db'}"
+    result = await execute(folder, target, url, port, quiet=False)
+    if as_json:
+        click.echo((target / "outcome.json").read_text(encoding="utf-8"), nl=False)
+    else:
+        from server.terminal import show_result
+
+        show_result(result, target)
+    return 1 if result["status"] == "failed" else 0
+
+
+def model_port(model: str, settings: Any) -> ModelPort:
+    """The model that this installation has; offline where none is configured, or where it is asked for."""
+    from runtime.model.offline import Offline
+
+    return Offline()
+
+
+async def execute(folder: Any, target: Path, url: str, port: ModelPort, *, quiet: bool) -> dict[str, Any]:
+    """Run one packet against a store and write its results."""
+    from graphs.result import write
+    from graphs.runner import admit, checkpointer, play
+    from runtime.store.database import Database
+
+    database = await Database.open(url)
+    try:
+        async with checkpointer(url) as saver:
+            with nullcontext() if quiet else _progress() as step:
+                run = await admit(database, saver, folder, port, progress=step or (lambda _node: None))
+                try:
+                    await play(run, folder)
+                except Exception as error:
+                    await run.fail(error)
+                    if isinstance(error, InputError):
+                        raise
+            return await write(run.context, target)
+    finally:
+        await database.close()
+
+
+def _progress() -> Any:
+    """A live line on a terminal, plain lines where it is piped."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def live() -> Any:
+        if not sys.stderr.isatty():
+            yield lambda node: click.echo(f"casegate: {node}", err=True)
+            return
+        from rich.console import Console
+
+        console = Console(stderr=True)
+        with console.status("opening the packet") as status:
+            yield lambda node: status.update(f"{node} …")
+
+    return live()
+
+
+def _writable(target: Path) -> None:
+    if target.exists() and not target.is_dir():
+        raise InputError(str(target), "--out", "a folder was expected; this is a file")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(str(target), "--out", f"a writable folder was expected: {error.strerror}") from error

@@ -1,0 +1,150 @@
+"""A packet folder on disk: `packet.yaml` checked strictly, its files read once, from inside the folder only."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from casefile.packet import Packet, SourceItem
+from lineage.canonical import digest_bytes
+from runtime.errors import InputError
+
+MAX_PACKET_YAML = 4 * 1024 * 1024
+MAX_FILE = 64 * 1024 * 1024
+MAX_ALIASES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFile:
+    """A source file: its bytes and hash, or why it is not there."""
+
+    source: SourceItem
+    data: bytes | None
+    sha256: str | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PacketFolder:
+    """A checked packet. `sha256` is over `packet.yaml` and every file that it names, also those of the timeline."""
+
+    path: Path
+    packet: Packet
+    files: dict[str, PacketFile]
+    sha256: str
+
+
+def load(path: Path) -> PacketFolder:
+    """Read a packet folder. Raises InputError for what makes the packet as a whole unusable.
+
+    A source file that is missing, or not a plain file, is no error here: it becomes an exception on the record.
+    """
+    if not path.is_dir():
+        raise InputError(str(path), "", "a packet folder was expected; there is none")
+    packet = _packet(path / "packet.yaml")
+    wanted: list[tuple[str, SourceItem]] = [(f"sources[{n}].file", s) for n, s in enumerate(packet.sources)]
+    wanted += [
+        (f"timeline[{n}].arrives.file", step.arrives) for n, step in enumerate(packet.timeline) if step.arrives
+    ]
+    _unique(packet, path)
+    files = {source.id: _file(path, place, source) for place, source in wanted}
+    lines = [f"{source_id} {one.sha256}" for source_id, one in sorted(files.items())]
+    whole = digest_bytes((path / "packet.yaml").read_bytes() + "\n".join(lines).encode())
+    return PacketFolder(path, packet, files, whole)
+
+
+def _packet(path: Path) -> Packet:
+    if not path.is_file():
+        raise InputError(str(path), "", "a packet folder has a packet.yaml; it was not found")
+    if path.stat().st_size > MAX_PACKET_YAML:
+        raise InputError(str(path), "", f"at most {MAX_PACKET_YAML} bytes were expected")
+    try:
+        return Packet.model_validate(_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the document"
+        message = first["msg"].removeprefix("Value error, ")
+        shown = "" if first["type"] == "value_error" else f", found {str(first.get('input'))[:80]!r}"
+        raise InputError(str(path), place, f"{message}{shown}") from error
+
+
+def _yaml(path: Path) -> Any:
+    text = path.read_bytes()
+    try:
+        aliases = sum(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader))
+        if aliases > MAX_ALIASES:
+            raise InputError(str(path), "the document", f"at most {MAX_ALIASES} aliases were expected, found {aliases}")
+        loaded = yaml.load(text, Loader=_PacketLoader)  # noqa: S506  a subclass of the safe loader
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}" if mark is not None else "the document"
+        what = getattr(error, "problem", None) or "YAML was expected"
+        raise InputError(str(path), place, str(what)) from error
+    if not isinstance(loaded, dict):
+        raise InputError(str(path), "the document", "a mapping with scenario, case, tenant, … was expected")
+    return loaded
+
+
+class _PacketLoader(yaml.CSafeLoader):
+    """The safe loader, strict about keys that stand twice: the second would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = str(getattr(key_node, "value", ""))
+            if key in seen and key != "<<":
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice; once was expected", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def _unique(packet: Packet, path: Path) -> None:
+    ids = {source.id for source in packet.sources}
+    for n, step in enumerate(packet.timeline):
+        if step.arrives is None:
+            continue
+        if step.arrives.id in ids:
+            place = f"timeline[{n}].arrives.id"
+            raise InputError(
+                str(path / "packet.yaml"), place, f"the id {step.arrives.id!r} stands twice; each id once was expected"
+            )
+        ids.add(step.arrives.id)
+
+
+def _file(folder: Path, place: str, source: SourceItem) -> PacketFile:
+    where = str(folder / "packet.yaml")
+    parts = Path(source.file).parts
+    if Path(source.file).is_absolute() or ".." in parts or not parts or "\x00" in source.file:
+        raise InputError(where, place, f"a path inside the packet folder was expected, found {source.file!r}")
+    path = folder
+    for part in parts:
+        path = path / part
+        if path.is_symlink():
+            raise InputError(where, place, f"a plain file was expected; {source.file!r} is a symbolic link")
+    return _read(path, source)
+
+
+def _read(path: Path, source: SourceItem) -> PacketFile:
+    try:
+        # O_NONBLOCK: a named pipe put in place of a file must not hang the run.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        return PacketFile(source, None, None, f"{source.file}: {error.strerror or 'cannot be opened'}")
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            return PacketFile(source, None, None, f"{source.file}: a plain file was expected")
+        if status.st_size > MAX_FILE:
+            problem = f"{source.file}: {status.st_size} bytes; at most {MAX_FILE} were expected"
+            return PacketFile(source, None, None, problem)
+        data = file.read(MAX_FILE + 1)
+    return PacketFile(source, data, digest_bytes(data))
+

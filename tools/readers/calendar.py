@@ -1,0 +1,96 @@
+"""Calendars (iCalendar, RFC 5545): events with their properties as the file writes them.
+
+Property values stay as written (`20260505T050000Z`), so that a quote stands in the file. Beside a time
+with a zone the event has `<name>_tzid`; for use by rules, `data` also has `<name>_utc`, which is computed
+and so has no span. Recurrence rules are not expanded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from casefile.evidence import Reading
+from tools.readers.decode import decode, without_control
+from tools.readers.leaves import Leaves
+from tools.readers.limits import Limits, UnreadableError
+
+if TYPE_CHECKING:
+    from icalendar.cal.component import Component
+
+_COMPONENTS: Final = {"VEVENT": "events", "VTODO": "todos", "VJOURNAL": "journals", "VFREEBUSY": "freebusy"}
+_HEAD: Final = ("METHOD", "X-WR-CALNAME", "X-WR-TIMEZONE")
+
+
+def read_calendar(data: bytes, kind: str, limits: Limits) -> Reading:
+    """Leaf spans `/events/0/dtstart`; `data` is {"events": [{…}]}, with other components beside it."""
+    text, problems = decode(data)
+    text, lost = without_control(text)
+    problems += lost
+    document: dict[str, object] = {"events": []}
+    computed: list[tuple[dict[str, object], dict[str, object]]] = []
+    for calendar in _calendars(text):
+        for name in _HEAD:
+            if name in calendar:
+                document[name.lower()] = str(calendar[name])
+        for component in calendar.walk():
+            if component.name is not None and component.name in _COMPONENTS:
+                entry, times = _entry(component)
+                listed = document.setdefault(_COMPONENTS[component.name], [])
+                if isinstance(listed, list):
+                    listed.append(entry)
+                    problems += [
+                        f"/{_COMPONENTS[component.name]}/{len(listed) - 1}/{name.lower()}: {fault}"
+                        for name, fault in component.errors
+                    ]
+                computed.append((entry, times))
+    leaves = Leaves(limits)
+    leaves.walk(document)
+    if not leaves.spans:
+        raise UnreadableError("the calendar has no events")
+    for entry, times in computed:
+        entry.update(times)
+    return Reading(
+        kind, leaves.spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at()
+    )
+
+
+def _calendars(text: str) -> list[Component]:
+    from icalendar import Calendar
+
+    end = text.upper().rfind("END:VCALENDAR")
+    if end < 0:
+        raise UnreadableError("END:VCALENDAR is missing: the calendar is cut off")
+    try:
+        return list(Calendar.from_ical(text[text.upper().index("BEGIN:VCALENDAR") : end + 13], multiple=True))
+    except (ValueError, KeyError, IndexError) as fault:
+        raise UnreadableError(f"not a calendar: {fault}") from None
+
+
+def _entry(component: Component) -> tuple[dict[str, object], dict[str, object]]:
+    """The properties of one component as written, and the times computed from them."""
+    entry: dict[str, object] = {}
+    times: dict[str, object] = {}
+    for name, found in component.items():
+        key = name.lower()
+        values = found if isinstance(found, list) else [found]
+        texts = [_text(value) for value in values]
+        entry[key] = texts if isinstance(found, list) else texts[0]
+        zone = getattr(values[0], "params", {}).get("TZID")
+        if zone:
+            entry[f"{key}_tzid"] = str(zone)
+        at = getattr(values[0], "dt", None)
+        if isinstance(at, dt.datetime) and at.tzinfo is not None:
+            times[f"{key}_utc"] = at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    return entry, times
+
+
+def _text(value: object) -> str:
+    from icalendar import vCalAddress, vText, vUri
+
+    if isinstance(value, vText | vCalAddress | vUri | str):
+        return str(value)
+    if hasattr(value, "cats"):
+        return ",".join(str(category) for category in value.cats)
+    raw = value.to_ical() if hasattr(value, "to_ical") else str(value).encode()
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)

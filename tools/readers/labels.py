@@ -1,0 +1,81 @@
+"""Lines that name a value: `Environment: Production`, `| region | eu |`, `**Owner:** Ana`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MAX_CHARACTERS: Final = 60
+MAX_WORDS: Final = 8
+
+_BULLET: Final = re.compile(r"\s*(?:[-*+•]\s+(?:\[[ xX]\]\s+)?)?")
+_ROW: Final = re.compile(r"\s*\|([^|]*)\|([^|]*)\|\s*$")
+_BOLD: Final = re.compile(r"(\*\*|__)(?P<label>[^*_:=][^*:=]*?)\s*(?::\1|\1\s*:)\s*(?P<value>.*\S)\s*$")
+_PLAIN: Final = re.compile(r"(?P<label>[^:=|]+?)\s*(?P<mark>:|=)(?P<space>\s*)(?P<value>.*\S)\s*$")
+_CLOCK: Final = re.compile(r"\d{1,2}$")
+_STAMP: Final = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}/[A-Z][a-z]{2}/\d{4}|\d{1,2}:\d\d"
+)
+_SENTENCE: Final = re.compile(r"\w{5,}\.\s|[!?;](?:\s|$)|\w{6,}\.$|[<>{}\[\]\"“”]")
+_NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[a-zA-Z][.)])\s+")
+_SCHEMES: Final = {
+    "http",
+    "https",
+    "ftp",
+    "ftps",
+    "sftp",
+    "mailto",
+    "tel",
+    "file",
+    "urn",
+    "data",
+    "ws",
+    "wss",
+    "ssh",
+    "s3",
+    "vault",
+    "javascript",
+}
+
+
+def labelled(text: str) -> tuple[str, str] | None:
+    """The label and the value of a line that names a value, else None.
+
+    Forms: `Label: value`, `Label = value`, `- Label: value`, `**Label:** value` and a table row of two
+    cells. The value is a substring of `text`; a number before the label (`5.1 Access: …`) is left out of
+    it. A label has at most 60 characters and 8 words; clock times, time stamps, URLs and sentences are no
+    labels.
+    """
+    row = _ROW.match(text)
+    if row:
+        return _accepted(row.group(1).strip(" *"), row.group(2).strip())
+    rest = text[_BULLET.match(text).end() :]  # type: ignore[union-attr]  # matches the empty string
+    bold = _BOLD.match(rest)
+    if bold:
+        return _accepted(bold["label"].strip(), bold["value"])
+    plain = _PLAIN.match(rest)
+    if plain is None or _is_no_label(plain):
+        return None
+    return _accepted(plain["label"].strip(), plain["value"])
+
+
+def _is_no_label(found: re.Match[str]) -> bool:
+    label, value = found["label"], found["value"]
+    if found["mark"] == ":" and not found["space"] and (value.startswith(("/", ":")) or value[0].isalnum()):
+        return True  # https://…, a::b, 08:12, host:443
+    if found["mark"] == "=" and (value.startswith("=") or (not found["space"] and " " in label)):
+        return True  # a == b; a log line with key=value pairs
+    return bool(_CLOCK.search(label) and found["mark"] == ":" and not found["space"])
+
+
+def _accepted(label: str, value: str) -> tuple[str, str] | None:
+    label = _NUMBER.sub("", label, count=1) if _NUMBER.match(label) else label
+    if not label or not value or set(value) <= set("-: |"):
+        return None
+    if len(label) > MAX_CHARACTERS or len(label.split()) > MAX_WORDS:
+        return None
+    if label.lower() in _SCHEMES or not any(character.isalpha() for character in label):
+        return None
+    if _STAMP.search(label) or _SENTENCE.search(label):
+        return None
+    return label, value

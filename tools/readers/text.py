@@ -1,0 +1,70 @@
+"""Logs, plain texts and Markdown: lines, with their spans made on demand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+from casefile.evidence import Reading, Span
+from tools.readers import clock
+from tools.readers.decode import plain_lines
+from tools.readers.labels import labelled
+from tools.readers.limits import Limits, UnreadableError
+
+# A text says at its head when it was made; further down, times belong to what it tells.
+HEAD_LINES: Final = 30
+
+_STAMP: Final = re.compile(
+    r"[\[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)(?=[\s\])]|$)"
+)
+_COMMENT_MADE: Final = re.compile(
+    r"^#.*?\b(exported|extracted_at|exported_at|extracted|generated_at|generated|last verified|snapshot_at)"
+    r"[\s:=]+"
+    r"(?=\d{4}-)(\S+(?: UTC)?)",
+    re.IGNORECASE,
+)
+
+
+def read_text(data: bytes, kind: str, limits: Limits) -> Reading:
+    """`lines` as an editor numbers them, from 1 in locators. No spans: see `line_spans`."""
+    lines, problems = plain_lines(data, limits.max_lines)
+    if not any(line.strip() for line in lines):
+        raise UnreadableError("the text is blank")
+    return Reading(kind, lines=lines, problems=problems, made_at=clock.made_at(_named(lines[:HEAD_LINES])))
+
+
+def line_spans(reading: Reading, numbers: Iterable[int] | None = None) -> list[Span]:
+    """Spans of lines of `reading`, with label and value; `numbers` from 1, all lines when None.
+
+    Blank lines have no span. `at` is the absolute time stamp at the start of a line, where there is one.
+    Raises IndexError for a number that the text does not have.
+    """
+    wanted = range(1, len(reading.lines) + 1) if numbers is None else numbers
+    spans = []
+    for number in wanted:
+        if not 1 <= number <= len(reading.lines):
+            raise IndexError(f"line {number}: the text has {len(reading.lines)} lines")
+        text = reading.lines[number - 1]
+        if text.strip():
+            label, value = labelled(text) or ("", "")
+            spans.append(Span(f"line={number}", text, "line", label, value, at=stamp(text)))
+    return spans
+
+
+def stamp(line: str) -> datetime | None:
+    """The absolute time stamp at the start of a log line, in UTC."""
+    found = _STAMP.match(line)
+    return clock.instant(found.group()) if found else None
+
+
+def _named(head: list[str]) -> Iterator[tuple[int, str, str]]:
+    for line in head:
+        short = line[:400]
+        comment = _COMMENT_MADE.match(short)
+        if comment:
+            yield 0, comment[1], comment[2]
+        pair = labelled(short)
+        if pair:
+            yield 0, *pair
