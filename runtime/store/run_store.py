@@ -127,9 +127,8 @@ class RunStore:
     async def take_lease(self) -> None:
         """Become the one process that works on this run. Raises LeaseTaken while another one that lives does."""
         async with self.database.writing() as connection:
-            owner, until = (
-                await connection.execute(self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update())
-            ).one()  # fmt: skip
+            lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
+            owner, until = (await connection.execute(lease)).one()
             if owner not in (None, OWNER) and until > wall() and not dead(owner):
                 raise LeaseTaken(f"run {self.run} is being worked on by {owner}")
             values = {"lease_owner": OWNER, "lease_until": wall() + LEASE_SECONDS}

@@ -98,7 +98,7 @@ def test_csv_many_problems_are_counted_not_listed() -> None:
 
 
 def test_csv_too_many_cells() -> None:
-    assert "at most 10 are read" in read(b"a,b\n" + b"1,2\n" * 20, "a.csv", Limits(max_cells=10)).problems[0]
+    assert "more than 10 cells" in read(b"a,b\n" + b"1,2\n" * 20, "a.csv", Limits(max_cells=10)).problems[0]
 
 
 def test_a_column_with_one_time_says_when_the_table_was_made() -> None:

@@ -20,6 +20,7 @@ from tools.readers import clock
 _WRAPPED_OVER: Final = 4
 _LOOK_AHEAD: Final = 3
 MAX_MARKS: Final = 50
+_MAX_ATTRIBUTION: Final = 400
 _MARK: Final = re.compile(r"\s?>")
 _DATED: Final = re.compile(r"\d{1,2}:\d\d|\d{4}|\d{1,2}[./-]\d{1,2}[./-]")
 _OPENERS: Final = re.compile(r"(?:On|Am|Le|El|Il|Op|Em|Den|På|Dnia|W dniu)\b", re.IGNORECASE)
@@ -262,13 +263,15 @@ class _Thread:
 
 def attribution(line: str) -> tuple[Author, datetime | None] | None:
     """Whom an attribution line names, and when; None for any other line."""
+    if len(line) > _MAX_ATTRIBUTION:
+        return None
     for pattern in _ATTRIBUTIONS:
         found = pattern.fullmatch(line)
         if found is None:
             continue
         groups = found.groupdict()
         when, who = groups["when"], groups.get("who")
-        if not _DATED.search(when) or len(line) > 400:
+        if not _DATED.search(when):
             return None
         if who is None:
             when, who = _split(when)
@@ -288,6 +291,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _author(text: str) -> Author:
+    text = text[:_MAX_ATTRIBUTION]
     found = _ADDRESS.search(text)
     if found is None:
         return Author(text.strip(" \"'*,"))
