@@ -47,6 +47,8 @@ class Intent:
     by_writing: bool = False
     recipient: bool = False
     pronouns: frozenset[str] = frozenset()
+    strong: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ def _intent(name: str, spec: Mapping[str, object]) -> Intent:
         bool(spec.get("by_writing", False)),
         bool(spec.get("recipient", False)),
         frozenset(words("pronouns")),
+        words("strong"),
+        words("also"),
     )
 
 
@@ -114,14 +118,20 @@ class Wording:
 
     def __init__(self, intent: Intent, groups: Mapping[str, Sequence[str]]) -> None:
         self.intent = intent
-        self.verbs = _Lexicon(_inflected(intent.verbs))
+        self.verbs = _Lexicon(_inflected(_expanded(intent.verbs, groups)))
         self.objects = _Lexicon((words, "base") for words in _expanded(intent.objects, groups))
         self.phrases = _Lexicon(_phrases(intent.phrases))
+        self.strong = _Lexicon((words, "base") for words in _expanded(intent.strong, groups))
 
     def words(self) -> Iterator[str]:
         """Every single word it knows, for the correction of misspellings."""
         for lexicon in (self.verbs, self.objects, self.phrases):
             yield from lexicon.words()
+
+    def first_words(self) -> Iterator[str]:
+        """The words that its objects and phrases begin with; without one of them it is not named."""
+        yield from self.objects.first_words()
+        yield from self.phrases.first_words()
 
     def mentions(self, tokens: Sequence[str]) -> bool:
         """Whether an object of the intent is named, so that a later "it" may mean it."""
@@ -132,6 +142,19 @@ class Wording:
         if self.phrases.find(tokens):
             return True
         return bool(self.verbs.find(tokens)) and bool(self.objects.find(tokens))
+
+    def acted_on(self, tokens: Sequence[str], head: int, attributes: frozenset[str]) -> Hit | None:
+        """An order with an unknown verb at `head` whose object is strong: "wake up the on-call", in any words."""
+        near = tokens[head + 1 : head + 7]
+        for start, end, _, _ in self.strong.find(near):
+            at = head + 1 + start
+            between = near[:start]
+            if not any(word in _APART for word in between) and not self._attribute(
+                near, (start, end, "base", ""), attributes
+            ):
+                if not self._cancelled(tokens, head):
+                    return self._hit(tokens, head, head + 1, at, "base", "", phrase=False)
+        return None
 
     def bare(self, tokens: Sequence[str], filler: frozenset[str]) -> Hit | None:
         """ "Bridge, now!": nothing but an object and words of urgency."""
@@ -158,6 +181,8 @@ class Wording:
         for start, end, form, entry in self.verbs.find(tokens):
             if form in ("base", "third") and _is_noun(tokens, start, nouns):
                 continue
+            if form == "base" and start + 1 == end and tokens[end : end + 1] and tokens[end] in _OF:
+                continue  # "an update from the customer", "export of the log"
             compound = any(o[1] == start for o in objects) and start + 1 == end
             if form == "base" and compound and not self._foreign_order(tokens, start):
                 continue  # "the new customer mail"
@@ -206,7 +231,7 @@ class Wording:
         between = tokens[low:high]
         if self.intent.recipient and at >= end and any(token in _NOT_TO for token in between):
             return False
-        if len(between) > _REACH or any(token in _STOPS for token in between):
+        if len(between) > _REACH or any(token in _STOPS or token in _TOLD for token in between):
             return False
         if at < start and form in ("base",) and "," not in between and not self._foreign_order(tokens, start):
             # "engineering got paged" has its object first; a base form has it first only in other word orders.
@@ -225,11 +250,34 @@ def _is_noun(tokens: Sequence[str], at: int, nouns: frozenset[str]) -> bool:
     return at > 1 and tokens[at - 2] in _ARTICLES and tokens[at - 1].isalpha() and tokens[at - 1] not in _LINKS
 
 
-_ARTICLES = frozenset({"a", "an", "his", "her", "their", "our", "my", "your", "its"})
+_OF = frozenset({"from", "of"})
+_ARTICLES = frozenset({"a", "an"})
 _Found = tuple[int, int, Form, str]
 # "Tell me whether the customer …", "tell Ken that engineering …": the object is not who is spoken to.
 _NOT_TO = frozenset(
     {"me", "us", "whether", "if", "that", "what", "who", "which", "why", "how", "when", "where", "mir", "moi"}
+)
+# What keeps an order and a thing apart: another clause, or the thing only says whose something is.
+_APART = frozenset(
+    {"from", "of", "by", "per", "about", "that", "which", "who", "what", "why", "how", "when", "where", "whether", "if", "is",
+     "are", "was", "were", "and", "or", "but", ",", ":", "from", "according", "see", "because", "than", "says", "said", "as"}
+)  # fmt: skip
+# "Put 'customer requests severity 1' under requests": what stands between is somebody's statement.
+_TOLD = frozenset(
+    {
+        "requests",
+        "requested",
+        "asks",
+        "asked",
+        "wants",
+        "wanted",
+        "claims",
+        "claimed",
+        "says",
+        "said",
+        "demands",
+        "demanded",
+    }
 )
 _LINKS = frozenset({"to", "please", "you", "must", "should", "will", "can", "for", "so", "just"})
 
@@ -250,6 +298,10 @@ class _Lexicon:
         for entries in self._by_first.values():
             for parts, _, _ in entries:
                 yield from (part for part in parts if part.isalpha() or part.endswith("*"))
+
+    def first_words(self) -> Iterator[str]:
+        """The words and prefixes that entries begin with."""
+        return iter(self._by_first)
 
     def find(self, tokens: Sequence[str]) -> list[_Found]:
         found: list[_Found] = []

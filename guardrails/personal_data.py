@@ -48,8 +48,24 @@ _BIRTH_WORDS = (
 _BIRTH = re.compile(rf"(?i)\b(?:{_BIRTH_WORDS})\s*(?:[:=]|is|am)?\s*(?P<s>{_DATE})")
 _BIRTH_FIELD = re.compile(rf"(?i)(?:{_BIRTH_WORDS})")
 # What none of the forms can do without: a cheap test, for logs.
-_LIKELY = re.compile(r"@|\+\d|\b00[1-9]|\d(?:[ -]?\d){7}|\b[A-Z]{6}\d\d|\d{6}[-+A]\d{3}|\d{3}-\d\d-\d{4}|[A-Z]\d{7}")
-_BIRTH_LIKELY = re.compile(r"(?i)birth|born|\bdob\b|d\.o\.b|gebo|geb\.|geburt|\bn[ée]e? le|naiss|nacim|nascim|nascita")
+_LIKELY = re.compile(r"@|\+\d|\d[\d -]{6,}\d|[A-Z]\d{7}|\d{6}[-+A]\d{3}|[A-Z]{2}[A-Z\d ]{4}\d\d")
+_IBAN_LIKELY = re.compile(r"[A-Z][A-Z]\d\d[ A-Z0-9]{10}")
+_BIRTH_LIKELY = (
+    "birth",
+    "born",
+    "dob",
+    "d.o.b",
+    "gebo",
+    "geb.",
+    "geburt",
+    "ne le",
+    "née",
+    "né le",
+    "naiss",
+    "nacim",
+    "nascim",
+    "nascita",
+)
 
 
 def find_personal_data(
@@ -86,9 +102,7 @@ def mask_personal(text: str, known: Collection[str] = (), names: Collection[str]
     return _masked(text, list(_reported(text, label, _name_pattern(names), expected)))
 
 
-def _reported(
-    text: str, label: str, names: re.Pattern[str] | None, expected: frozenset[str] | None
-) -> Iterator[_Hit]:
+def _reported(text: str, label: str, names: re.Pattern[str] | None, expected: frozenset[str] | None) -> Iterator[_Hit]:
     for kind, start, end in _hits(text, label, names):
         if expected is None and kind in _CONTACTS:
             continue
@@ -99,7 +113,8 @@ def _reported(
 def _hits(text: str, label: str, names: re.Pattern[str] | None) -> Iterator[_Hit]:
     if names is not None:
         yield from (("name", *match.span()) for match in names.finditer(text))
-    if _BIRTH_LIKELY.search(text):
+    low = text.lower()
+    if any(word in low for word in _BIRTH_LIKELY):
         yield from (("date of birth", *match.span("s")) for match in _BIRTH.finditer(text))
     if label and _BIRTH_FIELD.fullmatch(label) and (date := re.search(_DATE, text)):
         yield ("date of birth", *date.span())
@@ -119,13 +134,14 @@ def _addresses(text: str, label: str) -> Iterator[_Hit]:
 
 
 def _phones(text: str, label: str) -> Iterator[_Hit]:
-    kind = "private phone" if _PRIVATE.search(text) or _PRIVATE.search(label.replace("_", " ")) else "phone"
     spans = [match.span() for match in _PHONE.finditer(text) if _possible(match[0])]
     taken = {index for span in spans for index in range(*span)}
     spans += [m.span("s") for m in _LABELLED_PHONE.finditer(text) if m.start("s") not in taken]
     if not spans and _PHONE_FIELD.search(label) and len(text) < 30 and 7 <= len(re.sub(r"\D", "", text)) <= 15:
         spans = [(0, len(text))]
-    yield from ((kind, start, end) for start, end in spans)
+    if spans:
+        private = _PRIVATE.search(text) or _PRIVATE.search(label.replace("_", " "))
+        yield from (("private phone" if private else "phone", start, end) for start, end in spans)
 
 
 def _possible(text: str) -> bool:
@@ -139,7 +155,7 @@ def _possible(text: str) -> bool:
 
 
 def _accounts(text: str) -> Iterator[_Hit]:
-    for match in _IBAN.finditer(text):
+    for match in _IBAN.finditer(text) if _IBAN_LIKELY.search(text) else ():
         if _valid("iban", match[0]):
             yield ("iban", *match.span())
     for match in _CARD.finditer(text):
@@ -149,15 +165,16 @@ def _accounts(text: str) -> Iterator[_Hit]:
 
 
 def _national_ids(text: str, label: str) -> Iterator[_Hit]:
+    found = [(kind, match) for kind in IDS for match in kind.pattern.finditer(text)]
+    forms = [match for form in LABELLED_FORMS for match in form.finditer(text)]
+    if not found and not forms:
+        return
     labelled = bool(LABEL.search(label.replace("_", " ")) or LABEL.search(text))
-    for kind in IDS:
-        if labelled or not kind.labelled:
-            for match in kind.pattern.finditer(text):
-                if _valid(kind.module, match[0]):
-                    yield ("national id", *match.span())
+    for kind, match in found:
+        if (labelled or not kind.labelled) and _valid(kind.module, match[0]):
+            yield ("national id", *match.span())
     if labelled:
-        for form in LABELLED_FORMS:
-            yield from (("national id", *match.span()) for match in form.finditer(text))
+        yield from (("national id", *match.span()) for match in forms)
 
 
 def _valid(module: str, value: str) -> bool:

@@ -45,20 +45,26 @@ def find_secrets(spans: Iterable[Span], evidence: str = "") -> list[Finding]:
     spans = list(spans)
     names = {s.locator[:-5]: s.text for s in spans if s.locator.endswith("/name")}
     findings: list[Finding] = []
-    for span in spans:
-        label, value = span.label, span.value or span.text
-        if span.locator.endswith("/value") and span.locator[:-6] in names:
-            label = names[span.locator[:-6]]
-            value = span.text
-        kinds = [kind for kind, _, _ in _hits(span.text)]
-        if in_har_cookie(span.locator) or _label_kind(label, value):
-            kinds = kinds or ([] if _placeholder(value) else [f"value of {excerpt(label, 40) or 'cookie'}"])
-            shown = f"{label}: {MASK}"
-        else:
-            shown = mask(span.text)
-        if kinds:
-            findings.append(_finding(place_of(evidence, span.locator), kinds, shown))
+    rules = all_rules()
+    for start in range(0, len(spans), _CHUNK):
+        chunk = spans[start : start + _CHUNK]
+        likely = present(rules, "\n".join(span.text for span in chunk))
+        for span in chunk:
+            name = names.get(span.locator[:-6]) if span.locator.endswith("/value") else None
+            kinds, shown = _of_span(span, name, likely)
+            if kinds:
+                findings.append(_finding(place_of(evidence, span.locator), kinds, shown))
     return findings
+
+
+def _of_span(span: Span, name: str | None, likely: Sequence[Rule]) -> tuple[list[str], str]:
+    """Kinds of secret in a span, and its text without them; `name` is that of the HAR member it is the value of."""
+    kinds = [kind for kind, _, _ in _hits(span.text, likely)] if likely else []
+    label, value = (span.label, span.value or span.text) if name is None else (name, span.text)
+    if in_har_cookie(span.locator) or (label and _label_kind(label, value)):
+        named = [] if _placeholder(value) else [f"value of {excerpt(label, 40) or 'cookie'}"]
+        return kinds or named, f"{label}: {MASK}"
+    return kinds, mask(span.text) if kinds else ""
 
 
 def find_secrets_in_lines(lines: Sequence[str], evidence: str = "") -> list[Finding]:
@@ -94,7 +100,7 @@ def mask(text: str) -> str:
 
 def in_har_cookie(locator: str) -> bool:
     """Whether the place is the value of a cookie in a HAR file: secret under whatever name."""
-    return bool(re.search(r"/(?:request|response)/cookies/\d+/value$", locator))
+    return "/cookies/" in locator and bool(re.search(r"/(?:request|response)/cookies/\d+/value$", locator))
 
 
 def _finding(place: str, kinds: list[str], shown: str) -> Finding:
