@@ -104,7 +104,7 @@ def restated(scenario: Scenario, position: Position) -> list[Decision]:
             reason = (
                 f"what it binds changed after the decision; current is {position.subjects.get(gate.subject, 'nothing')}"
             )
-            changed.append(one.model_copy(update={"state": "void", "reason": one.reason or reason}))
+            changed.append(one.model_copy(update={"state": "void", "reason": reason}))
         elif one.expires_at is not None and position.now >= one.expires_at:
             changed.append(one.model_copy(update={"state": "expired"}))
     return changed

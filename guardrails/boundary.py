@@ -178,7 +178,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
         if "?" not in marks and talked_about and _carries_on(sentence):
             refused = refused or talked_about
-        if "!" in marks or (set(words) & (speech().urgent | _THANKS) and "?" not in marks):
+        urging = "!" in marks or set(words) & (speech().urgent | _THANKS)
+        if urging and "?" not in marks and "unclear" in refusing:
             refused = refused or list(boundary.bare(words))
         if refused:
             verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip())

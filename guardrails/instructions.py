@@ -53,7 +53,8 @@ def _detail(span: Span, boundary: Boundary | None, thorough: bool) -> dict[str, 
         return {}
     disguised = DISGUISED.search(span.text) is not None
     windows = [span.text[at : at + _LONGEST] for at in range(0, len(span.text), _LONGEST)]
-    if disguised or span.hidden or SUSPECT.search(span.text):
+    named = span.kind in ("cell", "leaf") and len(span.text.split()) < 3  # "skip review", a value of a column
+    if disguised or span.hidden or (not named and SUSPECT.search(span.text)):
         forms = list(dict.fromkeys(form for window in windows for form in _forms(window, span.hidden)))
         if forms:
             return {"asks_for": ", ".join(forms)}

@@ -174,14 +174,17 @@ class Wording:
         if known or objects:
             objects += [(i, i + 1, "base", t) for i, t in enumerate(tokens) if t in self.intent.pronouns]
         for start, end, form, entry in self.phrases.find(tokens):
-            if not self._cancelled(tokens, start) and tokens[start - 1 : start] != ["'s"]:
+            alone = start + 1 == end and (end == len(tokens) or not tokens[end][0].isalnum())
+            if not alone and not self._cancelled(tokens, start) and tokens[start - 1 : start] != ["'s"]:
                 yield self._hit(tokens, start, end, start, form, entry, phrase=True)
         if not objects:
             return
         for start, end, form, entry in self.verbs.find(tokens):
             if form in ("base", "third") and _is_noun(tokens, start, nouns):
                 continue
-            if form == "base" and start + 1 == end and tokens[end : end + 1] and tokens[end] in _OF:
+            follower = tokens[end] if end < len(tokens) else ""
+            met = tokens[start] in _MEETINGS and follower == "with"
+            if form == "base" and start + 1 == end and (follower in _OF or met):
                 continue  # "an update from the customer", "export of the log"
             compound = any(o[1] == start for o in objects) and start + 1 == end
             if form == "base" and compound and not self._foreign_order(tokens, start):
@@ -251,6 +254,7 @@ def _is_noun(tokens: Sequence[str], at: int, nouns: frozenset[str]) -> bool:
 
 
 _OF = frozenset({"from", "of"})
+_MEETINGS = frozenset({"call", "talk", "chat", "meeting", "session"})
 _ARTICLES = frozenset({"a", "an"})
 _Found = tuple[int, int, Form, str]
 # "Tell me whether the customer …", "tell Ken that engineering …": the object is not who is spoken to.

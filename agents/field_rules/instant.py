@@ -66,6 +66,20 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         if settlement.chosen.confidence < material.threshold(spec):
             findings.signal("timing_uncertain", name, "below the confidence threshold", [settlement.chosen.citation])
     _unclear(name, spec, unclear, settlement.chosen, material, findings)
+    field = findings.fields[name]
+    if unclear and field.status == "confirmed":
+        # Both are kept, and neither is chosen: the other one may speak of another instant.
+        said = [field.raw or "", *(mention.raw for _, mention in unclear)]
+        also = [material.cite(statement) for statement, _ in unclear]
+        findings.fields[name] = field.model_copy(
+            update={
+                "value": None,
+                "status": "conflicting",
+                "raw": " / ".join(said),
+                "citations": [*field.citations, *also],
+                "note": f"{field.value}, and {unclear[0][1].raw} ({unclear[0][1].problem})",
+            }
+        )
 
 
 def _before(

@@ -131,7 +131,6 @@ def test_evidence_counts_only_plain_orders(boundary):
         assert ask(text, boundary, "evidence").allowed
 
 
-CARDS = Path("/work/shared/scenarios")
 EVERYTHING = [BoundaryLine(id=intent, text=intent, intents=[intent]) for intent in catalogue().intents]
 
 
