@@ -20,7 +20,7 @@ from casefile.scenario import FieldSpec
 from tools.readers import line_spans
 from tools.readers.labels import labelled
 
-LABELLED, NAMED, SENTENCE, DATED = 0.97, 0.95, 0.85, 0.85
+LABELLED, SENTENCE, DATED = 0.97, 0.85, 0.85
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 _NAME_KEYS = ("name", "label", "field", "title", "key", "question", "attribute", "fieldname", "display name")
 _TIME_KEYS = (
@@ -68,7 +68,7 @@ def statements(evidence: str, reading: Reading, fields: Mapping[str, FieldSpec])
     paired: set[str] = set()
     for name, value in _named_values(reading.spans):
         paired.add(value.locator)
-        found.extend(finder.labelled(value, name.text, value.text, value.text, NAMED))
+        found.extend(finder.labelled(value, name.text, value.text, value.text, LABELLED))
     for label, value in _paired_cells(reading, finder):
         paired.add(value.locator)
         found.extend(finder.labelled(value, label, value.text, value.text, LABELLED))

@@ -9,24 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
-Form = Literal["base", "ing", "past", "third"]
+from guardrails.english import Form, forms
 
-_IRREGULAR = {
-    "send": ("sent",), "tell": ("told",), "write": ("wrote", "written"), "set": ("set",), "put": ("put",),
-    "get": ("got", "gotten"), "give": ("gave", "given"), "wake": ("woke", "woken"), "say": ("said",),
-    "make": ("made",), "find": ("found",), "hide": ("hid", "hidden"), "leave": ("left",), "let": ("let",),
-    "take": ("took", "taken"), "bring": ("brought",), "hold": ("held",), "stand": ("stood",), "show": ("shown",),
-    "go": ("went", "gone"), "run": ("ran", "run"), "begin": ("began", "begun"), "cut": ("cut",), "lose": ("lost",),
-    "shoot": ("shot",), "do": ("did", "done"), "forget": ("forgot", "forgotten"), "swear": ("swore", "sworn"),
-    "choose": ("chose", "chosen"), "spin": ("spun",), "pay": ("paid",), "read": ("read",), "see": ("saw", "seen"),
-    "fill": ("filled",), "have": ("had",), "ring": ("rang", "rung"), "speak": ("spoke", "spoken"), "think": ("thought",),
-    "call": ("called",), "spread": ("spread",), "undertake": ("undertook", "undertaken"), "reset": ("reset",),
-    "understand": ("understood",), "prove": ("proved", "proven"), "lift": ("lifted",), "rewrite": ("rewrote", "rewritten"),
-    "override": ("overrode", "overridden"), "withdraw": ("withdrew", "withdrawn"), "mean": ("meant",),
-}  # fmt: skip
-_VOWELS = "aeiou"
 _REACH = 9  # words between a verb and its object
 _GAP = 5  # words that `..` may stand for
 _STOPS = frozenset(".!?;()[]")
@@ -96,8 +81,7 @@ def catalogue() -> Catalogue:
 def _intent(name: str, spec: Mapping[str, object]) -> Intent:
     def words(key: str) -> tuple[str, ...]:
         found = spec.get(key) or []
-        assert isinstance(found, list)
-        return tuple(map(str, found))
+        return tuple(map(str, found)) if isinstance(found, list) else ()
 
     return Intent(
         name,
@@ -264,7 +248,7 @@ _NOT_TO = frozenset(
 # What keeps an order and a thing apart: another clause, or the thing only says whose something is.
 _APART = frozenset(
     {"from", "of", "by", "per", "about", "that", "which", "who", "what", "why", "how", "when", "where", "whether", "if", "is",
-     "are", "was", "were", "and", "or", "but", ",", ":", "from", "according", "see", "because", "than", "says", "said", "as"}
+     "are", "was", "were", "and", "or", "but", ",", ":", "according", "see", "because", "than", "says", "said", "as"}
 )  # fmt: skip
 # "Put 'customer requests severity 1' under requests": what stands between is somebody's statement.
 _TOLD = frozenset(
@@ -361,8 +345,11 @@ def _expanded(words: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Iter
 def _phrases(phrases: Iterable[str]) -> Iterator[tuple[str, Form]]:
     for phrase in phrases:
         first, _, rest = phrase.partition(" ")
-        for word, form in forms(first) if rest and first.isalpha() else [(first, "base")]:
-            yield (f"{word} {rest}".strip(), form)
+        if not (rest and first.isalpha()):
+            yield phrase, "base"
+            continue
+        for word, form in forms(first):
+            yield f"{word} {rest}", form
 
 
 def _inflected(verbs: Iterable[str]) -> Iterator[tuple[str, Form]]:
@@ -373,43 +360,3 @@ def _inflected(verbs: Iterable[str]) -> Iterator[tuple[str, Form]]:
             continue
         for word, form in forms(first):
             yield (f"{word} {rest}".strip(), form)
-
-
-def forms(verb: str) -> list[tuple[str, Form]]:
-    """The forms of an English verb. For words of other languages the extra ones do no harm."""
-    found: list[tuple[str, Form]] = [(verb, "base"), (_third(verb), "third"), (_ing(verb), "ing")]
-    past = _IRREGULAR.get(verb) or (_past(verb),)
-    found += [(word, "past") for word in past if word != verb]
-    return found
-
-
-def _doubles(verb: str) -> bool:
-    return (
-        len(verb) >= 3
-        and verb[-1] not in _VOWELS + "wxy"
-        and verb[-2] in _VOWELS
-        and verb[-3] not in _VOWELS
-        and (sum(c in _VOWELS for c in verb) == 1 or verb in {"commit", "submit", "forget", "omit"})
-    )
-
-
-def _third(verb: str) -> str:
-    if verb.endswith(("s", "sh", "ch", "x", "z")) or verb in {"go", "do"}:
-        return verb + "es"
-    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
-        return verb[:-1] + "ies"
-    return verb + "s"
-
-
-def _ing(verb: str) -> str:
-    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
-        return verb[:-1] + "ing"
-    return verb + (verb[-1] if _doubles(verb) else "") + "ing"
-
-
-def _past(verb: str) -> str:
-    if verb.endswith("e"):
-        return verb + "d"
-    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
-        return verb[:-1] + "ied"
-    return verb + (verb[-1] if _doubles(verb) else "") + "ed"

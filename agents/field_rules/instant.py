@@ -53,7 +53,8 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         spec,
         material,
         findings,
-        sorted(whole, key=lambda one: one.value.instant),
+        # Of statements that agree, the one that loses least speaks: UTC before local time.
+        sorted(whole, key=lambda one: (bool(_lossy(one)), one.value.instant)),
         same=lambda a, b: abs(a.instant - b.instant) <= tolerance,
         value=lambda found: utc(found.instant),
         steps=_steps,
@@ -117,6 +118,10 @@ def _unclear(
         findings.contradict(name, sides, "no zone or date is guessed", settled=False, key=f"unclear:{detail}")
         findings.ask(name, f"{spec.title}: {detail}. Which instant is meant?", spec.owner, detail)
         findings.signal("timing_uncertain", name, detail, [citation])
+
+
+def _lossy(one: Stated[Found]) -> bool:
+    return any(step.lossy for step in _steps(one))
 
 
 def _steps(one: Stated[Found]) -> list[Normalization]:

@@ -43,7 +43,7 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         spec,
         material,
         findings,
-        found,
+        sorted(found, key=lambda one: not one.value[1]),
         same=lambda a, b: a[0] == b[0],
         value=lambda pair: pair[0],
         steps=_steps,

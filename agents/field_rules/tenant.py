@@ -39,7 +39,7 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         spec,
         material,
         findings,
-        found,
+        sorted(found, key=lambda one: one.value.by != "id"),
         same=lambda a, b: a.tenant == b.tenant,
         value=lambda named: named.tenant,
         steps=_steps,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from running import APART, finish
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from runtime.errors import StoreError
@@ -61,12 +63,32 @@ async def _open_and_close(url: str) -> None:
     await (await Database.open(url)).close()
 
 
-async def test_several_at_once_open_an_empty_store(url: str) -> None:
-    opened = await asyncio.gather(*(Database.open(url) for _ in range(4)), return_exceptions=True)
-    for one in opened:
-        if isinstance(one, Database):
+def test_several_processes_open_an_empty_store_at_once(url: str) -> None:
+    barrier = APART.Barrier(4)
+    processes = [APART.Process(target=_open_together, args=(url, barrier)) for _ in range(4)]
+    for one in processes:
+        one.start()
+    for one in processes:
+        one.join(60)
+    assert [one.exitcode for one in processes] == [0] * 4
+
+
+def _open_together(url: str, barrier: Any) -> None:
+    barrier.wait(30)
+    asyncio.run(_open_and_close(url))
+
+
+def test_several_tasks_open_an_empty_store_at_once(url: str) -> None:
+    """In a process apart: it must not die of it."""
+    assert finish(APART.Process(target=_open_four_times, args=(url,))) == 0
+
+
+def _open_four_times(url: str) -> None:
+    async def together() -> None:
+        for one in await asyncio.gather(*(Database.open(url) for _ in range(4))):
             await one.close()
-    assert [type(one).__name__ for one in opened] == ["Database"] * 4, opened
+
+    asyncio.run(together())
 
 
 async def test_a_store_of_a_later_version_is_refused_with_one_line(url: str) -> None:
