@@ -176,7 +176,11 @@ class ArtifactSpec(Frozen):
 
 
 class Scenario(Frozen):
-    """One card, complete. `evidence_fields` are looked for beside the artifact's fields. `data` is what only the scenario's pattern reads (column names, taxonomies, tables)."""
+    """One card, complete.
+
+    `evidence_fields` are looked for beside the artifact's fields. `data` is what only the scenario's pattern reads:
+    column names, taxonomies, tables.
+    """
 
     slug: str
     short: str
