@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,15 @@ from sqlalchemy import Select, Table, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casefile.artifact import Revision
+from casefile.artifact import Edit, Revision
+from casefile.edits import Decided
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.registers import ITEM_TYPES, REGISTERS, AnyItem, RegisterName
 from runtime.clock import instant, wall
 from runtime.errors import LeaseTaken
 from runtime.faults import fault_point
+from runtime.store import edit_rows
 from runtime.store import tables as t
 from runtime.store.chain import append, seal
 from runtime.store.database import Database
@@ -109,6 +112,26 @@ class RunStore:
         """Every decision, also those that count for nothing, in order."""
         query = self._select(t.decisions, t.decisions.c.body).order_by(t.decisions.c.seq)
         return [Decision.model_validate_json(body) for (body,) in await self._rows(query)]
+
+    async def edits(self) -> list[Edit]:
+        """Every edit with its state, in order. For results: a turn asks for the open ones or by fingerprint."""
+        async with self.database.reading() as connection:
+            return await edit_rows.every(connection, self.tenant, self.run)
+
+    async def open_edits(self) -> list[Edit]:
+        """The edits that nobody has decided, in order."""
+        async with self.database.reading() as connection:
+            return await edit_rows.undecided(connection, self.tenant, self.run)
+
+    async def known_edits(self, fingerprints: Sequence[str]) -> tuple[dict[str, Decided], set[str]]:
+        """Of these fingerprints: the last rejected edit of each, and those that are open or were accepted last."""
+        async with self.database.reading() as connection:
+            return await edit_rows.known(connection, self.tenant, self.run, fingerprints)
+
+    async def edit_count(self) -> int:
+        """How many edits were ever proposed: the next one has the number after it."""
+        async with self.database.reading() as connection:
+            return await edit_rows.count(connection, self.tenant, self.run)
 
     async def refusals(self) -> list[Refused]:
         """What was asked for and refused, in order."""
@@ -204,6 +227,7 @@ class RunStore:
         for name, body in turn.work.items():
             await self._replace(connection, t.work, {"name": name}, {"body": body})
         await self._revisions(connection, turn)
+        await edit_rows.write(connection, self.tenant, self.run, turn)
         await self._items(connection, turn)
         await self._decisions(connection, turn)
         first = await self._next(connection, t.refusals) if turn.refusals else 0
