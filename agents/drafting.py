@@ -40,7 +40,11 @@ def _declared(fields: Mapping[str, FieldValue]) -> Iterable[Claim]:
             first = value.citations[0]
             text = f"{value.title}: {first.evidence} says “{' '.join(value.raw.split())}”."
             yield Claim(
-                id=f"declared-{name}", text=text, status=value.status, author=AUTHOR, citations=value.citations
+                id=f"declared-{name}",
+                text=text,
+                status=value.status,
+                author=AUTHOR,
+                citations=value.citations,
             )
 
 

@@ -14,7 +14,11 @@ from casefile.scenario import FieldSpec, Scenario
 
 
 def extract(
-    item: Evidence, reading: Reading, fields: Mapping[str, FieldSpec], scenario: Scenario, tenants: frozenset[str]
+    item: Evidence,
+    reading: Reading,
+    fields: Mapping[str, FieldSpec],
+    scenario: Scenario,
+    tenants: frozenset[str],
 ) -> list[Statement]:
     """The statements of one evidence item, in the order of the document.
 
@@ -45,5 +49,3 @@ def _foreign_rows(reading: Reading, scenario: Scenario, tenants: frozenset[str])
             else:
                 foreign.append(table.locator(row.number, ""))
     return foreign if own else []
-
-

@@ -73,9 +73,7 @@ class Material:
 
     def cite_place(self, evidence: str, locator: str, quote: str) -> Citation:
         """A citation of a place."""
-        return Citation(
-            evidence=evidence, locator=locator, quote=quote, sha256=self.evidence[evidence].sha256
-        )
+        return Citation(evidence=evidence, locator=locator, quote=quote, sha256=self.evidence[evidence].sha256)
 
     def threshold(self, spec: FieldSpec) -> float:
         """The least confidence at which a field of this kind counts as confirmed."""
@@ -120,9 +118,7 @@ class Findings:
         )
 
 
-def stated(
-    material: Material, statement: Statement, value: T, *, factor: float = 1.0
-) -> Stated[T]:
+def stated(material: Material, statement: Statement, value: T, *, factor: float = 1.0) -> Stated[T]:
     """A statement with its normalised value and the rank of its source."""
     return Stated(
         value=value,

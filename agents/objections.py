@@ -10,7 +10,9 @@ from casefile.registers import Objection
 AUTHOR = "agent:objections"
 
 
-def challenge(fields: Mapping[str, FieldValue], consequential: frozenset[str], images: frozenset[str]) -> list[Objection]:
+def challenge(
+    fields: Mapping[str, FieldValue], consequential: frozenset[str], images: frozenset[str]
+) -> list[Objection]:
     """What a careful opponent would say about the fields that decisions rest on."""
     return [
         Objection(

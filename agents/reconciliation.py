@@ -102,9 +102,7 @@ def _customer_domains(task: ReconciliationTask, usable: Sequence[Evidence]) -> f
     return frozenset(domains)
 
 
-def _tables(
-    task: ReconciliationTask, usable: Sequence[Evidence], findings: Findings
-) -> dict[str, list[Row]]:
+def _tables(task: ReconciliationTask, usable: Sequence[Evidence], findings: Findings) -> dict[str, list[Row]]:
     """The reference tables by role. Rows about tenants that the case does not list are left out and counted.
 
     The registry stays whole: it is what tells which tenant a name belongs to, and nothing else of it is used.
@@ -135,9 +133,7 @@ def _tables(
     return tables
 
 
-def _role_records(
-    role: str, task: ReconciliationTask, usable: Sequence[Evidence]
-) -> Iterable[tuple[str, Record]]:
+def _role_records(role: str, task: ReconciliationTask, usable: Sequence[Evidence]) -> Iterable[tuple[str, Record]]:
     """The records that have the columns which make a table of that role, from the systems that give it."""
     needed: list[str] = task.scenario.data["table_roles"][role]["columns"]
     systems: list[str] = task.scenario.data["table_roles"][role]["systems"]

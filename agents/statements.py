@@ -9,18 +9,32 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
 from agents.records import label_of
+from agents.times import mentions
 from casefile.evidence import Frozen, Reading, Span
 from casefile.scenario import FieldSpec
 from tools.readers import line_spans
 from tools.readers.labels import labelled
 
-LABELLED, NAMED, SENTENCE, DATED = 0.97, 0.95, 0.8, 0.85
+LABELLED, NAMED, SENTENCE, DATED = 0.97, 0.95, 0.85, 0.85
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 _NAME_KEYS = ("name", "label", "field", "title", "key", "question", "attribute", "fieldname", "display name")
+_TIME_KEYS = (
+    "at",
+    "created at",
+    "created",
+    "posted at",
+    "written at",
+    "sent at",
+    "date",
+    "timestamp",
+    "time",
+    "sys created on",
+)
 _VALUE_KEYS = ("value", "text", "content", "answer", "display value", "val")
 
 
@@ -54,9 +68,12 @@ def statements(evidence: str, reading: Reading, fields: Mapping[str, FieldSpec])
     for name, value in _named_values(reading.spans):
         paired.add(value.locator)
         found.extend(finder.labelled(value, name.text, value.text, value.text, NAMED))
+    written = _written_at(reading.spans)
     for span in _spans(reading):
         if span.hidden or span.locator in paired:
             continue
+        if span.at is None and span.kind == "leaf":
+            span = replace(span, at=written.get(span.locator.rpartition("/")[0]))
         if span.label:
             for label in _names_of(span):
                 hits = finder.labelled(span, label, span.value or span.text, span.text, LABELLED)
@@ -87,7 +104,7 @@ class _Finder:
 
     def labelled(self, span: Span, label: str, value: str, quote: str, sure: float) -> list[Statement]:
         compared = label_of(label)
-        fields = {name: "" for name in self._by_label.get(compared, ())}
+        fields = dict.fromkeys(self._by_label.get(compared, ()), "")
         for name, pattern in self._label_patterns:
             match = pattern.search(compared)
             if match is not None and name not in fields:
@@ -160,6 +177,18 @@ def _names_of(span: Span) -> Iterator[str]:
         if len(keys) > 1:
             yield f"{keys[-2]} {keys[-1]}"
     yield span.label
+
+
+def _written_at(spans: Iterable[Span]) -> dict[str, datetime]:
+    """When a JSON object says that it was written: a comment's own time dates what stands in the comment."""
+    found: dict[str, datetime] = {}
+    for span in spans:
+        parent, _, key = span.locator.rpartition("/")
+        if span.kind == "leaf" and label_of(key) in _TIME_KEYS and parent not in found:
+            mention = next(iter(mentions(span.text)), None)
+            if mention is not None and mention.instant is not None:
+                found[parent] = mention.instant
+    return found
 
 
 def _named_values(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:

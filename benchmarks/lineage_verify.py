@@ -72,9 +72,7 @@ def main() -> None:
     print(f"{'seal and append':<28}{ENTRIES / (perf_counter() - start):>12,.0f} entries/s")
     rows = [Row.of(entry) for entry in entries]
     assert verify(rows, head).intact
-    print(
-        f"header {len(rows[-1].header)} bytes, content {len(rows[-1].contents['proposal'][1] or b'')} bytes"
-    )
+    print(f"header {len(rows[-1].header)} bytes, content {len(rows[-1].contents['proposal'][1] or b'')} bytes")
     _rate("verify", lambda: verify(rows, head))
     _rate("floor: sha256, orjson.loads", lambda: _floor(rows))
     with tempfile.TemporaryDirectory() as folder:

@@ -38,8 +38,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
     if condition.fields is not None:
         return bool(fields_that_are(condition.fields, facts))
     return any(
-        item.state in condition.states
-        and (not condition.kinds or getattr(item, "kind", "") in condition.kinds)
+        item.state in condition.states and (not condition.kinds or getattr(item, "kind", "") in condition.kinds)
         for item in facts.registers.get(condition.register_ or "holds", ())
     )
 

@@ -64,9 +64,7 @@ def settle(stated: Sequence[Stated[T]], same: Callable[[T, T], bool]) -> Settlem
     return Settlement("confirmed", chosen, agreeing, [], outranked, excluded)
 
 
-def _sides(
-    best: Sequence[Stated[T]], chosen: Stated[T], same: Callable[[T, T], bool]
-) -> list[list[Stated[T]]]:
+def _sides(best: Sequence[Stated[T]], chosen: Stated[T], same: Callable[[T, T], bool]) -> list[list[Stated[T]]]:
     """The best rank's statements, grouped by the value they agree with."""
     groups: list[list[Stated[T]]] = [[chosen]]
     for one in best:

@@ -35,9 +35,7 @@ PREFIX: Mapping[RegisterName, str] = {
     "blocked_requests": "r",
     "exceptions": "x",
 }
-State = Literal[
-    "open", "closed", "settled_by_rule", "settled_by_person", "accepted", "blocked", "noted", "answered"
-]
+State = Literal["open", "closed", "settled_by_rule", "settled_by_person", "accepted", "blocked", "noted", "answered"]
 
 
 class Item(Frozen):

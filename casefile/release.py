@@ -51,7 +51,13 @@ def manifest(
 ) -> dict[str, Json]:
     """What accompanies the content into the lane: for whom, what exactly, by whose decision."""
     decisions: list[Json] = [
-        {"id": one.id, "gate": one.gate, "by": one.by, "at": one.at.isoformat(), "subject": one.subject_sha256}
+        {
+            "id": one.id,
+            "gate": one.gate,
+            "by": one.by,
+            "at": one.at.isoformat(),
+            "subject": one.subject_sha256,
+        }
         for one in grounds.decisions
     ]
     audience: list[Json] = list(scenario.lane.audience)

@@ -101,7 +101,9 @@ def restated(scenario: Scenario, position: Position) -> list[Decision]:
         if one.state != "valid" or gate is None:
             continue
         if one.subject_sha256 != position.subjects.get(gate.subject):
-            reason = f"what it binds changed after the decision; current is {position.subjects.get(gate.subject, 'nothing')}"
+            reason = (
+                f"what it binds changed after the decision; current is {position.subjects.get(gate.subject, 'nothing')}"
+            )
             changed.append(one.model_copy(update={"state": "void", "reason": one.reason or reason}))
         elif one.expires_at is not None and position.now >= one.expires_at:
             changed.append(one.model_copy(update={"state": "expired"}))

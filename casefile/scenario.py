@@ -231,9 +231,7 @@ class Scenario(Frozen):
         names = [outcome.name for outcome in self.outcomes]
         for gate in self.gates:
             if gate.on_reject not in names:
-                raise ValueError(
-                    f"gate {gate.name}: on_reject names no outcome of the card: {gate.on_reject}"
-                )
+                raise ValueError(f"gate {gate.name}: on_reject names no outcome of the card: {gate.on_reject}")
         return self
 
 

@@ -36,7 +36,7 @@ def scenario(short: str) -> Scenario:
     """The scenario of a folder. Raises ScenarioError where the folder contradicts itself."""
     path = folders()[short] / "scenario.yaml"
     try:
-        loaded = Scenario.model_validate(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))  # noqa: S506
+        loaded = Scenario.model_validate(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
     except (ValidationError, yaml.YAMLError) as error:
         raise ScenarioError(f"{path.name} of {short}: {error}") from error
     if loaded.pattern not in PATTERNS:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from casefile.evidence import Evidence, Reading
 from casefile.packet import Packet
 from casefile.scenario import Scenario
-from lineage.canonical import digest
+from lineage.canonical import Json, digest
 from lineage.entry import Actor, Agent, EntryDraft
 from runtime.clock import from_instant, instant
 from runtime.model.port import ModelPort
@@ -51,7 +51,7 @@ class RunContext:
     @property
     def policy_version(self) -> str:
         """Which rules are in force: the scenario's version and the parameters, by hash."""
-        plain = {name: str(value) for name, value in self.parameters.items()}
+        plain: dict[str, Json] = {name: str(value) for name, value in self.parameters.items()}
         return f"{self.scenario.version}+{digest(plain)[7:19]}"
 
     def turn(self, state: State, node: str) -> Turn:
@@ -92,9 +92,7 @@ class RunContext:
         for item in evidence:
             if item.sha256 not in self.readings and not item.withdrawn:
                 self.readings[item.sha256] = read(await self.store.blob(item.sha256), item.file)
-        return {
-            item.id: self.readings.get(item.sha256, Reading(kind="withdrawn", unusable=True)) for item in evidence
-        }
+        return {item.id: self.readings.get(item.sha256, Reading(kind="withdrawn", unusable=True)) for item in evidence}
 
 
 def evidence_digest(evidence: Sequence[Evidence]) -> str:

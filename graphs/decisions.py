@@ -137,7 +137,9 @@ async def _commit(
     )
     if refused:
         action = f"{decision.decision} {decision.gate}"
-        turn.refusals.append(Refused(action, decision.by, decision.reason or "", row.turn if row else 0, instant(turn.at)))
+        turn.refusals.append(
+            Refused(action, decision.by, decision.reason or "", row.turn if row else 0, instant(turn.at))
+        )
     elif gate is not None:
         _choice(turn, decision, loaded)
     await context.store.commit(turn)

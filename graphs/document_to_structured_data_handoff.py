@@ -1,9 +1,9 @@
 """Pattern: a packet of documents becomes one structured record with provenance, staged or sent to an exception queue.
 
-    receive → freeze → read → index → extract → reconcile → compose → challenge → check → settle
-       ↑ ↘ converse · object · review_edits → settle                                        │
-       └────────────── gate (a person) · rest (anything new) ←──────────────────────────────┤
-                                                                         release → end ←────┘
+receive → freeze → read → index → extract → reconcile → compose → challenge → check → settle
+   ↑ ↘ converse · object · review_edits → settle                                        │
+   └────────────── gate (a person) · rest (anything new) ←──────────────────────────────┤
+                                                                     release → end ←────┘
 """
 
 from __future__ import annotations
@@ -18,27 +18,26 @@ from agents.drafting import DraftingTask, draft
 from agents.extraction import extract as extract_statements
 from agents.material import Findings, Signal
 from agents.objections import challenge as challenge_draft
-from agents.reconciliation import ReconciliationTask, reconcile as weigh, usable_evidence
+from agents.reconciliation import ReconciliationTask
+from agents.reconciliation import reconcile as weigh
 from agents.statements import Statement
+from agents.verification import (
+    blocked_requests,
+    check_signals,
+    missing_provenance,
+    settle_by_people,
+    unused,
+    verify_citations,
+)
 from casefile.artifact import compose as compose_artifact
 from casefile.artifact import next_revision
 from casefile.checks import blockers_of, holds_of
 from casefile.claims import FieldValue
-from casefile.evidence import Evidence, Reading
-from casefile.registers import (
-    AnyItem,
-    BlockedRequest,
-    Contradiction,
-    ExceptionItem,
-    OpenQuestion,
-    merge,
-)
-from casefile.scenario import FieldSpec
+from casefile.registers import AnyItem, Contradiction, ExceptionItem, OpenQuestion, merge
+from graphs.configuration import active_schema, configuration, extra_fields, fields_in_force
 from graphs.context import RunContext, State
 from graphs.nodes import gate, intake, people
-from guardrails.citations import check_citation
-from guardrails.schema_check import SchemaVersion, check_schema, parse_schema
-from lineage.canonical import Json, digest
+from lineage.canonical import Json
 
 IMAGE_KINDS = ("png", "jpg", "jpeg")
 
@@ -66,7 +65,9 @@ def build() -> Any:
         graph.add_edge(name, "settle")
     for name in ("gate", "rest"):
         graph.add_edge(name, "receive")
-    graph.add_conditional_edges("receive", _next, ["freeze", "reconcile", "converse", "object", "review_edits", "settle"])
+    graph.add_conditional_edges(
+        "receive", _next, ["freeze", "reconcile", "converse", "object", "review_edits", "settle"]
+    )
     graph.add_conditional_edges("settle", _next, {**{n: n for n in ("receive", "gate", "rest", "release")}, "end": END})
     graph.add_conditional_edges("release", _next, {"gate": "gate", "rest": "rest", "end": END})
     return graph
@@ -84,7 +85,11 @@ async def extract(state: State, runtime: Runtime[RunContext]) -> State:
     checked = await context.store.work("checked:*")
     evidence = await context.store.evidence()
     readings = await context.read_all(evidence)
-    fields = {**context.scenario.fields, **context.scenario.evidence_fields, **_extra_fields(context, evidence, readings)}
+    fields = {
+        **context.scenario.fields,
+        **context.scenario.evidence_fields,
+        **extra_fields(context, evidence, readings),
+    }
     for item in evidence:
         if item.withdrawn or f"statements:{item.id}" in done:
             continue
@@ -105,13 +110,15 @@ async def reconcile(state: State, runtime: Runtime[RunContext]) -> State:
     """Weigh all statements again under the present clock and ledger; settle the configuration in force."""
     context = runtime.context
     turn = context.turn(state, "reconcile")
-    work = await context.store.work("statements:*", "quarantined:*", "checked:*", "absent:*", "settled:*", "configuration")
+    work = await context.store.work(
+        "statements:*", "quarantined:*", "checked:*", "absent:*", "settled:*", "configuration"
+    )
     evidence = await context.store.evidence()
     readings = await context.read_all(evidence)
     quarantined = frozenset(name.removeprefix("quarantined:") for name in work if name.startswith("quarantined:"))
-    schema, schema_signals = _schema(evidence, readings, quarantined)
-    signals = [*schema_signals, *_check_signals(work, evidence)]
-    fields = _fields_in_force(context, schema)
+    schema, schema_signals = active_schema(evidence, readings, quarantined)
+    signals = [*schema_signals, *check_signals(work, evidence)]
+    fields = fields_in_force(context, schema)
     findings = weigh(
         ReconciliationTask(
             scenario=context.scenario,
@@ -132,15 +139,15 @@ async def reconcile(state: State, runtime: Runtime[RunContext]) -> State:
             signals=signals,
         )
     )
-    _settled_by_people(findings, work)
-    _verify_citations(findings, readings)
-    _missing_provenance(context, findings)
+    settle_by_people(findings, work)
+    verify_citations(findings, readings)
+    missing_provenance(context.scenario, findings)
     turn.work |= _stored(findings)
-    turn.work["configuration"] = _configuration(context, schema, schema_signals)
+    turn.work["configuration"] = configuration(context, schema, schema_signals)
     summary: dict[str, Json] = {
         "fields": {name: value.status for name, value in findings.fields.items()},
         "contradictions": len(findings.contradictions),
-        "signals": sorted({signal.name for signal in findings.signals}),
+        "signals": list[Json](sorted({signal.name for signal in findings.signals})),
     }
     turn.entries.append(context.by_agent("reconciled", "reconciliation", turn, content={"summary": summary}))
     await context.store.commit(turn)
@@ -209,7 +216,11 @@ async def challenge(state: State, runtime: Runtime[RunContext]) -> State:
     if doubts:
         turn.entries.append(
             context.by_agent(
-                "challenged", "objections", turn, opens=_opened(merged, standing), content={"objections": len(doubts)}
+                "challenged",
+                "objections",
+                turn,
+                opens=_opened(merged, standing),
+                content={"objections": len(doubts)},
             )
         )
     await context.store.commit(turn)
@@ -227,8 +238,8 @@ async def check(state: State, runtime: Runtime[RunContext]) -> State:
     found: dict[str, list[AnyItem]] = {
         "holds": list(holds_of(context.scenario, signals)),
         "blockers": list(blockers_of(context.scenario, signals)),
-        "exceptions": [*_items(work["exceptions"], ExceptionItem), *_unused(work, evidence)],
-        "blocked_requests": list(_blocked_requests(work)),
+        "exceptions": [*_items(work["exceptions"], ExceptionItem), *unused(work, evidence)],
+        "blocked_requests": list(blocked_requests(work)),
     }
     opened: list[str] = []
     closed: list[str] = []
@@ -244,9 +255,6 @@ async def check(state: State, runtime: Runtime[RunContext]) -> State:
     )
     await context.store.commit(turn)
     return {}
-
-
-# --- parts of the steps above ------------------------------------------------------------------------------------
 
 
 def _items(body: str, kind: type[Any]) -> list[Any]:
@@ -275,173 +283,3 @@ def _stored(findings: Findings) -> dict[str, str]:
 
 def _key(item: Any) -> dict[str, str]:
     return {"key": item.key} if hasattr(item, "key") else {}
-
-
-def _schema(
-    evidence: list[Evidence], readings: dict[str, Reading], quarantined: frozenset[str]
-) -> tuple[SchemaVersion | None, list[Signal]]:
-    """The active schema: the newest schema document among the evidence in use, and what is wrong with it."""
-    documents = [
-        (item, schema)
-        for item in usable_evidence(evidence, quarantined)
-        if (schema := parse_schema(readings[item.id].data)) is not None
-    ]
-    if not documents:
-        return None, [Signal(name="schema_mismatch", about="schema", detail="no schema document is in the packet")]
-    item, schema = documents[-1]
-    signals = [Signal(name="schema_mismatch", about=item.id, detail=f.text) for f in check_schema(schema)]
-    if not signals and not schema.approved:
-        detail = f"schema {schema.version} with mapping {schema.mapping_version} is not shown as approved"
-        signals.append(Signal(name="schema_unapproved", about=item.id, detail=detail))
-    return schema, signals
-
-
-def _configuration(context: RunContext, schema: SchemaVersion | None, signals: list[Signal]) -> str:
-    """What the configuration gate binds, and whether it blocks everything."""
-    version = f"{schema.version}/{schema.mapping_version}" if schema else "none"
-    blocked = "; ".join(s.detail for s in signals if s.name == "schema_mismatch")
-    described: dict[str, Json] = {"schema": version, "policy": context.policy_version}
-    plain = {"sha256": digest(described), "blocked": blocked, "standing": f"schema_and_mapping@{version}"}
-    return orjson.dumps(plain).decode()
-
-
-def _fields_in_force(context: RunContext, schema: SchemaVersion | None) -> dict[str, FieldSpec]:
-    """The fields of the active schema, in its order; one that the scenario does not know is read by its name."""
-    if schema is None:
-        return dict(context.scenario.fields)
-    known = context.scenario.fields
-    return {field.name: known.get(field.name) or _by_name(field.name) for field in schema.fields}
-
-
-def _extra_fields(
-    context: RunContext, evidence: list[Evidence], readings: dict[str, Reading]
-) -> dict[str, FieldSpec]:
-    schema, _ = _schema(evidence, readings, frozenset())
-    return {n: s for n, s in _fields_in_force(context, schema).items() if n not in context.scenario.fields}
-
-
-def _by_name(name: str) -> FieldSpec:
-    words = name.replace("_", " ")
-    return FieldSpec(title=words.capitalize(), rule="text", owner="schema_workflow_owner", labels=[words])
-
-
-def _check_signals(work: dict[str, str], evidence: list[Evidence]) -> list[Signal]:
-    """Secrets and personal data found in items that are still in the packet."""
-    gone = {item.replaces for item in evidence if item.replaces} | {i.id for i in evidence if i.withdrawn}
-    signals = []
-    for name, body in work.items():
-        item = name.removeprefix("checked:")
-        if not name.startswith("checked:") or item in gone:
-            continue
-        findings = orjson.loads(body)
-        for kind, signal in (("secrets", "secret_found"), ("personal", "personal_data_found")):
-            places = [finding["place"] for finding in findings.get(kind, ())]
-            if places:
-                shown = ", ".join(places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
-                detail = f"{len(places)} finding(s), masked: {shown}"
-                signals.append(Signal(name=signal, about=item, detail=detail))
-    return signals
-
-
-def _settled_by_people(findings: Findings, work: dict[str, str]) -> None:
-    """A value that a person chose among the sides of a contradiction (R5: the record names the person)."""
-    for name, body in work.items():
-        if not name.startswith("settled:"):
-            continue
-        settled = orjson.loads(body)
-        field = name.removeprefix("settled:")
-        value = findings.fields.get(field)
-        sides = [
-            (n, item, side)
-            for n, item in enumerate(findings.contradictions)
-            if item.about == field
-            for side in item.sides
-            if str(side.value) == settled["value"]
-        ]
-        if value is None or value.status != "conflicting" or not sides:
-            continue
-        n, item, side = sides[0]
-        update = {"state": "settled_by_person", "settled_by": settled["by"], "rule": f"chosen by {settled['by']}"}
-        findings.contradictions[n] = item.model_copy(update=update)
-        findings.fields[field] = value.model_copy(
-            update={"value": side.value, "status": "confirmed", "citations": side.citations, "note": f"chosen by {settled['by']}"}
-        )
-        findings.signals[:] = [s for s in findings.signals if s.about != field]
-        findings.questions[:] = [q for q in findings.questions if q.about != field]
-
-
-def _verify_citations(findings: Findings, readings: dict[str, Reading]) -> None:
-    """R3: a confirmed field whose quote does not stand at its place is unverified, and looks so."""
-    for name, value in findings.fields.items():
-        standing = [c for c in value.citations if not check_citation(c, readings[c.evidence])]
-        if value.status == "confirmed" and not standing:
-            note = "no citation stands at its place"
-            findings.fields[name] = value.model_copy(update={"status": "unverified", "citations": [], "note": note})
-        elif len(standing) != len(value.citations):
-            findings.fields[name] = value.model_copy(update={"citations": standing})
-
-
-def _missing_provenance(context: RunContext, findings: Findings) -> None:
-    """Card: provenance for each consequential field. A lossless-looking change of value without a step is a loss."""
-    for name, value in findings.fields.items():
-        spec = context.scenario.fields.get(name)
-        if spec is None or not spec.consequential:
-            continue
-        if value.status in ("missing", "unverified") and not value.citations:
-            findings.signal("provenance_missing", name, f"{spec.title} rests on no source")
-        changed = isinstance(value.value, str) and value.raw is not None and value.value != value.raw
-        if changed and value.status == "confirmed" and not value.normalization and "chosen by" not in (value.note or ""):
-            findings.signal("trace_omits_loss", name, f"{spec.title}: the step from the source is not in the trace")
-
-
-def _unused(work: dict[str, str], evidence: list[Evidence]) -> list[ExceptionItem]:
-    """Input that could not be used, or only in part."""
-    found = []
-    for name, reason in sorted(work.items()):
-        kind, _, item = name.partition(":")
-        if kind == "absent":
-            found.append(ExceptionItem(key=name, kind="absent", about=item, reason=reason, state="open"))
-        elif kind == "checked":
-            findings = orjson.loads(reason)
-            found += [
-                ExceptionItem(key=f"problem:{item}:{p['text']}", kind="not_fully_read", about=item, reason=p["text"], state="open")
-                for p in findings.get("problems", ())
-            ]
-            if findings.get("secrets") or findings.get("personal"):
-                reason = "quarantined: secrets or personal data; no field rests on it"
-                found.append(ExceptionItem(key=f"quarantine:{item}", kind="quarantined", about=item, reason=reason))
-    found += [
-        ExceptionItem(
-            key=f"system:{item.id}",
-            kind="no_system",
-            about=item.id,
-            reason=f"{item.file} names no system; its rank is that of its kind of file",
-            state="noted",
-        )
-        for item in evidence
-        if not item.system
-    ]
-    return found
-
-
-def _blocked_requests(work: dict[str, str]) -> list[BlockedRequest]:
-    """Instructions inside evidence: listed with their place, and without effect (R8)."""
-    found = []
-    for name, body in sorted(work.items()):
-        if not name.startswith("checked:"):
-            continue
-        item = name.removeprefix("checked:")
-        for finding in orjson.loads(body).get("instructions", ()):
-            locator = finding["place"].removeprefix(item).strip()
-            found.append(
-                BlockedRequest(
-                    key=f"{item}:{locator}:{finding['rule']}",
-                    evidence=item,
-                    locator=locator,
-                    quote=finding["text"],
-                    asks_for=finding.get("asks_for", finding["rule"]),
-                )
-            )
-    return found
-
-

@@ -21,7 +21,12 @@ MARKS: Mapping[str, str] = {
 def markdown(scenario: Scenario, revision: Revision, result: Mapping[str, Any]) -> str:
     """The current revision as a page: fields with numbered citations, sections, registers, where it stands."""
     notes = _Notes()
-    lines = [f"# {revision.artifact.name}", "", f"{scenario.title} · {result['case']} · revision {revision.revision}", ""]
+    lines = [
+        f"# {revision.artifact.name}",
+        "",
+        f"{scenario.title} · {result['case']} · revision {revision.revision}",
+        "",
+    ]
     lines += [f"Content `{revision.sha256}`", "", f"**{standing(result)}**", ""]
     lines += ["| field | value | status | confidence | evidence |", "| --- | --- | --- | --- | --- |"]
     for name, value in revision.artifact.fields.items():
@@ -75,7 +80,22 @@ def _registers(registers: Mapping[str, list[dict[str, Any]]]) -> Iterable[str]:
             continue
         yield from ("", f"## {name.replace('_', ' ').capitalize()} ({len(items)})", "")
         for item in items:
-            facts = [item.get(k) for k in ("kind", "about", "to", "trigger", "question", "reason", "asks_for", "quote", "text", "rule", "detail")]
+            facts = [
+                item.get(k)
+                for k in (
+                    "kind",
+                    "about",
+                    "to",
+                    "trigger",
+                    "question",
+                    "reason",
+                    "asks_for",
+                    "quote",
+                    "text",
+                    "rule",
+                    "detail",
+                )
+            ]
             sides = " / ".join(shown(side["value"]) for side in item.get("sides", []))
             said = " · ".join(_text(str(fact)) for fact in [*facts, sides] if fact)
             yield f"- {item['id']} [{item['state']}] {said}"

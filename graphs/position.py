@@ -58,9 +58,7 @@ def facts_of(context: RunContext, loaded: Loaded) -> Facts:
     fields = loaded.current.artifact.fields if loaded.current else {}
     specs = context.scenario.fields
     consequential = frozenset(name for name, spec in specs.items() if spec.consequential)
-    core, other = (
-        round(float(context.parameters[f"confidence_threshold_{name}"]) * 100) for name in ("core", "other")
-    )
+    core, other = (round(float(context.parameters[f"confidence_threshold_{name}"]) * 100) for name in ("core", "other"))
     return Facts(
         registers=loaded.registers,
         fields=fields,

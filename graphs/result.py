@@ -94,9 +94,9 @@ def _release(entry: dict[str, Any]) -> dict[str, Any]:
 
 def artifact_json(revision: Revision) -> dict[str, Any]:
     """The current revision as `artifact.json` has it: confidences as fractions, the rest as content has it."""
-    content = revision.artifact.content()
-    for value in content["fields"].values():  # type: ignore[union-attr]
-        value["confidence"] = value["confidence"] / 100  # type: ignore[index,operator,call-overload]
+    content: dict[str, Any] = revision.artifact.content()
+    for value in content["fields"].values():
+        value["confidence"] = value["confidence"] / 100
     return {
         "name": revision.artifact.name,
         "revision": revision.revision,
@@ -154,5 +154,3 @@ def _move(fresh: Path, out: Path) -> None:
 
 def _pretty(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-

@@ -147,7 +147,10 @@ class Run:
                 self.progress(node)
 
     def _config(self) -> Any:
-        return {"configurable": {"thread_id": f"{self.store.tenant}/{self.store.run}"}, "recursion_limit": 200}
+        return {
+            "configurable": {"thread_id": f"{self.store.tenant}/{self.store.run}"},
+            "recursion_limit": 200,
+        }
 
 
 class _AtRest:
@@ -184,7 +187,12 @@ async def checkpointer(url: str) -> AsyncIterator[Any]:
 
         options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
         async with AsyncConnectionPool(
-            where, kwargs=options, min_size=1, max_size=4, check=AsyncConnectionPool.check_connection, open=False
+            where,
+            kwargs=options,
+            min_size=1,
+            max_size=4,
+            check=AsyncConnectionPool.check_connection,
+            open=False,
         ) as pool:
             saver = AsyncPostgresSaver(pool)  # type: ignore[arg-type]
             await saver.setup()
@@ -192,9 +200,9 @@ async def checkpointer(url: str) -> AsyncIterator[Any]:
     else:
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-        async with AsyncSqliteSaver.from_conn_string(where) as saver:
-            await saver.conn.execute("PRAGMA busy_timeout=30000")
-            yield saver
+        async with AsyncSqliteSaver.from_conn_string(where) as local:
+            await local.conn.execute("PRAGMA busy_timeout=30000")
+            yield local
 
 
 def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
@@ -220,7 +228,9 @@ def _people(packet: Packet, scenario: Scenario, file: str) -> None:
             raise InputError(file, f"timeline[{n}].{step.kind}.by", f"{by!r} is not among people")
         if step.decides is not None and step.decides.gate not in gates:
             expected = ", ".join(gates)
-            raise InputError(file, f"timeline[{n}].decides.gate", f"{step.decides.gate!r}: one of {expected} was expected")
+            raise InputError(
+                file, f"timeline[{n}].decides.gate", f"{step.decides.gate!r}: one of {expected} was expected"
+            )
 
 
 async def admit(
@@ -249,7 +259,7 @@ async def admit(
         }
     )
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
-    context = RunContext(store, scenario, packet, parameters, model, index_directory)
+    context = RunContext(store, scenario, packet, parameters, model, index_directory=index_directory)
     return Run(context, graph, progress)
 
 
@@ -275,4 +285,3 @@ async def play(run: Run, folder: PacketFolder) -> None:
 
 def _file_of(folder: PacketFolder, source: SourceItem | None) -> PacketFile | None:
     return folder.files[source.id] if source is not None else None
-

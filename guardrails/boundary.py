@@ -25,7 +25,7 @@ _REPORTED = re.compile(
     r"\b(wrote|writes|says|said|reads|stated|asks|asked|orders|ordered|comment|text|subject|mail|quote|"
     r"schrieb|schreibt|sagt|ecrit|escribe|escribio|scrive|schrijft|escreveu)\b[^.!?]{0,40}$"
 )
-_URGING = speech().urgent | {"please", "thanks", "thx", "bitte"}
+_THANKS = {"please", "thanks", "thx", "bitte"}
 _CARRY_ON = re.compile(
     r"^\W*(?:(?:so|then|and|yes|ok|okay|please|just|now|but|pls|well|right|also)\W+)*"
     r"(?:do (?:it|so|that|this)|go ahead|go for it|make it (?:happen|so)|proceed|get it done|do please|"
@@ -143,7 +143,7 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
         if "?" not in marks and talked_about and _carries_on(sentence):
             refused = refused or talked_about
-        if "!" in marks or (set(words) & _URGING and "?" not in marks):
+        if "!" in marks or (set(words) & (speech().urgent | _THANKS) and "?" not in marks):
             refused = refused or list(boundary.bare(words))
         if refused:
             verdict = Verdict(

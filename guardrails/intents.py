@@ -154,7 +154,8 @@ class Wording:
         for start, end, form, entry in self.verbs.find(tokens):
             if form in ("base", "third") and _is_noun(tokens, start, nouns):
                 continue
-            if form == "base" and any(o[1] == start and o[0] != start for o in objects) and start + 1 == end:
+            compound = any(o[1] == start for o in objects) and start + 1 == end
+            if form == "base" and compound and not self._foreign_order(tokens, start):
                 continue  # "the new customer mail"
             found = next((o for o in objects if self._belongs(tokens, start, end, o, form)), None)
             if found and not self._cancelled(tokens, start):
@@ -207,14 +208,14 @@ class Wording:
             at < start
             and form in ("base",)
             and "," not in between
-            and not self._foreign_order(tokens, at, start)
+            and not self._foreign_order(tokens, start)
         ):
             # "engineering got paged" has its object first; a base form has it first only in other word orders.
             return any(t in _LINKS for t in tokens[max(0, start - 3) : start]) or set(between) & {":", ","} != set()
         joints = [i for i, token in enumerate(between) if token in _CONTRAST or token == ","]
         return at < start or all(len(between) - 1 - i <= 2 for i in joints[-1:]) or joints == []
 
-    def _foreign_order(self, tokens: Sequence[str], at: int, verb: int) -> bool:
+    def _foreign_order(self, tokens: Sequence[str], verb: int) -> bool:
         return not tokens[verb].isascii() or any(tokens[verb].startswith(w) for w in self.verbs.prefixes)
 
 
@@ -335,7 +336,7 @@ def _doubles(verb: str) -> bool:
         and verb[-1] not in _VOWELS + "wxy"
         and verb[-2] in _VOWELS
         and verb[-3] not in _VOWELS
-        and (len(verb) <= 4 or verb in {"commit", "submit", "forget", "omit"})
+        and (sum(c in _VOWELS for c in verb) == 1 or verb in {"commit", "submit", "forget", "omit"})
     )
 
 

@@ -175,13 +175,17 @@ def _order_after(rest: Sequence[str]) -> bool:
 
 
 def _question(tokens: Sequence[str], left: Sequence[str], asked: bool, said: Speech) -> bool:
-    first = next((t for t in tokens if t not in said.filler and t not in _BREAKS), "")
-    head = next((t for t in left if t not in said.filler), "")
+    light = said.filler - _SUBJECTS
+    first = next((t for t in tokens if t not in light and t not in _BREAKS), "")
+    head = next((t for t in left if t not in light), "")
     if first in said.question_words or head in said.question_words:
         return asked or bool(left and head)
     if first in said.question_aux or head in said.question_aux:
         return asked or head in said.question_aux
     return asked and bool(head)
+
+
+_SUBJECTS = frozenset({"you", "u", "du", "sie", "tu", "usted", "voce", "jij", "je", "me", "us", "i", "all", "everyone", "system"})
 
 
 def _conditional(left: Sequence[str], said: Speech) -> bool:

@@ -32,7 +32,7 @@ class Row:
     prev: str
     hash: str
     header: bytes
-    contents: Mapping[str, Content]
+    contents: dict[str, Content]
 
     @staticmethod
     def of(entry: Entry) -> "Row":
@@ -71,8 +71,8 @@ class Finding:
 class Verdict:
     """What `verify` saw: entries read, contents erased, hash of the last entry, tree root in hex.
 
-    `tenant` and `case` are those that every entry names; the caller compares them with what he asked
-    for. `unlisted` counts findings beyond `MAX_FINDINGS`.
+    `tenant` and `case` are those of the first sound entry, which the others must share; the
+    caller compares them with what he asked for. `unlisted` counts findings beyond `MAX_FINDINGS`.
     """
 
     entries: int
@@ -257,9 +257,7 @@ def _row_problems(row: Row, header: Mapping[str, Any]) -> list[str]:
 
 
 def _content_problems(committed: Mapping[str, str], contents: Mapping[str, Content]) -> list[str]:
-    problems = [
-        f"content {name!r}: committed to, but not here" for name in committed.keys() - contents.keys()
-    ]
+    problems = [f"content {name!r}: committed to, but not here" for name in committed.keys() - contents.keys()]
     for name, (salt, value) in contents.items():
         if name not in committed:
             problems.append(f"content {name!r:.80}: without a commitment in the header")

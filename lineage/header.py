@@ -99,18 +99,14 @@ def _each(holds: _Test) -> _Test:
 def _record(**members: _Test) -> _Test:
     tests = tuple(members.items())
     return lambda value: (
-        type(value) is dict
-        and value.keys() == members.keys()
-        and all(holds(value[name]) for name, holds in tests)
+        type(value) is dict and value.keys() == members.keys() and all(holds(value[name]) for name, holds in tests)
     )
 
 
 _IDENTIFIER = (_is_identifier, f"a string of 1 to {MAX_IDENTIFIER} characters")
 _IDENTIFIERS = (_each(_is_identifier), f"a list of strings of 1 to {MAX_IDENTIFIER} characters")
 _HASH_OR_NULL = (_or_null(_is_hash), "sha256:<64 lowercase hex digits> or null")
-_IS_ACTOR = _record(
-    type=_one_of("agent", "person", "system"), id=_is_identifier, role=_or_null(_is_identifier)
-)
+_IS_ACTOR = _record(type=_one_of("agent", "person", "system"), id=_is_identifier, role=_or_null(_is_identifier))
 _IS_AGENT = _record(
     name=_is_identifier,
     prompt=_or_null(_is_identifier),

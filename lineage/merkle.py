@@ -104,9 +104,7 @@ def consistency_proof(leaf_hashes: Sequence[bytes], old_size: int) -> list[bytes
     return proof[::-1]
 
 
-def verify_inclusion(
-    index: int, size: int, leaf: bytes, proof: Sequence[bytes], expected_root: bytes
-) -> bool:
+def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], expected_root: bytes) -> bool:
     """Whether `proof` puts the leaf hash at `index` into the tree of `size` leaves (RFC 9162 §2.1.3.2)."""
     if not 0 <= index < size or not _are_hashes(leaf, expected_root, *proof):
         return False
@@ -124,9 +122,7 @@ def verify_inclusion(
     return last == 0 and node == expected_root
 
 
-def verify_consistency(
-    old_size: int, size: int, old_root: bytes, expected_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def verify_consistency(old_size: int, size: int, old_root: bytes, expected_root: bytes, proof: Sequence[bytes]) -> bool:
     """Whether `proof` shows the old tree to be a prefix of the new one (RFC 9162 §2.1.4.2).
 
     False for an old size of 0: every tree begins with the empty one, so it shows nothing.

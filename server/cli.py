@@ -136,6 +136,5 @@ def demo() -> int:
     return asyncio.run(play_demo())
 
 
-
 if __name__ == "__main__":
     main()

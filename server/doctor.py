@@ -31,7 +31,10 @@ async def examine(db: str) -> int:
 
 async def _model(settings: Settings, _db: str) -> tuple[bool, str]:
     if not settings.model_url:
-        return True, "offline: rules only; set CASEGATE_MODEL_URL, CASEGATE_MODEL and CASEGATE_MODEL_KEY for a model"
+        return (
+            True,
+            "offline: rules only; set CASEGATE_MODEL_URL, CASEGATE_MODEL and CASEGATE_MODEL_KEY for a model",
+        )
     return False, "CASEGATE_MODEL_URL is set, but runs do not use a model yet: they are offline and say so"
 
 

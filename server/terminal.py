@@ -15,14 +15,24 @@ from casefile.scenario import Scenario
 from graphs import catalogue
 from graphs.page import MARKS, shown, standing
 
-HUES = {"confirmed": "green", "conflicting": "yellow", "unverified": "cyan", "missing": "red", "held": "magenta"}
+MAX_LISTED = 4
+HUES = {
+    "confirmed": "green",
+    "conflicting": "yellow",
+    "unverified": "cyan",
+    "missing": "red",
+    "held": "magenta",
+}
 
 
 def show_catalogue(as_json: bool) -> None:
     """Every scenario, one a line."""
     found = catalogue.all_scenarios()
     if as_json:
-        rows = [{"slug": s.slug, "short": s.short, "title": s.title, "family": s.family, "pattern": s.pattern} for s in found]
+        rows = [
+            {"slug": s.slug, "short": s.short, "title": s.title, "family": s.family, "pattern": s.pattern}
+            for s in found
+        ]
         print(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -45,7 +55,11 @@ def show_scenario(name: str, as_json: bool) -> None:
     console.print(f"\n{scenario.purpose}\n")
     console.print(_sources(scenario))
     console.print(_gates(scenario))
-    _lines(console, "Outcomes", [f"{o.name}: {o.when}{'' if o.final else ' (may still change)'}" for o in scenario.outcomes])
+    _lines(
+        console,
+        "Outcomes",
+        [f"{o.name}: {o.when}{'' if o.final else ' (may still change)'}" for o in scenario.outcomes],
+    )
     _lines(console, "Holds", [f"{hold.trigger} → {hold.effect}" for hold in scenario.holds])
     _lines(console, "Boundary: it must not", [line.text for line in scenario.must_not])
     _lines(console, "Lane", [f"{scenario.lane.id}: {scenario.lane.text}"])
@@ -53,7 +67,16 @@ def show_scenario(name: str, as_json: bool) -> None:
 
 
 def _sources(scenario: Scenario) -> Table:
-    table = Table("rank", "source", "systems", "gives", box=None, pad_edge=False, header_style="dim", title_justify="left")
+    table = Table(
+        "rank",
+        "source",
+        "systems",
+        "gives",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+        title_justify="left",
+    )
     table.title = "Sources"
     for source in scenario.sources:
         table.add_row(str(source.rank), source.name, ", ".join(source.systems), source.gives)
@@ -61,7 +84,16 @@ def _sources(scenario: Scenario) -> Table:
 
 
 def _gates(scenario: Scenario) -> Table:
-    table = Table("gate", "roles", "binds", "refuses when", box=None, pad_edge=False, header_style="dim", title_justify="left")
+    table = Table(
+        "gate",
+        "roles",
+        "binds",
+        "refuses when",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+        title_justify="left",
+    )
     table.title = "\nGates, in the order in which they open"
     for gate in scenario.gates:
         refuses = "; ".join(line.text for line in gate.refuses_when)
@@ -98,12 +130,21 @@ def _fields(artifact: Mapping[str, Any]) -> Table:
         lossy = " ≈" if any(step["lossy"] for step in field["normalization"]) else ""
         mark = Text(MARKS[field["status"]] + lossy, style=HUES[field["status"]])
         first = field["citations"][0] if field["citations"] else None
-        value = shown(field["value"]) if field["value"] is not None else field["note"] or "—"
+        value = _value(field)
         quote = " ".join(first["quote"].split())[:48] if first else ""
         where = f"{first['evidence']} {first['locator']}" if first else ""
         more = f" +{len(field['citations']) - 1}" if len(field["citations"]) > 1 else ""
         table.add_row(mark, Text(field["title"] or name), Text(value), Text(quote), Text(where + more, style="dim"))
     return table
+
+
+def _value(field: Mapping[str, Any]) -> str:
+    value = field["value"]
+    if value is None:
+        return str(field["note"] or "—")
+    if isinstance(value, list) and len(value) > MAX_LISTED:
+        return f"{len(value)} items"
+    return shown(value)
 
 
 def _registers(console: Console, registers: Mapping[str, list[dict[str, Any]]]) -> None:
@@ -134,7 +175,11 @@ def _people(console: Console, result: Mapping[str, Any]) -> None:
     ]
     _lines(console, "Decisions", lines or ["none"])
     if result["refusals"]:
-        _lines(console, "Refused", [f"{r['asked_by']}: {r['action']} — {r['reason']}" for r in result["refusals"]])
+        _lines(
+            console,
+            "Refused",
+            [f"{r['asked_by']}: {r['action']} — {r['reason']}" for r in result["refusals"]],
+        )
 
 
 def _release(one: Mapping[str, Any]) -> str:

@@ -49,9 +49,7 @@ def load(path: Path) -> PacketFolder:
         raise InputError(str(path), "", "a packet folder was expected; there is none")
     packet = _packet(path / "packet.yaml")
     wanted: list[tuple[str, SourceItem]] = [(f"sources[{n}].file", s) for n, s in enumerate(packet.sources)]
-    wanted += [
-        (f"timeline[{n}].arrives.file", step.arrives) for n, step in enumerate(packet.timeline) if step.arrives
-    ]
+    wanted += [(f"timeline[{n}].arrives.file", step.arrives) for n, step in enumerate(packet.timeline) if step.arrives]
     _unique(packet, path)
     files = {source.id: _file(path, place, source) for place, source in wanted}
     lines = [f"{source_id} {one.sha256}" for source_id, one in sorted(files.items())]
@@ -114,7 +112,9 @@ def _unique(packet: Packet, path: Path) -> None:
         if step.arrives.id in ids:
             place = f"timeline[{n}].arrives.id"
             raise InputError(
-                str(path / "packet.yaml"), place, f"the id {step.arrives.id!r} stands twice; each id once was expected"
+                str(path / "packet.yaml"),
+                place,
+                f"the id {step.arrives.id!r} stands twice; each id once was expected",
             )
         ids.add(step.arrives.id)
 
@@ -147,4 +147,3 @@ def _read(path: Path, source: SourceItem) -> PacketFile:
             return PacketFile(source, None, None, problem)
         data = file.read(MAX_FILE + 1)
     return PacketFile(source, data, digest_bytes(data))
-

@@ -26,7 +26,14 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         if host_label is not None:
             found.append(stated(material, statement, host_label))
     settlement = settle_field(
-        name, spec, material, findings, found, same=str.__eq__, value=str, steps=lambda one: _steps(one, material)
+        name,
+        spec,
+        material,
+        findings,
+        found,
+        same=str.__eq__,
+        value=str,
+        steps=lambda one: _steps(one, material),
     )
     if settlement.open_sides:
         detail = " / ".join(side[0].value for side in settlement.open_sides)

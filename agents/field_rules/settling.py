@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from agents.material import Findings, Material, hundredths
-from casefile.claims import FieldValue, Normalization, Value
+from casefile.claims import Citation, FieldValue, Normalization, Value
 from casefile.precedence import Settlement, Stated, settle
 from casefile.registers import ExceptionItem, Side
 from casefile.scenario import FieldSpec
@@ -82,7 +82,7 @@ def _field(
     )
 
 
-def _citations(stated: Sequence[Stated[T]]) -> list:  # type: ignore[type-arg]
+def _citations(stated: Sequence[Stated[T]]) -> list[Citation]:
     unique = {(one.citation.evidence, one.citation.locator): one.citation for one in stated}
     return list(unique.values())[:MAX_CITATIONS]
 
@@ -101,7 +101,7 @@ def _contradictions(
         findings.contradict(
             name,
             [side(group) for group in settlement.open_sides],
-            f"same rank: {material.parameters.get('source_precedence', 'stays open until a person settles it')}",
+            f"same rank: {_wording(material, 'source_precedence')}",
             settled=False,
             key="open",
         )
@@ -113,6 +113,13 @@ def _contradictions(
         for text, group in lower.items():
             rule = f"rank: {chosen.source} ({chosen.order}) over {group[0].source or 'a source without a rank'}"
             findings.contradict(name, [side([chosen]), side(group)], rule, settled=True, key=f"rank:{text}")
+
+
+def _wording(material: Material, parameter: str) -> str:
+    """An option in the card's own words."""
+    option = material.parameters[parameter]
+    spec = next(one for one in material.scenario.parameters if one.name == parameter)
+    return next((words for words, meant in spec.aliases.items() if meant == option), str(option))
 
 
 def _set_aside(name: str, one: Stated[T], findings: Findings, least: float) -> None:

@@ -12,7 +12,8 @@ from casefile.scenario import FieldSpec
 
 MAPPED = 0.93
 _NEGATION = re.compile(
-    r"\b(?:not|no longer|never|isn't|aren't|wasn't|without|kein\w*|nicht|pas|non)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
+    r"\b(?:not|no longer|never|isn't|aren't|wasn't|without|kein\w*|nicht|pas|non)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
 )
 
 

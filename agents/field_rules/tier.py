@@ -90,7 +90,12 @@ def _claims(name: str, proof: Proof, tiers: list[Tier], material: Material, find
 
 
 def _requested(
-    name: str, statement: Statement, claimed: Tier, proved: Tier | None, findings: Findings, citation: Citation
+    name: str,
+    statement: Statement,
+    claimed: Tier,
+    proved: Tier | None,
+    findings: Findings,
+    citation: Citation,
 ) -> None:
     """A claim is context; a request is a path that needs proof."""
     if "request" not in statement.label:
@@ -118,7 +123,9 @@ def _proof(material: Material, tiers: list[Tier]) -> Proof:
             current.append(row)
     if not current:
         return Proof(None, _cites(rows[-1], material, labels["plan"], labels["tenant"]), problem=trouble)
-    found = [(row, plan, _tier_of(row, plan, tiers, labels)) for row in current if (plan := row.record.first(labels["plan"]))]
+    found = [
+        (row, plan, _tier_of(row, plan, tiers, labels)) for row in current if (plan := row.record.first(labels["plan"]))
+    ]
     if not found:
         return Proof(None, _cites(current[0], material, labels["tenant"]), problem="the CRM record names no plan")
     names = {tier.name if tier else "" for _, _, tier in found}

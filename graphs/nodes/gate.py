@@ -10,7 +10,7 @@ from casefile.release import Authority, authority, manifest
 from casefile.rest import Rest, restated, where
 from graphs.context import RunContext, State
 from graphs.position import Loaded, load, position_of
-from lineage.canonical import canonical, digest_bytes
+from lineage.canonical import Json, canonical, digest_bytes
 from runtime.clock import instant
 from runtime.store.turn import OutboxRow, Turn
 
@@ -75,8 +75,12 @@ def _ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, opened:
     new = current.sha256 if current else None
     if rest.step == "gate" and rest.gate is not None:
         if opened != f"{rest.gate.name}@{new}":
-            content = {"gate": rest.gate.name, "roles": list(rest.gate.roles), "binds": list(rest.gate.binds)}
-            turn.entries.append(context.entry("gate_opened", turn, base_revision=new, content=content))
+            opening: dict[str, Json] = {
+                "gate": rest.gate.name,
+                "roles": list(rest.gate.roles),
+                "binds": list(rest.gate.binds),
+            }
+            turn.entries.append(context.entry("gate_opened", turn, base_revision=new, content=opening))
             turn.run["gate_opened_at"] = instant(turn.at)
         turn.run |= {"status": "waiting", "outcome": None, "final": False, "gate": f"{rest.gate.name}@{new}"}
         return
@@ -85,7 +89,7 @@ def _ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, opened:
         return
     name = rest.outcome_name or context.scenario.outcome(rest.outcome).name
     turn.run |= {"status": "finished", "outcome": name, "final": rest.final}
-    content = {"outcome": name, "reason": rest.reason, "final": rest.final}
+    content: dict[str, Json] = {"outcome": name, "reason": rest.reason, "final": rest.final}
     turn.entries.append(context.entry("outcome", turn, base_revision=new, content=content))
     turn.seal = rest.final
 
@@ -135,5 +139,6 @@ def _entry(context: RunContext, loaded: Loaded, grounds: Authority) -> bytes:
     if current is None:
         raise AssertionError("a release without a revision")
     shown = manifest(context.scenario, current, grounds, loaded.evidence_digest(), instant(loaded.now))
-    return canonical({**shown, "manifest_sha256": digest_bytes(canonical(shown)), "content": current.artifact.content()})
-
+    return canonical(
+        {**shown, "manifest_sha256": digest_bytes(canonical(shown)), "content": current.artifact.content()}
+    )

@@ -115,7 +115,9 @@ async def read(state: State, runtime: Runtime[RunContext]) -> State:
         checked = await asyncio.to_thread(_check, item, reading, context)
         turn.work[f"checked:{item.id}"] = orjson.dumps(checked).decode()
         content = {"read": {"item": item.id, "kind": reading.kind, "spans": len(reading.spans) + len(reading.lines)}}
-        turn.entries.append(context.by_agent("evidence_read", "reader", turn, citations=(item.sha256,), content=content))
+        turn.entries.append(
+            context.by_agent("evidence_read", "reader", turn, citations=(item.sha256,), content=content)
+        )
     await context.store.commit(turn)
     return {}
 
@@ -136,22 +138,30 @@ def _plain(finding: Finding) -> dict[str, str]:
     return {"place": finding.place, "text": finding.text, "rule": finding.rule, **finding.detail}
 
 
-async def index(state: State, runtime: Runtime[RunContext]) -> State:
-    """Make the new spans findable, in the case's own collection (R12)."""
+async def add_to_index(context: RunContext, item: Evidence) -> int:
+    """Add one item's spans; how many there are. Adding the same again changes nothing (R10)."""
     from agents.retrieval import indexed_spans, open_index
 
+    if context.index is None:
+        context.index = await asyncio.to_thread(
+            open_index, context.index_directory, context.store.tenant, context.store.run
+        )
+    spans = indexed_spans(item, (await context.read_all([item]))[item.id])
+    await asyncio.to_thread(context.index.add, spans)
+    return len(spans)
+
+
+async def index(state: State, runtime: Runtime[RunContext]) -> State:
+    """Make the new spans findable, in the case's own collection (R12)."""
     context = runtime.context
     turn = context.turn(state, "index")
     done = await context.store.work("indexed:*")
     evidence = [i for i in await context.store.evidence() if not i.withdrawn and f"indexed:{i.id}" not in done]
-    readings = await context.read_all(evidence)
-    index = await asyncio.to_thread(open_index, context.index_directory, context.store.tenant, context.store.run)
     count = 0
     for item in evidence:
-        spans = indexed_spans(item, readings[item.id])
-        count += await asyncio.to_thread(index.add, spans)
-        turn.work[f"indexed:{item.id}"] = str(len(spans))
-    context.index = index
+        spans = await add_to_index(context, item)
+        turn.work[f"indexed:{item.id}"] = str(spans)
+        count += spans
     turn.entries.append(context.by_agent("evidence_indexed", "retrieval", turn, content={"spans": count}))
     await context.store.commit(turn)
     return {}

@@ -6,11 +6,12 @@ import asyncio
 
 from langgraph.runtime import Runtime
 
-from agents.retrieval import find, open_index
+from agents.retrieval import find
 from casefile.packet import Edits, Objects, Says
 from casefile.registers import Objection, merge
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
+from graphs.nodes.intake import add_to_index
 from guardrails import boundary
 from lineage.canonical import Json
 from runtime.store.turn import Refused
@@ -50,14 +51,14 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
 
 async def _answer(context: RunContext, question: str) -> Json:
     """The spans that speak of it, quoted with their places. Offline there is no other answer, and it says so."""
-    if context.index is None:
-        context.index = await asyncio.to_thread(
-            open_index, context.index_directory, context.store.tenant, context.store.run
-        )
     evidence = await context.store.evidence()
+    if context.index is None:  # this process has not indexed yet, and an index in memory died with the last one
+        for item in evidence:
+            if not item.withdrawn:
+                await add_to_index(context, item)
     gone = [item.id for item in evidence if item.withdrawn]
     gone += [name.removeprefix("quarantined:") for name in await context.store.work("quarantined:*")]
-    hits = await asyncio.to_thread(find, context.index, question, gone)
+    hits = await asyncio.to_thread(find, context.index, question, gone) if context.index is not None else []
     found: list[Json] = [{"evidence": hit.evidence, "locator": hit.locator, "quote": hit.text[:300]} for hit in hits]
     return {"mode": context.mode, "note": "quoted from the evidence by rules", "spans": found}
 
@@ -95,7 +96,7 @@ async def review_edits(state: State, runtime: Runtime[RunContext]) -> State:
     review = Edits.model_validate_json(event.body)
     turn = context.turn(state, "review_edits")
     for verb, ids in (("accept", review.accept), ("reject", review.reject)):
-        for one in ([ids] if isinstance(ids, str) else ids):
+        for one in [ids] if isinstance(ids, str) else ids:
             reason = f"there is no proposed edit {one!r}"
             turn.refusals.append(Refused(f"{verb} edit {one}", review.by, reason, event.seq, event.at))
             content: dict[str, Json] = {"reason": reason}

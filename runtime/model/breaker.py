@@ -11,9 +11,7 @@ from runtime.model.errors import CircuitOpenError
 class Breaker:
     """Opens after `failures` in a row; after `seconds` one call is let through, whose outcome decides."""
 
-    def __init__(
-        self, failures: int = 5, seconds: float = 30.0, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, failures: int = 5, seconds: float = 30.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = failures
         self._seconds = seconds
         self._clock = clock

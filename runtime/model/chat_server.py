@@ -146,9 +146,7 @@ class ChatServer:
     async def _serve(self, connection: _Connection) -> bool:
         """One request; False when the connection ends."""
         head = (await connection.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        headers = {
-            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
-        }
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         length = int(headers.get("content-length") or 0)
         method, path, _ = head[0].split(" ", 2)
         if length > _LARGEST_BODY or (method, path) != ("POST", "/v1/chat/completions"):
@@ -219,9 +217,7 @@ def _in_order(script: Iterable[Step]) -> Responder:
 
 
 async def _begin(connection: _Connection) -> None:
-    await connection.send(
-        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-    )
+    await connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
 
 
 async def _finish(connection: _Connection, finish: str | None, usage: tuple[int, int] | None) -> None:

@@ -172,9 +172,7 @@ class Endpoint:
         call.used += Usage(calls=1)
         with _named(self._options):
             async with asyncio.timeout_at(call.deadline):
-                stream: Any = await self._client.chat.completions.create(
-                    model=self.model, messages=sent, **body
-                )
+                stream: Any = await self._client.chat.completions.create(model=self.model, messages=sent, **body)
         text: list[str] = []
         reported: Usage | None = None
         finished = False
@@ -218,9 +216,7 @@ def _check(url: str, model: str) -> None:
     if not usable:
         raise ModelConfigError("CASEGATE_MODEL_URL must be an http or https address, as https://host/v1")
     if parts.username or parts.password:
-        raise ModelConfigError(
-            "CASEGATE_MODEL_URL must not hold a password: put the key into CASEGATE_MODEL_KEY"
-        )
+        raise ModelConfigError("CASEGATE_MODEL_URL must not hold a password: put the key into CASEGATE_MODEL_KEY")
     if not model:
         raise ModelConfigError("CASEGATE_MODEL must name the model to ask")
 
@@ -249,9 +245,7 @@ def _named(options: ChatOptions) -> Iterator[None]:
     try:
         yield
     except APITimeoutError:
-        raise TooSlowError(
-            f"no data for {options.read:g} s, or no connection in {options.connect:g} s"
-        ) from None
+        raise TooSlowError(f"no data for {options.read:g} s, or no connection in {options.connect:g} s") from None
     except TimeoutError:
         raise TooSlowError(f"no complete answer in {options.total:g} s") from None
     except APIConnectionError as error:

@@ -66,9 +66,7 @@ class RateLimitedError(EndpointError):
     retry = True
 
     def __init__(self, after: float | None) -> None:
-        super().__init__(
-            "the model endpoint limits the rate (429): run fewer cases at once or raise its quota", after
-        )
+        super().__init__("the model endpoint limits the rate (429): run fewer cases at once or raise its quota", after)
 
 
 class EndpointFailedError(EndpointError):
@@ -95,9 +93,7 @@ class TooSlowError(EndpointError):
     retry = True
 
     def __init__(self, what: str) -> None:
-        super().__init__(
-            f"the model endpoint was too slow ({what}): raise the time-out or use a faster model"
-        )
+        super().__init__(f"the model endpoint was too slow ({what}): raise the time-out or use a faster model")
 
 
 class CircuitOpenError(ModelError):
@@ -134,6 +130,4 @@ class ScriptEndedError(ModelError):
     """A scripted model has no answer left."""
 
     def __init__(self, asked: int) -> None:
-        super().__init__(
-            f"the script has no answer number {asked}: add one, or find out why the model is asked again"
-        )
+        super().__init__(f"the script has no answer number {asked}: add one, or find out why the model is asked again")

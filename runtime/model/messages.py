@@ -17,9 +17,7 @@ Message = dict[str, str]
 _CITE = "Cite evidence by the numbers in square brackets and by no other."
 
 
-def messages(
-    request: ProposalRequest, schema: dict[str, Any] | None, repair: Repair | None = None
-) -> list[Message]:
+def messages(request: ProposalRequest, schema: dict[str, Any] | None, repair: Repair | None = None) -> list[Message]:
     """System and user message; `schema` is written into the prompt where the endpoint cannot enforce it."""
     parts = [request.task]
     if request.case_summary:

@@ -25,9 +25,7 @@ class Scripted:
     the answers are used up, because then the test is wrong and not the model.
     """
 
-    def __init__(
-        self, script: Iterable[Line] | Responder, *, name: str = "scripted", limit: int = 200_000
-    ) -> None:
+    def __init__(self, script: Iterable[Line] | Responder, *, name: str = "scripted", limit: int = 200_000) -> None:
         self.requests: list[ProposalRequest] = []
         self.repairs: list[str] = []
         self._respond = script if callable(script) else _in_order(script)
@@ -81,7 +79,5 @@ def _text(line: str | BaseModel | dict[str, object] | list[object]) -> str:
 
 
 def _usage(request: ProposalRequest, text: str) -> Usage:
-    seen = (
-        request.prompt.text + request.task + request.case_summary + "".join(span for _, span in request.spans)
-    )
+    seen = request.prompt.text + request.task + request.case_summary + "".join(span for _, span in request.spans)
     return Usage(1, byte_bound(seen), byte_bound(text))

@@ -81,9 +81,7 @@ def _codes(texts: list[str]) -> tuple[U64, Flags, NDArray[np.int64]]:
     return np.where(alnum, raw, _BREAK).astype(np.uint64), alnum, owner
 
 
-def _words(
-    codes: U64, alnum: Flags, owner: NDArray[np.int64]
-) -> tuple[U64, NDArray[np.int64], NDArray[np.float64]]:
+def _words(codes: U64, alnum: Flags, owner: NDArray[np.int64]) -> tuple[U64, NDArray[np.int64], NDArray[np.float64]]:
     inside = np.flatnonzero(alnum)
     if not len(inside):
         return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.float64)

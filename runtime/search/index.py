@@ -80,9 +80,7 @@ class CaseIndex:
         Raises EmbedderMismatchError if the stored vectors are another embedder's.
         """
         client = chroma.connect(directory)
-        name = (
-            chroma.ephemeral_name(tenant, case) if directory is None else chroma.collection_name(tenant, case)
-        )
+        name = chroma.ephemeral_name(tenant, case) if directory is None else chroma.collection_name(tenant, case)
         try:
             collection = chroma.open_collection(client, name, f"{embedder.name}/{embedder.dimension}")
             return cls(client, collection, embedder, directory is None)

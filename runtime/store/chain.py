@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import orjson
 from sqlalchemy import insert, select, update
@@ -31,7 +32,8 @@ async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Se
     found = (await connection.execute(select(c.size, c.hash, c.peaks).where(*mine).with_for_update())).first()
     size, prev, peaks = found if found else (0, GENESIS, "[]")
     frontier = Frontier(size, orjson.loads(peaks))
-    rows, contents = [], []
+    rows: list[dict[str, Any]] = []
+    contents: list[dict[str, Any]] = []
     for draft in drafts:
         entry = seal_entry(draft, frontier.size, prev)
         frontier.append(leaf(entry.hash))
@@ -60,9 +62,7 @@ async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Se
 async def seal(connection: AsyncConnection, tenant: str, case: str, at: str) -> None:
     """Commit size and root of the chain as it stands, so that a tail that is cut off later shows."""
     c = lineage_heads.c
-    head = (
-        await connection.execute(select(c.size, c.root).where(c.tenant == tenant, c.case_id == case))
-    ).one()
+    head = (await connection.execute(select(c.size, c.root).where(c.tenant == tenant, c.case_id == case))).one()
     s = lineage_seals.c
     there = select(s.size).where(s.tenant == tenant, s.case_id == case, s.size == head.size)
     if (await connection.execute(there)).first() is None:
@@ -75,9 +75,7 @@ async def head_of(database: Database, tenant: str, case: str) -> Head | None:
     c = lineage_heads.c
     async with database.reading() as connection:
         found = (
-            await connection.execute(
-                select(c.size, c.hash, c.root).where(c.tenant == tenant, c.case_id == case)
-            )
+            await connection.execute(select(c.size, c.hash, c.root).where(c.tenant == tenant, c.case_id == case))
         ).first()
     return Head(*found) if found else None
 
@@ -104,9 +102,7 @@ async def rows_of(database: Database, tenant: str, case: str) -> AsyncIterator[R
             first, last = page[0].seq, page[-1].seq
             parts = select(k.seq, k.name, k.salt, k.value).where(k.tenant == tenant, k.case_id == case)
             contents: dict[int, dict[str, tuple[str | None, bytes | None]]] = {}
-            for seq, name, salt, value in (
-                await connection.execute(parts.where(k.seq.between(first, last)))
-            ).all():
+            for seq, name, salt, value in (await connection.execute(parts.where(k.seq.between(first, last)))).all():
                 contents.setdefault(seq, {})[name] = (salt, None if value is None else bytes(value))
             for row in page:
                 yield Row(row.seq, row.prev, row.hash, bytes(row.header), contents.get(row.seq, {}))

@@ -87,11 +87,9 @@ class RunStore:
         """What earlier nodes left under these names; a name that ends with `*` stands for all that begin so."""
         exact = [name for name in names if not name.endswith("*")]
         prefixes = [name[:-1] for name in names if name.endswith("*")]
-        test = or_(
-            t.work.c.name.in_(exact), *(t.work.c.name.startswith(p, autoescape=True) for p in prefixes)
-        )
+        test = or_(t.work.c.name.in_(exact), *(t.work.c.name.startswith(p, autoescape=True) for p in prefixes))
         query = self._select(t.work, t.work.c.name, t.work.c.body).where(test).order_by(t.work.c.name)
-        return {name: body for name, body in await self._rows(query)}
+        return dict(await self._rows(query))
 
     async def revisions(self) -> list[Revision]:
         """Every revision, oldest first."""
@@ -102,9 +100,7 @@ class RunStore:
         """All seven registers, in the order in which their items came."""
         c = t.items.c
         found: dict[RegisterName, list[AnyItem]] = {name: [] for name in REGISTERS}
-        for register, key, body in await self._rows(
-            self._select(t.items, c.register, c.key, c.body).order_by(c.seq)
-        ):
+        for register, key, body in await self._rows(self._select(t.items, c.register, c.key, c.body).order_by(c.seq)):
             found[register].append(ITEM_TYPES[register](**{**orjson.loads(body), "key": key}))
         return found
 
@@ -158,20 +154,14 @@ class RunStore:
             ).one()  # fmt: skip
             if owner not in (None, OWNER) and until > wall() and not dead(owner):
                 raise LeaseTaken(f"run {self.run} is being worked on by {owner}")
-            await self._set_lease(connection, OWNER, wall() + LEASE_SECONDS)
+            values = {"lease_owner": OWNER, "lease_until": wall() + LEASE_SECONDS}
+            await connection.execute(self._update(t.runs).values(values))
 
     async def give_lease(self) -> None:
-        """Let others work on it."""
+        """Let others work on it. What another process took meanwhile stays its own."""
         async with self.database.writing() as connection:
-            await self._set_lease(connection, None, None)
-
-    async def _set_lease(self, connection: AsyncConnection, owner: str | None, until: int | None) -> None:
-        mine = or_(t.runs.c.lease_owner.is_(None), t.runs.c.lease_owner == OWNER) if owner is None else True
-        await connection.execute(
-            update(t.runs)
-            .where(t.runs.c.tenant == self.tenant, t.runs.c.run == self.run, mine)
-            .values(lease_owner=owner, lease_until=until)
-        )
+            mine = t.runs.c.lease_owner == OWNER
+            await connection.execute(self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None))
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -195,9 +185,7 @@ class RunStore:
         async with self.database.writing() as connection:
             number = (await connection.execute(self._lock())).scalar_one() + 1
             if (
-                await connection.execute(
-                    self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
-                )
+                await connection.execute(self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key))
             ).first():
                 return False  # fmt: skip
             await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
@@ -248,9 +236,7 @@ class RunStore:
     async def _blobs(self, connection: AsyncConnection, turn: Turn) -> None:
         for sha256, data in turn.blobs.items():
             c = t.blobs.c
-            known = await connection.execute(
-                select(c.size).where(c.tenant == self.tenant, c.sha256 == sha256)
-            )
+            known = await connection.execute(select(c.size).where(c.tenant == self.tenant, c.sha256 == sha256))
             if known.first() is None:
                 row = {"tenant": self.tenant, "sha256": sha256, "size": len(data), "data": data}
                 await connection.execute(insert(t.blobs), row)
@@ -262,9 +248,7 @@ class RunStore:
         for n, item in enumerate(turn.evidence):
             body = item.model_dump_json()
             changed = await connection.execute(
-                self._update(t.evidence)
-                .where(t.evidence.c.id == item.id)
-                .values(body=body, sha256=item.sha256)
+                self._update(t.evidence).where(t.evidence.c.id == item.id).values(body=body, sha256=item.sha256)
             )
             if changed.rowcount == 0:
                 row = {"id": item.id, "seq": first + n, "sha256": item.sha256, "body": body}

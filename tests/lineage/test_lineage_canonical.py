@@ -25,9 +25,7 @@ VECTORS = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "jcs"
 WITH_FLOATS = {"structures.json", "values.json"}
 
 # Text weighted towards the border where UTF-16 order and code point order part.
-texts = st.text() | st.text(
-    alphabet="a\u00e9\ud7ff\ue000\ufb33\uffff\U00010000\U0001f602\U0010ffff", max_size=3
-)
+texts = st.text() | st.text(alphabet="a\u00e9\ud7ff\ue000\ufb33\uffff\U00010000\U0001f602\U0010ffff", max_size=3)
 scalars = st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | texts
 values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=30)
 

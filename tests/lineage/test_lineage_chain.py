@@ -81,8 +81,7 @@ def damaged(row: Row) -> Iterator[Row]:
         yield from (replace(row, contents=row.contents | {name: (salt, data)}) for data in flips(value))
         kept = {other: content for other, content in row.contents.items() if other != name}
         yield from (
-            replace(row, contents=kept | {text.decode("latin-1"): (salt, value)})
-            for text in flips(name.encode())
+            replace(row, contents=kept | {text.decode("latin-1"): (salt, value)}) for text in flips(name.encode())
         )
 
 

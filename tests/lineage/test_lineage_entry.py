@@ -124,9 +124,7 @@ def test_a_draft_that_breaks_the_format_is_refused_with_its_member(changes, plac
         seal(draft(**changes), 0, GENESIS)
 
 
-@pytest.mark.parametrize(
-    ("seq", "prev", "place"), [(-1, GENESIS, "/seq"), (True, GENESIS, "/seq"), (0, "x", "/prev")]
-)
+@pytest.mark.parametrize(("seq", "prev", "place"), [(-1, GENESIS, "/seq"), (True, GENESIS, "/seq"), (0, "x", "/prev")])
 def test_a_place_that_is_none_is_refused(seq, prev, place):
     with pytest.raises(EntryError, match=f"^{place}"):
         seal(draft(), seq, prev)

@@ -39,9 +39,7 @@ def test_published_inclusion_vector(name):
 def test_published_consistency_vector(name):
     case = json.loads((VECTORS / name).read_bytes())
     proof = [raw(node) for node in case["proof"] or []]
-    accepted = merkle.verify_consistency(
-        case["size1"], case["size2"], raw(case["root1"]), raw(case["root2"]), proof
-    )
+    accepted = merkle.verify_consistency(case["size1"], case["size2"], raw(case["root1"]), raw(case["root2"]), proof)
     assert accepted is not case["wantErr"]
 
 

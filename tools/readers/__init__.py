@@ -39,9 +39,7 @@ def read(data: bytes, file_name: str, limits: Limits = DEFAULTS) -> Reading:
     except UnreadableError as refusal:
         return _unusable(kind, str(refusal))
     except RecursionError:
-        return _unusable(
-            kind, f"nested deeper than the {kind} reader follows (limit {limits.max_depth} levels)"
-        )
+        return _unusable(kind, f"nested deeper than the {kind} reader follows (limit {limits.max_depth} levels)")
     except MemoryError:
         return _unusable(kind, f"too large for the memory of the {kind} reader")
     except Exception as fault:  # noqa: BLE001  hostile bytes make parser libraries raise anything

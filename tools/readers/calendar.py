@@ -27,32 +27,29 @@ def read_calendar(data: bytes, kind: str, limits: Limits) -> Reading:
     text, problems = decode(data)
     text, lost = without_control(text)
     problems += lost
-    document: dict[str, object] = {"events": []}
+    groups: dict[str, list[object]] = {"events": []}
+    document: dict[str, object] = {}
     computed: list[tuple[dict[str, object], dict[str, object]]] = []
     for calendar in _calendars(text):
-        for name in _HEAD:
-            if name in calendar:
-                document[name.lower()] = str(calendar[name])
+        document.update({name.lower(): str(calendar[name]) for name in _HEAD if name in calendar})
         for component in calendar.walk():
-            if component.name is not None and component.name in _COMPONENTS:
-                entry, times = _entry(component)
-                listed = document.setdefault(_COMPONENTS[component.name], [])
-                if isinstance(listed, list):
-                    listed.append(entry)
-                    problems += [
-                        f"/{_COMPONENTS[component.name]}/{len(listed) - 1}/{name.lower()}: {fault}"
-                        for name, fault in component.errors
-                    ]
-                computed.append((entry, times))
+            group = _COMPONENTS.get(component.name or "")
+            if group is None:
+                continue
+            entry, times = _entry(component)
+            computed.append((entry, times))
+            listed = groups.setdefault(group, [])
+            place = f"/{group}/{len(listed)}"
+            listed.append(entry)
+            problems += [f"{place}/{(name or '').lower()}: {fault}" for name, fault in component.errors]
+    document.update(groups)
     leaves = Leaves(limits)
     leaves.walk(document)
     if not leaves.spans:
         raise UnreadableError("the calendar has no events")
     for entry, times in computed:
         entry.update(times)
-    return Reading(
-        kind, leaves.spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at()
-    )
+    return Reading(kind, leaves.spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at())
 
 
 def _calendars(text: str) -> list[Component]:
@@ -69,6 +66,8 @@ def _calendars(text: str) -> list[Component]:
 
 def _entry(component: Component) -> tuple[dict[str, object], dict[str, object]]:
     """The properties of one component as written, and the times computed from them."""
+    from icalendar.prop import vBroken
+
     entry: dict[str, object] = {}
     times: dict[str, object] = {}
     for name, found in component.items():
@@ -79,7 +78,7 @@ def _entry(component: Component) -> tuple[dict[str, object], dict[str, object]]:
         zone = getattr(values[0], "params", {}).get("TZID")
         if zone:
             entry[f"{key}_tzid"] = str(zone)
-        at = getattr(values[0], "dt", None)
+        at = None if isinstance(values[0], vBroken) else getattr(values[0], "dt", None)
         if isinstance(at, dt.datetime) and at.tzinfo is not None:
             times[f"{key}_utc"] = at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
     return entry, times

@@ -8,20 +8,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 # Names under which evidence says when it was made or last verified; the first ones say it most directly.
-MADE_NAMES: Final = (
-    *("last_verified_at", "last_verified", "last_verified_read", "last_verified_utc", "verified_at"),
-    *("as_of", "snapshot_taken_at", "snapshot_at", "taken_at", "taken", "captured_at"),
-    *("read_at", "last_read", "last_read_at", "refreshed", "refreshed_at", "observed_at"),
-    *(
-        "exported_at",
-        "exported",
-        "extracted_at",
-        "generated_at",
-        "generated",
-        "saved_at",
-        "compiled_at",
-        "made_at",
-    ),
+MADE_NAMES: Final = re.findall(
+    r"\w+",
+    """
+    last_verified_at last_verified last_verified_read last_verified_utc verified_at
+    as_of snapshot_taken_at snapshot_at taken_at taken captured_at
+    read_at last_read last_read_at refreshed refreshed_at observed_at
+    exported_at exported extracted_at generated_at generated saved_at compiled_at made_at
+    """,
 )
 _RANK: Final = {name: rank for rank, name in enumerate(MADE_NAMES)}
 

@@ -97,10 +97,7 @@ class _Body:
         self.hidden.append(Span(place, " ".join(text.split()), "paragraph", label, hidden=True))
 
     def grids(self) -> list[grid.Grid]:
-        return [
-            grid.gridded(lines, f"table {number}", pairs=True)
-            for number, lines in enumerate(self.tables, start=1)
-        ]
+        return [grid.gridded(lines, f"table {number}", pairs=True) for number, lines in enumerate(self.tables, start=1)]
 
     def _text(self, paragraph: Any) -> str:
         shown: list[str] = []

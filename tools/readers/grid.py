@@ -105,9 +105,8 @@ def named_columns(cells: Sequence[str], width: int, sheet: str = "") -> tuple[li
         again = sum(1 for other in cells[:index] if folded and " ".join(other.split()) == folded)
         if again:
             name = f"{folded} ({again + 1})"
-            problems.append(
-                f"{_place(sheet)}the column {folded!r} stands twice; column {letters(index)} is called {name!r}"
-            )
+            where = f"{_place(sheet)}column {letters(index)}"
+            problems.append(f"{where}: the name {folded!r} stands twice; it is called {name!r} here")
         while name in names:
             name += "'"
         names.append(name)
@@ -153,9 +152,7 @@ def _rows(grid: Grid, body: Sequence[Line], expected: int, repeated: set[tuple[i
         grid.table.rows.append(Row(line.number, cells))
 
 
-def _pairs(
-    lines: Sequence[Line], sheet: str, columns: list[str], depth: int, repeated: set[tuple[int, int]]
-) -> Grid:
+def _pairs(lines: Sequence[Line], sheet: str, columns: list[str], depth: int, repeated: set[tuple[int, int]]) -> Grid:
     grid = Grid(Table(columns, [], sheet))
     _rows(grid, lines, len(columns), repeated)
     names = {row.number: row.cells[columns[0]].strip() for row in grid.table.rows}
@@ -171,16 +168,10 @@ def _pairs(
 def _above(lines: Sequence[Line], sheet: str, repeated: set[tuple[int, int]]) -> Grid:
     grid = Grid(Table([], [], sheet))
     for line in lines:
-        filled = [
-            (i, cell)
-            for i, cell in enumerate(line.cells)
-            if cell.strip() and (line.number, i) not in repeated
-        ]
+        filled = [(i, cell) for i, cell in enumerate(line.cells) if cell.strip() and (line.number, i) not in repeated]
         for index, cell in filled:
             label = filled[0][1].strip() if len(filled) == 2 and index == filled[1][0] else letters(index)
-            grid.spans.append(
-                Span(grid.table.locator(line.number, letters(index)), cell, "cell", label, cell.strip())
-            )
+            grid.spans.append(Span(grid.table.locator(line.number, letters(index)), cell, "cell", label, cell.strip()))
             grid.named.append((0, label, cell))
     return grid
 

@@ -20,45 +20,17 @@ from tools.readers.labels import labelled
 from tools.readers.limits import Limits, UnreadableError
 
 _BLOCKS: Final = frozenset(
-    {
-        *(
-            "address",
-            "article",
-            "aside",
-            "blockquote",
-            "body",
-            "center",
-            "dd",
-            "details",
-            "dialog",
-            "div",
-            "dl",
-            "dt",
-        ),
-        *(
-            "fieldset",
-            "figcaption",
-            "figure",
-            "footer",
-            "form",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "header",
-            "hr",
-        ),
-        *("html", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "summary"),
-        *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
-    }
+    re.findall(
+        r"\w+",
+        """
+        address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure
+        footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary
+        table tbody td tfoot th thead tr ul
+        """,
+    )
 )
 _DROPPED: Final = frozenset(
-    {
-        *("script", "style", "head", "template", "noscript", "svg", "math"),
-        *("object", "embed", "iframe", "canvas", "audio", "video"),
-    }
+    re.findall(r"\w+", "script style head template noscript svg math object embed iframe canvas audio video")
 )
 _UNSEEN: Final = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)"
@@ -115,9 +87,7 @@ def read_html(data: bytes, kind: str, limits: Limits) -> Reading:
     if not spans:
         raise UnreadableError("the page has no text")
     made = clock.made_at(named) or grid.made_at(grids)
-    return Reading(
-        kind, spans, page.blocks, [found.table for found in grids], problems=problems, made_at=made
-    )
+    return Reading(kind, spans, page.blocks, [found.table for found in grids], problems=problems, made_at=made)
 
 
 def text_lines(markup: str, limits: Limits) -> list[str]:
@@ -238,9 +208,7 @@ def _is_unseen(tag: PageElement, unseen: frozenset[str]) -> bool:
         return True
     if tag.name == "input":
         return True
-    if _hides(str(tag.get("style") or "")) or (
-        tag.name == "font" and str(tag.get("color", "")).lower() in _WHITE
-    ):
+    if _hides(str(tag.get("style") or "")) or (tag.name == "font" and str(tag.get("color", "")).lower() in _WHITE):
         return True
     if not unseen:
         return False
@@ -252,9 +220,7 @@ def _is_unseen(tag: PageElement, unseen: frozenset[str]) -> bool:
 def _hides(style: str) -> bool:
     if _UNSEEN.search(style):
         return True
-    colours = {
-        name.lower().split("-")[0]: value.replace(" ", "").lower() for name, value in _COLOUR.findall(style)
-    }
+    colours = {name.lower().split("-")[0]: value.replace(" ", "").lower() for name, value in _COLOUR.findall(style)}
     ink, ground = colours.get("color"), colours.get("background", "#fff")
     if ink == "transparent":
         return True

@@ -125,9 +125,7 @@ def _pass(grey: Pillow.Image, factor: int, limits: Limits) -> list[_Line]:
 def _surest(lines: list[_Line]) -> list[_Line]:
     """Of lines that lie on one another, the one that was read most surely; the longer one of equals."""
     accepted: list[_Line] = []
-    for line in sorted(
-        lines, key=lambda line: (-round(line.confidence() * 20), -len(" ".join(line.words)), line.box)
-    ):
+    for line in sorted(lines, key=lambda line: (-round(line.confidence() * 20), -len(" ".join(line.words)), line.box)):
         if not any(_overlap(line.box, other.box) > OVERLAP for other in accepted):
             accepted.append(line)
     return accepted

@@ -19,9 +19,7 @@ def read_json(data: bytes, kind: str, limits: Limits) -> Reading:
     text, problems = decode(data)
     leaves = Leaves(limits)
     document = leaves.walk(parse(text))
-    return Reading(
-        kind, leaves.spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at()
-    )
+    return Reading(kind, leaves.spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at())
 
 
 def read_har(data: bytes, kind: str, limits: Limits) -> Reading:

@@ -75,9 +75,7 @@ PROMISES: Final = {
     **BINARY,
 }
 
-_HTML = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S
-)
+_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
 _TAG = re.compile(rb"<[a-z!/][^<>]*>", re.I)
 _MAIL_HEADER = re.compile(rb"(?:\s*From [^\n]*\n)?\s*[!-9;-~]+[ \t]*:")
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27, 8})
@@ -95,9 +93,7 @@ def kind_of(data: bytes, file_name: str) -> str:
     kind = READERS[extension][0]
     found = _lie(data, kind)
     if found:
-        raise UnreadableError(
-            f"the name ends in {extension}, which promises {PROMISES[kind]}, but this is {found}"
-        )
+        raise UnreadableError(f"the name ends in {extension}, which promises {PROMISES[kind]}, but this is {found}")
     return kind
 
 

@@ -13,10 +13,8 @@ _ROW: Final = re.compile(r"\s*\|([^|]*)\|([^|]*)\|\s*$")
 _BOLD: Final = re.compile(r"(\*\*|__)(?P<label>[^*_:=][^*:=]*?)\s*(?::\1|\1\s*:)\s*(?P<value>.*\S)\s*$")
 _PLAIN: Final = re.compile(r"(?P<label>[^:=|]+?)\s*(?P<mark>:|=)(?P<space>\s*)(?P<value>.*\S)\s*$")
 _CLOCK: Final = re.compile(r"\d{1,2}$")
-_STAMP: Final = re.compile(
-    r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}/[A-Z][a-z]{2}/\d{4}|\d{1,2}:\d\d"
-)
-_SENTENCE: Final = re.compile(r"\w{5,}\.\s|[!?;](?:\s|$)|\w{6,}\.$|[<>{}\[\]\"“”]")
+_STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}/[A-Z][a-z]{2}/\d{4}|\d{1,2}:\d\d")
+_SENTENCE: Final = re.compile(r"\.\s+[A-Z]|\w{5,}\.\s|[!?;](?:\s|$)|\w{6,}\.$|[<>{}\[\]\"“”]")
 _NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[a-zA-Z][.)])\s+")
 _SCHEMES: Final = {
     "http",

@@ -41,9 +41,7 @@ class Leaves:
         """When the document says that it was made or last verified."""
         return clock.made_at(self.named)
 
-    def walk(
-        self, node: object, pointer: str = "", label: str = "", depth: int = 0, in_list: bool = False
-    ) -> object:
+    def walk(self, node: object, pointer: str = "", label: str = "", depth: int = 0, in_list: bool = False) -> object:
         """Adds the leaves below `node` and returns it as plain dicts, lists and scalars.
 
         Raises UnreadableError beyond `max_depth` or `max_leaves`.
@@ -53,18 +51,14 @@ class Leaves:
         if isinstance(node, dict):
             if isinstance(node, Doubled):
                 self.problems += [
-                    f"{pointer or '/'}: the key {key!r} stands twice; the last one is used"
-                    for key in node.twice
+                    f"{pointer or '/'}: the key {key!r} stands twice; the last one is used" for key in node.twice
                 ]
             return {
                 key: self.walk(child, f"{pointer}/{escaped(key)}", key, depth + 1, in_list)
                 for key, child in node.items()
             }
         if isinstance(node, list):
-            return [
-                self.walk(child, f"{pointer}/{index}", label, depth + 1, True)
-                for index, child in enumerate(node)
-            ]
+            return [self.walk(child, f"{pointer}/{index}", label, depth + 1, True) for index, child in enumerate(node)]
         return self._leaf(node, pointer, label, 99 if in_list else depth)
 
     def _leaf(self, node: object, pointer: str, label: str, depth: int) -> object:
@@ -91,11 +85,9 @@ def escaped(key: str) -> str:
 
 
 def must_be_text(text: str) -> None:
-    """Raises UnreadableError when an escape in the file made half of a surrogate pair, which is no character."""
+    """Raises UnreadableError when an escape made half of a surrogate pair, which is no character."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         around = text[max(0, error.start - 20) : error.start].encode("utf-8", "ignore").decode()
-        raise UnreadableError(
-            f"half of a surrogate pair (an escape such as \\ud800) after {around!r}"
-        ) from None
+        raise UnreadableError(f"half of a surrogate pair (an escape such as \\ud800) after {around!r}") from None

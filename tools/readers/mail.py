@@ -41,6 +41,7 @@ def read_mail(data: bytes, kind: str, limits: Limits) -> Reading:
 
     Attachments are listed with name, size and hash, and not opened; forwarded mails are read.
     """
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     _check_headers(data, limits)
     mail = _Mail(limits)
     try:
@@ -48,16 +49,12 @@ def read_mail(data: bytes, kind: str, limits: Limits) -> Reading:
     except (MessageError, ValueError, LookupError) as fault:
         raise UnreadableError(f"the mail cannot be taken apart: {fault}") from None
     if not message.keys():
-        raise UnreadableError(
-            "line 1: no mail headers; expected lines like 'From: …' before the first blank line"
-        )
+        raise UnreadableError("line 1: no mail headers; expected lines like 'From: …' before a blank line")
     author, at = _sender(message), _date(message)
     headers = _headers(mail, message, "/headers", author, at, 0)
     for name in _ONCE:
         if isinstance(headers.get(name), list):
-            mail.problems.append(
-                f"/headers/{name}: stands more than once; who wrote the mail and when is not certain"
-            )
+            mail.problems.append(f"/headers/{name}: stands more than once; who wrote the mail and when is not certain")
     _walk(mail, message, author, at, 0)
     if not any(part.get("messages") for part in mail.parts):
         mail.problems.append("/parts: the mail has no text")
@@ -69,18 +66,14 @@ def _check_headers(data: bytes, limits: Limits) -> None:
     end = _END_OF_HEADERS.search(data)
     block = data[: end.start()] if end else data
     if len(block) > limits.max_header_bytes:
-        raise UnreadableError(
-            f"the header block has {len(block)} bytes; at most {limits.max_header_bytes} are read"
-        )
+        raise UnreadableError(f"the header block has {len(block)} bytes; at most {limits.max_header_bytes} are read")
     if block.count(b"\n") > _MAX_HEADERS * 4:
         raise UnreadableError(
             f"the header block has {block.count(bytes([10]))} lines; at most {_MAX_HEADERS * 4} are read"
         )
     parts = data.count(b"\n--")
     if parts > 20 * limits.max_parts:
-        raise UnreadableError(
-            f"the mail has up to {parts} part boundaries; at most {limits.max_parts} parts are read"
-        )
+        raise UnreadableError(f"the mail has up to {parts} part boundaries; at most {limits.max_parts} parts are read")
 
 
 def _headers(
@@ -113,7 +106,10 @@ def _sender(message: Message) -> Author:
     for name, raw in message.raw_items():
         if name.lower() == "from":
             text = _header_text(message, name, raw)
-            shown, address = parseaddr(text)
+            try:
+                shown, address = parseaddr(text)
+            except RecursionError:  # comments in comments in comments
+                return Author(text)
             return Author(shown, address) if address else Author(text)
     return Author()
 
@@ -132,9 +128,7 @@ def _date(message: Message) -> datetime | None:
     return None
 
 
-def _walk(
-    mail: _Mail, part: Message, author: Author, at: datetime | None, depth: int, level: int = 0
-) -> None:
+def _walk(mail: _Mail, part: Message, author: Author, at: datetime | None, depth: int, level: int = 0) -> None:
     mail.seen += 1
     if mail.seen > mail.limits.max_parts:
         raise UnreadableError(f"the mail has more than {mail.limits.max_parts} parts")
@@ -177,9 +171,7 @@ def _alternatives(
             _walk(mail, child, author, at, depth, level + 1)
 
 
-def _forwarded(
-    mail: _Mail, message: Message, content_type: str, file: str | None, depth: int, level: int
-) -> None:
+def _forwarded(mail: _Mail, message: Message, content_type: str, file: str | None, depth: int, level: int) -> None:
     """A mail attached as a mail: its own sender, its own date, one level deeper."""
     author, at = _sender(message), _date(message)
     place = len(mail.parts)
@@ -216,9 +208,7 @@ def _text(mail: _Mail, part: Message, author: Author, at: datetime | None, depth
             if line.strip():
                 label, value = labelled(line) or ("", "")
                 pointer = f"/parts/{place}/messages/{number}/lines/{index}"
-                mail.spans.append(
-                    Span(pointer, line, "line", label, value, message.author, message.at, message.depth)
-                )
+                mail.spans.append(Span(pointer, line, "line", label, value, message.author, message.at, message.depth))
         shown.append(
             {
                 "from": {"name": message.author.name, "address": message.author.address},
@@ -251,9 +241,7 @@ def _decoded(part: Message) -> tuple[str, list[str]]:
         text = payload.decode(charset)
     except (LookupError, UnicodeDecodeError, ValueError):
         text, problems = decode(payload)
-        problems.append(
-            f"the text is not in the charset that its header names, {charset}; the encoding was guessed"
-        )
+        problems.append(f"the text is not in the charset that its header names, {charset}; the encoding was guessed")
     text, lost = without_control(text.removeprefix("\N{BOM}"))
     return text, problems + lost
 
@@ -272,9 +260,7 @@ def _attachment(mail: _Mail, part: Message) -> None:
         }
     )
     name = file or part.get_content_type()
-    mail.problems.append(
-        f"/parts/{place}: attachment {name} is listed, not read: give it as a source of its own"
-    )
+    mail.problems.append(f"/parts/{place}: attachment {name} is listed, not read: give it as a source of its own")
 
 
 def _file_name(part: Message) -> str | None:

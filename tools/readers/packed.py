@@ -39,9 +39,7 @@ def _is_markup(name: str) -> bool:
 
 def _check(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
     if len(infos) > limits.max_parts:
-        raise UnreadableError(
-            f"the zip container has {len(infos)} members; at most {limits.max_parts} are read"
-        )
+        raise UnreadableError(f"the zip container has {len(infos)} members; at most {limits.max_parts} count")
     total = sum(info.file_size for info in infos)
     if total > limits.max_unpacked_bytes:
         raise UnreadableError(

@@ -13,25 +13,38 @@ import re
 import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import pdfplumber
+from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdfinterp import PDFPageInterpreter
+from pdfminer.pdftypes import list_value, stream_value
+from pdfminer.psexceptions import PSException
+from pdfminer.utils import MATRIX_IDENTITY
 from pdfplumber.page import PDFPageAggregatorWithMarkedContent
 from pdfplumber.pdf import PDF
-from pdfplumber.utils.exceptions import PdfminerException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from casefile.evidence import Reading, Span
 from tools.readers import clock, grid
 from tools.readers.labels import labelled
 from tools.readers.limits import MEBIBYTE, Limits, UnreadableError
+from tools.readers.pdf_scan import scanned
 
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _UNSEEN: Final = "casegate-unseen"
 _INVISIBLE: Final = (3, 7)  # text rendering modes that paint nothing (ISO 32000-1, table 106)
 _MAX_EDGES: Final = 4_000
 _MAX_CHARACTERS: Final = 400_000  # of one page
+_BYTES_A_SECOND: Final = 250_000  # of page description, at its slowest
 _TINY: Final = 1.5  # points
+
+# What pdfminer and pdfplumber raise for damaged documents.
+_FAULTS: Final = (
+    *(PdfminerException, MalformedPDFException, PDFException, PSException, zlib.error),
+    *(TypeError, ValueError, KeyError, AssertionError, AttributeError, IndexError, ArithmeticError),
+)
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
@@ -42,7 +55,9 @@ class _Device(PDFPageAggregatorWithMarkedContent):
     The mark travels in the `tag` of a character, which pdfplumber hands through.
     """
 
+    seconds = 0.0
     deadline = 0.0
+    content = 0
     count = 0
     mode = 0
 
@@ -73,6 +88,18 @@ class _Device(PDFPageAggregatorWithMarkedContent):
             raise UnreadableError(f"page {self.pageno}: the time for this document is over")
 
 
+class _Interpreter(PDFPageInterpreter):
+    """Runs page descriptions, and no more of them than the time allows: four seconds a megabyte."""
+
+    def render_contents(self, resources: Any, streams: Any, ctm: Any = MATRIX_IDENTITY) -> None:
+        device = self.device
+        if isinstance(device, _Device):
+            device.content += sum(len(stream_value(stream).get_data()) for stream in list_value(streams))
+            if device.content > device.seconds * _BYTES_A_SECOND:
+                raise UnreadableError(f"page {device.pageno}: describes too much for the time of this document")
+        super().render_contents(resources, streams, ctm)
+
+
 def read_pdf(data: bytes, kind: str, limits: Limits) -> Reading:
     """Paragraph spans of every page, tables with lines around their cells, hidden text apart."""
     spans: list[Span] = []
@@ -86,20 +113,20 @@ def read_pdf(data: bytes, kind: str, limits: Limits) -> Reading:
         if document.doc.catalog.get("AcroForm"):
             problems.append("the document has form fields; what was filled into them is not read")
         for page in document.pages:
-            sheet = _Page(page, deadline)
-            found = sheet.spans()
-            if not found and page.images:
-                problems.append(
-                    f"page {page.page_number}: is an image without text, not read; give the page as an image"
-                )
-            spans += found + sheet.hidden()
-            grids += sheet.grids()
+            try:
+                sheet = _Page(page, deadline, limits)
+                spans += sheet.spans() + sheet.hidden()
+                grids += sheet.grids()
+            except _FAULTS as fault:
+                problems.append(f"page {page.page_number}: cannot be read: {_cause(fault)}")
+                continue
+            problems += [f"page {page.page_number}: {problem}" for problem in sheet.problems]
             page.close()
     named += [(0, span.label, span.value) for span in spans if not span.hidden]
     for table in grids:
         spans += table.spans
-    if not spans and not problems:
-        raise UnreadableError("the document has no text")
+    if not spans:
+        raise UnreadableError("; ".join(problems[-1:]) or "the document has no text")
     made = clock.made_at(named) or grid.made_at(grids)
     return Reading(kind, spans, tables=[table.table for table in grids], problems=problems, made_at=made)
 
@@ -109,7 +136,7 @@ def page_text(data: bytes, page: int, limits: Limits) -> str:
     with _opened(data, limits) as document:
         if not 1 <= page <= len(document.pages):
             raise UnreadableError(f"page {page}: the document has {len(document.pages)} pages")
-        return _Page(document.pages[page - 1], time.monotonic() + limits.seconds).text()
+        return _Page(document.pages[page - 1], time.monotonic() + limits.seconds, limits).text()
 
 
 def _opened(data: bytes, limits: Limits) -> PDF:
@@ -117,23 +144,11 @@ def _opened(data: bytes, limits: Limits) -> PDF:
     try:
         document = pdfplumber.open(io.BytesIO(data), raise_unicode_errors=False)
         count = len(document.pages)
-    except (
-        PdfminerException,
-        TypeError,
-        ValueError,
-        KeyError,
-        AssertionError,
-        AttributeError,
-        IndexError,
-    ) as fault:
-        cause = (
-            type(fault.args[0]).__name__
-            if fault.args and isinstance(fault.args[0], Exception)
-            else str(fault)
-        )
+    except _FAULTS as fault:
+        cause = _cause(fault)
         if "Password" in cause or "Encrypt" in cause:
             raise UnreadableError("the document is encrypted; give it without a password") from None
-        raise UnreadableError(f"the document is damaged: {cause or type(fault).__name__}") from None
+        raise UnreadableError(f"the document is damaged: {cause}") from None
     if not count:
         raise UnreadableError("the document has no page that can be opened; it is damaged or cut off")
     if count > limits.max_pages:
@@ -141,13 +156,17 @@ def _opened(data: bytes, limits: Limits) -> PDF:
     return document
 
 
+def _cause(fault: Exception) -> str:
+    """The name and words of a fault; pdfplumber wraps those of pdfminer."""
+    inner = fault.args[0] if fault.args and isinstance(fault.args[0], Exception) else fault
+    return f"{type(inner).__name__} {inner}".strip()[:120]
+
+
 def _check_streams(data: bytes, limits: Limits) -> None:
     """Unpacks every stream once, piece by piece, so that none unpacks to more than the limit later."""
     total = 0
     for found in _STREAM.finditer(data):
-        total += _unpacked_size(
-            data[found.end() : found.end() + MEBIBYTE * 64], limits.max_unpacked_bytes - total
-        )
+        total += _unpacked_size(data[found.end() : found.end() + MEBIBYTE * 64], limits.max_unpacked_bytes - total)
         if total > limits.max_unpacked_bytes:
             raise UnreadableError(
                 f"byte {found.start()}: the streams unpack to more than {limits.max_unpacked_bytes} bytes"
@@ -173,24 +192,34 @@ def _unpacked_size(packed: bytes, allowed: int, depth: int = 0) -> int:
 class _Page:
     """One page: its visible lines with their place in the page's text."""
 
-    def __init__(self, page: Any, deadline: float) -> None:
+    def __init__(self, page: Any, deadline: float, limits: Limits) -> None:
         self.page = page
         device = _Device(page.pdf.rsrcmgr, pageno=page.page_number, laparams=page.pdf.laparams)
         device.deadline = deadline
-        PDFPageInterpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
+        device.seconds = deadline - time.monotonic()
+        _Interpreter(page.pdf.rsrcmgr, device).process_page(page.page_obj)
         page._layout = device.get_result()
         self.grounds = _grounds(page)
         self.seen = page.filter(lambda item: item["object_type"] != "char" or self._is_seen(item))
         self.lines = self.seen.extract_text_lines(return_chars=False) if self.seen.chars else []
         for line in self.lines:
             line["text"] = line["text"].replace("\n", " ")
+        self.tables = self._tables()
+        self.scanned: list[Span] = []
+        self.problems: list[str] = []
+        if not self.lines and page.images:
+            self.scanned, self.problems = scanned(page, limits)
 
     def text(self) -> str:
-        return "\n".join(line["text"] for line in self.lines)
+        return "\n".join([line["text"] for line in self.lines] or [span.text for span in self.scanned])
 
     def spans(self) -> list[Span]:
-        """One span a paragraph: a line, with the lines that it was wrapped into."""
-        spans = []
+        """One span a paragraph: a line, with the lines that it was wrapped into. OCR lines stay lines."""
+        spans, at = [], 0
+        for line in self.scanned:
+            place = f"page={self.page.page_number},char={at}-{at + len(line.text)}"
+            spans.append(replace(line, locator=place))
+            at += len(line.text) + 1
         for start, lines in self._paragraphs():
             length = sum(len(line["text"]) + 1 for line in lines) - 1
             text = " ".join(line["text"] for line in lines)
@@ -205,20 +234,24 @@ class _Page:
         texts = (unseen.extract_text() or "").split("\n") if unseen.chars else []
         texts += [str(note.get("contents") or "") for note in self.page.annots]
         place = f"page={self.page.page_number},char=0-0"
-        return [
-            Span(place, " ".join(text.split()), "paragraph", hidden=True) for text in texts if text.strip()
-        ]
+        return [Span(place, " ".join(text.split()), "paragraph", hidden=True) for text in texts if text.strip()]
 
     def grids(self) -> list[grid.Grid]:
+        """The tables of the page; their cells are cited as cells, not as lines of the page."""
+        return [
+            grid.gridded(lines, f"page {self.page.page_number} table {number}", pairs=True)
+            for number, (lines, _) in enumerate(self.tables, start=1)
+        ]
+
+    def _tables(self) -> list[tuple[list[grid.Line], Any]]:
         if not 4 <= len(self.page.edges) <= _MAX_EDGES:
             return []
-        found: list[grid.Grid] = []
+        found = []
         for table in self.seen.find_tables():
             rows = [[" ".join((cell or "").split()) for cell in row] for row in table.extract()]
             lines = [grid.Line(number, row) for number, row in enumerate(rows, start=1)]
             if len(lines) > 1 and any(len([cell for cell in row if cell]) > 1 for row in rows):
-                sheet = f"page {self.page.page_number} table {len(found) + 1}"
-                found.append(grid.gridded(lines, sheet, pairs=True))
+                found.append((lines, table))
         return found
 
     def _paragraphs(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
@@ -226,6 +259,12 @@ class _Page:
         start, place = 0, 0
         together: list[dict[str, Any]] = []
         for line in self.lines:
+            if self._is_in_table(line):
+                if together:
+                    yield start, together
+                place += len(line["text"]) + 1
+                start, together = place, []
+                continue
             if together and not _continues(together[-1], line, right):
                 yield start, together
                 start, together = place, []
@@ -233,6 +272,14 @@ class _Page:
             place += len(line["text"]) + 1
         if together:
             yield start, together
+
+    def _is_in_table(self, line: dict[str, Any]) -> bool:
+        """Whether a line of the page is cut across the cells of a table, below its first row."""
+        middle = (line["top"] + line["bottom"]) / 2
+        return any(
+            table.rows[0].bbox[3] < middle < table.bbox[3] and line["x0"] < table.bbox[2] and line["x1"] > table.bbox[0]
+            for _, table in self.tables
+        )
 
     def _is_seen(self, char: dict[str, Any]) -> bool:
         if char.get("tag") == _UNSEEN or char["size"] < _TINY:
@@ -243,8 +290,7 @@ class _Page:
         if not _is_white(char.get("non_stroking_color")):
             return True
         return any(
-            left <= middle[0] <= right and top <= middle[1] <= bottom
-            for left, top, right, bottom in self.grounds
+            left <= middle[0] <= right and top <= middle[1] <= bottom for left, top, right, bottom in self.grounds
         )
 
 
@@ -264,11 +310,7 @@ def _continues(before: dict[str, Any], line: dict[str, Any], right: float) -> bo
 
 
 def _is_white(colour: Any) -> bool:
-    if (
-        not isinstance(colour, tuple)
-        or not colour
-        or not all(isinstance(part, int | float) for part in colour)
-    ):
+    if not isinstance(colour, tuple) or not colour or not all(isinstance(part, int | float) for part in colour):
         return False
     return all(part <= 0.02 for part in colour) if len(colour) == 4 else all(part >= 0.98 for part in colour)
 
@@ -280,6 +322,4 @@ def _grounds(page: Any) -> list[tuple[float, float, float, float]]:
         for shape in page.rects + page.curves
         if shape.get("fill") and not _is_white(shape.get("non_stroking_color"))
     ]
-    return [
-        (item["x0"], item["top"], item["x1"], item["bottom"]) for item in (shapes + page.images)[:_MAX_EDGES]
-    ]
+    return [(item["x0"], item["top"], item["x1"], item["bottom"]) for item in (shapes + page.images)[:_MAX_EDGES]]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parseaddr
+from itertools import islice
 from typing import Final
 
 from casefile.evidence import Author
@@ -19,6 +19,7 @@ from tools.readers import clock
 
 _WRAPPED_OVER: Final = 4
 _LOOK_AHEAD: Final = 3
+MAX_MARKS: Final = 50
 _MARK: Final = re.compile(r"\s?>")
 _DATED: Final = re.compile(r"\d{1,2}:\d\d|\d{4}|\d{1,2}[./-]\d{1,2}[./-]")
 _OPENERS: Final = re.compile(r"(?:On|Am|Le|El|Il|Op|Em|Den|På|Dnia|W dniu)\b", re.IGNORECASE)
@@ -58,9 +59,7 @@ _HEADERS: Final = {
         ("date", "sent", "datum", "gesendet", "envoyé", "enviado", "inviato", "data", "verzonden", "fecha"),
         "date",
     ),
-    **dict.fromkeys(
-        ("subject", "betreff", "objet", "asunto", "oggetto", "onderwerp", "ämne", "emne"), "subject"
-    ),
+    **dict.fromkeys(("subject", "betreff", "objet", "asunto", "oggetto", "onderwerp", "ämne", "emne"), "subject"),
     **dict.fromkeys(
         ("to", "an", "à", "para", "a", "aan", "till", "til", "cc", "kopie", "reply-to", "message-id", "bcc"),
         "other",
@@ -79,6 +78,7 @@ class Message:
     depth: int = 0
     lines: list[str] = field(default_factory=list)
     quoted: Message | None = None  # the message that this one quoted last
+    listed: bool = False
 
     def known(self) -> bool:
         return bool(self.author.name or self.author.address)
@@ -96,9 +96,9 @@ def messages(text: str, author: Author, at: datetime | None, depth: int = 0) -> 
 
 
 def unquoted(line: str) -> tuple[int, str]:
-    """The number of quote marks at the start of a line, and exactly the text after them."""
+    """The number of quote marks at the start of a line, at most 50, and exactly the text after them."""
     marks, place = 0, 0
-    while found := _MARK.match(line, place):
+    while marks < MAX_MARKS and (found := _MARK.match(line, place)):
         marks, place = marks + 1, found.end()
     if marks and line[place : place + 1] == " ":
         place += 1
@@ -116,7 +116,8 @@ class _Thread:
         while self.lines and not self.lines[-1].text.strip():
             self.lines.pop()
         self.levels = [[own]]
-        self.found = [own]
+        self.found: list[Message] = []
+        self._list(own)
         self.pending: Message | None = None
 
     def read(self) -> list[Message]:
@@ -137,12 +138,7 @@ class _Thread:
             return self._attributed(index, *attribution, opened=opened)
         separator = bool(_SEPARATOR.fullmatch(line.text))
         start = index + 1 if separator else index
-        while (
-            separator
-            and start < len(self.lines)
-            and self._same(start, line)
-            and not self.lines[start].text.strip()
-        ):
+        while separator and start < len(self.lines) and self._same(start, line) and not self.lines[start].text.strip():
             start += 1
         copied = self._copied_headers(start, line.marks, after_separator=separator, opened=opened)
         if copied is not None:
@@ -175,18 +171,21 @@ class _Thread:
             child = self.pending or parent.quoted
             if child is None:
                 child = Message(depth=parent.depth + 1)
-            if not any(child is one for one in self.found):
-                self.found.append(child)
+            self._list(child)
             parent.quoted, self.pending, opened = child, None, True
             self.levels.append([child])
         return opened
 
-    def _attributed(
-        self, index: int, count: int, author: Author, at: datetime | None, *, opened: bool
-    ) -> int:
+    def _list(self, message: Message) -> None:
+        if not message.listed:
+            message.listed = True
+            self.found.append(message)
+
+    def _attributed(self, index: int, count: int, author: Author, at: datetime | None, *, opened: bool) -> int:
         """An attribution line: it belongs to who quotes, and names the author of what follows."""
         level = self.lines[index].marks
-        follow = [line.marks for line in self.lines[index + count :] if line.text.strip()][:_LOOK_AHEAD]
+        rest = (self.lines[place] for place in range(index + count, len(self.lines)))
+        follow = list(islice((line.marks for line in rest if line.text.strip()), _LOOK_AHEAD))
         texts = [line.text for line in self.lines[index : index + count]]
         if any(marks > level for marks in follow):
             self._open().lines += texts
@@ -210,7 +209,7 @@ class _Thread:
             return
         depth = here.depth if at_start else here.depth + 1
         message = Message(author, at, depth)
-        self.found.append(message)
+        self._list(message)
         self.levels[-1].append(message)
         if at_start and len(self.levels) > 1:
             self.levels[-2][-1].quoted = message
@@ -249,11 +248,7 @@ class _Thread:
         if not found.get("from") or found["from"][0].isdigit():
             return None
         starts_with_from = _HEADERS.get(self.lines[index].text.strip(" *").split(":")[0].lower()) == "from"
-        enough = (
-            after_separator
-            or (opened and marks > 0)
-            or (starts_with_from and {"date", "subject"} & found.keys())
-        )
+        enough = after_separator or (opened and marks > 0) or (starts_with_from and {"date", "subject"} & found.keys())
         if not enough:
             return None
         return end - index, _author(found["from"]), clock.instant(found.get("date", ""))
@@ -295,8 +290,5 @@ def _author(text: str) -> Author:
     found = _ADDRESS.search(text)
     if found is None:
         return Author(text.strip(" \"'*,"))
-    name = text[: found.start()].removesuffix("mailto:")
-    name = name.strip(" \"'*,<[(")
-    if not name:
-        name = parseaddr(text)[0]
+    name = text[: found.start()].removesuffix("mailto:").strip(" \"'*,<[(")
     return Author(name, found.group())

@@ -54,9 +54,7 @@ def read_xlsx(data: bytes, kind: str, limits: Limits) -> Reading:
         problems += part.problems
     if not spans:
         raise UnreadableError("the workbook has no cell with content")
-    return Reading(
-        kind, spans, tables=[one.table for one in found], problems=problems, made_at=grid.made_at(found)
-    )
+    return Reading(kind, spans, tables=[one.table for one in found], problems=problems, made_at=grid.made_at(found))
 
 
 def _opened(data: bytes, *, values: bool) -> Workbook:
@@ -64,7 +62,10 @@ def _opened(data: bytes, *, values: bool) -> Workbook:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and extensions that we do not read
-        return openpyxl.load_workbook(io.BytesIO(data), data_only=values, keep_links=False)
+        try:
+            return openpyxl.load_workbook(io.BytesIO(data), data_only=values, keep_links=False)
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError) as fault:
+            raise UnreadableError(f"the workbook is damaged: {fault}") from None
 
 
 def _has_content(sheet: Worksheet) -> bool:
@@ -73,9 +74,7 @@ def _has_content(sheet: Worksheet) -> bool:
 
 def _rows(sheet: Worksheet) -> list[tuple[Cell | MergedCell, ...]]:
     if sheet.max_row * sheet.max_column > _MAX_EMPTY_SPAN:
-        raise UnreadableError(
-            f"sheet {sheet.title!r}: spans {sheet.max_row} rows by {sheet.max_column} columns"
-        )
+        raise UnreadableError(f"sheet {sheet.title!r}: {sheet.max_row} rows by {sheet.max_column} columns")
     return list(sheet.iter_rows())
 
 
@@ -112,9 +111,7 @@ class _Sheet:
                 texts.pop()
             lines.append(grid.Line(number, texts))
         width = max((len(line.cells) for line in lines), default=0)
-        return [
-            grid.Line(line.number, line.cells + [""] * (width - len(line.cells))) for line in lines
-        ], repeats
+        return [grid.Line(line.number, line.cells + [""] * (width - len(line.cells))) for line in lines], repeats
 
     def hidden(self) -> list[Span]:
         """Cells of hidden sheets, rows and columns, and the comments of all cells."""

@@ -56,9 +56,7 @@ def read_yaml(data: bytes, kind: str, limits: Limits) -> Reading:
         raise UnreadableError("the file has no YAML document in it, only comments or blanks")
     leaves = Leaves(limits)
     tree = leaves.walk(documents[0] if len(documents) == 1 else documents)
-    return Reading(
-        kind, leaves.spans, data=tree, problems=problems + leaves.problems, made_at=leaves.made_at()
-    )
+    return Reading(kind, leaves.spans, data=tree, problems=problems + leaves.problems, made_at=leaves.made_at())
 
 
 class _Builder:
@@ -102,9 +100,7 @@ class _Builder:
         if name not in self.anchors:
             line = _line(event)
             inside = any(node.anchor == name for node in self.open)
-            raise UnreadableError(
-                f"line {line}: the alias *{name} " + ("holds itself" if inside else "has no anchor")
-            )
+            raise UnreadableError(f"line {line}: the alias *{name} " + ("holds itself" if inside else "has no anchor"))
         self._add(self.anchors[name], None)
 
     def _add(self, node: object, anchor: str | None) -> None:

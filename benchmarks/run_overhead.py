@@ -1,0 +1,153 @@
+"""A governed run against a bare LangGraph graph: same number of node steps, same checkpointer, a 4 KiB state.
+
+Reading and indexing are left out of the governed run's time: a bare graph does neither. Also printed: checkpoint bytes
+of a run, and turn 1,000 of a case against turn 10.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, TypedDict
+
+from benchmarks.report import Figure, show
+from graphs.nodes import intake
+from graphs.runner import Run, admit, checkpointer
+from runtime.model.offline import Offline
+from runtime.store.database import Database, checkpoint_url
+from tools.packet_folder import PacketFolder, load
+
+CASE = Path(__file__).resolve().parent.parent / "scenarios/outage-intake/cases/one-screenshot-from-the-test-host"
+ROUNDS = 7
+TURNS = 1000
+
+
+class _Bare(TypedDict):
+    text: str
+    n: int
+
+
+async def _bare(url: str, steps: int, thread: str) -> float:
+    from langgraph.graph import END, START, StateGraph
+
+    async def node(state: _Bare) -> dict[str, Any]:
+        return {"n": state["n"] + 1, "text": f"{state['n']:04}" + "x" * 4092}
+
+    graph = StateGraph(_Bare)
+    names = [f"n{i}" for i in range(steps)]
+    for name in names:
+        graph.add_node(name, node)
+    for a, b in zip([START, *names], [*names, END], strict=True):
+        graph.add_edge(a, b)
+    async with checkpointer(url) as saver:
+        compiled = graph.compile(checkpointer=saver)
+        config: Any = {"configurable": {"thread_id": thread}, "recursion_limit": 1000}
+        began = time.perf_counter()
+        await compiled.ainvoke({"text": "x" * 4096, "n": 0}, config, durability="sync")
+        return time.perf_counter() - began
+
+
+class _Clock:
+    """Times the two nodes that are not counted, by standing in for them."""
+
+    def __init__(self) -> None:
+        self.left_out = 0.0
+        self.steps = 0
+
+    def watch(self, run: Run) -> None:
+        def count(_node: str) -> None:
+            self.steps += 1
+
+        run.progress = count
+
+    def wrap(self, node: Any) -> Any:
+        async def timed(state: Any, runtime: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return await node(state, runtime)
+            finally:
+                self.left_out += time.perf_counter() - began
+
+        timed.__annotations__ = node.__annotations__
+        return timed
+
+
+async def _governed(folder: PacketFolder, where: Path) -> tuple[float, int, int]:
+    """Seconds without reading and indexing, steps, checkpoint bytes."""
+    url = f"sqlite:///{where / 'store.db'}"
+    clock = _Clock()
+    before = intake.read, intake.index
+    intake.read, intake.index = clock.wrap(before[0]), clock.wrap(before[1])
+    database = await Database.open(url)
+    try:
+        async with checkpointer(url) as saver:
+            run = await admit(database, saver, folder, Offline())
+            clock.watch(run)
+            began = time.perf_counter()
+            await run.open(folder)
+            await run.drive()
+            seconds = time.perf_counter() - began - clock.left_out
+        return seconds, clock.steps, _bytes(checkpoint_url(url))
+    finally:
+        intake.read, intake.index = before
+        await database.close()
+
+
+def _bytes(path: str) -> int:
+    with sqlite3.connect(path) as connection:
+        checkpoints = connection.execute("SELECT sum(length(checkpoint) + length(metadata)) FROM checkpoints").fetchone()
+        writes = connection.execute("SELECT sum(length(value)) FROM writes").fetchone()
+    return int(checkpoints[0] or 0) + int(writes[0] or 0)
+
+
+async def _turns(folder: PacketFolder, where: Path) -> tuple[float, float]:
+    """Milliseconds of a chat turn around turn 10 and around turn 1,000 of one case."""
+    from casefile.packet import Says, Step
+
+    url = f"sqlite:///{where / 'turns.db'}"
+    database = await Database.open(url)
+    times = []
+    try:
+        async with checkpointer(url) as saver:
+            run = await admit(database, saver, folder, Offline())
+            await run.open(folder)
+            await run.drive()
+            by = folder.packet.requested_by
+            for n in range(TURNS + 10):
+                step = Step(at=folder.packet.as_of, says=Says(by=by, text="Set it to severity 1 now."))
+                began = time.perf_counter()
+                await run.submit(f"say{n}", step)
+                await run.drive()
+                times.append(time.perf_counter() - began)
+    finally:
+        await database.close()
+    return statistics.median(times[5:25]) * 1000, statistics.median(times[-20:]) * 1000
+
+
+async def measure() -> list[Figure]:
+    """The figures."""
+    folder = load(CASE)
+    governed, bare, size = [], [], 0
+    for n in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as scratch:
+            where = Path(scratch)
+            seconds, steps, size = await _governed(folder, where)
+            governed.append(seconds)
+            bare.append(await _bare(f"sqlite:///{where / 'bare.db'}", steps, f"bare{n}"))
+            bare_size = _bytes(checkpoint_url(f"sqlite:///{where / 'bare.db'}"))
+    with tempfile.TemporaryDirectory() as scratch:
+        tenth, thousandth = await _turns(folder, Path(scratch))
+    ours, theirs = statistics.median(governed) * 1000, statistics.median(bare) * 1000
+    return [
+        Figure("governed run, ms", ours, theirs, "bare graph, ms", most=1.5),
+        Figure("checkpoint KiB per run", size / 1024, bare_size / 1024, "bare graph, KiB", limit=20),
+        Figure("chat turn 1,000, ms", thousandth, tenth, "chat turn 10, ms", most=1.2),
+    ]
+
+
+if __name__ == "__main__":
+    show(asyncio.run(measure()))
