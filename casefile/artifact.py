@@ -82,6 +82,13 @@ def compose(
     )
 
 
+def sections_digest(artifact: Artifact, names: Iterable[str]) -> str:
+    """The hash of some sections, for a gate that binds only those."""
+    wanted = set(names)
+    parts: list[Json] = [s.model_dump(mode="json", by_alias=True) for s in artifact.sections if s.id in wanted]
+    return digest_bytes(canonical(parts))
+
+
 def next_revision(artifact: Artifact, earlier: list[Revision]) -> Revision | None:
     """The revision that `artifact` makes after `earlier`, or None where the last one has the same content."""
     sha256 = digest_bytes(artifact.canonical())

@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from casefile.gates import Decision, DecisionState, Standing, check, expiry
 from casefile.packet import Decides
-from casefile.rest import refusal, where
+from casefile.rest import Rest, refusal, where
 from casefile.scenario import Gate
 from graphs.context import RunContext
+from graphs.lanes import lane_of
 from graphs.position import Loaded, load, position_of
 from lineage.canonical import Json
 from runtime.clock import instant
@@ -53,14 +54,14 @@ def _judge(context: RunContext, key: str, answer: Decides, loaded: Loaded) -> tu
     position = position_of(context, loaded)
     now = where(context.scenario, position)
     current = loaded.current
-    subject = position.subjects.get(gate.subject, "") if gate else ""
+    subject = position.subjects.get(gate.subject_key, "") if gate else ""
     same = [d for d in loaded.decisions if d.gate == answer.gate and d.subject_sha256 == subject]
     standing_ones = [d for d in same if d.state in ("valid", "rejected")]
     reason = check(
         answer,
         Standing(
             gate=gate,
-            open_gate=now.gate.name if now.step == "gate" and now.gate else None,
+            open_gate=_open_gate(now, answer.gate),
             refusal=refusal(gate, position.facts) if gate else None,
             person=context.packet.person(answer.by),
             person_id=answer.by,
@@ -90,7 +91,7 @@ def _judge(context: RunContext, key: str, answer: Decides, loaded: Loaded) -> tu
         revision=current.revision if current else None,
         evidence_digest=loaded.evidence_digest(),
         policy_version=context.policy_version,
-        lane=context.scenario.lane.id,
+        lane=lane_of(context.scenario, current, answer.target),
         audience=context.scenario.lane.audience,
         at=loaded.now,
         expires_at=expiry(gate, loaded.now) if gate else None,
@@ -102,6 +103,13 @@ def _judge(context: RunContext, key: str, answer: Decides, loaded: Loaded) -> tu
         reason=reason or answer.reason,
     )
     return decision, gate
+
+
+def _open_gate(now: Rest, asked: str) -> str | None:
+    """The gate that is answered where it may be, else the one that is open."""
+    if asked in now.answerable:
+        return asked
+    return now.gate.name if now.step == "gate" and now.gate else None
 
 
 async def _commit(
