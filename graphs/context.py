@@ -35,7 +35,7 @@ class State(TypedDict, total=False):
 
 @dataclass(slots=True)
 class RunContext:
-    """One run's dependencies. `readings` is a cache by content hash; it can be lost at any time."""
+    """One run's dependencies. `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time."""
 
     store: RunStore
     scenario: Scenario
@@ -47,6 +47,7 @@ class RunContext:
     index_directory: Path | None = None
     readings: dict[str, Reading] = field(default_factory=dict)
     index: CaseIndex | None = None
+    scratch: object = None
 
     @property
     def policy_version(self) -> str:

@@ -8,7 +8,10 @@ receive → freeze → read → index → extract → reconcile → compose → 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
 
 import orjson
 from langgraph.graph import END, START, StateGraph
@@ -16,7 +19,7 @@ from langgraph.runtime import Runtime
 
 from agents.drafting import DraftingTask, draft
 from agents.extraction import extract as extract_statements
-from agents.material import Findings, Signal
+from agents.material import Findings
 from agents.objections import challenge as challenge_draft
 from agents.reconciliation import ReconciliationTask
 from agents.reconciliation import reconcile as weigh
@@ -29,15 +32,16 @@ from agents.verification import (
     unused,
     verify_citations,
 )
+from casefile.artifact import Revision, next_revision
 from casefile.artifact import compose as compose_artifact
-from casefile.artifact import next_revision
 from casefile.checks import blockers_of, holds_of
-from casefile.claims import FieldValue
-from casefile.registers import AnyItem, Contradiction, ExceptionItem, OpenQuestion, merge
+from casefile.evidence import Evidence, Reading
+from casefile.registers import AnyItem, Contradiction, OpenQuestion, RegisterName, merge
 from graphs.configuration import active_schema, configuration, extra_fields, fields_in_force
 from graphs.context import RunContext, State
 from graphs.nodes import gate, intake, people
 from lineage.canonical import Json
+from runtime.store.turn import Turn
 
 IMAGE_KINDS = ("png", "jpg", "jpeg")
 
@@ -77,209 +81,219 @@ def _next(state: State) -> str:
     return state["next"]
 
 
+# --- the pass: what the agents do to one event, computed in stages and committed as one turn at `check` ----------
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass over the case file. It lives in this process only: a crash loses it, and its nodes compute it again.
+
+    `work`, `registers` and `revisions` are as the store has them; `turn` collects what the pass changes.
+    """
+
+    event: int
+    now: datetime
+    turn: Turn
+    evidence: list[Evidence]
+    readings: dict[str, Reading]
+    work: dict[str, str]
+    registers: dict[RegisterName, list[AnyItem]]
+    revisions: list[Revision]
+    stages: list[str] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+
+
+Stage: TypeAlias = Callable[[RunContext, Pass], None]
+
+
+async def _through(last: str, state: State, context: RunContext) -> Pass:
+    """The pass of this event, computed up to and with the stage `last`; stages that are done are not done again."""
+    current = context.scratch
+    if not isinstance(current, Pass) or current.event != state["event"]:
+        evidence = await context.store.evidence()
+        current = Pass(
+            event=state["event"],
+            now=context.now(state),
+            turn=context.turn(state, "pass"),
+            evidence=evidence,
+            readings=await context.read_all(evidence),
+            work=await context.store.work("statements:*", "quarantined:*", "checked:*", "absent:*", "settled:*"),
+            registers=await context.store.registers(),
+            revisions=await context.store.revisions(),
+        )
+        context.scratch = current
+    for name, stage in STAGES.items():
+        if name not in current.stages:
+            stage(context, current)
+            current.stages.append(name)
+        if name == last:
+            break
+    return current
+
+
 async def extract(state: State, runtime: Runtime[RunContext]) -> State:
     """What each new item says about the fields, and which items nobody may rest anything on."""
-    context = runtime.context
-    turn = context.turn(state, "extract")
-    done = await context.store.work("statements:*", "quarantined:*")
-    checked = await context.store.work("checked:*")
-    evidence = await context.store.evidence()
-    readings = await context.read_all(evidence)
-    fields = {
-        **context.scenario.fields,
-        **context.scenario.evidence_fields,
-        **extra_fields(context, evidence, readings),
-    }
-    for item in evidence:
-        if item.withdrawn or f"statements:{item.id}" in done:
-            continue
-        found = extract_statements(item, readings[item.id], fields, context.scenario, context.packet.tenant_ids())
-        turn.work[f"statements:{item.id}"] = orjson.dumps([s.model_dump(mode="json") for s in found]).decode()
-        findings = orjson.loads(checked.get(f"checked:{item.id}", "{}"))
-        if findings.get("secrets") or findings.get("personal"):
-            turn.work[f"quarantined:{item.id}"] = "1"
-        content: dict[str, Json] = {"item": item.id, "statements": len(found)}
-        turn.entries.append(
-            context.by_agent("extracted", "extraction", turn, citations=(item.sha256,), content={"extracted": content})
-        )
-    await context.store.commit(turn)
+    await _through("extract", state, runtime.context)
     return {}
 
 
 async def reconcile(state: State, runtime: Runtime[RunContext]) -> State:
     """Weigh all statements again under the present clock and ledger; settle the configuration in force."""
-    context = runtime.context
-    turn = context.turn(state, "reconcile")
-    work = await context.store.work(
-        "statements:*", "quarantined:*", "checked:*", "absent:*", "settled:*", "configuration"
-    )
-    evidence = await context.store.evidence()
-    readings = await context.read_all(evidence)
-    quarantined = frozenset(name.removeprefix("quarantined:") for name in work if name.startswith("quarantined:"))
-    schema, schema_signals = active_schema(evidence, readings, quarantined)
-    signals = [*schema_signals, *check_signals(work, evidence)]
-    fields = fields_in_force(context, schema)
-    findings = weigh(
-        ReconciliationTask(
-            scenario=context.scenario,
-            parameters=context.parameters,
-            now=context.now(state),
-            tenant=context.packet.tenant.id,
-            tenant_name=context.packet.tenant.name,
-            tenants=context.packet.tenant_ids(),
-            evidence=evidence,
-            readings=lambda item: readings[item],
-            statements={
-                name.removeprefix("statements:"): [Statement.model_validate(s) for s in orjson.loads(body)]
-                for name, body in work.items()
-                if name.startswith("statements:")
-            },
-            fields=fields,
-            quarantined=quarantined,
-            signals=signals,
-        )
-    )
-    settle_by_people(findings, work)
-    verify_citations(findings, readings)
-    missing_provenance(context.scenario, findings)
-    turn.work |= _stored(findings)
-    turn.work["configuration"] = configuration(context, schema, schema_signals)
-    summary: dict[str, Json] = {
-        "fields": {name: value.status for name, value in findings.fields.items()},
-        "contradictions": len(findings.contradictions),
-        "signals": list[Json](sorted({signal.name for signal in findings.signals})),
-    }
-    turn.entries.append(context.by_agent("reconciled", "reconciliation", turn, content={"summary": summary}))
-    await context.store.commit(turn)
+    await _through("reconcile", state, runtime.context)
     return {}
 
 
 async def compose(state: State, runtime: Runtime[RunContext]) -> State:
     """Put the artifact together; a changed content is a new revision, the same content is none."""
-    context = runtime.context
-    turn = context.turn(state, "compose")
-    work = await context.store.work("fields", "contradictions", "open_questions")
-    registers = await context.store.registers()
-    fields = {name: FieldValue.model_validate(v) for name, v in orjson.loads(work["fields"]).items()}
-    contradictions = merge("contradictions", registers["contradictions"], _items(work["contradictions"], Contradiction))
-    questions = merge("open_questions", registers["open_questions"], _items(work["open_questions"], OpenQuestion))
-    outside = [f"{g.name}: {g.outside}." for g in context.scenario.gates if g.outside]
-    sections = draft(
-        DraftingTask(
-            fields,
-            [c for c in contradictions if isinstance(c, Contradiction) and c.state != "closed"],
-            [q for q in questions if isinstance(q, OpenQuestion)],
-            outside,
-        )
-    )
-    content = {"contradictions": contradictions, "open_questions": questions}
-    artifact = compose_artifact(context.scenario.artifact.name, fields, sections, content)  # type: ignore[arg-type]
-    turn.registers = content  # type: ignore[assignment]
-    earlier = await context.store.revisions()
-    revision = next_revision(artifact, earlier)
-    if revision is not None:
-        turn.revisions.append(revision)
-        base = earlier[-1].sha256 if earlier else None
-        note: dict[str, Json] = {"revision": revision.revision, "supersedes": list(revision.supersedes)}
-        turn.entries.append(
-            context.by_agent(
-                "revision_composed",
-                "drafting",
-                turn,
-                base_revision=base,
-                new_revision=revision.sha256,
-                opens=_opened(contradictions, registers["contradictions"]),
-                content={"revision": note},
-            )
-        )
-    await context.store.commit(turn)
+    await _through("compose", state, runtime.context)
     return {}
 
 
 async def challenge(state: State, runtime: Runtime[RunContext]) -> State:
     """The objection agent attacks the draft; what it says stands beside it and stops nothing by itself."""
-    context = runtime.context
-    turn = context.turn(state, "challenge")
-    standing = (await context.store.registers())["objections"]
-    fields = {
-        name: FieldValue.model_validate(v)
-        for name, v in orjson.loads((await context.store.work("fields"))["fields"]).items()
-    }
-    consequential = frozenset(name for name, spec in context.scenario.fields.items() if spec.consequential)
-    images = frozenset(
-        item.id for item in await context.store.evidence() if item.file.rpartition(".")[2].lower() in IMAGE_KINDS
-    )
-    persons = [item for item in standing if getattr(item, "kind", "") == "person"]
-    doubts = challenge_draft(fields, consequential, images)
-    merged = merge("objections", standing, [*persons, *doubts])
-    turn.registers["objections"] = merged
-    if doubts:
-        turn.entries.append(
-            context.by_agent(
-                "challenged",
-                "objections",
-                turn,
-                opens=_opened(merged, standing),
-                content={"objections": len(doubts)},
-            )
-        )
-    await context.store.commit(turn)
+    await _through("challenge", state, runtime.context)
     return {}
 
 
 async def check(state: State, runtime: Runtime[RunContext]) -> State:
-    """Which of the card's holds and preconditions apply; what could not be used; what evidence ordered us to do."""
+    """Which of the card's holds and preconditions apply; then the whole pass is committed as one turn."""
     context = runtime.context
-    turn = context.turn(state, "check")
-    work = await context.store.work("signals", "exceptions", "checked:*", "absent:*")
-    standing = await context.store.registers()
-    signals = [Signal.model_validate(s) for s in orjson.loads(work["signals"])]
-    evidence = await context.store.evidence()
-    found: dict[str, list[AnyItem]] = {
-        "holds": list(holds_of(context.scenario, signals)),
-        "blockers": list(blockers_of(context.scenario, signals)),
-        "exceptions": [*_items(work["exceptions"], ExceptionItem), *unused(work, evidence)],
-        "blocked_requests": list(blocked_requests(work)),
-    }
-    opened: list[str] = []
-    closed: list[str] = []
-    for name, items in found.items():
-        merged = merge(name, standing[name], items)  # type: ignore[arg-type,index]
-        turn.registers[name] = merged  # type: ignore[index]
-        opened += _opened(merged, standing[name])  # type: ignore[index]
-        before = {item.id for item in standing[name] if item.state == "open"}  # type: ignore[index]
-        closed += [item.id for item in merged if item.state == "closed" and item.id in before]
-    content: dict[str, Json] = {name: len(items) for name, items in found.items()}
-    turn.entries.append(
-        context.entry("checked", turn, opens=tuple(opened), closes=tuple(closed), content={"found": content})
-    )
-    await context.store.commit(turn)
+    done = await _through("check", state, context)
+    context.scratch = None
+    await context.store.commit(done.turn)
     return {}
 
 
-def _items(body: str, kind: type[Any]) -> list[Any]:
-    return [kind.model_validate(one) for one in orjson.loads(body)]
+def _extract(context: RunContext, this: Pass) -> None:
+    schema_fields = extra_fields(context, this.evidence, this.readings)
+    fields = {**context.scenario.fields, **context.scenario.evidence_fields, **schema_fields}
+    for item in this.evidence:
+        if item.withdrawn or f"statements:{item.id}" in this.work:
+            continue
+        found = extract_statements(item, this.readings[item.id], fields, context.scenario, context.packet.tenant_ids())
+        made = {f"statements:{item.id}": orjson.dumps([s.model_dump(mode="json") for s in found]).decode()}
+        checked = orjson.loads(this.work.get(f"checked:{item.id}", "{}"))
+        if checked.get("secrets") or checked.get("personal"):
+            made[f"quarantined:{item.id}"] = "1"
+        this.turn.work |= made
+        this.work |= made
+        content: dict[str, Json] = {"item": item.id, "statements": len(found)}
+        this.turn.entries.append(
+            context.by_agent(
+                "extracted", "extraction", this.turn, citations=(item.sha256,), content={"extracted": content}
+            )
+        )
 
 
-def _opened(merged: list[AnyItem], standing: list[AnyItem]) -> tuple[str, ...]:
+def _reconcile(context: RunContext, this: Pass) -> None:
+    quarantined = frozenset(n.removeprefix("quarantined:") for n in this.work if n.startswith("quarantined:"))
+    schema, schema_signals = active_schema(this.evidence, this.readings, quarantined)
+    this.findings = weigh(
+        ReconciliationTask(
+            scenario=context.scenario,
+            parameters=context.parameters,
+            now=this.now,
+            tenant=context.packet.tenant.id,
+            tenant_name=context.packet.tenant.name,
+            tenants=context.packet.tenant_ids(),
+            evidence=this.evidence,
+            readings=lambda item: this.readings[item],
+            statements={
+                name.removeprefix("statements:"): [Statement.model_validate(s) for s in orjson.loads(body)]
+                for name, body in this.work.items()
+                if name.startswith("statements:")
+            },
+            fields=fields_in_force(context, schema),
+            quarantined=quarantined,
+            signals=[*schema_signals, *check_signals(this.work, this.evidence)],
+        )
+    )
+    settle_by_people(this.findings, this.work)
+    verify_citations(this.findings, this.readings)
+    missing_provenance(context.scenario, this.findings)
+    this.turn.work["configuration"] = configuration(context, schema, schema_signals)
+    signals = [signal.model_dump(mode="json") for signal in this.findings.signals]
+    this.turn.work["signals"] = orjson.dumps(signals).decode()
+    summary: dict[str, Json] = {
+        "fields": {name: value.status for name, value in this.findings.fields.items()},
+        "contradictions": len(this.findings.contradictions),
+        "signals": list[Json](sorted({signal.name for signal in this.findings.signals})),
+    }
+    this.turn.entries.append(context.by_agent("reconciled", "reconciliation", this.turn, content={"summary": summary}))
+
+
+def _compose(context: RunContext, this: Pass) -> None:
+    opened = _merge(this, "contradictions", this.findings.contradictions)
+    _merge(this, "open_questions", this.findings.questions)
+    registers = {name: this.turn.registers[name] for name in context.scenario.artifact.registers}
+    sections = draft(
+        DraftingTask(
+            this.findings.fields,
+            [c for c in this.turn.registers["contradictions"] if isinstance(c, Contradiction) and c.state != "closed"],
+            [q for q in this.turn.registers["open_questions"] if isinstance(q, OpenQuestion)],
+            [f"{gate.name}: {gate.outside}." for gate in context.scenario.gates if gate.outside],
+        )
+    )
+    artifact = compose_artifact(context.scenario.artifact.name, this.findings.fields, sections, registers)
+    revision = next_revision(artifact, this.revisions)
+    if revision is None:
+        return
+    this.turn.revisions.append(revision)
+    note: dict[str, Json] = {"revision": revision.revision, "supersedes": list[Json](revision.supersedes)}
+    this.turn.entries.append(
+        context.by_agent(
+            "revision_composed",
+            "drafting",
+            this.turn,
+            base_revision=this.revisions[-1].sha256 if this.revisions else None,
+            new_revision=revision.sha256,
+            opens=opened,
+            content={"revision": note},
+        )
+    )
+
+
+def _challenge(context: RunContext, this: Pass) -> None:
+    consequential = frozenset(name for name, spec in context.scenario.fields.items() if spec.consequential)
+    images = frozenset(item.id for item in this.evidence if item.file.rpartition(".")[2].lower() in IMAGE_KINDS)
+    persons = [item for item in this.registers["objections"] if getattr(item, "kind", "") == "person"]
+    doubts = challenge_draft(this.findings.fields, consequential, images)
+    opened = _merge(this, "objections", [*persons, *doubts])
+    if opened:
+        content: dict[str, Json] = {"objections": len(opened)}
+        this.turn.entries.append(context.by_agent("challenged", "objections", this.turn, opens=opened, content=content))
+
+
+def _check(context: RunContext, this: Pass) -> None:
+    signals = this.findings.signals
+    found: dict[RegisterName, Sequence[AnyItem]] = {
+        "holds": holds_of(context.scenario, signals),
+        "blockers": blockers_of(context.scenario, signals),
+        "exceptions": [*this.findings.exceptions, *unused(this.work, this.evidence)],
+        "blocked_requests": blocked_requests(this.work),
+    }
+    opened = [one for name, items in found.items() for one in _merge(this, name, items)]
+    before = {item.id for items in this.registers.values() for item in items if item.state == "open"}
+    closed = [i.id for items in this.turn.registers.values() for i in items if i.state == "closed" and i.id in before]
+    content: dict[str, Json] = {name: len(items) for name, items in found.items()}
+    this.turn.entries.append(
+        context.entry("checked", this.turn, opens=tuple(opened), closes=tuple(closed), content={"found": content})
+    )
+
+
+STAGES: Mapping[str, Stage] = {
+    "extract": _extract,
+    "reconcile": _reconcile,
+    "compose": _compose,
+    "challenge": _challenge,
+    "check": _check,
+}
+
+
+def _merge(this: Pass, name: RegisterName, found: Sequence[AnyItem]) -> tuple[str, ...]:
+    """Merge what the pass found into a register; the ids of the items that are new."""
+    standing = this.registers[name]
+    merged = merge(name, standing, found)
+    this.turn.registers[name] = merged
     known = {item.id for item in standing}
     return tuple(item.id for item in merged if item.id not in known)
-
-
-def _stored(findings: Findings) -> dict[str, str]:
-    def dumped(items: Any) -> str:
-        # The key is left out of content, and kept here.
-        return orjson.dumps([{**item.model_dump(mode="json", by_alias=True), **_key(item)} for item in items]).decode()
-
-    fields = {name: value.model_dump(mode="json", by_alias=True) for name, value in findings.fields.items()}
-    return {
-        "fields": orjson.dumps(fields).decode(),
-        "contradictions": dumped(findings.contradictions),
-        "open_questions": dumped(findings.questions),
-        "exceptions": dumped(findings.exceptions),
-        "signals": dumped(findings.signals),
-    }
-
-
-def _key(item: Any) -> dict[str, str]:
-    return {"key": item.key} if hasattr(item, "key") else {}

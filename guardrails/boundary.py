@@ -90,9 +90,7 @@ class Boundary:
                 own = tuple(map(_folded_entry, line.verbs)), tuple(map(_folded_entry, line.objects))
                 intents.append(Intent(line.id, *own, tuple(map(_folded_entry, line.phrases))))
             if not intents:
-                raise ValueError(
-                    f"boundary line {line.id!r} has no intents and no words: it would refuse nothing"
-                )
+                raise ValueError(f"boundary line {line.id!r} has no intents and no words: it would refuse nothing")
             self.lines.append((line, [Wording(intent, groups) for intent in intents]))
         self._spelling = Spelling(word for _, wordings in self.lines for w in wordings for word in w.words())
 
@@ -109,6 +107,11 @@ class Boundary:
                 yield from ((line, hit) for hit in found)
                 if wording.mentions(sentence):
                     known.add(wording.intent.id)
+
+    def names(self, text: str) -> bool:
+        """Whether `text`, read quickly and as it is spelt, names any of the acts: a cheap test for long logs."""
+        words = tokens(folded(text))
+        return any(wording.named(words) for _, wordings in self.lines for wording in wordings)
 
     def bare(self, sentence: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         """Orders without a verb: "bridge, now!"."""
@@ -146,18 +149,14 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         if "!" in marks or (set(words) & (speech().urgent | _THANKS) and "?" not in marks):
             refused = refused or list(boundary.bare(words))
         if refused:
-            verdict = Verdict(
-                tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip()
-            )
+            verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip())
         talked_about += found
     return verdict
 
 
 def sentences(folded_text: str) -> list[str]:
     """The sentences of a folded text, without what it quotes from others. A line break alone ends none."""
-    told = _QUOTED.sub(
-        lambda m: " quoted " if _REPORTED.search(folded_text[: m.start()]) else m[0], folded_text
-    )
+    told = _QUOTED.sub(lambda m: " quoted " if _REPORTED.search(folded_text[: m.start()]) else m[0], folded_text)
     found: list[str] = []
     for part in _SENTENCE_END.split(told):
         words = tokens(part)

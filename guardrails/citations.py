@@ -129,9 +129,7 @@ def _occurrences(wanted: str, text: str) -> Iterator[int]:
 
 
 def _whole(text: str, start: int, end: int) -> bool:
-    return not (
-        _cut(text, start) or _cut(text, end) or _unit_cut(text, end) or _negation_cut(text, start, end)
-    )
+    return not (_cut(text, start) or _cut(text, end) or _unit_cut(text, end) or _negation_cut(text, start, end))
 
 
 def _cut(text: str, at: int) -> bool:

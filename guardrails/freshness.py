@@ -104,9 +104,7 @@ def _worded(text: str) -> timedelta:
     if (day := _BUSINESS.search(low)) and day[1] != "calendar":
         raise ValueError(f"business time needs a calendar: {text!r}")
     low = _BUSINESS.sub("", low)
-    found = [
-        (match, float(_WORDS.get(match[1], 0) or match[1]), _UNITS[match[2]]) for match in _PART.finditer(low)
-    ]
+    found = [(match, float(_WORDS.get(match[1], 0) or match[1]), _UNITS[match[2]]) for match in _PART.finditer(low)]
     if not found or re.search(r"-\s*\d", low[: found[0][0].end(1)]):
         raise ValueError(f"not a duration: {text!r}")
     total, last_end, last_unit = 0.0, None, 0

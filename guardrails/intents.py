@@ -127,6 +127,12 @@ class Wording:
         """Whether an object of the intent is named, so that a later "it" may mean it."""
         return bool(self.objects.find(tokens))
 
+    def named(self, tokens: Sequence[str]) -> bool:
+        """Whether a phrase, or a verb and an object, stand anywhere in the tokens."""
+        if self.phrases.find(tokens):
+            return True
+        return bool(self.verbs.find(tokens)) and bool(self.objects.find(tokens))
+
     def bare(self, tokens: Sequence[str], filler: frozenset[str]) -> Hit | None:
         """ "Bridge, now!": nothing but an object and words of urgency."""
         found = self.objects.find(tokens)
@@ -134,9 +140,7 @@ class Wording:
             return None
         inside = {i for start, end, _, _ in found for i in range(start, end)}
         rest = [t for i, t in enumerate(tokens) if i not in inside and t.isalpha()]
-        return (
-            None if any(t not in filler for t in rest) else self._hit(tokens, 0, 0, found[0][0], "base", "")
-        )
+        return None if any(t not in filler for t in rest) else self._hit(tokens, 0, 0, found[0][0], "base", "")
 
     def hits(
         self, tokens: Sequence[str], attributes: frozenset[str], nouns: frozenset[str], known: bool
@@ -204,12 +208,7 @@ class Wording:
             return False
         if len(between) > _REACH or any(token in _STOPS for token in between):
             return False
-        if (
-            at < start
-            and form in ("base",)
-            and "," not in between
-            and not self._foreign_order(tokens, start)
-        ):
+        if at < start and form in ("base",) and "," not in between and not self._foreign_order(tokens, start):
             # "engineering got paged" has its object first; a base form has it first only in other word orders.
             return any(t in _LINKS for t in tokens[max(0, start - 3) : start]) or set(between) & {":", ","} != set()
         joints = [i for i, token in enumerate(between) if token in _CONTRAST or token == ","]
@@ -223,9 +222,7 @@ def _is_noun(tokens: Sequence[str], at: int, nouns: frozenset[str]) -> bool:
     """ "the page", "a fourth mail": an article in front, or one with one word between."""
     if at and tokens[at - 1] in nouns:
         return True
-    return (
-        at > 1 and tokens[at - 2] in _ARTICLES and tokens[at - 1].isalpha() and tokens[at - 1] not in _LINKS
-    )
+    return at > 1 and tokens[at - 2] in _ARTICLES and tokens[at - 1].isalpha() and tokens[at - 1] not in _LINKS
 
 
 _ARTICLES = frozenset({"a", "an", "his", "her", "their", "our", "my", "your", "its"})

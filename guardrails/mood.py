@@ -117,7 +117,9 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
     return "unclear"
 
 
-_ATTRIBUTED = re.compile(r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|think|thinks)\b")
+_ATTRIBUTED = re.compile(
+    r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|think|thinks)\b"
+)
 
 
 def _told_to_record(tokens: Sequence[str], said: Speech) -> bool:
@@ -185,7 +187,9 @@ def _question(tokens: Sequence[str], left: Sequence[str], asked: bool, said: Spe
     return asked and bool(head)
 
 
-_SUBJECTS = frozenset({"you", "u", "du", "sie", "tu", "usted", "voce", "jij", "je", "me", "us", "i", "all", "everyone", "system"})
+_SUBJECTS = frozenset(
+    {"you", "u", "du", "sie", "tu", "usted", "voce", "jij", "je", "me", "us", "i", "all", "everyone", "system"}
+)
 
 
 def _conditional(left: Sequence[str], said: Speech) -> bool:

@@ -19,9 +19,7 @@ _PAIRS = """
     ΜM ΝN ΟO ΡP ΤT ΥY ΧX ɑa ɡg ıi ʏy ʀr ɴn
 """
 _LOOKALIKES = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
-_SPECIAL = str.maketrans(
-    {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "’": "'", "`": "'", "´": "'"}
-)
+_SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "’": "'", "`": "'", "´": "'"})
 _LEET = str.maketrans("013456789@$!|+", "oieasgtbgasiit")
 _ELIDED = re.compile(r"\b(l|d|qu|n|s|c|j|m|t|dell|all|un|nell|sull|dall|quell)'(?=[^\W\d])")
 # "the customer's mail" is a mail; "what's" and "let's" are words.
@@ -30,6 +28,7 @@ _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][ .\-_*·/]){3,}[^\W_](?![^\W_])")
 _INSIDE = re.compile(r"(?<=[^\W\d_])[.\-_*·|~^']+(?=[^\W\d_])")
 _BLOB = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}[ :]?){12,}\b")
+_HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 _WORD = re.compile(r"\d+(?:[.:,]\d+)+|[^\W_]+|'s\b|[,:;.!?()\[\]\"“”„»«–—-]")
 
 LONGEST = 20_000  # characters; of longer texts every window of this size is read
@@ -59,7 +58,7 @@ def versions(text: str) -> Iterator[str]:
 
 def tokens(sentence: str) -> list[str]:
     """Words and marks of a folded text; hyphens join nothing: "on-call" is two words."""
-    return _WORD.findall(sentence)
+    return _WORD.findall(_HYPHEN.sub(" ", sentence))
 
 
 def decoded(text: str, depth: int = 2) -> Iterator[str]:

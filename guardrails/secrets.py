@@ -152,9 +152,7 @@ def _prose(match: re.Match[str]) -> bool:
         return bool(re.search(r"\s\w+\s", match["s"] or match["t"] or ""))
     rest = match.string[match.end() :]
     strong = re.search(r"=\s*\S*$", match[0]) is not None
-    return (
-        value.rstrip(".!?").isalpha() and not strong and (value.islower() or bool(re.match(r"\s+\w", rest)))
-    )
+    return value.rstrip(".!?").isalpha() and not strong and (value.islower() or bool(re.match(r"\s+\w", rest)))
 
 
 def _label_kind(label: str, value: str) -> bool:
@@ -166,9 +164,9 @@ def _label_kind(label: str, value: str) -> bool:
     low = label.lower()
     if "cookie" in low:
         parts = [part.partition("=")[2] if "=" in part else part for part in value.split(";")[:1]]
-        return any(
-            not _placeholder(part) and len(part.strip()) >= 6 and " " not in part.strip() for part in parts
-        ) or (value.count("=") > 1 and any(len(v) >= 16 for v in re.findall(r"=([^;\s\[\]<>*]+)", value)))
+        return any(not _placeholder(part) and len(part.strip()) >= 6 and " " not in part.strip() for part in parts) or (
+            value.count("=") > 1 and any(len(v) >= 16 for v in re.findall(r"=([^;\s\[\]<>*]+)", value))
+        )
     if "saml" in low or low == "assertion":
         return bool(re.search(r"[A-Za-z0-9+/%_-]{32,}", value))
     if low in {"code", "sig", "signature", "ticket", "sid", "token", "assertion", "pass"}:

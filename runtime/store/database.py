@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
@@ -28,8 +29,8 @@ BUSY_SECONDS = 30
 class Database:
     """An open, migrated database."""
 
-    def __init__(self, engine: AsyncEngine, url: URL) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, reader: AsyncEngine, url: URL) -> None:
+        self._engine, self._reader = engine, reader
         self.url = url
         self.sqlite = url.get_backend_name() == "sqlite"
 
@@ -43,25 +44,24 @@ class Database:
             await asyncio.to_thread(migrate, url)
         except (OSError, DBAPIError) as error:
             raise StoreError(f"the database {_shown(url)} cannot be opened: {_first_line(error)}") from error
-        return cls(_engine(target), target)
+        return cls(_engine(target), _engine(target, reads=True), target)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees what is committed, and holds no lock."""
-        async with self._engine.connect() as connection:
-            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+        async with self._reader.connect() as connection:
+            yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction. It is committed at the end, or not at all."""
-        async with self._engine.connect() as connection:
-            await connection.execution_options(casegate_writes=True)
-            async with connection.begin():
-                yield connection
+        async with self._engine.begin() as connection:
+            yield connection
 
     async def close(self) -> None:
         """Give every connection back."""
         await self._engine.dispose()
+        await self._reader.dispose()
 
 
 def migrate(url: str) -> None:
@@ -99,28 +99,26 @@ def _lock_migration(engine: Engine, connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(718231)"))
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, *, reads: bool = False) -> AsyncEngine:
+    # A reader's connections are in autocommit for good: nothing is begun, and nothing has to be rolled back.
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reads else {}
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
-    engine = create_async_engine(url, pool_size=3, max_overflow=3)
+        return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, **options)
+    engine = create_async_engine(url, pool_size=3, max_overflow=3, **options)
 
     @event.listens_for(engine.sync_engine, "connect")
-    def _pragmas(connection: object, _entry: ConnectionPoolEntry) -> None:
+    def _pragmas(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: `_begin` below does.
-        connection.isolation_level = None  # type: ignore[attr-defined]
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        for pragma in (
-            f"busy_timeout={BUSY_SECONDS * 1000}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-        ):
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("casegate_writes"):
+    if not reads:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

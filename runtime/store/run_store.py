@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, Table, and_, func, insert, or_, select, update
+from sqlalchemy import Select, Table, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,6 +25,7 @@ from runtime.store.chain import append, seal
 from runtime.store.database import Database
 from runtime.store.lease import LEASE_SECONDS, OWNER, dead
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
+from runtime.store.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class RunStore:
 
     def __init__(self, database: Database, tenant: str, case: str, run: str) -> None:
         self.database, self.tenant, self.case, self.run = database, tenant, case, run
+        self._revisions: tuple[Revision, ...] = ()
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -92,9 +94,12 @@ class RunStore:
         return dict(await self._rows(query))
 
     async def revisions(self) -> list[Revision]:
-        """Every revision, oldest first."""
-        query = self._select(t.revisions, t.revisions.c.body).order_by(t.revisions.c.seq)
-        return [Revision.model_validate_json(body) for (body,) in await self._rows(query)]
+        """Every revision, oldest first. Those read before are not read again: a revision never changes."""
+        c = t.revisions.c
+        query = self._select(t.revisions, c.body).where(c.seq >= len(self._revisions)).order_by(c.seq)
+        found = [Revision.model_validate_json(body) for (body,) in await self._rows(query)]
+        self._revisions = (*self._revisions, *found)
+        return list(self._revisions)
 
     async def registers(self) -> dict[RegisterName, list[AnyItem]]:
         """All seven registers, in the order in which their items came."""
@@ -149,9 +154,8 @@ class RunStore:
     async def take_lease(self) -> None:
         """Become the one process that works on this run. Raises LeaseTaken while another one that lives does."""
         async with self.database.writing() as connection:
-            owner, until = (
-                await connection.execute(self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update())
-            ).one()  # fmt: skip
+            lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
+            owner, until = (await connection.execute(lease)).one()
             if owner not in (None, OWNER) and until > wall() and not dead(owner):
                 raise LeaseTaken(f"run {self.run} is being worked on by {owner}")
             values = {"lease_owner": OWNER, "lease_until": wall() + LEASE_SECONDS}
@@ -184,10 +188,9 @@ class RunStore:
         fault_point("turn.before")
         async with self.database.writing() as connection:
             number = (await connection.execute(self._lock())).scalar_one() + 1
-            if (
-                await connection.execute(self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key))
-            ).first():
-                return False  # fmt: skip
+            known = self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
+            if (await connection.execute(known)).first():
+                return False
             await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
             await self._write(connection, turn)
             await append(connection, self.tenant, self.case, turn.entries)
@@ -203,83 +206,36 @@ class RunStore:
         return True
 
     async def _write(self, connection: AsyncConnection, turn: Turn) -> None:
-        first = await self._next(connection, t.inbox) if turn.events else 0
-        await self._insert(connection, t.inbox, [
-            {"seq": first + n, "key": e.key, "kind": e.kind, "at": e.at, "body": e.body, "handled": False}
-            for n, e in enumerate(turn.events)
+        """The turn's rows, one statement for each table that it touches."""
+        write = Writer(connection, self.tenant, self.run, self.database.sqlite)
+        await write.append(t.inbox, [
+            {"key": e.key, "kind": e.kind, "at": e.at, "body": e.body, "handled": False} for e in turn.events
         ])  # fmt: skip
-        for seq in turn.handled:
-            await connection.execute(self._update(t.inbox).where(t.inbox.c.seq == seq).values(handled=True))
-        await self._blobs(connection, turn)
-        await self._evidence(connection, turn)
-        for name, body in turn.work.items():
-            await self._replace(connection, t.work, {"name": name}, {"body": body})
-        await self._revisions(connection, turn)
+        if turn.handled:
+            handled = self._update(t.inbox).where(t.inbox.c.seq.in_(turn.handled))
+            await connection.execute(handled.values(handled=True))
+        await write.blobs(turn.blobs)
+        await write.evidence(turn.evidence)
+        await write.put(t.work, ("name",), [{"name": name, "body": body} for name, body in turn.work.items()])
+        await write.append(t.revisions, [
+            {"revision": r.revision, "sha256": r.sha256, "body": r.model_dump_json(by_alias=True)}
+            for r in turn.revisions
+        ])  # fmt: skip
         await edit_rows.write(connection, self.tenant, self.run, turn)
-        await self._items(connection, turn)
-        await self._decisions(connection, turn)
-        first = await self._next(connection, t.refusals) if turn.refusals else 0
-        await self._insert(connection, t.refusals, [
-            {"seq": first + n, "body": orjson.dumps(refused).decode()} for n, refused in enumerate(turn.refusals)
+        await write.put(t.items, ("register", "seq"), [
+            {"register": register, "seq": seq, "key": item.key, "state": item.state, "body": item.model_dump_json()}
+            for register, items in turn.registers.items()
+            for seq, item in enumerate(items)
         ])  # fmt: skip
-        first = await self._next(connection, t.outbox) if turn.outbox else 0
-        await self._insert(connection, t.outbox, [
-            {"idempotency_key": row.idempotency_key, "seq": first + n, "lane": row.lane, "body": row.body,
-             "delivered": False}
-            for n, row in enumerate(turn.outbox)
-        ])  # fmt: skip
-        for key in turn.delivered:
-            await connection.execute(
-                self._update(t.outbox).where(t.outbox.c.idempotency_key == key).values(delivered=True)
-            )
-
-    async def _blobs(self, connection: AsyncConnection, turn: Turn) -> None:
-        for sha256, data in turn.blobs.items():
-            c = t.blobs.c
-            known = await connection.execute(select(c.size).where(c.tenant == self.tenant, c.sha256 == sha256))
-            if known.first() is None:
-                row = {"tenant": self.tenant, "sha256": sha256, "size": len(data), "data": data}
-                await connection.execute(insert(t.blobs), row)
-
-    async def _evidence(self, connection: AsyncConnection, turn: Turn) -> None:
-        if not turn.evidence:
-            return
-        first = await self._next(connection, t.evidence)
-        for n, item in enumerate(turn.evidence):
-            body = item.model_dump_json()
-            changed = await connection.execute(
-                self._update(t.evidence).where(t.evidence.c.id == item.id).values(body=body, sha256=item.sha256)
-            )
-            if changed.rowcount == 0:
-                row = {"id": item.id, "seq": first + n, "sha256": item.sha256, "body": body}
-                await self._insert(connection, t.evidence, [row])
-
-    async def _revisions(self, connection: AsyncConnection, turn: Turn) -> None:
-        if not turn.revisions:
-            return
-        first = await self._next(connection, t.revisions)
-        await self._insert(connection, t.revisions, [
-            {"seq": first + n, "revision": r.revision, "sha256": r.sha256, "body": r.model_dump_json(by_alias=True)}
-            for n, r in enumerate(turn.revisions)
-        ])  # fmt: skip
-
-    async def _items(self, connection: AsyncConnection, turn: Turn) -> None:
-        for register, found in turn.registers.items():
-            for seq, item in enumerate(found):
-                values = {"key": item.key, "state": item.state, "body": item.model_dump_json()}
-                await self._replace(connection, t.items, {"register": register, "seq": seq}, values)
-
-    async def _decisions(self, connection: AsyncConnection, turn: Turn) -> None:
-        first = await self._next(connection, t.decisions) if turn.decisions else 0
-        await self._insert(connection, t.decisions, [
-            {"seq": first + n, "slot": d.slot, "state": d.state, "body": d.model_dump_json()}
-            for n, d in enumerate(turn.decisions)
-        ])  # fmt: skip
+        await write.append(t.decisions, [_decision_row(decision) for decision in turn.decisions])
         for decision in turn.restated:
-            values = {"state": decision.state, "body": decision.model_dump_json()}
-            await connection.execute(
-                self._update(t.decisions).where(t.decisions.c.slot == decision.slot).values(values)
-            )
+            row = _decision_row(decision)
+            await connection.execute(self._update(t.decisions).where(t.decisions.c.slot == decision.slot).values(row))
+        await write.append(t.refusals, [{"body": orjson.dumps(refused).decode()} for refused in turn.refusals])
+        await write.append(t.outbox, [
+            {"idempotency_key": row.idempotency_key, "lane": row.lane, "body": row.body, "delivered": False}
+            for row in turn.outbox
+        ])  # fmt: skip
 
     # --- small parts -------------------------------------------------------------------------------------------
 
@@ -300,17 +256,6 @@ class RunStore:
         async with self.database.reading() as connection:
             return list((await connection.execute(query)).all())
 
-    async def _insert(self, connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            await connection.execute(insert(table), [self._scoped(**row) for row in rows])
 
-    async def _replace(
-        self, connection: AsyncConnection, table: Table, where: dict[str, Any], values: dict[str, Any]
-    ) -> None:
-        test = and_(*(table.c[name] == value for name, value in where.items()))
-        changed = await connection.execute(self._update(table).where(test).values(values))
-        if changed.rowcount == 0:
-            await self._insert(connection, table, [{**where, **values}])
-
-    async def _next(self, connection: AsyncConnection, table: Table) -> int:
-        return int((await connection.execute(self._select(table, func.count()))).scalar_one())
+def _decision_row(decision: Decision) -> dict[str, Any]:
+    return {"slot": decision.slot, "state": decision.state, "body": decision.model_dump_json()}

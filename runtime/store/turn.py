@@ -68,6 +68,5 @@ class Turn:
     restated: list[Decision] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
-    delivered: list[str] = field(default_factory=list)
     run: dict[str, str | int | bool | None] = field(default_factory=dict)
     seal: bool = False

@@ -19,7 +19,7 @@ LIES = [
     ("screen.png", picture(["x"], (60, 60), "JPEG"), "a JPEG image"),
     ("contacts.xlsx", document(), "a Word document"),
     ("note.docx", workbook(), "an Excel workbook"),
-    ("note.docx", b"PK\x03\x04" + b"\0" * 40, "a zip archive without the parts of one"),
+    ("note.docx", b"PK\x03\x04" + b"\0" * 40 + b"PK\x05\x06", "a zip archive without the parts of one"),
     ("contacts.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512, "an old or encrypted Office file"),
     ("service.log", pdf(), "a PDF document"),
     ("notes.txt", bytes(range(256)) * 8, "binary data"),

@@ -17,6 +17,7 @@ MADE_NAMES: Final = re.findall(
     exported_at exported extracted_at generated_at generated saved_at compiled_at made_at
     """,
 )
+_LONGEST: Final = 200
 _RANK: Final = {name: rank for rank, name in enumerate(MADE_NAMES)}
 
 _MONTHS: Final = {
@@ -92,7 +93,7 @@ def made_at(named: Iterable[tuple[int, str, str]]) -> datetime | None:
         rank = _RANK.get(name_of(label))
         if rank is None or (best is not None and (depth, rank) >= best):
             continue
-        at = instant(text)
+        at = instant(text[:_LONGEST])
         if at is not None:
             best, answer = (depth, rank), at
     return answer

@@ -34,10 +34,12 @@ def read_csv(data: bytes, kind: str, limits: Limits) -> Reading:
     if named:
         text = text[named.end() :]
     separator = named[1] if named else _separator(text)
-    lines = [grid.Line(number, cells) for number, cells in _records(text, separator, problems)]
-    count = sum(len(line.cells) for line in lines)
-    if count > limits.max_cells:
-        raise UnreadableError(f"the table has {count} cells; at most {limits.max_cells} are read")
+    lines, count = [], 0
+    for number, cells in _records(text, separator, problems):
+        lines.append(grid.Line(number, cells))
+        count += max(1, len(cells))
+        if count > limits.max_cells:
+            raise UnreadableError(f"row {number}: the table has more than {limits.max_cells} cells")
     if not any(cell.strip() for line in lines for cell in line.cells):
         raise UnreadableError("the table is blank")
     found = grid.gridded(lines)

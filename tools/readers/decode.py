@@ -109,6 +109,6 @@ def _reads_as_western(sample: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     high = len(re.findall(r"[^\x00-\x7f]", text))
-    likely = len(re.findall(r"(?<=[A-Za-z\s(\"'])[À-ÿŒœŠšŽžŸß](?![À-Þ])(?=[a-zß-ÿ\s.,;:!?)\"'-]|$)", text))
-    likely += len(re.findall(r"[A-Z][À-Þ]|[À-Þ](?=[A-Z])|[–—‘’“”„€£§°·…•«»©®™ ½¼±]", text))
+    likely = len(re.findall(r"(?<![À-ÿŒœŠšŽžŸ])[À-ÖØ-öø-ÿŒœŠšŽžŸ](?![À-ÿŒœŠšŽžŸ])", text))
+    likely += len(re.findall(r"[–—‘’“”„€£§°·…•«»©®™\xa0½¼±]", text))
     return high == 0 or likely >= high * 0.8

@@ -18,6 +18,7 @@ from tools.readers import clock
 LOOKED_AT: Final = 60
 _VALUE_HEADS: Final = {"value", "wert", "valeur", "valor", "waarde", "meaning", "setting", "content"}
 _NUMBERLIKE: Final = re.compile(r"[-+]?[\d.,:/ %€$£TZ-]+|\d{4}-\d\d-\d\d.*")
+_PLAIN_NUMBER: Final = re.compile(r"[-+]?[\d.,]+\s*%?")
 _LABELLIKE: Final = re.compile(r"[^\W\d_][^\d_=@/|]*")
 
 
@@ -58,7 +59,7 @@ def gridded(
     used = [line for line in lines if any(cell.strip() for cell in line.cells)]
     if pairs and _is_bare_pairs(used):
         return _pairs(used, sheet, [letters(0), letters(1)], 0, repeated)
-    head = header_index(used)
+    head = header_index([_without(line, repeated) for line in used])
     if head is None:
         columns, body, problems = [letters(i) for i in range(width)], list(used), []
         if used and width > 1:
@@ -84,15 +85,17 @@ def header_index(lines: Sequence[Line]) -> int | None:
     if not widths:
         return None
     usual = max((width for width in widths if width > 1), key=lambda width: (widths[width], width), default=1)
+    first: int | None = None
     for index, line in enumerate(lines[:LOOKED_AT]):
-        if _filled(line) < (usual * 0.6 if usual > 2 else min(usual, 2)):
-            continue
-        texts = [cell for cell in line.cells if cell.strip()]
-        if usual == 1 and (len(texts[0].split()) > 4 or any(character.isdigit() for character in texts[0])):
+        texts = [cell.strip() for cell in line.cells if cell.strip()]
+        if usual == 1 and texts and (len(texts[0].split()) > 4 or any(one.isdigit() for one in texts[0])):
             return None  # a column of notes
-        numbers = sum(1 for cell in texts if _NUMBERLIKE.fullmatch(cell.strip()))
-        return index if numbers * 2 < len(texts) else None
-    return None
+        of_texts = sum(1 for cell in texts if _NUMBERLIKE.fullmatch(cell)) * 2 < len(texts)
+        if len(texts) >= (usual * 0.6 if usual > 3 else usual):
+            return index if of_texts else first
+        if first is None and of_texts and len(texts) == usual - 1 > 1:
+            first = index
+    return first
 
 
 def named_columns(cells: Sequence[str], width: int, sheet: str = "") -> tuple[list[str], list[str]]:
@@ -193,8 +196,12 @@ def _is_bare_pairs(lines: Sequence[Line]) -> bool:
     if numbers[0] or len(lines) == 1:
         return True
     digits = any(character.isdigit() for character in "".join(values[1:]))
-    mixed = digits and not all(numbers[1:])
+    mixed = digits and not all(_PLAIN_NUMBER.fullmatch(value) for value in values[1:])
     return mixed and (any(character.isdigit() for character in first) or not first.istitle())
+
+
+def _without(line: Line, repeated: set[tuple[int, int]]) -> Line:
+    return Line(line.number, ["" if (line.number, i) in repeated else cell for i, cell in enumerate(line.cells)])
 
 
 def _filled(line: Line) -> int:

@@ -32,6 +32,7 @@ _BLOCKS: Final = frozenset(
 _DROPPED: Final = frozenset(
     re.findall(r"\w+", "script style head template noscript svg math object embed iframe canvas audio video")
 )
+MAX_TAGS: Final = 200_000
 _UNSEEN: Final = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)"
     r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|text-indent\s*:\s*-\d{3,}|(?:left|top)\s*:\s*-\d{3,}px"
@@ -40,7 +41,6 @@ _UNSEEN: Final = re.compile(
 )
 _COLOUR: Final = re.compile(r"(?:^|[;\s{])(background(?:-color)?|color)\s*:\s*([^;!}]+)", re.IGNORECASE)
 _WHITE: Final = frozenset({"white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)"})
-_RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _SIMPLE: Final = re.compile(r"[.#]?[\w-]+$")
 
 
@@ -101,6 +101,8 @@ def hidden_texts(markup: str) -> list[str]:
 
 
 def _read(markup: str, limits: Limits, *, keep_tables: bool) -> _Page:
+    if markup.count("<") > MAX_TAGS:
+        raise UnreadableError(f"the page has {markup.count('<')} tags; at most {MAX_TAGS} are read")
     soup = BeautifulSoup(markup, "lxml")
     page = _Page(_hiding_rules(soup), limits, keep_tables)
     _visit(page, soup, 0)
@@ -195,7 +197,8 @@ def _hiding_rules(soup: BeautifulSoup) -> frozenset[str]:
     """The simple selectors (`.note`, `#x`, `span`) that the page's own style sheet hides."""
     hiding: set[str] = set()
     for sheet in soup.find_all("style"):
-        for selectors, body in _RULE.findall(sheet.get_text()):
+        for rule in sheet.get_text().split("}"):
+            selectors, _, body = rule.rpartition("{")
             if _hides(body):
                 hiding |= {one.strip().lower() for one in selectors.split(",") if _SIMPLE.match(one.strip())}
     return frozenset(hiding)

@@ -19,7 +19,7 @@ def read_json_lines(data: bytes, kind: str, limits: Limits) -> Reading:
         if not line.strip():
             continue
         try:
-            documents[index] = leaves.walk(parse(line), f"/{index}", depth=1, in_list=True)
+            documents[index] = leaves.walk(parse(line, limits), f"/{index}", depth=1, in_list=True)
         except UnreadableError as fault:
             if len(leaves.spans) >= limits.max_leaves:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 from casefile.evidence import Reading
@@ -12,13 +13,14 @@ from tools.readers.limits import Limits, UnreadableError
 
 # Python reads no longer integers, because reading them takes time in the square of their length.
 MAX_DIGITS: Final = 4_000
+_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
 def read_json(data: bytes, kind: str, limits: Limits) -> Reading:
     """Every scalar of the document is a leaf span under its JSON Pointer; `data` is the document."""
     text, problems = decode(data)
     leaves = Leaves(limits)
-    document = leaves.walk(parse(text))
+    document = leaves.walk(parse(text, limits))
     return Reading(kind, leaves.spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at())
 
 
@@ -31,11 +33,14 @@ def read_har(data: bytes, kind: str, limits: Limits) -> Reading:
     return reading
 
 
-def parse(text: str) -> object:
+def parse(text: str, limits: Limits) -> object:
     """The document of a JSON text; numbers come as `Written`, objects with double keys as `Doubled`.
 
-    Raises UnreadableError with line and column where the text is not JSON.
+    Raises UnreadableError with line and column where the text is not JSON, and for too many values before
+    they fill the memory.
     """
+    if text.count(",") > limits.max_leaves and _STRING.sub("", text).count(",") > limits.max_leaves:
+        raise UnreadableError(f"more than {limits.max_leaves} values")
     try:
         document: object = json.loads(
             text, parse_float=_number, parse_int=_integer, parse_constant=_constant, object_pairs_hook=_object

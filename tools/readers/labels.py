@@ -14,6 +14,8 @@ _BOLD: Final = re.compile(r"(\*\*|__)(?P<label>[^*_:=][^*:=]*?)\s*(?::\1|\1\s*:)
 _PLAIN: Final = re.compile(r"(?P<label>[^:=|]+?)\s*(?P<mark>:|=)(?P<space>\s*)(?P<value>.*\S)\s*$")
 _CLOCK: Final = re.compile(r"\d{1,2}$")
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}/[A-Z][a-z]{2}/\d{4}|\d{1,2}:\d\d")
+_MARKS: Final = re.compile("[:=]")
+_HEAD: Final = 90  # the mark stands in it, or the label is too long; keeps long lines cheap
 _SENTENCE: Final = re.compile(r"\.\s+[A-Z]|\w{5,}\.\s|[!?;](?:\s|$)|\w{6,}\.$|[<>{}\[\]\"“”]")
 _NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[a-zA-Z][.)])\s+")
 _SCHEMES: Final = {
@@ -48,6 +50,8 @@ def labelled(text: str) -> tuple[str, str] | None:
     if row:
         return _accepted(row.group(1).strip(" *"), row.group(2).strip())
     rest = text[_BULLET.match(text).end() :]  # type: ignore[union-attr]  # matches the empty string
+    if not _MARKS.search(rest[:_HEAD]):
+        return None
     bold = _BOLD.match(rest)
     if bold:
         return _accepted(bold["label"].strip(), bold["value"])

@@ -31,7 +31,7 @@ class Limits:
     """
 
     max_bytes: int = 64 * MEBIBYTE
-    max_unpacked_bytes: int = 256 * MEBIBYTE
+    max_unpacked_bytes: int = 128 * MEBIBYTE
     max_ratio: int = 200
     max_parts: int = 1_000
     max_depth: int = 100

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
 from email.errors import MessageError
+from email.headerregistry import HeaderRegistry
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
@@ -23,6 +24,8 @@ from tools.readers.quotes import messages
 _END_OF_HEADERS: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 _ONCE: Final = ("from", "subject", "date", "message-id")
 _MAX_HEADERS: Final = 500
+# Decodes encoded words and changes nothing else: the structured headers are rewritten by the library.
+_AS_TEXT: Final = policy.default.clone(header_factory=HeaderRegistry(use_default_map=False))
 
 
 @dataclass(slots=True)
@@ -82,7 +85,7 @@ def _headers(
     """All headers by lower-case name, decoded and unfolded; a list where a name stands more than once."""
     found: dict[str, list[tuple[str, str]]] = {}
     for name, raw in message.raw_items():
-        found.setdefault(name.lower(), []).append((name, _header_text(message, name, raw)))
+        found.setdefault(name.lower(), []).append((name, _header_text(name, raw)))
     headers: dict[str, object] = {}
     for key, values in found.items():
         headers[key] = values[0][1] if len(values) == 1 else [text for _, text in values]
@@ -93,9 +96,9 @@ def _headers(
     return headers
 
 
-def _header_text(message: Message, name: str, raw: object) -> str:
+def _header_text(name: str, raw: object) -> str:
     try:
-        text = str(message.policy.header_fetch_parse(name, raw))  # type: ignore[arg-type]
+        text = str(_AS_TEXT.header_fetch_parse(name, str(raw)))
     except Exception:  # noqa: BLE001  the header parser of the standard library raises anything on malformed headers
         text = str(raw)
     clean = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -105,7 +108,7 @@ def _header_text(message: Message, name: str, raw: object) -> str:
 def _sender(message: Message) -> Author:
     for name, raw in message.raw_items():
         if name.lower() == "from":
-            text = _header_text(message, name, raw)
+            text = _header_text(name, raw)
             try:
                 shown, address = parseaddr(text)
             except RecursionError:  # comments in comments in comments
@@ -117,7 +120,7 @@ def _sender(message: Message) -> Author:
 def _date(message: Message) -> datetime | None:
     for name, raw in message.raw_items():
         if name.lower() == "date":
-            text = _header_text(message, name, raw)
+            text = _header_text(name, raw)
             try:
                 at = parsedate_to_datetime(text)
                 if at.tzinfo is None:  # RFC 5322, section 3.3: -0000 is UTC, told by a system without a zone

@@ -20,6 +20,7 @@ from tools.readers import clock
 _WRAPPED_OVER: Final = 4
 _LOOK_AHEAD: Final = 3
 MAX_MARKS: Final = 50
+_MAX_ATTRIBUTION: Final = 400
 _MARK: Final = re.compile(r"\s?>")
 _DATED: Final = re.compile(r"\d{1,2}:\d\d|\d{4}|\d{1,2}[./-]\d{1,2}[./-]")
 _OPENERS: Final = re.compile(r"(?:On|Am|Le|El|Il|Op|Em|Den|På|Dnia|W dniu)\b", re.IGNORECASE)
@@ -66,6 +67,12 @@ _HEADERS: Final = {
     ),
 }
 _HEADER: Final = re.compile(r"\s*\*{0,2}(?P<name>[\w-]{1,12})\s?:\*{0,2}\s*(?P<value>.*)$")
+# What ends the date in an attribution: a time with its zone, a year, or a date in numbers.
+_WHEN_PARTS: Final = re.compile(
+    r"\d{1,2}[:h]\d\d(?::\d\d)?(?:\s*[aApP]\.?[mM]\b\.?)?(?:\s*Uhr)?"
+    r"(?:\s*\(?(?:UTC|GMT)?[+-]\d\d:?\d{0,2}\)?|\s\(?(?:UTC|GMT|Z|[CEMPW]E?[SD]?T|EEST|BST|SGT|IST|JST)\b\)?)*"
+    r"|\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"
+)
 _ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -247,7 +254,7 @@ class _Thread:
             end += 1
         if not found.get("from") or found["from"][0].isdigit():
             return None
-        starts_with_from = _HEADERS.get(self.lines[index].text.strip(" *").split(":")[0].lower()) == "from"
+        starts_with_from = _HEADERS.get(self.lines[index].text.split(":")[0].strip(" *").lower()) == "from"
         enough = after_separator or (opened and marks > 0) or (starts_with_from and {"date", "subject"} & found.keys())
         if not enough:
             return None
@@ -256,13 +263,15 @@ class _Thread:
 
 def attribution(line: str) -> tuple[Author, datetime | None] | None:
     """Whom an attribution line names, and when; None for any other line."""
+    if len(line) > _MAX_ATTRIBUTION:
+        return None
     for pattern in _ATTRIBUTIONS:
         found = pattern.fullmatch(line)
         if found is None:
             continue
         groups = found.groupdict()
         when, who = groups["when"], groups.get("who")
-        if not _DATED.search(when) or len(line) > 400:
+        if not _DATED.search(when):
             return None
         if who is None:
             when, who = _split(when)
@@ -276,17 +285,13 @@ def _split(text: str) -> tuple[str, str]:
     for mark in ("<", "[mailto:"):
         end = text.index(mark) if mark in text[:end] else end
     last = 0
-    for found in re.finditer(
-        r"\d{1,2}[:h]\d\d(?::\d\d)?(?:\s*[ap]\.?m\.?)?(?:\s*Uhr)?(?:\s*\(?(?:UTC|GMT)?[+-]\d\d:?\d{0,2}\)?|\s\(?[A-Z]{2,4}\)?(?=[,\s]))*"
-        r"|\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}",
-        text[:end],
-        re.IGNORECASE,
-    ):
+    for found in _WHEN_PARTS.finditer(text[:end]):
         last = found.end()
     return text[:last], text[last:].strip(" ,")
 
 
 def _author(text: str) -> Author:
+    text = text[:_MAX_ATTRIBUTION]
     found = _ADDRESS.search(text)
     if found is None:
         return Author(text.strip(" \"'*,"))

@@ -17,7 +17,8 @@ from tools.readers.limits import Limits, UnreadableError
 HEAD_LINES: Final = 30
 
 _STAMP: Final = re.compile(
-    r"[\[(]?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)(?=[\s\])]|$)"
+    r"[\[(]?(?:\d{4}-\d\d-\d\d[T ]|\d\d/[A-Z][a-z]{2}/\d{4}:)\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
+    r"\s?(?:Z|UTC|[+-]\d\d:?\d\d)(?=[\s\])]|$)"
 )
 _COMMENT_MADE: Final = re.compile(
     r"^#.*?\b(exported|extracted_at|exported_at|extracted|generated_at|generated|last verified|snapshot_at)"

@@ -68,12 +68,16 @@ class _Builder:
         self.documents: list[object] = []
         self.open: list[_Open] = []
         self.anchors: dict[str, object] = {}
+        self.scalars = 0
 
     def take(self, event: yaml.Event) -> None:
         match event:
             case yaml.DocumentStartEvent():
                 self.anchors = {}
             case yaml.ScalarEvent():
+                self.scalars += 1
+                if self.scalars > 2 * self.limits.max_leaves:
+                    raise UnreadableError(f"line {_line(event)}: more than {self.limits.max_leaves} values")
                 self._add(_scalar(event), event.anchor)
             case yaml.AliasEvent():
                 self._alias(event)
