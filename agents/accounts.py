@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -52,6 +52,10 @@ class Loop:
     def cited(self, record: Record) -> Citation:
         """The citation of a record on the axis."""
         return self.cite(record.evidence, record.locator, record.quote)
+
+    def cites(self, record: Record) -> list[Citation]:
+        """Every place that carries what is said of a record: its time, and what stands beside it in its row."""
+        return [self.cited(record), *(self.cite(record.evidence, place, quote) for place, quote in record.beside)]
 
 
 @dataclass(slots=True)
@@ -228,7 +232,8 @@ def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: timezone | No
             continue
         user = row.first(labels["user"])
         values = {label: cell.text for label, cell in row.cells.items()}
-        yield _record(item.id, at, zone, what.text, {**values, "user": user.text if user else ""})
+        record = _record(item.id, at, zone, what.text, {**values, "user": user.text if user else ""})
+        yield replace(record, beside=((what.locator, what.text),))
 
 
 def _deactivates(loop: Loop, what: str) -> bool:
@@ -250,7 +255,9 @@ def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
         found: dict[str, Record | None] = {}
         for name in ("start", "seen", "expires"):
             cell = row.first(labels[name])
-            found[name] = _record(item.id, cell, zone, name) if cell else None
+            beside = [c for label in ("id", "token") if (c := row.first(labels[label])) is not None]
+            record = _record(item.id, cell, zone, name) if cell else None
+            found[name] = replace(record, beside=tuple((c.locator, c.text) for c in beside)) if record else None
         if found["start"] is None and found["seen"] is None:
             continue
         text = {name: cell.text if (cell := row.first(labels[name])) else "" for name in ("id", "token", "method", "state")}
@@ -277,7 +284,9 @@ def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int]) -> 
         at, what = row.first(labels["time"]), row.first(labels["event"])
         if at is None or what is None or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
-        yield _record(item.id, at, zone, what.text, {label: cell.text for label, cell in row.cells.items()})
+        record = _record(item.id, at, zone, what.text, {label: cell.text for label, cell in row.cells.items()})
+        named = [c for label in ("attachment", "user") if (c := row.first(labels[label])) is not None]
+        yield replace(record, beside=((what.locator, what.text), *((c.locator, c.text) for c in named)))
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

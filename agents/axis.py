@@ -37,7 +37,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minut
 class Record:
     """One record of a log. `at` is None where its zone is not known; `quote` stands at `locator`.
 
-    `skew` is by how many seconds its clock is said to be wrong at most.
+    `skew` is by how many seconds its clock is said to be wrong at most; `beside` are further places of the same row.
     """
 
     evidence: str
@@ -49,6 +49,7 @@ class Record:
     what: str
     values: Mapping[str, str] = field(default_factory=dict)
     skew: int = 0
+    beside: tuple[tuple[str, str], ...] = ()
 
     def first(self, names: Sequence[str]) -> str:
         """The value under the first of the names that it has."""

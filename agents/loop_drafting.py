@@ -98,12 +98,12 @@ def _facts(task: LoopDraft) -> Iterable[Claim]:
     for event in task.after.events[:_SHOWN_AFTER]:
         at = f"{event.shown} (written {event.raw}{_zone(event)})" if event.raw != event.shown else event.shown
         text = f"The attachment audit trail records a {describe(task.loop, event)} at {at}, {_after(gone, event)} the deactivation."
-        yield _claim(f"event-{event.evidence}-{key(event.locator)}", text, "confirmed", [task.loop.cited(event)])
+        yield _claim(f"event-{event.evidence}-{key(event.locator)}", text, "confirmed", task.loop.cites(event))
     for session in task.after.sessions:
         last = session.last
         if last is not None:
             text = f"The product access log last records {session_name(session)} at {last.shown}, {_after(gone, last)} the deactivation."
-            yield _claim(f"session-{session.id}", text, "confirmed", [task.loop.cited(last)])
+            yield _claim(f"session-{session.id}", text, "confirmed", task.loop.cites(last))
     for session in task.after.live_tokens:
         if session.expires is not None and session.revoked_at is not None:
             text = f"Token {session.token} was not revoked at the deactivation; the product access log records its state as “{session.state}”."
@@ -184,7 +184,7 @@ def _axis(task: LoopDraft) -> Iterable[Claim]:
     later = [r for r in records if r not in before]
     left = len(before[:-_SHOWN_BEFORE]) + len(later[_SHOWN_AFTER:])
     for record in [*before[-_SHOWN_BEFORE:], *later[:_SHOWN_AFTER]]:
-        yield _claim(f"at-{key(record.evidence, record.locator, record.what)}", _line(task, account, record, gone), "confirmed", [task.loop.cited(record)])
+        yield _claim(f"at-{key(record.evidence, record.locator, record.what)}", _line(task, account, record, gone), "confirmed", task.loop.cites(record))
     if left:
         yield _claim("axis-left", f"{left} further records of the account are in the evidence and not repeated here.", "held")
     yield from _clocks(task, account)
@@ -283,16 +283,17 @@ def corrections(prose: Prose, sections: Sequence[Section]) -> list[Edit]:
     facts = next((section.claims for section in sections if section.id == FACTS), [])
     carried = next((claim for claim in facts if claim.status == "confirmed" and claim.id != "deactivation"), None)
     instead = carried or next(iter(facts), None)
-    return [_correction(prose, said, instead) for said in prose.drafts() if instead is not None]
+    found = enumerate(prose.drafts(), 1)
+    return [_correction(prose, said, instead, number) for number, said in found if instead is not None]
 
 
-def _correction(prose: Prose, said: Said, instead: Claim) -> Edit:
+def _correction(prose: Prose, said: Said, instead: Claim, number: int) -> Edit:
     return Edit(
         id="",
         turn=0,
         target=f"corrections/{said.evidence}-{key(said.locator, said.text)}",
         before="",
-        after=f"Struck from {said.evidence}, {said.locator}: one sentence that no record carries. In its place: {instead.text}",
+        after=f"Struck from {said.evidence}, {said.locator}, sentence {number} of those that no record carries. In its place: {instead.text}",
         reason=f"earlier wording says more than the evidence carries: “{prose.quoted(said)}”",
         author=AUTHOR,
         citations=instead.citations,

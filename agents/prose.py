@@ -17,7 +17,7 @@ from guardrails.minimise import Minimiser
 from tools.readers import line_spans
 
 _ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+|^#|^\|")
-_END = re.compile(r"(?<=[.!?])\s+(?=[\"“A-ZÄÖÜÅÉ0-9])")
+_END = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bNo\.)(?<!\be\.g\.)(?<=[.!?])\s+(?=[\"“A-ZÄÖÜÅÉ0-9])")
 _QUESTION = re.compile(r"open question\s*:\s*(?P<question>.+?)\s*(?:owner\s*:\s*(?P<owner>[^.;]+?))?\s*\.?$", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:^|,\s*)(?P<name>[A-ZÄÖÜÅ][\w'’-]+(?: [A-ZÄÖÜÅ][\w'’-]+){1,2})\s*:\s+(?=\S)")
 _MAIL_HEADERS = "/headers/"
@@ -55,7 +55,8 @@ def _of(loop: Loop, item: Evidence, reading: Reading) -> Iterator[Said]:
         locator = _locator([span.locator for span in block])
         first = block[0]
         author = first.author.name if first.author else ""
-        for part in _END.split(text) if len(block) > 1 or not _ITEM.match(text) else [text]:
+        whole = _ITEM.match(text) and len(block) == 1 or _QUESTION.search(" ".join(text.split()))
+        for part in [text] if whole else _END.split(text):
             sentence = part.strip()
             if len(sentence) < 3:
                 continue
@@ -125,7 +126,8 @@ class Prose:
 
     def knowledge(self) -> list[Said]:
         """General statements of the knowledge base: possible edge cases, no proof for this case."""
-        return [s for s in sentences(self._loop, "knowledge") if any(p.search(s.text) for p in self._general)]
+        found = (s for s in sentences(self._loop, "knowledge") if not s.text.startswith("#"))
+        return [s for s in found if any(p.search(s.text) for p in self._general)]
 
     def questions(self) -> list[tuple[Said, str, str]]:
         """Open questions that somebody wrote down, with the owner that he named."""

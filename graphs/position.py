@@ -41,7 +41,7 @@ class Loaded:
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
     store = context.store
-    work = await store.work("signals", "signals:loop", "configuration")
+    work = await store.work("signals", "signals:*", "configuration")
     return Loaded(
         revisions=await store.revisions(),
         registers=await store.registers(),
@@ -49,8 +49,8 @@ async def load(context: RunContext, now: datetime) -> Loaded:
         evidence=await store.evidence(),
         signals=[
             Signal.model_validate(one)
-            for name in ("signals", "signals:loop")
-            for one in orjson.loads(work.get(name, "[]"))
+            for name in sorted(work.keys() - {"configuration"})
+            for one in orjson.loads(work[name])
         ],
         configuration=orjson.loads(work.get("configuration", "{}")),
         now=now,
