@@ -16,7 +16,7 @@ from casefile.evidence import Evidence, Reading, Span
 from guardrails.minimise import Minimiser
 from tools.readers import line_spans
 
-_ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+|^#|^\|")
+XX
 _END = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bNo\.)(?<!\be\.g\.)(?<=[.!?])\s+(?=[\"“A-ZÄÖÜÅÉ0-9])")
 _QUESTION = re.compile(r"open question\s*:\s*(?P<question>.+?)\s*(?:owner\s*:\s*(?P<owner>[^.;]+?))?\s*\.?$", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:^|,\s*)(?P<name>[A-ZÄÖÜÅ][\w'’-]+(?: [A-ZÄÖÜÅ][\w'’-]+){1,2})\s*:\s+(?=\S)")
@@ -107,6 +107,10 @@ class Prose:
         self._general = _compiled(said["knowledge"])
         self._drafts = re.compile(said["drafts"], re.IGNORECASE)
         self._all = [*sentences(loop, "prose")]
+
+    def all(self) -> list[Said]:
+        """Everything that people wrote, in the order of the evidence."""
+        return list(self._all)
 
     def drafts(self) -> list[Said]:
         """Sentences of earlier drafts that state more than any record can carry."""

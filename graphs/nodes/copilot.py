@@ -10,6 +10,8 @@ import orjson
 from langgraph.runtime import Runtime
 
 from agents.answers import Answer, Line, View, answer, extract
+from agents.prose import Prose
+from agents.reconciliation import usable_evidence
 from agents.retrieval import find
 from agents.supervision import Kind, kind_of, spelled_out
 from casefile.artifact import Edit
@@ -18,11 +20,11 @@ from casefile.registers import Objection, merge
 from graphs.asking import Asking
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
-from graphs.nodes.copilot_pass import GOAL, minimiser
+from graphs.nodes.copilot_pass import GOAL, loop_of, minimiser
 from graphs.nodes.edits import propose
 from graphs.nodes.intake import add_to_index
 from graphs.nodes.loop_state import moved
-from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind
+from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
 from guardrails import boundary
 from lineage.canonical import Json, digest
 from runtime.search import Hit
@@ -112,8 +114,10 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     threshold = float(talk.context.parameters["confidence_pause_threshold"])
     rules = extract if kind == "find" else answer
     reply = rules(view, talk.said.text, hits, threshold)
-    if reply.paused or kind == "find":
-        reply = await model_answer(talk.asking, talk.said.text, hits, reply, await _usable(talk.context))
+    if talk.asking.possible and (reply.paused or kind == "find" or reply.note == "quoted by rules"):
+        usable = await _usable(talk, view)
+        hits = await more_hits(talk.asking, talk.said.text, hits, usable, await _gone(talk.context))
+        reply = await model_answer(talk.asking, talk.said.text, hits, reply, usable)
     if reply.paused:
         talk.question = reply.note
     else:
@@ -123,9 +127,20 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     _say(talk, kind, reply)
 
 
-async def _usable(context: RunContext) -> Usable:
-    evidence = [item for item in await context.store.evidence() if not item.withdrawn]
-    return evidence, await context.read_all(evidence)
+async def _usable(talk: Talk, view: View) -> Usable:
+    context = talk.context
+    evidence = await context.store.evidence()
+    readings = await context.read_all(evidence)
+    prose = Prose(loop_of(context, talk.turn.at, evidence, readings))
+    rejected = [edit.after for edit in await context.store.last_rejected(20)]
+    usable = usable_evidence(evidence, frozenset())
+    return Usable(view.current.artifact, usable, readings, prose, rejected)
+
+
+async def _gone(context: RunContext) -> list[str]:
+    evidence = await context.store.evidence()
+    gone = [item.id for item in evidence if item.withdrawn]
+    return gone + [item.replaces for item in evidence if item.replaces and not item.withdrawn]
 
 
 async def _hits(context: RunContext, question: str) -> list[Hit]:
@@ -134,11 +149,9 @@ async def _hits(context: RunContext, question: str) -> list[Hit]:
         for item in evidence:
             if not item.withdrawn:
                 await add_to_index(context, item)
-    gone = [item.id for item in evidence if item.withdrawn]
-    gone += [item.replaces for item in evidence if item.replaces and not item.withdrawn]
     if context.index is None:
         return []
-    return await asyncio.to_thread(find, context.index, question, gone)
+    return await asyncio.to_thread(find, context.index, question, await _gone(context))
 
 
 async def _change(talk: Talk, view: View) -> None:
@@ -146,8 +159,9 @@ async def _change(talk: Talk, view: View) -> None:
     sections = view.current.artifact.sections
     change = spelled_out(talk.said.text, talk.said.by, sections)
     edits: Sequence[Edit] = change.edits
-    if not edits:
-        edits = await model_changes(talk.asking, talk.said.text, sections, *await _usable(talk.context))
+    if not edits and talk.asking.possible:
+        hits = await _hits(talk.context, talk.said.text)
+        edits = await model_changes(talk.asking, talk.said.text, await _usable(talk, view), hits)
     evidence = await talk.context.store.evidence()
     made = await propose(talk.context, talk.turn, edits, sections, evidence, view.open_edits)
     talk.progress = bool(made.new)

@@ -28,7 +28,7 @@ from casefile.registers import AnyItem, OpenQuestion, RegisterName, merge
 from graphs.asking import Asking
 from graphs.context import RunContext, State
 from graphs.nodes.edits import Proposed, propose
-from graphs.nodes.model_turns import model_contributions
+from graphs.nodes.model_turns import model_contributions, model_objections
 from guardrails.minimise import Minimiser
 from lineage.canonical import Json
 from runtime.store.turn import Turn
@@ -154,6 +154,8 @@ async def _compose(context: RunContext, this: Pass) -> None:
         )
     )
     edits = await _edits(context, this, drafted)
+    if this.asking.possible:  # the model may have put questions
+        _merge(this, "open_questions", this.findings.questions)
     kept = await propose(context, this.turn, edits, this.sections, this.evidence, this.open_edits)
     this.open_edits = kept.open_edits
     _revise(context, this, kept, opened)
@@ -170,7 +172,7 @@ async def _edits(context: RunContext, this: Pass, drafted: Sequence[Section]) ->
     else:
         this.sections = list(drafted)
         edits = corrections(this.prose, drafted)
-    return [*edits, *await model_contributions(this.asking, this.loop, this.sections, this.findings)]
+    return [*edits, *await model_contributions(this.asking, this.loop, this.prose, this.sections, this.findings)]
 
 
 def _revise(context: RunContext, this: Pass, kept: Proposed, opened: tuple[str, ...]) -> None:
@@ -217,6 +219,7 @@ def revise(
 async def _challenge(context: RunContext, this: Pass) -> None:
     persons = [item for item in this.registers["objections"] if getattr(item, "kind", "") == "person"]
     doubts = challenge(this.findings, this.after, this.prose)
+    doubts += await model_objections(this.asking, this.loop, this.prose, this.sections, this.findings)
     opened = _merge(this, "objections", [*persons, *doubts])
     if doubts:
         entry = context.by_agent("challenged", "objections", this.turn, opens=opened, content={"objections": len(doubts)})

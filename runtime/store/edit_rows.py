@@ -53,6 +53,12 @@ async def undecided(connection: AsyncConnection, tenant: str, run: str) -> list[
     return [Edit.model_validate_json(body) for (body,) in (await connection.execute(query)).all()]
 
 
+async def last_rejected(connection: AsyncConnection, tenant: str, run: str, most: int) -> list[Edit]:
+    """The `most` edits with the highest numbers among those that were rejected."""
+    query = _joined(tenant, run).where(_E.open.is_(False), _V.state == "rejected").order_by(_E.seq.desc()).limit(most)
+    return [_edit(body, verdict) for _, body, verdict in (await connection.execute(query)).all()][::-1]
+
+
 async def known(
     connection: AsyncConnection, tenant: str, run: str, fingerprints: Sequence[str]
 ) -> tuple[dict[str, Decided], set[str]]:

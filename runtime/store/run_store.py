@@ -129,6 +129,11 @@ class RunStore:
         async with self.database.reading() as connection:
             return await edit_rows.known(connection, self.tenant, self.run, fingerprints)
 
+    async def last_rejected(self, most: int) -> list[Edit]:
+        """The edits that were rejected last, newest last."""
+        async with self.database.reading() as connection:
+            return await edit_rows.last_rejected(connection, self.tenant, self.run, most)
+
     async def edit_count(self) -> int:
         """How many edits were ever proposed: the next one has the number after it."""
         async with self.database.reading() as connection:
