@@ -17,7 +17,11 @@ from casefile.claims import Citation, FieldValue, Normalization
 from casefile.registers import ExceptionItem, Side
 from runtime.clock import instant
 
-_NAMES = {"identity": "identity provider log", "sessions": "product access log", "attachments": "attachment audit trail"}
+_NAMES = {
+    "identity": "identity provider log",
+    "sessions": "product access log",
+    "attachments": "attachment audit trail",
+}
 _SAME = timedelta(minutes=1)
 
 
@@ -78,11 +82,13 @@ def _instant(title: str, record: Record, citations: list[Citation]) -> FieldValu
     shown = record.shown
     steps = []
     if record.raw != shown and record.at is not None:
-        steps.append(Normalization(rule=f"to UTC (zone {record.zone or 'told by the log'})", source=record.raw, to=shown))
+        steps.append(
+            Normalization(rule=f"to UTC (zone {record.zone or 'told by the log'})", source=record.raw, to=shown)
+        )
     status = "confirmed" if record.at is not None else "unverified"
     return FieldValue(
         title=title, value=shown, raw=record.raw, status=status, confidence=97, citations=citations, normalization=steps
-    )  # type: ignore[arg-type]
+    )
 
 
 def _later_fields(loop: Loop, comparison: Comparison, after: Later, findings: Findings) -> None:
@@ -100,7 +106,9 @@ def _later_fields(loop: Loop, comparison: Comparison, after: Later, findings: Fi
     seen = [s for s in after.sessions if s.last is not None]
     if seen:
         last = max((s.last for s in seen if s.last), key=lambda r: r.at or loop.now)
-        findings.fields["later_session_activity_at"] = _instant("Last session activity after it", last, [loop.cited(last)])
+        findings.fields["later_session_activity_at"] = _instant(
+            "Last session activity after it", last, [loop.cited(last)]
+        )
 
 
 def _none_listed(loop: Loop, comparison: Comparison) -> FieldValue:
@@ -137,7 +145,12 @@ def _target(loop: Loop, after: Later, findings: Findings) -> None:
             if isinstance(queue, dict) and queue.get("kind") == kind and isinstance(queue.get("id"), str):
                 cited = [loop.cite(item.id, f"/queues/{n}/id", queue["id"])]
                 findings.fields["target_queue"] = FieldValue(
-                    title="Target queue", value=queue["id"], raw=queue["id"], status="confirmed", confidence=95, citations=cited
+                    title="Target queue",
+                    value=queue["id"],
+                    raw=queue["id"],
+                    status="confirmed",
+                    confidence=95,
+                    citations=cited,
                 )
                 return
     findings.fields["target_queue"] = FieldValue(title="Target queue", status="missing", origin="none")
@@ -157,7 +170,11 @@ def _written_questions(prose: Prose, findings: Findings) -> None:
     for said, question, named in prose.questions():
         findings.ask(said.evidence, prose.minimise.text(question), named or "nobody is named", key=question)
         if not named:
-            findings.signal("responsibility_unclear", said.evidence, f"an open question has no owner: {prose.minimise.text(question)}")
+            findings.signal(
+                "responsibility_unclear",
+                said.evidence,
+                f"an open question has no owner: {prose.minimise.text(question)}",
+            )
 
 
 def _token_questions(loop: Loop, after: Later, findings: Findings) -> None:
@@ -169,7 +186,9 @@ def _token_questions(loop: Loop, after: Later, findings: Findings) -> None:
     for session in after.live_tokens:
         if not re.search(rf"{re.escape(session.token)}[^.?]*revoked|revoked[^.?]*{re.escape(session.token)}", asked):
             findings.ask(
-                f"token {session.token}", f"Why was token {session.token} not revoked at the deactivation?", owner(loop, "identity")
+                f"token {session.token}",
+                f"Why was token {session.token} not revoked at the deactivation?",
+                owner(loop, "identity"),
             )
     for event in after.events:
         if not _token_of(loop, event):
@@ -191,16 +210,32 @@ def _disagreements(loop: Loop, comparison: Comparison, prose: Prose, findings: F
     for other in account.deactivations:
         if other.at is not None and abs(other.at - gone.at) > _SAME:
             side = Side(value=other.shown, citations=[loop.cited(other)])
-            findings.contradict("deactivated_at", [*own, side], "same rank: open until a person settles it", settled=False, key=other.locator)
-            findings.signal("records_conflict", "deactivated_at", f"{gone.shown} and {other.shown}", [loop.cited(other)])
-            findings.fields["deactivated_at"] = findings.fields["deactivated_at"].model_copy(update={"status": "conflicting"})
-            findings.ask("deactivated_at", f"Which deactivation time holds, {gone.shown} or {other.shown}?", owner(loop, "identity"))
+            findings.contradict(
+                "deactivated_at",
+                [*own, side],
+                "same rank: open until a person settles it",
+                settled=False,
+                key=other.locator,
+            )
+            findings.signal(
+                "records_conflict", "deactivated_at", f"{gone.shown} and {other.shown}", [loop.cited(other)]
+            )
+            findings.fields["deactivated_at"] = findings.fields["deactivated_at"].model_copy(
+                update={"status": "conflicting"}
+            )
+            findings.ask(
+                "deactivated_at",
+                f"Which deactivation time holds, {gone.shown} or {other.shown}?",
+                owner(loop, "identity"),
+            )
     for said in prose.about_deactivation():
         for mention in mentions(said.text, said.at):
             if mention.instant is not None and abs(mention.instant - gone.at) > _SAME:
                 side = Side(value=instant(mention.instant), citations=[prose.cite(said)])
                 rule = "identity provider log (rank 1) over case notes and reports"
-                findings.contradict("deactivated_at", [*own, side], rule, settled=True, key=f"{said.evidence}:{said.locator}")
+                findings.contradict(
+                    "deactivated_at", [*own, side], rule, settled=True, key=f"{said.evidence}:{said.locator}"
+                )
 
 
 def _gaps(loop: Loop, comparison: Comparison, after: Later, findings: Findings) -> None:
@@ -212,12 +247,22 @@ def _gaps(loop: Loop, comparison: Comparison, after: Later, findings: Findings) 
         cited = [loop.cite(window.evidence, window.locator, window.quote)]
         detail = f"{window.evidence} lacks {window}" + (f": {window.detail}" if window.detail else "")
         findings.signal("missing_window", window.evidence, detail, cited)
-        findings.ask(f"{window.evidence}:{window}", f"What happened from {window}, which {window.evidence} lacks?", owner(loop, "sessions"))
+        findings.ask(
+            f"{window.evidence}:{window}",
+            f"What happened from {window}, which {window.evidence} lacks?",
+            owner(loop, "sessions"),
+        )
     for record in after.uncertain:
         why = "its zone is not known" if record.at is None else f"its clock may be wrong by {record.skew} s"
-        detail = f"{record.evidence} {record.locator}: {record.raw} cannot be placed before or after the deactivation; {why}"
+        detail = (
+            f"{record.evidence} {record.locator}: {record.raw} cannot be placed before or after the deactivation; {why}"
+        )
         findings.signal("unplaced_record", record.evidence, detail, [loop.cited(record)])
-        findings.ask(record.locator, f"When was the record at {record.evidence} {record.locator}, in UTC?", owner(loop, "attachments"))
+        findings.ask(
+            record.locator,
+            f"When was the record at {record.evidence} {record.locator}, in UTC?",
+            owner(loop, "attachments"),
+        )
 
 
 def _claims_of_others(prose: Prose, findings: Findings) -> None:
@@ -225,14 +270,25 @@ def _claims_of_others(prose: Prose, findings: Findings) -> None:
         who = said.author or said.evidence
         detail = f"{said.evidence} {said.locator}: a conclusion of {who} without a log reference"
         findings.signal("ungrounded_claim", said.evidence, detail, [prose.cite(said)])
-        findings.ask(f"{said.evidence} {said.locator}", f"Which log carries what {who} wrote ({said.evidence} {said.locator})?", who)
+        findings.ask(
+            f"{said.evidence} {said.locator}",
+            f"Which log carries what {who} wrote ({said.evidence} {said.locator})?",
+            who,
+        )
 
 
 def _exceptions(comparison: Comparison, prose: Prose, findings: Findings) -> None:
     findings.exceptions += list(_left_out(prose))
     for evidence, count in sorted(comparison.left_out.items()):
         reason = f"{evidence}: {count} rows about tenants that the case does not list were left out"
-        item = ExceptionItem(key=f"foreign-rows:{evidence}", kind="other_tenants", about=evidence, reason=reason, count=count, state="noted")
+        item = ExceptionItem(
+            key=f"foreign-rows:{evidence}",
+            kind="other_tenants",
+            about=evidence,
+            reason=reason,
+            count=count,
+            state="noted",
+        )
         findings.exceptions.append(item)
 
 
@@ -240,7 +296,13 @@ def _left_out(prose: Prose) -> Iterable[ExceptionItem]:
     for said in prose.pasted():
         ids = ", ".join(prose.minimise.ids(said.text)) or "an attachment"
         reason = f"{said.evidence} {said.locator}: content of {ids} is not needed for the diagnosis and was left out"
-        yield ExceptionItem(key=f"minimised:{said.evidence}:{said.locator}:{reason}", kind="minimised", about=said.evidence, reason=reason, state="noted")
+        yield ExceptionItem(
+            key=f"minimised:{said.evidence}:{said.locator}:{reason}",
+            kind="minimised",
+            about=said.evidence,
+            reason=reason,
+            state="noted",
+        )
 
 
 def _trigger(loop: Loop, after: Later, findings: Findings) -> None:
@@ -259,4 +321,6 @@ def _trigger(loop: Loop, after: Later, findings: Findings) -> None:
 
 def session_name(session: Session) -> str:
     """A session in a sentence."""
-    return f"session {session.id}" + (f" of {session.method} {session.token}" if session.token else f" ({session.method})" if session.method else "")
+    return f"session {session.id}" + (
+        f" of {session.method} {session.token}" if session.token else f" ({session.method})" if session.method else ""
+    )

@@ -134,7 +134,7 @@ def compare(loop: Loop) -> Comparison:
                 owner.attachments.append(event)
     for account in found.accounts:
         account.attachments.sort(key=lambda r: r.at or datetime.max.replace(tzinfo=UTC))
-        account.sessions.sort(key=lambda s: (s.start.at if s.start and s.start.at else loop.now))
+        account.sessions.sort(key=lambda s: s.start.at if s.start and s.start.at else loop.now)
     _coverage(loop, found, everyone)
     return found
 
@@ -164,7 +164,12 @@ def _owner(
     if actor in ids:
         return ids[actor]
     via = event.first(labels["via"]).rpartition(":")[2]
-    return tokens.get(via) or tokens.get(event.first(labels["token"])) or held.get(event.first(labels["session"])) or held.get(via)
+    return (
+        tokens.get(via)
+        or tokens.get(event.first(labels["token"]))
+        or held.get(event.first(labels["session"]))
+        or held.get(via)
+    )
 
 
 # --- identity --------------------------------------------------------------------------------------------------------
@@ -188,7 +193,9 @@ def _accounts(loop: Loop, left_out: dict[str, int]) -> list[Account]:
 
 
 def _named(account: Account, text: str) -> bool:
-    return any(part and re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", text) for part in (account.id, account.name))
+    return any(
+        part and re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", text) for part in (account.id, account.name)
+    )
 
 
 def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[Account]:
@@ -260,17 +267,33 @@ def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
             found[name] = replace(record, beside=tuple((c.locator, c.text) for c in beside)) if record else None
         if found["start"] is None and found["seen"] is None:
             continue
-        text = {name: cell.text if (cell := row.first(labels[name])) else "" for name in ("id", "token", "method", "state")}
-        revoked = parsed(text["state"], UTC)[0] if re.search(r"revok|ended|closed|terminat", text["state"], re.I) else None
+        text = {
+            name: cell.text if (cell := row.first(labels[name])) else "" for name in ("id", "token", "method", "state")
+        }
+        revoked = (
+            parsed(text["state"], UTC)[0] if re.search(r"revok|ended|closed|terminat", text["state"], re.I) else None
+        )
         yield (
             user.text,
-            Session(text["id"], found["start"], found["seen"], text["token"], text["method"], text["state"], found["expires"], revoked),
+            Session(
+                text["id"],
+                found["start"],
+                found["seen"],
+                text["token"],
+                text["method"],
+                text["state"],
+                found["expires"],
+                revoked,
+            ),
         )
     for line in log_records(item.id, reading, _shown(loop)):
         keys = {name: [label_of(l) for l in names] + names for name, names in labels.items()}
         user_id = line.first([*keys["user"], "actor"])
         if user_id and _own_values(loop, line, item.id, left_out):
-            yield user_id, Session(line.first(keys["id"]), line, line, line.first(keys["token"]), line.first(keys["method"]))
+            yield (
+                user_id,
+                Session(line.first(keys["id"]), line, line, line.first(keys["token"]), line.first(keys["method"])),
+            )
 
 
 def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[Record]:
@@ -300,7 +323,11 @@ def _record(
     evidence: str, cell: Cell, zone: timezone | None, what: str, values: Mapping[str, str] | None = None
 ) -> Record:
     # A column or key may name its zone: `started_at_utc`.
-    told = UTC if re.search(r"(?:_|\b|[a-z])(?:utc|gmt|z)$", cell.locator, re.I) and "utc" in cell.locator.lower() else zone
+    told = (
+        UTC
+        if re.search(r"(?:_|\b|[a-z])(?:utc|gmt|z)$", cell.locator, re.I) and "utc" in cell.locator.lower()
+        else zone
+    )
     at, shown, raw = parsed(cell.text, told)
     return Record(evidence, cell.locator, cell.text, raw or cell.text, at, shown, what, values or {})
 

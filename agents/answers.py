@@ -129,7 +129,9 @@ def _holds(view: View, _text: str) -> Iterable[Line]:
 
 def _edits(view: View, _text: str) -> Iterable[Line]:
     for edit in view.open_edits:
-        yield Line(f"{edit.id} {edit.target}: “{edit.before or 'nothing'}” → “{edit.after or 'removed'}” ({edit.author})")
+        yield Line(
+            f"{edit.id} {edit.target}: “{edit.before or 'nothing'}” → “{edit.after or 'removed'}” ({edit.author})"
+        )
 
 
 def _changes(view: View, text: str) -> Iterable[Line]:
@@ -146,7 +148,9 @@ def _changes(view: View, text: str) -> Iterable[Line]:
         if place not in old:
             yield Line(f"since {earlier.revision}, new in {place[0]}: {claim.text}", tuple(claim.citations))
         elif old[place].text != claim.text:
-            yield Line(f"since {earlier.revision}, {place[0]}: “{old[place].text}” → “{claim.text}”", tuple(claim.citations))
+            yield Line(
+                f"since {earlier.revision}, {place[0]}: “{old[place].text}” → “{claim.text}”", tuple(claim.citations)
+            )
     for place, claim in old.items():
         if place not in now:
             yield Line(f"since {earlier.revision}, gone from {place[0]}: {claim.text}", tuple(claim.citations))

@@ -21,14 +21,21 @@ _STAMP = re.compile(
 )
 _MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _PAIR = re.compile(r"(?P<key>[A-Za-z_][\w.]*)=(?P<value>\"[^\"]*\"|'[^']*'|\S+)")
-_NODE_ZONE = re.compile(r"(?P<node>[\w-]+)\s+(?:nodes?\s+)?(?:writes?|logs?|uses?|is|are|in)\s+(?:UTC\s*)?(?P<zone>[+\-−]\d{2}:?\d{2}|UTC|Z)\b", re.I)
-_ALL_ZONE = re.compile(r"(?:all )?(?:times?|timestamps?|clock|time[_ ]?zone)\b[^\n]{0,20}?(?P<zone>UTC\s*[+\-−]\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|UTC|GMT|Z)(?![\w/])", re.I)
+_NODE_ZONE = re.compile(
+    r"(?P<node>[\w-]+)\s+(?:nodes?\s+)?(?:writes?|logs?|uses?|is|are|in)\s+(?:UTC\s*)?(?P<zone>[+\-−]\d{2}:?\d{2}|UTC|Z)\b",
+    re.I,
+)
+_ALL_ZONE = re.compile(
+    r"(?:all )?(?:times?|timestamps?|clock|time[_ ]?zone)\b[^\n]{0,20}?(?P<zone>UTC\s*[+\-−]\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|UTC|GMT|Z)(?![\w/])",
+    re.I,
+)
 _SKEW = re.compile(
     r"(?P<node>[A-Za-z]+[\w-]*\d[\w-]*)[^\n;]{0,40}?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds|min|minutes)\b[^\n;]{0,12}?\b(?P<way>fast|ahead|slow|behind|skew|drift|off)",
     re.I,
 )
 _SKEW_AFTER = re.compile(
-    r"(?:skew|drift)\w*[^\n;]{0,30}?(?P<node>[A-Za-z]+[\w-]*\d[\w-]*)?\D{0,12}(?P<way>[+\-−])?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds|min|minutes)\b", re.I
+    r"(?:skew|drift)\w*[^\n;]{0,30}?(?P<node>[A-Za-z]+[\w-]*\d[\w-]*)?\D{0,12}(?P<way>[+\-−])?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds|min|minutes)\b",
+    re.I,
 )
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minutes": 60.0}
 

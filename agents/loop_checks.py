@@ -65,7 +65,9 @@ def _cited(by: Mapping[str, Sequence[Claim]]) -> list[Signal]:
     ]
 
 
-def required_by(fields: Mapping[str, FieldValue], evidence: Sequence[Evidence], readings: Mapping[str, Reading]) -> list[str]:
+def required_by(
+    fields: Mapping[str, FieldValue], evidence: Sequence[Evidence], readings: Mapping[str, Reading]
+) -> list[str]:
     """What the target queue asks a packet for, as its own document says."""
     queue = fields.get("target_queue")
     if queue is None or not queue.citations:
@@ -80,7 +82,10 @@ def required_by(fields: Mapping[str, FieldValue], evidence: Sequence[Evidence], 
 
 
 def reconfirmed(
-    sections: Sequence[Section], usable: Mapping[str, Evidence], readings: Mapping[str, Reading], doubted: frozenset[str]
+    sections: Sequence[Section],
+    usable: Mapping[str, Evidence],
+    readings: Mapping[str, Reading],
+    doubted: frozenset[str],
 ) -> list[Section]:
     """The sections with every confirmed statement checked again (R3): after new evidence, nothing stays by habit.
 
@@ -89,7 +94,9 @@ def reconfirmed(
     """
     return [
         section.model_copy(
-            update={"claims": [_checked(c, usable, readings, f"{section.id}/{c.id}" in doubted) for c in section.claims]}
+            update={
+                "claims": [_checked(c, usable, readings, f"{section.id}/{c.id}" in doubted) for c in section.claims]
+            }
         )
         for section in sections
     ]

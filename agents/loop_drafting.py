@@ -93,7 +93,9 @@ def _facts(task: LoopDraft) -> Iterable[Claim]:
     if gone is not None:
         clock = "" if gone.raw == gone.shown else f" (written {gone.raw})"
         text = f"The identity provider records the deactivation of account {account.id} at {gone.shown}{clock}."
-        status: Status = "conflicting" if task.findings.fields["deactivated_at"].status == "conflicting" else "confirmed"
+        status: Status = (
+            "conflicting" if task.findings.fields["deactivated_at"].status == "conflicting" else "confirmed"
+        )
         yield _claim("deactivation", text, status, [task.loop.cited(gone)])
     for event in task.after.events[:_SHOWN_AFTER]:
         at = f"{event.shown} (written {event.raw}{_zone(event)})" if event.raw != event.shown else event.shown
@@ -155,7 +157,12 @@ def _limits(task: LoopDraft) -> Iterable[Claim]:
             "after the deactivation. That is what the list shows, and no more."
         )
         cited = [task.loop.cite(w.evidence, w.locator, w.quote) for w in covered[:1]]
-        yield _claim("listed", text if covered else text.replace("says that it is complete ", "covers an unknown time "), "confirmed" if cited else "unverified", cited)
+        yield _claim(
+            "listed",
+            text if covered else text.replace("says that it is complete ", "covers an unknown time "),
+            "confirmed" if cited else "unverified",
+            cited,
+        )
 
 
 _LOGS = {"identity": "identity provider log", "sessions": "product access log", "attachments": "attachment audit trail"}
@@ -167,10 +174,14 @@ def _hypotheses(task: LoopDraft) -> Iterable[Claim]:
     tokens = [session for session in task.after.live_tokens]
     for session in tokens:
         text = f"Hypothesis, not verified: token {session.token} remained usable after the deactivation until it expired or was revoked."
-        yield _claim(f"hypothesis-{session.token}", text, "unverified", [task.loop.cited(session.last)] if session.last else [])
+        yield _claim(
+            f"hypothesis-{session.token}", text, "unverified", [task.loop.cited(session.last)] if session.last else []
+        )
     for said in task.prose.allegations()[:6]:
         text = f"The customer reports: “{task.prose.quoted(said)}” This is under examination."
-        yield _claim(f"report-{key(said.evidence, said.locator, said.text)}", text, "unverified", [task.prose.cite(said)])
+        yield _claim(
+            f"report-{key(said.evidence, said.locator, said.text)}", text, "unverified", [task.prose.cite(said)]
+        )
 
 
 def _axis(task: LoopDraft) -> Iterable[Claim]:
@@ -184,14 +195,28 @@ def _axis(task: LoopDraft) -> Iterable[Claim]:
     later = [r for r in records if r not in before]
     left = len(before[:-_SHOWN_BEFORE]) + len(later[_SHOWN_AFTER:])
     for record in [*before[-_SHOWN_BEFORE:], *later[:_SHOWN_AFTER]]:
-        yield _claim(f"at-{key(record.evidence, record.locator, record.what)}", _line(task, account, record, gone), "confirmed", task.loop.cites(record))
+        yield _claim(
+            f"at-{key(record.evidence, record.locator, record.what)}",
+            _line(task, account, record, gone),
+            "confirmed",
+            task.loop.cites(record),
+        )
     if left:
-        yield _claim("axis-left", f"{left} further records of the account are in the evidence and not repeated here.", "held")
+        yield _claim(
+            "axis-left", f"{left} further records of the account are in the evidence and not repeated here.", "held"
+        )
     yield from _clocks(task, account)
 
 
 def _line(task: LoopDraft, account: Account, record: Record, gone: Record | None) -> str:
-    kind = next((role for role in ("identity", "sessions", "attachments") if any(record.evidence == item.id for item in task.loop.of(role))), "")
+    kind = next(
+        (
+            role
+            for role in ("identity", "sessions", "attachments")
+            if any(record.evidence == item.id for item in task.loop.of(role))
+        ),
+        "",
+    )
     what = describe(task.loop, record) if kind == "attachments" else record.what
     if kind == "sessions":
         session = next((s for s in account.sessions if record in (s.start, s.seen)), None)
@@ -223,7 +248,9 @@ def _claims(task: LoopDraft) -> Iterable[Claim]:
     for said in task.prose.assertions():
         who = said.author or "an unnamed author"
         text = f"Claim of {who}, without a log reference: “{task.prose.quoted(said)}” It is not established."
-        yield _claim(f"claim-{key(said.evidence, said.locator, said.text)}", text, "unverified", [task.prose.cite(said)])
+        yield _claim(
+            f"claim-{key(said.evidence, said.locator, said.text)}", text, "unverified", [task.prose.cite(said)]
+        )
 
 
 def _edge_cases(task: LoopDraft) -> Iterable[Claim]:
@@ -241,7 +268,11 @@ def _owners(task: LoopDraft, *, internal: bool) -> Iterable[Claim]:
 
 def _outward(question: OpenQuestion) -> str:
     """A question as a customer may read it: what is being examined, not who wrote what inside."""
-    return "an internal statement is being checked against the logs." if question.question.startswith("Which log carries") else question.question
+    return (
+        "an internal statement is being checked against the logs."
+        if question.question.startswith("Which log carries")
+        else question.question
+    )
 
 
 def _links(task: LoopDraft) -> Iterable[Claim]:
@@ -252,17 +283,27 @@ def _links(task: LoopDraft) -> Iterable[Claim]:
 def _open(task: LoopDraft) -> Iterable[Claim]:
     for question in task.questions:
         if question.state == "open":
-            yield _claim(f"question-{key(question.key)}", f"{question.question} Owner: {question.owner or 'nobody yet'}", "missing")
+            yield _claim(
+                f"question-{key(question.key)}",
+                f"{question.question} Owner: {question.owner or 'nobody yet'}",
+                "missing",
+            )
 
 
 def _actions(task: LoopDraft) -> Iterable[Claim]:
     for question in task.questions:
         if question.state == "open":
-            yield _claim(f"action-{key(question.key)}", f"{question.owner or 'nobody yet'}: establish and report back: {question.question}", "held")
+            yield _claim(
+                f"action-{key(question.key)}",
+                f"{question.owner or 'nobody yet'}: establish and report back: {question.question}",
+                "held",
+            )
     account = task.comparison.account
     if account is not None:
         logs = ", ".join(item.id for role in ("identity", "sessions", "attachments") for item in task.loop.of(role))
-        yield _claim("action-preserve", f"{owner(task.loop, 'engineering')}: preserve the logs behind {logs} unchanged.", "held")
+        yield _claim(
+            "action-preserve", f"{owner(task.loop, 'engineering')}: preserve the logs behind {logs} unchanged.", "held"
+        )
 
 
 def _state(task: LoopDraft) -> Iterable[Claim]:
@@ -270,7 +311,12 @@ def _state(task: LoopDraft) -> Iterable[Claim]:
     name = str(queue.value) if queue is not None and queue.value else "no queue yet"
     unresolved = sum(question.state == "open" for question in task.questions)
     kind = "security" if task.after.due(task.loop.parameters["security_trigger"]) else "engineering"
-    yield _claim("status", f"Prepared for {name}; not handed over. Unresolved items: {unresolved}.", "held", queue.citations if queue else [])
+    yield _claim(
+        "status",
+        f"Prepared for {name}; not handed over. Unresolved items: {unresolved}.",
+        "held",
+        queue.citations if queue else [],
+    )
     yield _claim("next", "Next requested action: the lead reviews the packet and decides on the handoff.", "held")
     yield _claim("responsible", f"Responsible after the handoff: {owner(task.loop, kind)}.", "held")
 
@@ -299,4 +345,3 @@ def _correction(prose: Prose, said: Said, instead: Claim, number: int) -> Edit:
         citations=instead.citations,
         status=instead.status,
     )
-

@@ -15,7 +15,9 @@ from casefile.registers import Objection
 def challenge(findings: Findings, after: Later, prose: Prose) -> list[Objection]:
     """What a careful opponent would say about the draft and about what others wrote."""
     return [
-        Objection(key=f"{AUTHOR}:{to}:{text}", kind="agent", by=AUTHOR, to=to, text=text, citations=cited, state="noted")
+        Objection(
+            key=f"{AUTHOR}:{to}:{text}", kind="agent", by=AUTHOR, to=to, text=text, citations=cited, state="noted"
+        )
         for to, text, cited in _doubts(findings, after, prose)
     ]
 
@@ -33,5 +35,9 @@ def _doubts(findings: Findings, after: Later, prose: Prose) -> Iterable[tuple[st
         break
     for name, value in findings.fields.items():
         sources = {citation.evidence for citation in value.citations}
-        if value.status == "confirmed" and len(sources) == 1 and name in ("deactivated_at", "later_attachment_event_at"):
+        if (
+            value.status == "confirmed"
+            and len(sources) == 1
+            and name in ("deactivated_at", "later_attachment_event_at")
+        ):
             yield name, f"one source alone says so: {next(iter(sources))}", list(value.citations[:1])

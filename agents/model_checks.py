@@ -22,12 +22,16 @@ from guardrails.secrets import mask
 
 LONGEST = 600
 _WORD = re.compile(r"[^\W_]+(?:[.:@/-][^\W_]+)*", re.UNICODE)
-_WAY_OUT = re.compile(r"!\[|\]\(|\bhttps?:|\bwww\.|\bdata:|\bmailto:|\bjavascript:|<\s*/?\s*[a-z!]|[\w.+-]+@[\w-]+\.\w", re.IGNORECASE)
+_WAY_OUT = re.compile(
+    r"!\[|\]\(|\bhttps?:|\bwww\.|\bdata:|\bmailto:|\bjavascript:|<\s*/?\s*[a-z!]|[\w.+-]+@[\w-]+\.\w", re.IGNORECASE
+)
 _STATE = re.compile(
     r"\bapprov|\bsigned[ -]off|\bsign-off|\bauthori[sz]ed by|\bgate\b|\breleased\b|\bhas been sent\b|\bwas sent\b|\bcleared\b|\bgenehmigt|\bfreigegeben",
     re.IGNORECASE,
 )
-_NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing|without|neither|nor|cannot|n't|kein\w*|nicht|nie)\b|n['’]t\b", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|none|nobody|nothing|without|neither|nor|cannot|n't|kein\w*|nicht|nie)\b|n['’]t\b", re.IGNORECASE
+)
 # Words that add nothing to what a quote says: with them a quote may be made a sentence.
 _FRAME = frozenset(
     "the a an and of to in on at by for with from as it its is was were are be been has had have that this these those which who when where after before during records record recorded log logs says say said states state stated lists shows show trail audit customer reports report wrote account".split()
@@ -77,7 +81,10 @@ class Checker:
         folded = unicodedata.normalize("NFKC", text)
         if not folded.strip() or len(folded) > LONGEST:
             return "it is empty or too long"
-        if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and char not in "\u200c\u200d" for char in folded):
+        if any(
+            unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and char not in "\u200c\u200d"
+            for char in folded
+        ):
             return "it has invisible characters"
         if _WAY_OUT.search(folded):
             return "it has an address or markup"

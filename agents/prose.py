@@ -16,9 +16,13 @@ from casefile.evidence import Evidence, Reading, Span
 from guardrails.minimise import Minimiser
 from tools.readers import line_spans
 
-XX
-_END = re.compile(r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bNo\.)(?<!\be\.g\.)(?<=[.!?])\s+(?=[\"“A-ZÄÖÜÅÉ0-9])")
-_QUESTION = re.compile(r"open question\s*:\s*(?P<question>.+?)\s*(?:owner\s*:\s*(?P<owner>[^.;]+?))?\s*\.?$", re.IGNORECASE)
+_ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+|^#|^\||^\s*[A-Z][\w ]{2,30}:\s")
+_END = re.compile(
+    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bNo\.)(?<!\be\.g\.)(?<=[.!?])\s+(?=[\"“A-ZÄÖÜÅÉ0-9])"
+)
+_QUESTION = re.compile(
+    r"open question\s*:\s*(?P<question>.+?)\s*(?:owner\s*:\s*(?P<owner>[^.;]+?))?\s*\.?$", re.IGNORECASE
+)
 _BYLINE = re.compile(r"(?:^|,\s*)(?P<name>[A-ZÄÖÜÅ][\w'’-]+(?: [A-ZÄÖÜÅ][\w'’-]+){1,2})\s*:\s+(?=\S)")
 _MAIL_HEADERS = "/headers/"
 

@@ -16,7 +16,10 @@ from casefile.claims import Claim, Section
 Kind = Literal["ask", "change", "find", "redirect", "object", "note"]
 
 _QUOTED = r"[\"“”„«»]([^\"“”„«»]{1,2000})[\"“”„«»]"
-_NOTE = re.compile(r"^\W*(?:ok(?:ay)?|thanks?|thank you|thx|great|good|fine|understood|noted|yes|no|hello|hi|good morning|well done|perfect)[\s\w]{0,20}\W*$", re.I)
+_NOTE = re.compile(
+    r"^\W*(?:ok(?:ay)?|thanks?|thank you|thx|great|good|fine|understood|noted|yes|no|hello|hi|good morning|well done|perfect)[\s\w]{0,20}\W*$",
+    re.I,
+)
 _REDIRECT = re.compile(
     r"^\W*(?:forget|drop (?:that|this|the)|never mind|scrap|stop (?:working|looking|with)|change of (?:plan|direction)|new (?:direction|goal|focus|priority)|instead\b|leave (?:that|this)|switch to|focus (?:only )?on|concentrate on|from now on|the (?:question|goal|focus|priority) is now|we now (?:need|want|focus)|actually,? (?:focus|let)|let us (?:focus|switch)|let's (?:focus|switch))|\binstead of (?:that|this)\b|\bchange of (?:plan|direction)\b|\b(?:new|changed?) (?:goal|focus|direction|priority)\b|\bonly (?:about|on) .{3,60} from now on",
     re.I,
@@ -59,9 +62,18 @@ class Change:
 
 
 _REPLACE = re.compile(rf"(?:replace|change)\s+{_QUOTED}\s+(?:with|by|to|into)\s+{_QUOTED}", re.I | re.S)
-_REWRITE = re.compile(rf"(?:change|replace|reword|rewrite|rephrase)\s+(?P<id>[\w-]+(?:/[\w-]+)?)\s*(?:to|with|as|:)\s*:?\s*{_QUOTED}", re.I | re.S)
-_STRIKE = re.compile(rf"(?:remove|delete|strike|drop|cut)\s+(?:out\s+)?(?:the\s+(?:words?|sentence|statement|claim)\s+)?(?:{_QUOTED}|(?P<id>[\w-]+/[\w-]+|[a-z]+-[\w-]+))", re.I | re.S)
-_ADD = re.compile(rf"(?:add|insert|put|include|write)\s+{_QUOTED}\s+(?:to|in|into|under|as)\s+(?:the\s+)?(?P<section>[\w /-]+)", re.I | re.S)
+_REWRITE = re.compile(
+    rf"(?:change|replace|reword|rewrite|rephrase)\s+(?P<id>[\w-]+(?:/[\w-]+)?)\s*(?:to|with|as|:)\s*:?\s*{_QUOTED}",
+    re.I | re.S,
+)
+_STRIKE = re.compile(
+    rf"(?:remove|delete|strike|drop|cut)\s+(?:out\s+)?(?:the\s+(?:words?|sentence|statement|claim)\s+)?(?:{_QUOTED}|(?P<id>[\w-]+/[\w-]+|[a-z]+-[\w-]+))",
+    re.I | re.S,
+)
+_ADD = re.compile(
+    rf"(?:add|insert|put|include|write)\s+{_QUOTED}\s+(?:to|in|into|under|as)\s+(?:the\s+)?(?P<section>[\w /-]+)",
+    re.I | re.S,
+)
 NEEDS_MODEL = (
     "free rewording needs a model; offline these forms work: replace “…” with “…”, strike “…”, "
     "change section/claim to “…”, add “…” to a section"
@@ -81,7 +93,9 @@ def spelled_out(text: str, by: str, sections: Sequence[Section]) -> Change:
     if match := _ADD.search(text):
         home = _section(match["section"], sections)
         if home is None:
-            return Change(problem=f"there is no section {match['section'].strip()!r}: {', '.join(s.id for s in sections)}")
+            return Change(
+                problem=f"there is no section {match['section'].strip()!r}: {', '.join(s.id for s in sections)}"
+            )
         number = len(home.claims) + 1
         target = f"{home.id}/{by}-{number}"
         edit = Edit(id="", turn=0, target=target, before="", after=match[1].strip(), reason="asked for", author=author)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from agents.accounts import Account, Comparison, Loop, Session
-from agents.axis import Record, Window
+from agents.axis import Record, Window, parsed
 from agents.records import label_of
 
 ANY_EVENT_OR_SESSION = "any_event_or_unexplained_session"
@@ -59,8 +59,6 @@ def _events(loop: Loop, account: Account, start: datetime, found: Later) -> None
 
 
 def _may_be_later(event: Record, start: datetime) -> bool:
-    from agents.axis import UTC, parsed
-
     read, _, _ = parsed(event.raw, UTC)
     return read is not None and read + _UNPLACED > start
 
@@ -84,16 +82,35 @@ def _key_gaps(loop: Loop, comparison: Comparison, start: datetime) -> list[Windo
     for role, windows in comparison.covered.items():
         for window in windows:
             if role in ("sessions", "attachments") and window.end < start:
-                rest = Window(window.evidence, window.end, loop.now, window.locator, window.quote, "the log ends before the deactivation")
+                rest = Window(
+                    window.evidence,
+                    window.end,
+                    loop.now,
+                    window.locator,
+                    window.quote,
+                    "the log ends before the deactivation",
+                )
                 gaps.append(rest)
             elif role in ("sessions", "attachments") and window.start > start:
-                gaps.append(Window(window.evidence, start, window.start, window.locator, window.quote, "the log begins after the deactivation"))
+                gaps.append(
+                    Window(
+                        window.evidence,
+                        start,
+                        window.start,
+                        window.locator,
+                        window.quote,
+                        "the log begins after the deactivation",
+                    )
+                )
     return sorted(dict.fromkeys(gaps), key=lambda w: (w.start, w.evidence))
 
 
 def attachment_of(loop: Loop, event: Record) -> str:
     """The id of the attachment; never its name."""
-    return event.first([label_of(label) for label in loop.labels("attachments")["attachment"]] + loop.labels("attachments")["attachment"])
+    return event.first(
+        [label_of(label) for label in loop.labels("attachments")["attachment"]]
+        + loop.labels("attachments")["attachment"]
+    )
 
 
 def describe(loop: Loop, event: Record) -> str:
@@ -116,4 +133,4 @@ def timeline(account: Account) -> Sequence[Record]:
     records = [*account.identity, *account.attachments]
     records += [r for s in account.sessions for r in (s.start, s.seen) if r is not None]
     unique = {(r.evidence, r.locator, r.what): r for r in [*account.deactivations, *records] if r.at is not None}
-    return sorted(unique.values(), key=lambda r: (r.at, r.evidence, r.locator))  # type: ignore[arg-type,return-value]
+    return sorted(unique.values(), key=lambda r: (r.at, r.evidence, r.locator))

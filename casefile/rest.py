@@ -32,7 +32,9 @@ class Rest:
     @property
     def answerable(self) -> frozenset[str]:
         """The gates that a person may answer now, also where the run does not wait for it."""
-        return frozenset(gate.name for gate in ((self.gate,) if self.step == "gate" and self.gate else ()) + self.beside)
+        return frozenset(
+            gate.name for gate in ((self.gate,) if self.step == "gate" and self.gate else ()) + self.beside
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,7 @@ def restated(scenario: Scenario, position: Position) -> list[Decision]:
         if one.state != "valid" or gate is None:
             continue
         if one.subject_sha256 != position.subjects.get(gate.subject_key):
-            reason = (
-                f"what it binds changed after the decision; current is {position.subjects.get(gate.subject_key, 'nothing')}"
-            )
+            reason = f"what it binds changed after the decision; current is {position.subjects.get(gate.subject_key, 'nothing')}"
             changed.append(one.model_copy(update={"state": "void", "reason": one.reason or reason}))
         elif one.expires_at is not None and position.now >= one.expires_at:
             changed.append(one.model_copy(update={"state": "expired"}))

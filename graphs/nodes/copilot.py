@@ -165,8 +165,13 @@ async def _change(talk: Talk, view: View) -> None:
     evidence = await talk.context.store.evidence()
     made = await propose(talk.context, talk.turn, edits, sections, evidence, view.open_edits)
     talk.progress = bool(made.new)
-    lines = [Line(f"{e.id} {e.target}: “{e.before or 'nothing'}” → “{e.after or 'removed'}”", tuple(e.citations)) for e in made.new]
-    lines += [Line(f"not proposed again: it was rejected as {one}, and no new evidence speaks for it") for one in made.silent]
+    lines = [
+        Line(f"{e.id} {e.target}: “{e.before or 'nothing'}” → “{e.after or 'removed'}”", tuple(e.citations))
+        for e in made.new
+    ]
+    lines += [
+        Line(f"not proposed again: it was rejected as {one}, and no new evidence speaks for it") for one in made.silent
+    ]
     note = "proposed; accept or reject each" if made.new else change.problem or "nothing to propose"
     _say(talk, "change", Answer(tuple(lines), note))
 
@@ -175,7 +180,7 @@ def _redirect(talk: Talk) -> None:
     """A new goal: it is the lead's own words in the scope; the old framing is dropped, and both are on record."""
     talk.progress = True
     talk.next = "reconcile"
-    goal = {"text": minimiser(talk.context).text(talk.said.text), "by": talk.said.by, "turn": talk.event.seq}
+    goal: dict[str, Json] = {"text": minimiser(talk.context).text(talk.said.text), "by": talk.said.by, "turn": talk.event.seq}
     talk.turn.work[GOAL] = orjson.dumps(goal).decode()
     content: dict[str, Json] = {"goal": goal, "dropped": "the framing before this turn; key facts are confirmed again"}
     person = talk.context.person(talk.said.by)

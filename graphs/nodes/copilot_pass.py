@@ -222,7 +222,9 @@ async def _challenge(context: RunContext, this: Pass) -> None:
     doubts += await model_objections(this.asking, this.loop, this.prose, this.sections, this.findings)
     opened = _merge(this, "objections", [*persons, *doubts])
     if doubts:
-        entry = context.by_agent("challenged", "objections", this.turn, opens=opened, content={"objections": len(doubts)})
+        entry = context.by_agent(
+            "challenged", "objections", this.turn, opens=opened, content={"objections": len(doubts)}
+        )
         this.turn.entries.append(entry)
 
 
@@ -230,14 +232,15 @@ async def _check(context: RunContext, this: Pass) -> None:
     content = [Signal.model_validate(one) for one in orjson.loads(this.turn.work["signals:content"])]
     signals = [*this.findings.signals, *content]
     minimise = this.prose.minimise
-    requests = [
-        item.model_copy(update={"quote": minimise.text(item.quote)}) for item in blocked_requests(this.work)
-    ]
+    requests = [item.model_copy(update={"quote": minimise.text(item.quote)}) for item in blocked_requests(this.work)]
     # Personal data is what a support case is made of: it is minimised, and quarantines nothing here.
     found: dict[RegisterName, Sequence[AnyItem]] = {
         "holds": holds_of(context.scenario, signals),
         "blockers": blockers_of(context.scenario, signals),
-        "exceptions": [*this.findings.exceptions, *(i for i in unused(this.work, this.evidence) if i.kind != "quarantined")],
+        "exceptions": [
+            *this.findings.exceptions,
+            *(i for i in unused(this.work, this.evidence) if i.kind != "quarantined"),
+        ],
         "blocked_requests": requests,
     }
     opened = [one for name, items in found.items() for one in _merge(this, name, items)]

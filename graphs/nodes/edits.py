@@ -85,7 +85,9 @@ async def review(state: State, runtime: Runtime[RunContext]) -> State:
     for one in [i for i in [*accept, *reject] if i not in open_edits or i in both] or _none(said, accept, reject):
         why = "it is both accepted and rejected" if one in both else "there is no open edit of that name"
         _refuse(context, turn, event, said.by, f"decide on edit {one}", why)
-    done = apply(revisions[-1].artifact.sections, [open_edits[i] for i in accept if i in open_edits and i not in both], said.by)
+    done = apply(
+        revisions[-1].artifact.sections, [open_edits[i] for i in accept if i in open_edits and i not in both], said.by
+    )
     for edit in done.stale:
         _refuse(context, turn, event, said.by, f"accept edit {edit.id}", "the text that it speaks of has changed since")
     refused = [open_edits[i] for i in reject if i in open_edits and i not in both]

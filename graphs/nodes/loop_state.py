@@ -27,9 +27,7 @@ async def after_edits(context: RunContext, turn: Turn, artifact: Artifact, open_
     await moved(context, turn, progress=True)
 
 
-async def moved(
-    context: RunContext, turn: Turn, *, progress: bool, question: str = "", neutral: bool = False
-) -> int:
+async def moved(context: RunContext, turn: Turn, *, progress: bool, question: str = "", neutral: bool = False) -> int:
     """Count turns without progress. `question` is what the copilot waits to be told; the next turn takes it away."""
     before = int((await context.store.work(STALLED)).get(STALLED, "0"))
     count = 0 if progress else before if neutral else before + 1

@@ -74,7 +74,9 @@ async def model_answer(asking: Asking, text: str, hits: Sequence[Hit], by_rules:
     if not asking.possible:
         return by_rules
     spans = usable.numbered(asking, hits)
-    reply = await asking.ask("answering", f"Answer from the spans.\n{text[:2000]}", spans.shown(), usable.short(), Reply)
+    reply = await asking.ask(
+        "answering", f"Answer from the spans.\n{text[:2000]}", spans.shown(), usable.short(), Reply
+    )
     check = checker(asking, usable.prose)
     lines: list[Line] = []
     for sentence in reply.sentences if reply is not None and not reply.unanswered else ():
@@ -84,7 +86,9 @@ async def model_answer(asking: Asking, text: str, hits: Sequence[Hit], by_rules:
             asking.notes.append(f"answering: dropped: {problem}")
         else:
             lines.append(Line(" ".join(sentence.text.split()), tuple(cited)))
-    return Answer(tuple(lines), "worded by the model, each sentence with a quote that stands", 75) if lines else by_rules
+    return (
+        Answer(tuple(lines), "worded by the model, each sentence with a quote that stands", 75) if lines else by_rules
+    )
 
 
 async def model_changes(asking: Asking, text: str, usable: Usable, hits: Sequence[Hit]) -> list[Edit]:

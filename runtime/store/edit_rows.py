@@ -87,6 +87,4 @@ def _edit(body: str, verdict: str | None) -> Edit:
     if verdict is None:
         return edit
     given = Verdict.model_validate_json(verdict)
-    return edit.model_copy(
-        update={"state": given.state, "decided_by": given.by, "decision_reason": given.reason}
-    )
+    return edit.model_copy(update={"state": given.state, "decided_by": given.by, "decision_reason": given.reason})
