@@ -6,6 +6,7 @@ The agent proposes which statements speak of the same thing; precedence and conf
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 
 from agents.field_rules import RULES
 from agents.material import Findings, Material, Row, Signal
-from agents.records import Record, records
+from agents.records import Record, label_of, records
 from agents.statements import Statement
 from casefile.evidence import Evidence, Reading
 from casefile.registers import ExceptionItem
@@ -137,10 +138,14 @@ def _role_records(role: str, task: ReconciliationTask, usable: Sequence[Evidence
     """The records that have the columns which make a table of that role, from the systems that give it."""
     needed: list[str] = task.scenario.data["table_roles"][role]["columns"]
     systems: list[str] = task.scenario.data["table_roles"][role]["systems"]
+    matches: str = task.scenario.data["table_roles"][role].get("matches", "")
     labels = task.scenario.data["tables"][role]
-    for item in usable:
-        if item.system not in systems:
-            continue
-        for record in records(task.readings(item.id)):
+    headers = frozenset(label_of(label) for names in labels.values() for label in names)
+    given = [item for item in usable if item.system in systems]
+    if matches:
+        named = [item for item in given if re.search(matches, f"{item.id} {item.file}", re.IGNORECASE)]
+        given = named or [item for item in given if task.readings(item.id).tables]
+    for item in given:
+        for record in records(task.readings(item.id), headers):
             if all(record.first(labels[column]) is not None for column in needed):
                 yield item.id, record

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 from casefile.evidence import Reading
 
+_HEADS = 2
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+", re.UNICODE)
 
 
 def label_of(text: str) -> str:
     """A label for comparison: `Tenant ID:`, `tenant_id` and `tenantId` are one."""
-    return _NOT_WORD.sub(" ", _CAMEL.sub(" ", text)).casefold().strip()
+    words = _NOT_WORD.sub(" ", _CAMEL.sub(" ", text)).casefold().strip()
+    # How ticket systems mark a customer's own fields: ServiceNow u_x, Freshdesk cf_x, Salesforce x__c.
+    return words.removeprefix("u ").removeprefix("cf ").removesuffix(" c")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,24 @@ class Record:
         return None
 
 
-def records(reading: Reading) -> Iterator[Record]:
-    """Every row of every table, then every JSON object that has scalar members of its own."""
+def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator[Record]:
+    """Every row of every table, then every JSON object that has scalar members of its own.
+
+    A row in which at least two cells are among `headers` (compared labels) heads the rows below it: forms have
+    tables inside.
+    """
     for table in reading.tables:
+        names = {column: label_of(column) for column in table.columns}
         for row in table.rows:
+            inner = {column: label_of(text) for column, text in row.cells.items() if label_of(text) in headers}
+            if len(inner) >= _HEADS:
+                names = inner
+                continue
             yield Record(
                 {
-                    label_of(column): Cell(text, table.locator(row.number, column))
+                    names[column]: Cell(text, table.locator(row.number, column))
                     for column, text in row.cells.items()
-                    if text.strip()
+                    if text.strip() and column in names
                 }
             )
     objects: dict[str, dict[str, Cell]] = defaultdict(dict)

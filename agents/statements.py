@@ -20,7 +20,7 @@ from casefile.scenario import FieldSpec
 from tools.readers import line_spans
 from tools.readers.labels import labelled
 
-LABELLED, NAMED, SENTENCE, DATED = 0.97, 0.95, 0.85, 0.85
+LABELLED, SENTENCE, DATED = 0.97, 0.85, 0.85
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 _NAME_KEYS = ("name", "label", "field", "title", "key", "question", "attribute", "fieldname", "display name")
 _TIME_KEYS = (
@@ -35,6 +35,7 @@ _TIME_KEYS = (
     "time",
     "sys created on",
 )
+_SHOWN_KEYS = ("display value", "displayvalue", "name", "value", "label", "title", "text")
 _VALUE_KEYS = ("value", "text", "content", "answer", "display value", "val")
 
 
@@ -67,7 +68,10 @@ def statements(evidence: str, reading: Reading, fields: Mapping[str, FieldSpec])
     paired: set[str] = set()
     for name, value in _named_values(reading.spans):
         paired.add(value.locator)
-        found.extend(finder.labelled(value, name.text, value.text, value.text, NAMED))
+        found.extend(finder.labelled(value, name.text, value.text, value.text, LABELLED))
+    for label, value in _paired_cells(reading, finder):
+        paired.add(value.locator)
+        found.extend(finder.labelled(value, label, value.text, value.text, LABELLED))
     written = _written_at(reading.spans)
     for span in _spans(reading):
         if span.hidden or span.locator in paired:
@@ -101,6 +105,11 @@ class _Finder:
                 self._by_label[label_of(label)].append(name)
             self._label_patterns += [(name, _compiled(p)) for p in spec.label_patterns]
             self._patterns += [(name, _compiled(p)) for p in spec.patterns]
+
+    def knows(self, label: str) -> bool:
+        """Whether a text is the name of a field."""
+        compared = label_of(label)
+        return compared in self._by_label or any(p.search(compared) for _, p in self._label_patterns)
 
     def labelled(self, span: Span, label: str, value: str, quote: str, sure: float) -> list[Statement]:
         compared = label_of(label)
@@ -176,7 +185,24 @@ def _names_of(span: Span) -> Iterator[str]:
         keys = [key for key in span.locator.split("/") if key and not key.isdigit()]
         if len(keys) > 1:
             yield f"{keys[-2]} {keys[-1]}"
+            if label_of(keys[-1]) in _SHOWN_KEYS:
+                yield keys[-2]
     yield span.label
+
+
+def _paired_cells(reading: Reading, finder: _Finder) -> Iterator[tuple[str, Span]]:
+    """Forms in tables: a cell that names a field, and the next filled cell of its row, which is its value.
+
+    Columns that name fields themselves make the table one of records, not a form.
+    """
+    for table in reading.tables:
+        if any(finder.knows(column) for column in table.columns):
+            continue
+        for row in table.rows:
+            cells = [(column, text) for column, text in row.cells.items() if text.strip()]
+            for (_, label), (column, value) in zip(cells, cells[1:], strict=False):
+                if finder.knows(label) and not finder.knows(value):
+                    yield label, Span(table.locator(row.number, column), value, "cell")
 
 
 def _written_at(spans: Iterable[Span]) -> dict[str, datetime]:

@@ -78,13 +78,15 @@ def verify_citations(findings: Findings, readings: Mapping[str, Reading]) -> Non
             findings.fields[name] = value.model_copy(update={"citations": standing})
 
 
-def missing_provenance(scenario: Scenario, findings: Findings) -> None:
+def missing_provenance(scenario: Scenario, findings: Findings, mandatory: frozenset[str]) -> None:
     """Card: provenance for each consequential field. A lossless-looking change of value without a step is a loss."""
     for name, value in findings.fields.items():
+        if name in mandatory and value.status == "missing":
+            findings.signal("provenance_missing", name, f"{value.title or name} is mandatory, and no source states it")
         spec = scenario.fields.get(name)
         if spec is None or not spec.consequential:
             continue
-        if value.status in ("missing", "unverified") and not value.citations:
+        if value.status == "unverified" and not value.citations:
             findings.signal("provenance_missing", name, f"{spec.title} rests on no source")
         changed = isinstance(value.value, str) and value.raw is not None and value.value != value.raw
         if (

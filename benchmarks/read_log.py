@@ -25,7 +25,7 @@ def log(megabytes: int) -> bytes:
 
 
 def seconds(action: str, data: bytes) -> float:
-    """The best of some rounds, alternating is left to the caller."""
+    """Wall clock time of one round of `plain` or `read`."""
     from tools.readers import read
 
     began = time.perf_counter()

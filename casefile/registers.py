@@ -168,7 +168,7 @@ def merge(
         new = now.pop(old.key, None)
         if new is not None:
             result.append(_update(old, new))
-        elif close and old.state == "open":
+        elif close and old.state in ("open", "noted"):
             result.append(old.model_copy(update={"state": "closed"}))
         else:
             result.append(old)

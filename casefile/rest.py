@@ -144,9 +144,10 @@ def restated(scenario: Scenario, position: Position) -> list[Decision]:
         gate = scenario.gate(one.gate)
         if one.state != "valid" or gate is None:
             continue
-        if one.subject_sha256 != position.subjects.get(gate.subject_key):
-            reason = f"what it binds changed after the decision; current is {position.subjects.get(gate.subject_key, 'nothing')}"
-            changed.append(one.model_copy(update={"state": "void", "reason": one.reason or reason}))
+        current = position.subjects.get(gate.subject_key)
+        if one.subject_sha256 != current:
+            reason = f"what it binds changed after the decision; current is {current or 'nothing'}"
+            changed.append(one.model_copy(update={"state": "void", "reason": reason}))
         elif one.expires_at is not None and position.now >= one.expires_at:
             changed.append(one.model_copy(update={"state": "expired"}))
     return changed

@@ -29,7 +29,9 @@ async def decide(context: RunContext, key: str, answer: Decides, at: datetime) -
     if before is not None:
         return before
     loaded = await load(context, at)
-    decision, gate = _judge(context, key, answer, loaded)
+    row = await context.store.row()
+    ended = row.outcome if row is not None and row.final else None
+    decision, gate = _judge(context, key, answer, loaded, ended)
     try:
         await _commit(context, key, answer, decision, gate, loaded)
     except IntegrityError:
@@ -49,7 +51,9 @@ async def _stored(context: RunContext, key: str) -> Decision | None:
     return next((d for d in await context.store.decisions() if d.id == key), None)
 
 
-def _judge(context: RunContext, key: str, answer: Decides, loaded: Loaded) -> tuple[Decision, Gate | None]:
+def _judge(
+    context: RunContext, key: str, answer: Decides, loaded: Loaded, ended: str | None
+) -> tuple[Decision, Gate | None]:
     gate = context.scenario.gate(answer.gate)
     position = position_of(context, loaded)
     now = where(context.scenario, position)
@@ -73,7 +77,9 @@ def _judge(context: RunContext, key: str, answer: Decides, loaded: Loaded) -> tu
             earlier=standing_ones,
         ),
     )
-    if reason is not None and standing_ones and gate is not None and now.gate is not gate:
+    if ended is not None:
+        reason = f"the run has ended: {ended}; its outcome is final"
+    elif reason is not None and standing_ones and gate is not None and now.gate is not gate:
         reason = f"{reason}; it was decided by {standing_ones[-1].by}"
     if reason is not None:
         state, slot = "refused", f"refused:{key}"

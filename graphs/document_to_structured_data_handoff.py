@@ -210,7 +210,8 @@ def _reconcile(context: RunContext, this: Pass) -> None:
     )
     settle_by_people(this.findings, this.work)
     verify_citations(this.findings, this.readings)
-    missing_provenance(context.scenario, this.findings)
+    mandatory = frozenset(f.name for f in schema.fields if f.mandatory) if schema else frozenset()
+    missing_provenance(context.scenario, this.findings, mandatory)
     this.turn.work["configuration"] = configuration(context, schema, schema_signals)
     signals = [signal.model_dump(mode="json") for signal in this.findings.signals]
     this.turn.work["signals"] = orjson.dumps(signals).decode()
@@ -267,7 +268,7 @@ def _challenge(context: RunContext, this: Pass) -> None:
 def _check(context: RunContext, this: Pass) -> None:
     signals = this.findings.signals
     found: dict[RegisterName, Sequence[AnyItem]] = {
-        "holds": holds_of(context.scenario, signals),
+        "holds": [*holds_of(context.scenario, signals), *_of_the_roster(context, this)],
         "blockers": blockers_of(context.scenario, signals),
         "exceptions": [*this.findings.exceptions, *unused(this.work, this.evidence)],
         "blocked_requests": blocked_requests(this.work),
@@ -279,6 +280,12 @@ def _check(context: RunContext, this: Pass) -> None:
     this.turn.entries.append(
         context.entry("checked", this.turn, opens=tuple(opened), closes=tuple(closed), content={"found": content})
     )
+
+
+def _of_the_roster(context: RunContext, this: Pass) -> list[AnyItem]:
+    """Holds that are not the card's but the settling node's: it opens and closes them."""
+    ours = {line.id for line in context.scenario.holds}
+    return [item for item in this.registers["holds"] if getattr(item, "kind", "") not in ours]
 
 
 STAGES: Mapping[str, Stage] = {

@@ -14,11 +14,13 @@ from typing import Literal
 from casefile.scenario import BoundaryLine
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
-from guardrails.mood import Mood, mood, speech
+from guardrails.mood import Mood, clause_starts, mood, order_head, speech
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
 
+_SHORT = frozenset({"to", "the", "a", "now", "an", "pls", "please", "it", "on", "at"})
+_LETTERS = re.compile(r"[a-z0-9]{3,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
 _QUOTED = re.compile(r"[\"“„»«][^\"“”„»«]{3,}[\"”“«»]")
 _REPORTED = re.compile(
@@ -85,13 +87,18 @@ class Boundary:
         groups = _with_names(shared.groups, names or {})
         self.lines: list[tuple[BoundaryLine, list[Wording]]] = []
         for line in lines:
-            intents = [shared.intent(intent) for intent in line.intents]
+            ids = dict.fromkeys(line.intents)
+            ids |= dict.fromkeys(more for intent in line.intents for more in shared.intent(intent).also)
+            intents = [shared.intent(intent) for intent in ids]
             if (line.verbs and line.objects) or line.phrases:
                 own = tuple(map(_folded_entry, line.verbs)), tuple(map(_folded_entry, line.objects))
                 intents.append(Intent(line.id, *own, tuple(map(_folded_entry, line.phrases))))
             if not intents:
                 raise ValueError(f"boundary line {line.id!r} has no intents and no words: it would refuse nothing")
             self.lines.append((line, [Wording(intent, groups) for intent in intents]))
+        things = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
+        self._things = frozenset(word for word in things if not word.endswith("*"))
+        self._beginnings = frozenset(word[:-1][:4] for word in things if word.endswith("*"))
         self._spelling = Spelling(word for _, wordings in self.lines for w in wordings for word in w.words())
 
     def corrected(self, words: Sequence[str]) -> list[str]:
@@ -108,9 +115,32 @@ class Boundary:
                 if wording.mentions(sentence):
                     known.add(wording.intent.id)
 
+    def acted_on(self, sentence: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """Orders whose verb nobody listed, on a thing that nothing but forbidden acts are done to."""
+        said = speech()
+        heads = {order_head(sentence, start) for start in clause_starts(sentence)} - {None}
+        for head in heads:
+            verb = sentence[head] if head is not None else ""
+            if head is None or verb in said.safe or verb in said.reading or not verb.isalpha() or len(verb) < 3:
+                continue
+            if said.negation.search(" ".join(sentence[max(0, head - 5) :])):
+                continue
+            if verb in said.question_words or verb in said.nouns_before or verb in said.others or self._is_thing(verb):
+                continue
+            for line, wordings in self.lines:
+                for wording in wordings:
+                    if hit := wording.acted_on(sentence, head, said.attributes):
+                        yield line, hit
+
+    def _is_thing(self, word: str) -> bool:
+        return any(wording.objects.find([word]) for _, wordings in self.lines for wording in wordings)
+
     def names(self, text: str) -> bool:
         """Whether `text`, read quickly and as it is spelt, names any of the acts: a cheap test for long logs."""
-        words = tokens(folded(text))
+        plain = folded(text) if not text.isascii() else text.lower()
+        if not any(word in self._things or word[:4] in self._beginnings for word in _LETTERS.findall(plain)):
+            return False
+        words = tokens(plain)
         return any(wording.named(words) for _, wordings in self.lines for wording in wordings)
 
     def bare(self, sentence: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
@@ -143,10 +173,13 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         words = boundary.corrected(tokens(sentence))
         marks = {words.pop() for _ in range(3) if words and words[-1] in {"?", "!", ".", ";"}}
         found = list(boundary.hits(words, known))
+        if "unclear" in refusing:
+            found += boundary.acted_on(words)
         refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
         if "?" not in marks and talked_about and _carries_on(sentence):
             refused = refused or talked_about
-        if "!" in marks or (set(words) & (speech().urgent | _THANKS) and "?" not in marks):
+        urging = "!" in marks or set(words) & (speech().urgent | _THANKS)
+        if urging and "?" not in marks and "unclear" in refusing:
             refused = refused or list(boundary.bare(words))
         if refused:
             verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip())
@@ -246,11 +279,11 @@ class Spelling:
         for end in range(1, len(token) + 1):
             covered, pieces, parts = best[end - 1]
             choices = [(covered, pieces - 1, (*parts, token[end - 1 : end]))]
-            for size in range(3, min(14, end) + 1):
+            for size in range(1, min(14, end) + 1):
                 word = token[end - size : end]
-                if word in self._known:
+                if word.isdigit() or word in _SHORT or (size > 2 and word in self._known):
                     covered, pieces, parts = best[end - size]
                     choices.append((covered + size, pieces - 1, (*parts, word)))
             best.append(max(choices))
         covered, _, parts = best[-1]
-        return parts if covered >= 0.7 * len(token) and len(parts) > 1 else (token,)
+        return parts if covered >= len(token) - 1 and len(parts) > 1 else (token,)

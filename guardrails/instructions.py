@@ -1,103 +1,90 @@
-"""Marks instructions inside evidence: what is addressed to the assistant, forged approvals, ways out, plain orders.
+"""Instructions inside evidence: found, listed with their place, never followed (R8, contract §4 `blocked_requests`).
 
-Evidence is content (R8): a marked span is listed as a blocked request and has no effect. Nothing is marked because
-it is unwelcome, only because, obeyed, it would act.
+Evidence is somebody's text. It may speak to the agent, forge an approval or a role, hide an order, or try to carry
+data out. Statements, and requests between people ("please attach a screenshot"), are not marked; an order for
+something that the scenario must not do is, whoever it is addressed to.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
 from casefile.evidence import Span
 from guardrails.boundary import Boundary, ask
 from guardrails.finding import Finding, excerpt, place_of
-from guardrails.plain_text import versions
+from guardrails.injections import DISGUISED, FORMS, ORDER, SUSPECT
+from guardrails.plain_text import decoded, folded
 from guardrails.secrets import mask
 
 RULE = "instruction-in-evidence"
 EFFECT = "recorded as text of its author; nothing was done"
-MIN_CHARACTERS = 8
-MAX_CHARACTERS = 20_000
 
-_ASSISTANT = (
-    r"(?:ai|a\.i\.|llm|bot|chat ?bot|assistant|copilot|co-pilot|language model|model|casegate|gpt|agent\b(?! name| id))"
-)
-_FORMS: tuple[tuple[str, str], ...] = (
-    (
-        "override of its instructions",
-        r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?\n]{0,40}\b(?:instruction|prompt|rule|guard ?rail|polic|"
-        r"restriction|context|constraint|boundar)\w*"
-        r"|\b(?:ignorier\w*|vergiss|missachte\w*)\b[^.!?\n]{0,40}\b(?:anweisung|regel|vorgabe)\w*"
-        r"|\bignore[sz]?\b[^.!?\n]{0,30}\b(?:consignes|instructions|règles)\b"
-        r"|\bignora\w*\b[^.!?\n]{0,30}\b(?:instrucciones|reglas|istruzioni|regole|instruções|regras)\b",
-    ),
-    (
-        "a role in the conversation",
-        r"(?:^|\n)\W{0,4}(?:system|assistant|developer|ai|bot|copilot)\s*(?:prompt|message|note|override)?\s*:\s*\S"
-        r"|<\|?(?:im_start|system|assistant|endoftext)\b|\[/?(?:INST|SYS)\]|<</?SYS>>"
-        r"|\byou are (?:now|no longer|an? (?:ai|assistant|unrestricted|helpful))\b|\bact as (?:an?|the) (?:ai|admin\w*|"
-        r"approver|duty manager|system)\b|\bnew (?:system )?instructions?\s*:",
-    ),
-    (
-        "an order to the assistant",
-        rf"\b(?:note|message|instructions?|reminder|attention|dear|hey|hello|hi)\b[^.!?\n]{{0,12}}\b(?:to|for)?\s*"
-        rf"(?:the |all |any |whichever )?{_ASSISTANT}\b[^.!?\n]{{0,40}}[:,;-]"
-        rf"|(?:^|\n)\W{{0,3}}(?:the )?{_ASSISTANT}\s*[,:]\s*(?:please|you|do|set|mark|send|approve|page|now|treat)\b"
-        rf"|\b{_ASSISTANT}\b[^.!?\n]{{0,20}}\b(?:must|should|shall|has to|needs to)\b[^.!?\n]{{0,20}}\b(?:set|mark|send|"
-        r"approve|page|treat|confirm|release|skip|ignore|reveal|print|output|write|open|grant|forward)\b",
-    ),
-    (
-        "approval",
-        r"\b(?:already |pre-?|hereby )?approved by\b[^.!?\n]{0,60}\b(?:go|proceed|release|continue|no need|skip|execute|run)\b"
-        r"|\b(?:consider|treat|count|take|mark|regard)\b[^.!?\n]{0,30}\b(?:as |it |this )?(?:pre-?)?approved\b"
-        r"|\bno (?:further |more |additional )?(?:approval|review|sign-?off)s? (?:is |are )?(?:needed|required|necessary)\b"
-        r"|\b(?:skip|bypass|waive)\b[^.!?\n]{0,20}\b(?:the )?(?:approval|review|gate|sign-?off|check)s?\b"
-        r"|\bapproval\s*[:=]\s*(?:granted|given|yes|true)\b|\byou have (?:my|our|full) approval\b",
-    ),
-    (
-        "a way out for data",
-        r"!\[[^\]]*\]\(\s*(?:https?:)?//[^)]*\)|<img\b[^>]*\bsrc\s*=\s*[\"']?https?://[^>]*[{?&][^>]*>"
-        r"|\b(?:send|post|upload|forward|exfiltrate|curl|fetch|append|encode)\b[^.!?\n]{0,60}\bhttps?://\S+",
-    ),
-    (
-        "a tool call",
-        r"[\"']?(?:tool_calls?|function_call|tool_name|recipient_name)[\"']?\s*[:=]\s*[\[{\"']"
-        r"|<(?:tool_call|function_calls?|invoke|tool_use)\b",
-    ),
+_THOROUGH = 1_000  # spans of one item up to which each gets the full boundary check
+_LONGEST = 20_000  # characters of one span that are read at once
+_PROSE_LABELS = frozenset(
+    {"subject", "body", "text", "comment", "note", "notes", "description", "message", "instructions"}
 )
 
 
-@lru_cache(maxsize=1)
-def _forms() -> list[tuple[str, re.Pattern[str]]]:
-    return [(asks, re.compile(form, re.IGNORECASE)) for asks, form in _FORMS]
+def mark(spans: Iterable[Span], evidence: str = "", boundary: Boundary | None = None) -> list[Finding]:
+    """A finding (rule `instruction-in-evidence`) per span that orders something; its text is masked.
 
-
-def mark(spans: Iterable[Span], evidence: str, boundary: Boundary) -> list[Finding]:
-    """One finding (rule `instruction-in-evidence`) for each span that orders something; `asks_for` says what.
-
-    `text` is the span's text, masked and cut. Disguised text (look-alike letters, invisible characters, base64) is
-    read as what it says.
+    `detail["asks_for"]` says what: the form of the instruction, or, for orders that cross the `boundary`, the words
+    of its lines (their ids are in `detail["line"]`). `detail["hidden"]` is set where a person would not see the text.
+    Of items with more than 1,000 spans (logs) only spans that name such an act, or are disguised, are checked
+    against the boundary.
     """
+    spans = list(spans)
+    thorough = len(spans) <= _THOROUGH
     findings = []
     for span in spans:
-        text = span.text
-        if len(text) < MIN_CHARACTERS or " " not in text.strip():
-            continue
-        asks = _asks_for(text[:MAX_CHARACTERS], boundary)
-        if asks:
-            hidden = {"hidden": "yes"} if span.hidden else {}
-            detail = {"asks_for": asks, **hidden}
+        detail = _detail(span, boundary, thorough)
+        if detail:
+            if span.hidden:
+                detail["hidden"] = "yes"
             place = place_of(evidence, span.locator)
-            findings.append(Finding(RULE, place, EFFECT, excerpt(mask(text), 240), detail))
+            findings.append(Finding(RULE, place, EFFECT, excerpt(mask(span.text), 240), detail))
     return findings
 
 
-def _asks_for(text: str, boundary: Boundary) -> str:
-    for version in (text, *versions(text)):
-        for asks, form in _forms():
-            if form.search(version):
-                return asks
-    refused = ask(text, boundary, "evidence").refused
-    return "; ".join(dict.fromkeys(line.text for line in refused))
+def _detail(span: Span, boundary: Boundary | None, thorough: bool) -> dict[str, str]:
+    if len(span.text) < 6:
+        return {}
+    disguised = DISGUISED.search(span.text) is not None
+    windows = [span.text[at : at + _LONGEST] for at in range(0, len(span.text), _LONGEST)]
+    named = span.kind in ("cell", "leaf") and len(span.text.split()) < 3  # "skip review", a value of a column
+    if disguised or span.hidden or (not named and SUSPECT.search(span.text)):
+        forms = list(dict.fromkeys(form for window in windows for form in _forms(window, span.hidden)))
+        if forms:
+            return {"asks_for": ", ".join(forms)}
+    if boundary is None or not _prose(span) or not (thorough or disguised or boundary.names(span.text)):
+        return {}
+    refused = [refusal for window in windows for refusal in ask(window, boundary, "evidence").refused]
+    if not refused:
+        return {}
+    lines = dict.fromkeys(refusal.line for refusal in refused)
+    texts = dict.fromkeys(refusal.text for refusal in refused)
+    return {"asks_for": "; ".join(texts), "line": ", ".join(lines)}
+
+
+def _forms(text: str, hidden: bool) -> Iterator[str]:
+    plain = folded(text)
+    low = text.lower()
+    found = [name for name, form in FORMS.items() if form.search(plain) or form.search(low)]
+    yield from found
+    if hidden and not found and ORDER.search(plain):
+        yield "hidden order"
+    for inner in decoded(text):
+        said = folded(inner)
+        if ORDER.search(said) or any(form.search(said) for form in FORMS.values()):
+            yield "encoded order"
+            return
+
+
+def _prose(span: Span) -> bool:
+    """Whether the span speaks to somebody; short cells and leaves are names of things, not orders."""
+    words = span.text.split()
+    if span.kind in ("cell", "leaf") and span.label.lower() not in _PROSE_LABELS:
+        return len(words) >= 6 or bool(re.search(r"(?i)\b(?:please|now|asap|you)\b|!", span.text))
+    return len(words) >= 2

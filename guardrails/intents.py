@@ -9,24 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
-Form = Literal["base", "ing", "past", "third"]
+from guardrails.english import Form, forms
 
-_IRREGULAR = {
-    "send": ("sent",), "tell": ("told",), "write": ("wrote", "written"), "set": ("set",), "put": ("put",),
-    "get": ("got", "gotten"), "give": ("gave", "given"), "wake": ("woke", "woken"), "say": ("said",),
-    "make": ("made",), "find": ("found",), "hide": ("hid", "hidden"), "leave": ("left",), "let": ("let",),
-    "take": ("took", "taken"), "bring": ("brought",), "hold": ("held",), "stand": ("stood",), "show": ("shown",),
-    "go": ("went", "gone"), "run": ("ran", "run"), "begin": ("began", "begun"), "cut": ("cut",), "lose": ("lost",),
-    "shoot": ("shot",), "do": ("did", "done"), "forget": ("forgot", "forgotten"), "swear": ("swore", "sworn"),
-    "choose": ("chose", "chosen"), "spin": ("spun",), "pay": ("paid",), "read": ("read",), "see": ("saw", "seen"),
-    "fill": ("filled",), "have": ("had",), "ring": ("rang", "rung"), "speak": ("spoke", "spoken"), "think": ("thought",),
-    "call": ("called",), "spread": ("spread",), "undertake": ("undertook", "undertaken"), "reset": ("reset",),
-    "understand": ("understood",), "prove": ("proved", "proven"), "lift": ("lifted",), "rewrite": ("rewrote", "rewritten"),
-    "override": ("overrode", "overridden"), "withdraw": ("withdrew", "withdrawn"), "mean": ("meant",),
-}  # fmt: skip
-_VOWELS = "aeiou"
 _REACH = 9  # words between a verb and its object
 _GAP = 5  # words that `..` may stand for
 _STOPS = frozenset(".!?;()[]")
@@ -47,6 +32,8 @@ class Intent:
     by_writing: bool = False
     recipient: bool = False
     pronouns: frozenset[str] = frozenset()
+    strong: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +81,7 @@ def catalogue() -> Catalogue:
 def _intent(name: str, spec: Mapping[str, object]) -> Intent:
     def words(key: str) -> tuple[str, ...]:
         found = spec.get(key) or []
-        assert isinstance(found, list)
-        return tuple(map(str, found))
+        return tuple(map(str, found)) if isinstance(found, list) else ()
 
     return Intent(
         name,
@@ -106,6 +92,8 @@ def _intent(name: str, spec: Mapping[str, object]) -> Intent:
         bool(spec.get("by_writing", False)),
         bool(spec.get("recipient", False)),
         frozenset(words("pronouns")),
+        words("strong"),
+        words("also"),
     )
 
 
@@ -114,14 +102,20 @@ class Wording:
 
     def __init__(self, intent: Intent, groups: Mapping[str, Sequence[str]]) -> None:
         self.intent = intent
-        self.verbs = _Lexicon(_inflected(intent.verbs))
+        self.verbs = _Lexicon(_inflected(_expanded(intent.verbs, groups)))
         self.objects = _Lexicon((words, "base") for words in _expanded(intent.objects, groups))
         self.phrases = _Lexicon(_phrases(intent.phrases))
+        self.strong = _Lexicon((words, "base") for words in _expanded(intent.strong, groups))
 
     def words(self) -> Iterator[str]:
         """Every single word it knows, for the correction of misspellings."""
         for lexicon in (self.verbs, self.objects, self.phrases):
             yield from lexicon.words()
+
+    def first_words(self) -> Iterator[str]:
+        """The words that its objects and phrases begin with; without one of them it is not named."""
+        yield from self.objects.first_words()
+        yield from self.phrases.first_words()
 
     def mentions(self, tokens: Sequence[str]) -> bool:
         """Whether an object of the intent is named, so that a later "it" may mean it."""
@@ -132,6 +126,19 @@ class Wording:
         if self.phrases.find(tokens):
             return True
         return bool(self.verbs.find(tokens)) and bool(self.objects.find(tokens))
+
+    def acted_on(self, tokens: Sequence[str], head: int, attributes: frozenset[str]) -> Hit | None:
+        """An order with an unknown verb at `head` whose object is strong: "wake up the on-call", in any words."""
+        near = tokens[head + 1 : head + 7]
+        for start, end, _, _ in self.strong.find(near):
+            at = head + 1 + start
+            between = near[:start]
+            if not any(word in _APART for word in between) and not self._attribute(
+                near, (start, end, "base", ""), attributes
+            ):
+                if not self._cancelled(tokens, head):
+                    return self._hit(tokens, head, head + 1, at, "base", "", phrase=False)
+        return None
 
     def bare(self, tokens: Sequence[str], filler: frozenset[str]) -> Hit | None:
         """ "Bridge, now!": nothing but an object and words of urgency."""
@@ -151,13 +158,18 @@ class Wording:
         if known or objects:
             objects += [(i, i + 1, "base", t) for i, t in enumerate(tokens) if t in self.intent.pronouns]
         for start, end, form, entry in self.phrases.find(tokens):
-            if not self._cancelled(tokens, start) and tokens[start - 1 : start] != ["'s"]:
+            alone = start + 1 == end and (end == len(tokens) or not tokens[end][0].isalnum())
+            if not alone and not self._cancelled(tokens, start) and tokens[start - 1 : start] != ["'s"]:
                 yield self._hit(tokens, start, end, start, form, entry, phrase=True)
         if not objects:
             return
         for start, end, form, entry in self.verbs.find(tokens):
             if form in ("base", "third") and _is_noun(tokens, start, nouns):
                 continue
+            follower = tokens[end] if end < len(tokens) else ""
+            met = tokens[start] in _MEETINGS and follower == "with"
+            if form == "base" and start + 1 == end and (follower in _OF or met):
+                continue  # "an update from the customer", "export of the log"
             compound = any(o[1] == start for o in objects) and start + 1 == end
             if form == "base" and compound and not self._foreign_order(tokens, start):
                 continue  # "the new customer mail"
@@ -206,7 +218,7 @@ class Wording:
         between = tokens[low:high]
         if self.intent.recipient and at >= end and any(token in _NOT_TO for token in between):
             return False
-        if len(between) > _REACH or any(token in _STOPS for token in between):
+        if len(between) > _REACH or any(token in _STOPS or token in _TOLD for token in between):
             return False
         if at < start and form in ("base",) and "," not in between and not self._foreign_order(tokens, start):
             # "engineering got paged" has its object first; a base form has it first only in other word orders.
@@ -225,11 +237,35 @@ def _is_noun(tokens: Sequence[str], at: int, nouns: frozenset[str]) -> bool:
     return at > 1 and tokens[at - 2] in _ARTICLES and tokens[at - 1].isalpha() and tokens[at - 1] not in _LINKS
 
 
-_ARTICLES = frozenset({"a", "an", "his", "her", "their", "our", "my", "your", "its"})
+_OF = frozenset({"from", "of"})
+_MEETINGS = frozenset({"call", "talk", "chat", "meeting", "session"})
+_ARTICLES = frozenset({"a", "an"})
 _Found = tuple[int, int, Form, str]
 # "Tell me whether the customer …", "tell Ken that engineering …": the object is not who is spoken to.
 _NOT_TO = frozenset(
     {"me", "us", "whether", "if", "that", "what", "who", "which", "why", "how", "when", "where", "mir", "moi"}
+)
+# What keeps an order and a thing apart: another clause, or the thing only says whose something is.
+_APART = frozenset(
+    {"from", "of", "by", "per", "about", "that", "which", "who", "what", "why", "how", "when", "where", "whether", "if", "is",
+     "are", "was", "were", "and", "or", "but", ",", ":", "according", "see", "because", "than", "says", "said", "as"}
+)  # fmt: skip
+# "Put 'customer requests severity 1' under requests": what stands between is somebody's statement.
+_TOLD = frozenset(
+    {
+        "requests",
+        "requested",
+        "asks",
+        "asked",
+        "wants",
+        "wanted",
+        "claims",
+        "claimed",
+        "says",
+        "said",
+        "demands",
+        "demanded",
+    }
 )
 _LINKS = frozenset({"to", "please", "you", "must", "should", "will", "can", "for", "so", "just"})
 
@@ -250,6 +286,10 @@ class _Lexicon:
         for entries in self._by_first.values():
             for parts, _, _ in entries:
                 yield from (part for part in parts if part.isalpha() or part.endswith("*"))
+
+    def first_words(self) -> Iterator[str]:
+        """The words and prefixes that entries begin with."""
+        return iter(self._by_first)
 
     def find(self, tokens: Sequence[str]) -> list[_Found]:
         found: list[_Found] = []
@@ -305,8 +345,11 @@ def _expanded(words: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Iter
 def _phrases(phrases: Iterable[str]) -> Iterator[tuple[str, Form]]:
     for phrase in phrases:
         first, _, rest = phrase.partition(" ")
-        for word, form in forms(first) if rest and first.isalpha() else [(first, "base")]:
-            yield (f"{word} {rest}".strip(), form)
+        if not (rest and first.isalpha()):
+            yield phrase, "base"
+            continue
+        for word, form in forms(first):
+            yield f"{word} {rest}", form
 
 
 def _inflected(verbs: Iterable[str]) -> Iterator[tuple[str, Form]]:
@@ -317,43 +360,3 @@ def _inflected(verbs: Iterable[str]) -> Iterator[tuple[str, Form]]:
             continue
         for word, form in forms(first):
             yield (f"{word} {rest}".strip(), form)
-
-
-def forms(verb: str) -> list[tuple[str, Form]]:
-    """The forms of an English verb. For words of other languages the extra ones do no harm."""
-    found: list[tuple[str, Form]] = [(verb, "base"), (_third(verb), "third"), (_ing(verb), "ing")]
-    past = _IRREGULAR.get(verb) or (_past(verb),)
-    found += [(word, "past") for word in past if word != verb]
-    return found
-
-
-def _doubles(verb: str) -> bool:
-    return (
-        len(verb) >= 3
-        and verb[-1] not in _VOWELS + "wxy"
-        and verb[-2] in _VOWELS
-        and verb[-3] not in _VOWELS
-        and (sum(c in _VOWELS for c in verb) == 1 or verb in {"commit", "submit", "forget", "omit"})
-    )
-
-
-def _third(verb: str) -> str:
-    if verb.endswith(("s", "sh", "ch", "x", "z")) or verb in {"go", "do"}:
-        return verb + "es"
-    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
-        return verb[:-1] + "ies"
-    return verb + "s"
-
-
-def _ing(verb: str) -> str:
-    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
-        return verb[:-1] + "ing"
-    return verb + (verb[-1] if _doubles(verb) else "") + "ing"
-
-
-def _past(verb: str) -> str:
-    if verb.endswith("e"):
-        return verb + "d"
-    if verb.endswith("y") and verb[-2:-1] not in _VOWELS:
-        return verb[:-1] + "ied"
-    return verb + (verb[-1] if _doubles(verb) else "") + "ed"

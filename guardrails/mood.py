@@ -24,7 +24,8 @@ from guardrails.intents import Hit
 Mood = Literal["request", "unclear", "talk"]
 
 _BREAKS = frozenset(',:;()[]"“”„»«–—-')
-_AND = frozenset("and then but so also plus und dann aber sowie et puis mais y luego pero e poi ma en dan maar mas depois or oder ou o of".split())  # fmt: skip  # noqa: E501
+_ANDS = "and then but so also plus und dann aber sowie et puis mais y luego pero e poi ma en dan maar mas depois or oder ou o of"
+_AND = frozenset(_ANDS.split())
 _OR = frozenset({"or", "nor", "oder", "ou", "o", "of", "ni"})
 
 
@@ -44,6 +45,7 @@ class Speech:
     writing: frozenset[str]
     complement: frozenset[str]
     question_words: frozenset[str]
+    foreign_aux: frozenset[str]
     question_aux: frozenset[str]
     past: frozenset[str]
     conditional: frozenset[str]
@@ -52,6 +54,7 @@ class Speech:
     urgent: frozenset[str]
     attributes: frozenset[str]
     real_words: frozenset[str]
+    safe: frozenset[str]
     words: frozenset[str]
 
 
@@ -102,9 +105,9 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
     if _question(tokens, left, asked, said):
         return "talk"
     directed = said.directive.search(before) is not None
-    if directed and not _third_party_wish(left, said):
+    if directed and (hit.words[0] in _LEARN or not _third_party_wish(left, said)):
         return "request"
-    if _conditional(left, said):
+    if _conditional(left, said) and hit.words[0] != "just":
         return "talk"
     if hit.form in ("past", "third", "ing"):
         return _inflected(left, hit)
@@ -144,7 +147,7 @@ def _left(tokens: Sequence[str], verb: int) -> list[str]:
 
 def _forbidden(tokens: Sequence[str], hit: Hit, before: str, said: Speech) -> bool:
     """ "do not page", "page nobody", "alarmiere die Bereitschaft nicht"."""
-    if hit.phrase and said.negation.match(" ".join(tokens[hit.verb : hit.verb_end])):
+    if said.negation.match(" ".join(tokens[hit.verb : hit.verb_end])):
         return False  # "don't mention the conflict": the prohibition is the act
     if said.no_negation.search(before):
         return False
@@ -157,6 +160,34 @@ def _forbidden(tokens: Sequence[str], hit: Hit, before: str, said: Speech) -> bo
     return any(word in f" {beside} " for word in _NEGATED_OBJECT)
 
 
+def order_head(tokens: Sequence[str], start: int) -> int | None:
+    """Where an order's verb stands in the clause that begins at `start`: its first word that says something."""
+    said = speech()
+    clause: list[str] = []
+    for token in tokens[start:]:
+        if token in _BREAKS:
+            break
+        clause.append(token)
+    text = " ".join(clause)
+    for pattern in (said.aside, said.asking, said.directive):
+        if match := pattern.match(text):
+            skipped = len(match[0].split())
+            rest = order_head(clause, skipped) if skipped < len(clause) else None
+            return None if rest is None else start + rest
+    for index, token in enumerate(clause):
+        if token not in said.filler and token != "to":
+            return start + index
+    return None
+
+
+def clause_starts(tokens: Sequence[str]) -> list[int]:
+    """Where clauses begin: at the start, after marks, and after words that add another order."""
+    return [
+        0,
+        *(i + 1 for i, token in enumerate(tokens[:-1]) if token in _BREAKS or (token in _AND and token not in _OR)),
+    ]
+
+
 _NEGATED_OBJECT = (" no ", " nobody ", " no one ", " none ", " nicht ", " keine ", " keinen ", " kein ", " niemanden ",
                    " pas ", " personne ", " nadie ", " nessuno ", " niet ", " geen ", " niets ", " ninguem ")  # fmt: skip
 
@@ -164,6 +195,8 @@ _NEGATED_OBJECT = (" no ", " nobody ", " no one ", " none ", " nicht ", " keine 
 def _governed(left: Sequence[str], hit: Hit, said: Speech) -> bool:
     """Whether a verb that reads or records stands before the act and reaches it by "to", "that", "who", …"""
     for index, token in enumerate(left):
+        if token == "see" and left[index + 1 : index + 3] == ["to", "it"]:
+            continue
         if token in said.reading and not (hit.by_writing and token in said.writing):
             rest = left[index + 1 :]
             if any(word in said.complement for word in rest) and not _order_after(rest):
@@ -182,9 +215,9 @@ def _question(tokens: Sequence[str], left: Sequence[str], asked: bool, said: Spe
     head = next((t for t in left if t not in light), "")
     if first in said.question_words or head in said.question_words:
         return asked or bool(left and head)
-    if first in said.question_aux or head in said.question_aux:
+    if (first in said.question_aux or head in said.question_aux) and "be" not in left[:2]:
         return asked or head in said.question_aux
-    return asked and bool(head)
+    return asked and bool(head or first in said.foreign_aux)
 
 
 _SUBJECTS = frozenset(
@@ -209,6 +242,9 @@ def _own_wish(left: Sequence[str], hit: Hit, said: Speech) -> bool:
         "we",
         "i",
     }
+
+
+_LEARN = frozenset({"hear", "know", "learn"})  # "engineering should know": somebody has to tell them
 
 
 def _third_party_wish(left: Sequence[str], said: Speech) -> bool:

@@ -21,6 +21,7 @@ _PAIRS = """
 _LOOKALIKES = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 _SPECIAL = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "’": "'", "`": "'", "´": "'"})
 _LEET = str.maketrans("013456789@$!|+", "oieasgtbgasiit")
+_MIXED = re.compile(r"[a-z][013456789@$!|+]|[013456789@$!|+][a-z]")
 _ELIDED = re.compile(r"\b(l|d|qu|n|s|c|j|m|t|dell|all|un|nell|sull|dall|quell)'(?=[^\W\d])")
 # "the customer's mail" is a mail; "what's" and "let's" are words.
 _POSSESSIVE = re.compile(r"(?<!\bit)(?<!\bwhat)(?<!\bthat)(?<!\blet)(?<!\bwho)(?<!\bhere)(?<!\bhow)(?<!\bhe)\x00s\b")
@@ -76,8 +77,9 @@ def _undisguised(text: str, plain: str) -> Iterator[str]:
         yield _joined_letters(plain)
     if _INSIDE.search(plain):
         yield _INSIDE.sub("", plain)
-    if re.search(r"[a-z][013456789@$!|+]|[013456789@$!|+][a-z]", plain):
+    if _MIXED.search(plain):
         yield re.sub(r"[a-z0-9@$!|+]*[a-z@$!|+][a-z0-9@$!|+]*", lambda m: m[0].translate(_LEET), plain)
+        yield plain.translate(_LEET)
     for hidden in decoded(text):
         yield folded(hidden)
     yield codecs.encode(plain, "rot13")

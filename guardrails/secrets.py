@@ -27,11 +27,14 @@ _PLACEHOLDER = re.compile(
     r"|[<\[({$%#*x•●▓█.…_?-]*\W*(?:redacted|removed|masked|hidden|stripped|sanitized|sanitised|filtered|"
     r"omitted|scrubbed|deleted|secret|token|password|value|placeholder|example|your[\w -]*|changeme|"
     r"none|null|nil|n/?a|unknown|true|false|yes|no|required|missing|present|absent|empty|expired|invalid|"
-    r"valid|rejected|reset|not|the|a|bearer|basic|unchanged|enabled|disabled|rotated|revoked|ok)\W*"
+    r"valid|rejected|reset|not|the|a|bearer|basic|unchanged|enabled|disabled|rotated|revoked|ok|remove|mask|redact|drop|hash|keep|allow|deny|forbid|block)\W*"
     r"|[<\[{(]{1,2}[^<>\[\]{}()]*[>\]})]{1,2}|\$\{?\w+\}?|%\w+%|[*x•●▓█.…_?-]+"
     r"|(?:sha-?(?:1|256|512)|md5)[:=-][0-9a-f]+…?"
     r")[\s\"'`.,;)\]}]*$"
 )
+# `DA-5401` under "authorization" or "account key" is the number of a record. A password may look like one.
+_RECORD_NUMBER = re.compile(r"[A-Za-z]{1,8}[-_ ]?\d{1,8}(?:[-_.]\d{1,6})?")
+_WORD_LABEL = re.compile(r"pass|pwd|kennwort|contrase|secret|cred")
 _PEM_BODY = re.compile(r"(?m)^[ \t]*[A-Za-z0-9+/]{60,76}={0,2}[ \t]*$")
 
 _CHUNK = 400
@@ -45,20 +48,26 @@ def find_secrets(spans: Iterable[Span], evidence: str = "") -> list[Finding]:
     spans = list(spans)
     names = {s.locator[:-5]: s.text for s in spans if s.locator.endswith("/name")}
     findings: list[Finding] = []
-    for span in spans:
-        label, value = span.label, span.value or span.text
-        if span.locator.endswith("/value") and span.locator[:-6] in names:
-            label = names[span.locator[:-6]]
-            value = span.text
-        kinds = [kind for kind, _, _ in _hits(span.text)]
-        if in_har_cookie(span.locator) or _label_kind(label, value):
-            kinds = kinds or ([] if _placeholder(value) else [f"value of {excerpt(label, 40) or 'cookie'}"])
-            shown = f"{label}: {MASK}"
-        else:
-            shown = mask(span.text)
-        if kinds:
-            findings.append(_finding(place_of(evidence, span.locator), kinds, shown))
+    rules = all_rules()
+    for start in range(0, len(spans), _CHUNK):
+        chunk = spans[start : start + _CHUNK]
+        likely = present(rules, "\n".join(span.text for span in chunk))
+        for span in chunk:
+            name = names.get(span.locator[:-6]) if span.locator.endswith("/value") else None
+            kinds, shown = _of_span(span, name, likely)
+            if kinds:
+                findings.append(_finding(place_of(evidence, span.locator), kinds, shown))
     return findings
+
+
+def _of_span(span: Span, name: str | None, likely: Sequence[Rule]) -> tuple[list[str], str]:
+    """Kinds of secret in a span, and its text without them; `name` is that of the HAR member it is the value of."""
+    kinds = [kind for kind, _, _ in _hits(span.text, likely)] if likely else []
+    label, value = (span.label, span.value or span.text) if name is None else (name, span.text)
+    if in_har_cookie(span.locator) or (label and _label_kind(label, value)):
+        named = [] if _placeholder(value) else [f"value of {excerpt(label, 40) or 'cookie'}"]
+        return kinds or named, f"{label}: {MASK}"
+    return kinds, mask(span.text) if kinds else ""
 
 
 def find_secrets_in_lines(lines: Sequence[str], evidence: str = "") -> list[Finding]:
@@ -94,7 +103,7 @@ def mask(text: str) -> str:
 
 def in_har_cookie(locator: str) -> bool:
     """Whether the place is the value of a cookie in a HAR file: secret under whatever name."""
-    return bool(re.search(r"/(?:request|response)/cookies/\d+/value$", locator))
+    return "/cookies/" in locator and bool(re.search(r"/(?:request|response)/cookies/\d+/value$", locator))
 
 
 def _finding(place: str, kinds: list[str], shown: str) -> Finding:
@@ -157,7 +166,8 @@ def _prose(match: re.Match[str]) -> bool:
 
 def _label_kind(label: str, value: str) -> bool:
     """Whether `value` is a secret because of what it is called."""
-    value = _SCHEME.sub("", value.strip())
+    bare = _SCHEME.sub("", value.strip())
+    schemed, value = bare != value.strip(), bare
     parameter = bool(_PARAMETER_LABEL.match(label))
     if not (parameter or _SECRET_LABEL.search(label)) or _placeholder(value):
         return False
@@ -170,9 +180,14 @@ def _label_kind(label: str, value: str) -> bool:
     if "saml" in low or low == "assertion":
         return bool(re.search(r"[A-Za-z0-9+/%_-]{32,}", value))
     if low in {"code", "sig", "signature", "ticket", "sid", "token", "assertion", "pass"}:
-        return len(value) >= 12 and " " not in value and any(c.isdigit() for c in value)
+        # Digits alone are a number of something: a ticket, an article, a postcode.
+        return len(value) >= 12 and " " not in value and any(c.isdigit() for c in value) and not value.isdigit()
     if re.search(r"sess(?:ion)?[ _-]?id$", low):
         return _random(value)
+    if low.endswith("authorization"):
+        return schemed or _random(value)
+    if _RECORD_NUMBER.fullmatch(value) and not _WORD_LABEL.search(low):
+        return False
     return len(value) >= 4 and " " not in value
 
 

@@ -53,7 +53,8 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         spec,
         material,
         findings,
-        sorted(whole, key=lambda one: one.value.instant),
+        # Of statements that agree, the one that loses least speaks: UTC before local time.
+        sorted(whole, key=lambda one: (bool(_lossy(one)), one.value.instant)),
         same=lambda a, b: abs(a.instant - b.instant) <= tolerance,
         value=lambda found: utc(found.instant),
         steps=_steps,
@@ -66,6 +67,20 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         if settlement.chosen.confidence < material.threshold(spec):
             findings.signal("timing_uncertain", name, "below the confidence threshold", [settlement.chosen.citation])
     _unclear(name, spec, unclear, settlement.chosen, material, findings)
+    field = findings.fields[name]
+    if unclear and field.status == "confirmed":
+        # Both are kept, and neither is chosen: the other one may speak of another instant.
+        said = [field.raw or "", *(mention.raw for _, mention in unclear)]
+        also = [material.cite(statement) for statement, _ in unclear]
+        findings.fields[name] = field.model_copy(
+            update={
+                "value": None,
+                "status": "conflicting",
+                "raw": " / ".join(said),
+                "citations": [*field.citations, *also],
+                "note": f"{field.value}, and {unclear[0][1].raw} ({unclear[0][1].problem})",
+            }
+        )
 
 
 def _before(
@@ -103,6 +118,10 @@ def _unclear(
         findings.contradict(name, sides, "no zone or date is guessed", settled=False, key=f"unclear:{detail}")
         findings.ask(name, f"{spec.title}: {detail}. Which instant is meant?", spec.owner, detail)
         findings.signal("timing_uncertain", name, detail, [citation])
+
+
+def _lossy(one: Stated[Found]) -> bool:
+    return any(step.lossy for step in _steps(one))
 
 
 def _steps(one: Stated[Found]) -> list[Normalization]:

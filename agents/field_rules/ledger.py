@@ -84,7 +84,7 @@ def _write(
     findings.fields[name] = FieldValue(
         title=spec.title,
         value=entries,
-        status="confirmed" if citations else "missing",
+        status="confirmed" if citations else "unverified",
         confidence=100 if citations else 0,
         citations=citations,
         note=None if entries else nothing,

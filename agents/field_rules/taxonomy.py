@@ -11,6 +11,12 @@ from casefile.precedence import Stated
 from casefile.scenario import FieldSpec
 
 MAPPED = 0.93
+# A ticket system's own rating ("1 - High") is no narrative of the customer: it says nothing about the impact.
+_RATING = re.compile(
+    r"(?:p|sev)?\d?\s*[-–:]?\s*(?:critical|high|medium|moderate|low|minor|extensive|widespread|significant|limited|"
+    r"localized|normal|urgent)?(?:\s*/\s*\w+)*",
+    re.IGNORECASE,
+)
 _NEGATION = re.compile(
     r"\b(?:not|no longer|never|isn't|aren't|wasn't|without|kein\w*|nicht|pas|non)\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
@@ -26,7 +32,7 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         if len(values) == 1:
             value, literal = values[0]
             found.append(stated(material, statement, (value, literal), factor=1.0 if literal else MAPPED))
-        elif statement.method.startswith("label"):
+        elif statement.method.startswith("label") and not _RATING.fullmatch(statement.raw.strip()):
             vague.append(statement.evidence)
             said = " or ".join(value for value, _ in values) or "nothing of the taxonomy"
             detail = f"{statement.raw!r} ({statement.evidence}) means {said}"
@@ -37,7 +43,7 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         spec,
         material,
         findings,
-        found,
+        sorted(found, key=lambda one: not one.value[1]),
         same=lambda a, b: a[0] == b[0],
         value=lambda pair: pair[0],
         steps=_steps,

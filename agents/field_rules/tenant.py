@@ -39,7 +39,7 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         spec,
         material,
         findings,
-        found,
+        sorted(found, key=lambda one: one.value.by != "id"),
         same=lambda a, b: a.tenant == b.tenant,
         value=lambda named: named.tenant,
         steps=_steps,
@@ -94,7 +94,8 @@ def _unknown_names(name: str, spec: FieldSpec, material: Material, findings: Fin
         if _looks_like_id(statement) and look_up(statement.raw, material) is None:
             detail = f"{statement.raw} ({statement.evidence}) is not in the tenant registry"
             findings.ask(name, f"{spec.title}: {detail}. Which tenant is it?", spec.owner, statement.raw)
-            findings.signal("tenant_mixed", name, detail, [material.cite(statement)])
+            if "tenant" in statement.label or "mandant" in statement.label:
+                findings.signal("tenant_mixed", name, detail, [material.cite(statement)])
 
 
 def _looks_like_id(statement: Statement) -> bool:

@@ -79,13 +79,14 @@ def _claims(name: str, proof: Proof, tiers: list[Tier], material: Material, find
         if claimed is None:
             continue
         citation = material.cite(statement)
-        if proved is None or claimed.name != proved.name:
-            sides = [Side(value=claimed.name, citations=[citation])]
-            if proved is not None:
-                sides.insert(0, Side(value=proved.name, citations=proof.citations))
+        if proved is not None and claimed.name != proved.name:
+            sides = [
+                Side(value=proved.name, citations=proof.citations),
+                Side(value=claimed.name, citations=[citation]),
+            ]
             rule = "requested or claimed tier without entitlement proof is not entitled tier"
             key = f"claim:{statement.evidence}:{statement.locator}"
-            findings.contradict(name, sides, rule, settled=proved is not None, key=key)
+            findings.contradict(name, sides, rule, settled=True, key=key)
         _requested(name, statement, claimed, proved, findings, citation)
 
 

@@ -11,8 +11,8 @@ from casefile.rest import Rest, restated, where
 from graphs.context import RunContext, State
 from graphs.position import Loaded, load, position_of
 from lineage.canonical import Json, canonical, digest_bytes
-from runtime.clock import instant
-from runtime.store.turn import OutboxRow, Turn
+from runtime.clock import from_instant, instant
+from runtime.store.turn import Event, OutboxRow, Refused, Turn
 
 NO_APPROVER = "no_eligible_approver"
 
@@ -24,13 +24,16 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
     """
     context = runtime.context
     row = await context.store.row()
+    event = await context.store.next_event()
     if row is None or row.final:
-        return {"next": "end"}
-    if "event" not in state:
-        return {"next": "gate" if row.gate else "rest"}
-    loaded = await load(context, context.now(state))
+        return await _after_the_end(state, context, event)
+    if event is not None and event.seq != state.get("event"):
+        return {"next": "receive"}
+    loaded = await load(context, from_instant(state.get("at", row.clock)))
     position = position_of(context, loaded)
     rest = where(context.scenario, position)
+    if event is None:  # this event was settled before a crash: only the way on from here is asked again
+        return {"next": "end" if rest.final else rest.step}
     turn = context.turn(state, "settle")
     turn.handled.append(state["event"])
     turn.restated = restated(context.scenario, position)
@@ -40,12 +43,24 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
     _approver_hold(context, loaded, rest, turn)
     _ledger(context, loaded, rest, turn, opened=row.gate)
     await context.store.commit(turn)
-    event = await context.store.next_event()
-    if event is not None:
+    if await context.store.next_event() is not None:
         return {"next": "receive"}
     if rest.step == "rest" and rest.final:
         return {"next": "end"}
     return {"next": rest.step}
+
+
+async def _after_the_end(state: State, context: RunContext, event: Event | None) -> State:
+    """What reached the inbox while the run was ending is refused on the record; a final outcome never changes."""
+    if event is None:
+        return {"next": "end"}
+    turn = Turn(key=f"{event.seq}:after_the_end", at=from_instant(event.at), handled=[event.seq])
+    if event.kind != "decides":  # a decision that came too late says so itself
+        reason = "the run has ended; its outcome is final"
+        turn.refusals.append(Refused(event.kind, "system", reason, event.seq, event.at))
+        turn.entries.append(context.entry("refused", turn, content={"reason": reason}))
+    await context.store.commit(turn)
+    return {"next": "receive" if await context.store.next_event() is not None else "end"}
 
 
 def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) -> None:

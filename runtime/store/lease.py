@@ -17,11 +17,13 @@ def _started(pid: int) -> str:
         return ""
 
 
-OWNER = f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+def owner() -> str:
+    """This process. Asked each time: a forked child is not its parent, whatever it inherited."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
 
 
-def dead(owner: str) -> bool:
+def dead(other: str) -> bool:
     """Whether the owner is a process of this machine that no longer runs. Unknown machines count as living."""
-    host, _, rest = owner.partition(":")
+    host, _, rest = other.partition(":")
     pid, _, started = rest.partition(":")
     return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started

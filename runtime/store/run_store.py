@@ -23,7 +23,7 @@ from runtime.store import edit_rows
 from runtime.store import tables as t
 from runtime.store.chain import append, seal
 from runtime.store.database import Database
-from runtime.store.lease import LEASE_SECONDS, OWNER, dead
+from runtime.store.lease import LEASE_SECONDS, dead, owner
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
 from runtime.store.writer import Writer
 
@@ -160,16 +160,16 @@ class RunStore:
         """Become the one process that works on this run. Raises LeaseTaken while another one that lives does."""
         async with self.database.writing() as connection:
             lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
-            owner, until = (await connection.execute(lease)).one()
-            if owner not in (None, OWNER) and until > wall() and not dead(owner):
-                raise LeaseTaken(f"run {self.run} is being worked on by {owner}")
-            values = {"lease_owner": OWNER, "lease_until": wall() + LEASE_SECONDS}
+            holder, until = (await connection.execute(lease)).one()
+            if holder not in (None, owner()) and until > wall() and not dead(holder):
+                raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
+            values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
             await connection.execute(self._update(t.runs).values(values))
 
     async def give_lease(self) -> None:
         """Let others work on it. What another process took meanwhile stays its own."""
         async with self.database.writing() as connection:
-            mine = t.runs.c.lease_owner == OWNER
+            mine = t.runs.c.lease_owner == owner()
             await connection.execute(self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None))
 
     # --- writing -----------------------------------------------------------------------------------------------

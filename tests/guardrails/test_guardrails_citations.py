@@ -107,9 +107,7 @@ ALTERATIONS = {
     "number": _alter_number,
     "negation": _alter_negation,
     "date": _alter_words([("18 April", "19 April"), ("April", "May"), ("2026", "2025"), ("06:12", "16:12")]),
-    "unit": _alter_words(
-        [("days", "hours"), ("GB", "MB"), ("minutes", "seconds"), ("UTC", "CET"), (" %", " ‰")]
-    ),
+    "unit": _alter_words([("days", "hours"), ("GB", "MB"), ("minutes", "seconds"), ("UTC", "CET"), (" %", " ‰")]),
     "name": _alter_words(
         [
             ("Ingrid", "Ingvild"),
@@ -158,12 +156,8 @@ READINGS = {
             Table(["A", "B"], [Row(1, {"A": "left", "B": "right"})], "table 1"),
         ],
     ),
-    "pdf": Reading(
-        "pdf", [Span("page=2,char=0-9", "Plan name", "text"), Span("page=2,char=10-17", "Premier", "text")]
-    ),
-    "image": Reading(
-        "png", [Span("box=10,10,20,5", "SAML", "ocr"), Span("box=40,10,30,5", "rejected", "ocr")]
-    ),
+    "pdf": Reading("pdf", [Span("page=2,char=0-9", "Plan name", "text"), Span("page=2,char=10-17", "Premier", "text")]),
+    "image": Reading("png", [Span("box=10,10,20,5", "SAML", "ocr"), Span("box=40,10,30,5", "rejected", "ocr")]),
     "mail": Reading(
         "eml",
         [

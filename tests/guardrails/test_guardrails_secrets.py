@@ -47,9 +47,16 @@ SECRETS = {
     "https://x.example/files?sig=abc123DEF456ghi789": "abc123DEF456ghi789",
     PEM: "MIIEpAIBAAKCAQEA",
     "x-api-key: 7f3c9a1e-77aa-4d2b": "7f3c9a1e",
+    "SAMLResponse=" + SAML: SAML,
+    "sid=9f3c1e77aa4b4d0e8f21c0ffee5512ab": "9f3c1e77aa4b4d0e8f21c0ffee5512ab",
+    "Recovery step: use bypass code QX-4471-ZULU-09 on the page.": "QX-4471-ZULU-09",
+    "<p>Session token: <code>bgt_live_FAKE9Qx71LmTz0sVdR3kPwYb</code></p>": "bgt_live_FAKE9Qx71LmTz0sVdR3kPwYb",
+    "[conf{tgt=erp.int,cred=qx1~7hP0zV-FAKE-uN3kLw9sD2bT~e5": "qx1~7hP0zV",
 }
 
 HARMLESS = [
+    "authorization: DA-5401",
+    '{"session_id": "CS-77245", "event": "config.read"}',
     "Authorization: [REDACTED]",
     "authorization: <redacted>",
     "Cookie: ***",
@@ -142,6 +149,9 @@ def test_labelled_values_of_tables_and_documents():
         Span("/client_secret", "opensesame", "leaf", "client_secret", "opensesame"),
         Span("/token_type", "Bearer", "leaf", "token_type", "Bearer"),
         Span("/password_policy", "twelve characters", "leaf", "password_policy", "twelve characters"),
+        Span("row=2,col=authorization", "DA-5401", "cell", "authorization", "DA-5401"),
+        Span("/account_key", "ACC-40716", "leaf", "account_key", "ACC-40716"),
+        Span("/session_id", "CS-77245", "leaf", "session_id", "CS-77245"),
         Span("/has_token", "true", "leaf", "has_token", "true"),
     ]
     assert [f.place for f in find_secrets(spans, "e")] == ["e row=2,col=api_key", "e /client_secret"]

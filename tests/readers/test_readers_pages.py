@@ -156,7 +156,7 @@ BOMB = tuple(
     [
         (pdf()[:500], "damaged"),
         (b"%PDF-1.4\n" + b"x" * 1000, "damaged"),
-        (one_page(zlib.compress(bytes(400_000_000)), b"/Filter/FlateDecode"), "streams unpack to more than"),
+        (one_page(zlib.compress(bytes(400_000_000)), b"/Filter/FlateDecode"), "streams unpack to over"),
         (one_page(zlib.compress(zlib.compress(bytes(400_000_000))), b"/Filter[/FlateDecode/FlateDecode]"), "unpack"),
         (one_page(b"q " * 3_000_000), "too much for the time"),
         (one_page(b"/X0 Do", resources=b"/XObject<</X0 6 0 R>>", more=BOMB), "the time"),

@@ -181,9 +181,7 @@ async def test_offline_proposes_nothing_and_says_so() -> None:
     port: ModelPort = Offline()
     result = await port.propose(request(), Proposal)
     assert (result.value, result.dropped, result.mode) == (None, "offline: rules only", "offline")
-    assert [event async for event in port.stream(request())] == [
-        ChatEnd("offline: rules only", "none", "offline")
-    ]
+    assert [event async for event in port.stream(request())] == [ChatEnd("offline: rules only", "none", "offline")]
 
 
 async def test_scripted_answers_in_order_and_remembers_what_it_saw() -> None:
@@ -326,10 +324,7 @@ def test_usages_add_up() -> None:
 
 def test_importing_the_port_loads_no_client() -> None:
     script = (
-        "import sys, runtime.model; "
-        "print([m for m in ('openai', 'httpx', 'httpx2', 'tiktoken') if m in sys.modules])"
+        "import sys, runtime.model; print([m for m in ('openai', 'httpx', 'httpx2', 'tiktoken') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

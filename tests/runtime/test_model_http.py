@@ -216,9 +216,7 @@ async def test_a_refused_key_is_not_tried_again_and_not_shown(serve: Serve, stat
     assert KEY not in repr(result)
 
 
-@pytest.mark.parametrize(
-    "trouble", [Refusal(400, f"bad {KEY}"), Refusal(500, KEY), Refusal(429, KEY), Hangup()]
-)
+@pytest.mark.parametrize("trouble", [Refusal(400, f"bad {KEY}"), Refusal(500, KEY), Refusal(429, KEY), Hangup()])
 async def test_the_key_and_the_evidence_are_in_no_log_and_no_error(
     serve: Serve, caplog: pytest.LogCaptureFixture, trouble: Step
 ) -> None:

@@ -66,9 +66,7 @@ def ids(hits: list[Hit]) -> list[str]:
         ("polcy on refnds after delivry", "d"),
     ],
 )
-def test_the_span_that_was_meant_comes_first(
-    open_index: Opener, ephemeral: bool, query: str, best: str
-) -> None:
+def test_the_span_that_was_meant_comes_first(open_index: Opener, ephemeral: bool, query: str, best: str) -> None:
     index = open_index(ephemeral=ephemeral)
     index.add(LETTERS)
     assert ids(index.query(query))[0] == best
@@ -84,9 +82,7 @@ def test_a_hit_says_where_it_stands_and_who_found_it(open_index: Opener) -> None
 
 def test_the_one_order_number_beats_twenty_alike(open_index: Opener) -> None:
     index = open_index(ephemeral=True)
-    index.add(
-        [span(f"s{n:04}", f"Order LUM-{n} delayed, customer of host tn-{n}-eu waits") for n in range(500)]
-    )
+    index.add([span(f"s{n:04}", f"Order LUM-{n} delayed, customer of host tn-{n}-eu waits") for n in range(500)])
     for number in (3, 77, 310, 499):
         assert ids(index.query(f"why is order LUM-{number} delayed"))[0] == f"s{number:04}"
 
@@ -148,9 +144,7 @@ def test_two_openings_of_one_case_see_each_others_changes(open_index: Opener) ->
     assert reader.add(LETTERS) == 1
 
 
-@pytest.mark.parametrize(
-    ("tenant", "case"), [("acme", "C-2"), ("other", "C-1"), ("acmeC", "-1"), ("ACME", "C-1")]
-)
+@pytest.mark.parametrize(("tenant", "case"), [("acme", "C-2"), ("other", "C-1"), ("acmeC", "-1"), ("ACME", "C-1")])
 def test_no_other_case_or_tenant_finds_anything(open_index: Opener, tenant: str, case: str) -> None:
     open_index().add(LETTERS)
     stranger = open_index(tenant, case)
@@ -271,7 +265,5 @@ def test_importing_search_loads_nothing_heavy() -> None:
         "import sys, runtime.search; "
         "print([m for m in ('chromadb', 'bm25s', 'numpy', 'openai', 'httpx') if m in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

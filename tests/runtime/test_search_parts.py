@@ -123,9 +123,7 @@ def _vectors(request: httpx.Request, size: int = 4) -> httpx.Response:
 
 
 def _endpoint(batch: int = 256) -> OpenAIEmbedder:
-    return OpenAIEmbedder(
-        "http://127.0.0.1:9/v1", "m", "sk-secret-key", 4, batch=batch, http_client=httpx.Client()
-    )
+    return OpenAIEmbedder("http://127.0.0.1:9/v1", "m", "sk-secret-key", 4, batch=batch, http_client=httpx.Client())
 
 
 @respx.mock

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from icalendar.cal.component import Component
 
 _COMPONENTS: Final = {"VEVENT": "events", "VTODO": "todos", "VJOURNAL": "journals", "VFREEBUSY": "freebusy"}
+MAX_LINES: Final = 200_000
 _HEAD: Final = ("METHOD", "X-WR-CALNAME", "X-WR-TIMEZONE")
 
 
@@ -27,6 +28,8 @@ def read_calendar(data: bytes, kind: str, limits: Limits) -> Reading:
     text, problems = decode(data)
     text, lost = without_control(text)
     problems += lost
+    if text.count("\n") > MAX_LINES:
+        raise UnreadableError(f"the calendar has more than {MAX_LINES} lines")
     groups: dict[str, list[object]] = {"events": []}
     document: dict[str, object] = {}
     computed: list[tuple[dict[str, object], dict[str, object]]] = []

@@ -33,6 +33,8 @@ def read_csv(data: bytes, kind: str, limits: Limits) -> Reading:
     named = _SEP_LINE.match(text)
     if named:
         text = text[named.end() :]
+    if text.count("\n") > limits.max_lines:
+        raise UnreadableError(f"the table has more than {limits.max_lines} lines")
     separator = named[1] if named else _separator(text)
     lines, count = [], 0
     for number, cells in _records(text, separator, problems):

@@ -33,7 +33,7 @@ def read_docx(data: bytes, kind: str, limits: Limits) -> Reading:
     unpacked(data, limits)
     try:
         document = docx.Document(io.BytesIO(data))
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, AttributeError) as fault:
+    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, AttributeError, SyntaxError) as fault:
         raise UnreadableError(f"the document is damaged: {fault}") from None
     body = _Body(limits)
     body.block(document.element.body)

@@ -126,6 +126,14 @@ def letters(index: int) -> str:
     return name
 
 
+def number(column: str) -> int:
+    """The index of a spreadsheet column by its letters, from 0."""
+    total = 0
+    for letter in column:
+        total = total * 26 + ord(letter) - 64
+    return total - 1
+
+
 def made_at(grids: Iterable[Grid]) -> datetime | None:
     """When the tables say that they were made: a name with a time, or a column with one time in every row."""
     named: list[tuple[int, str, str]] = []

@@ -23,7 +23,7 @@ from tools.readers.quotes import messages
 
 _END_OF_HEADERS: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 _ONCE: Final = ("from", "subject", "date", "message-id")
-_MAX_HEADERS: Final = 500
+_MAX_HEADER_LINES: Final = 2_000
 # Decodes encoded words and changes nothing else: the structured headers are rewritten by the library.
 _AS_TEXT: Final = policy.default.clone(header_factory=HeaderRegistry(use_default_map=False))
 
@@ -70,10 +70,8 @@ def _check_headers(data: bytes, limits: Limits) -> None:
     block = data[: end.start()] if end else data
     if len(block) > limits.max_header_bytes:
         raise UnreadableError(f"the header block has {len(block)} bytes; at most {limits.max_header_bytes} are read")
-    if block.count(b"\n") > _MAX_HEADERS * 4:
-        raise UnreadableError(
-            f"the header block has {block.count(bytes([10]))} lines; at most {_MAX_HEADERS * 4} are read"
-        )
+    if block.count(b"\n") > _MAX_HEADER_LINES:
+        raise UnreadableError(f"the header block has more lines than are read; at most {_MAX_HEADER_LINES} are read")
     parts = data.count(b"\n--")
     if parts > 20 * limits.max_parts:
         raise UnreadableError(f"the mail has up to {parts} part boundaries; at most {limits.max_parts} parts are read")
@@ -187,11 +185,8 @@ def _forwarded(mail: _Mail, message: Message, content_type: str, file: str | Non
 def _is_text(part: Message) -> bool:
     if part.get_content_disposition() == "attachment" or _file_name(part):
         return False
-    return (
-        part.get_content_type() in ("text/plain", "text/html")
-        or part.is_multipart() is True
-        or (part.get_content_maintype() == "multipart")
-    )
+    # A multipart without parts is one whose boundary was not found: its text is still there to be read.
+    return part.get_content_type() in ("text/plain", "text/html") or part.get_content_maintype() == "multipart"
 
 
 def _text(mail: _Mail, part: Message, author: Author, at: datetime | None, depth: int) -> None:
@@ -204,6 +199,8 @@ def _text(mail: _Mail, part: Message, author: Author, at: datetime | None, depth
 
         text = "\n".join(text_lines(text, mail.limits))
         mail.spans += _hidden(part, place, author, at, depth)
+    if text.count("\n") > mail.limits.max_leaves:
+        raise UnreadableError(f"/parts/{place}: the text has more than {mail.limits.max_leaves} lines")
     found = messages(text, author, at, depth)
     shown = []
     for number, message in enumerate(found):

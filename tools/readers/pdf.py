@@ -29,10 +29,10 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from casefile.evidence import Reading, Span
 from tools.readers import clock, grid
 from tools.readers.labels import labelled
-from tools.readers.limits import MEBIBYTE, Limits, UnreadableError
+from tools.readers.limits import Limits, UnreadableError
+from tools.readers.pdf_guard import check
 from tools.readers.pdf_scan import scanned
 
-_STREAM: Final = re.compile(rb"stream\r?\n")
 _UNSEEN: Final = "casegate-unseen"
 _INVISIBLE: Final = (3, 7)  # text rendering modes that paint nothing (ISO 32000-1, table 106)
 _MAX_EDGES: Final = 4_000
@@ -105,7 +105,6 @@ def read_pdf(data: bytes, kind: str, limits: Limits) -> Reading:
     spans: list[Span] = []
     problems: list[str] = []
     grids: list[grid.Grid] = []
-    named: list[tuple[int, str, str]] = []
     with _opened(data, limits) as document:
         deadline = time.monotonic() + limits.seconds
         if b"%%EOF" not in data[-2048:]:
@@ -122,7 +121,7 @@ def read_pdf(data: bytes, kind: str, limits: Limits) -> Reading:
                 continue
             problems += [f"page {page.page_number}: {problem}" for problem in sheet.problems]
             page.close()
-    named += [(0, span.label, span.value) for span in spans if not span.hidden]
+    named = [(0, span.label, span.value) for span in spans if not span.hidden]
     for table in grids:
         spans += table.spans
     if not spans:
@@ -140,7 +139,7 @@ def page_text(data: bytes, page: int, limits: Limits) -> str:
 
 
 def _opened(data: bytes, limits: Limits) -> PDF:
-    _check_streams(data, limits)
+    check(data, limits)
     try:
         document = pdfplumber.open(io.BytesIO(data), raise_unicode_errors=False)
         count = len(document.pages)
@@ -160,33 +159,6 @@ def _cause(fault: Exception) -> str:
     """The name and words of a fault; pdfplumber wraps those of pdfminer."""
     inner = fault.args[0] if fault.args and isinstance(fault.args[0], Exception) else fault
     return f"{type(inner).__name__} {inner}".strip()[:120]
-
-
-def _check_streams(data: bytes, limits: Limits) -> None:
-    """Unpacks every stream once, piece by piece, so that none unpacks to more than the limit later."""
-    total = 0
-    for found in _STREAM.finditer(data):
-        total += _unpacked_size(data[found.end() : found.end() + MEBIBYTE * 64], limits.max_unpacked_bytes - total)
-        if total > limits.max_unpacked_bytes:
-            raise UnreadableError(
-                f"byte {found.start()}: the streams unpack to more than {limits.max_unpacked_bytes} bytes"
-            )
-
-
-def _unpacked_size(packed: bytes, allowed: int, depth: int = 0) -> int:
-    inflate = zlib.decompressobj()
-    size, first = 0, b""
-    try:
-        while packed and not inflate.eof and size <= allowed:
-            piece = inflate.decompress(packed, MEBIBYTE)
-            packed = inflate.unconsumed_tail
-            first = first or piece
-            size += len(piece)
-    except zlib.error:
-        pass  # not packed this way, or other data after it
-    if depth < 3 and first[:1] == b"\x78":
-        size += _unpacked_size(first, allowed - size, depth + 1)
-    return size
 
 
 class _Page:

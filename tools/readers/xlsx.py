@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _CELL: Final = re.compile(rb"<(?:\w+:)?c[ >/]")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[ >/]")
+_AREA: Final = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref\s*=\s*[\"']([^\"']*)")
+_CORNERS: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?")
 _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
 _DECIMALS: Final = re.compile(r"[^\[\"]*?(?P<thousands>#,##)?0(?:\.(?P<decimals>0+))?(?P<percent>%)?")
 _GENERAL_DIGITS: Final = 15
@@ -37,6 +39,8 @@ def read_xlsx(data: bytes, kind: str, limits: Limits) -> Reading:
     cells = sum(len(_CELL.findall(content)) for content in sheets)
     if cells > limits.max_cells:
         raise UnreadableError(f"the workbook has {cells} cells; at most {limits.max_cells} are read")
+    if sum(_spanned(content) for content in sheets) > limits.max_cells:
+        raise UnreadableError(f"merged cells or links span more than {limits.max_cells} cells")
     book = _opened(data, values=True)
     formulas = _opened(data, values=False) if any(_FORMULA.search(content) for content in sheets) else None
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -55,6 +59,19 @@ def read_xlsx(data: bytes, kind: str, limits: Limits) -> Reading:
     if not spans:
         raise UnreadableError("the workbook has no cell with content")
     return Reading(kind, spans, tables=[one.table for one in found], problems=problems, made_at=grid.made_at(found))
+
+
+def _spanned(sheet: bytes) -> int:
+    """How many cells the merged areas and links of a sheet span; openpyxl makes an object for each."""
+    total = 0
+    for found in _AREA.finditer(sheet):
+        corners = _CORNERS.fullmatch(found[1].decode("ascii", "replace").replace("$", ""))
+        if corners is None:
+            raise UnreadableError(f"merged cells or a link with the odd place {found[1][:40]!r}")
+        left, top, right, bottom = corners.groups()
+        columns = grid.number(right or left) - grid.number(left) + 1
+        total += max(1, columns) * max(1, int(bottom or top) - int(top) + 1)
+    return total
 
 
 def _opened(data: bytes, *, values: bool) -> Workbook:

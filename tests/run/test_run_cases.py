@@ -1,0 +1,68 @@
+"""Every case of every scenario gives what its expect.yaml says, on the store of the default and on PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from postgres import own_database
+from reopen import stands
+from running import CASES, DEMO, run
+
+from evals.expectations import load, misses
+
+ALL = sorted(path.parent for path in CASES.glob("*/cases/*/packet.yaml"))
+
+
+def _named(path: Path) -> str:
+    return f"{path.parent.parent.name}/{path.name}"
+
+
+@pytest.mark.parametrize("case", ALL, ids=_named)
+def test_a_case_gives_what_it_expects(case: Path, tmp_path: Path) -> None:
+    outcome = run(case, tmp_path)
+    found = misses(load(case / "expect.yaml"), outcome, tmp_path, with_model=False)
+    assert not found, f"{_named(case)}:\n" + "\n".join(map(str, found))
+    _every_confirmed_quote_stands(outcome, case)
+    _released_bytes_were_approved(outcome)
+
+
+def _every_confirmed_quote_stands(outcome: dict[str, Any], case: Path) -> None:
+    """R3, by other code than the readers."""
+    from tools.packet_folder import load as load_packet
+
+    files = {name: file.source.file for name, file in load_packet(case).files.items()}
+    for name, field in outcome["artifact"]["fields"].items():
+        if field["status"] == "confirmed":
+            assert field["citations"], f"{name} is confirmed and cites nothing"
+        for citation in field["citations"]:
+            place = f"{name}: {citation['evidence']} {citation['locator']}: {citation['quote']!r}"
+            assert stands(case / files[citation["evidence"]], citation["locator"], citation["quote"]), place
+
+
+def _released_bytes_were_approved(outcome: dict[str, Any]) -> None:
+    approved = {one["artifact_sha256"] for one in outcome["approvals"] if one["state"] == "valid"}
+    for release in outcome["releases"]:
+        assert release["artifact_sha256"] in approved or release["under"], release
+
+
+def test_the_example_packet_of_others_gives_what_it_expects(shared: Path, tmp_path: Path) -> None:
+    example = shared / "examples" / "outage-intake"
+    outcome = run(example, tmp_path)
+    assert misses(load(example / "expect.yaml"), outcome, tmp_path, with_model=False) == []
+
+
+def test_a_second_run_and_postgresql_give_the_same_artifact(tmp_path: Path) -> None:
+    first, second = run(DEMO, tmp_path / "a"), run(DEMO, tmp_path / "b")
+    with own_database() as url:
+        third = run(DEMO, tmp_path / "c", url)
+    assert first["outcome"] == second["outcome"] == third["outcome"] == "exception_resolved_and_staged"
+    assert first["artifact"]["sha256"] == second["artifact"]["sha256"] == third["artifact"]["sha256"]
+    assert len({len(one["releases"]) for one in (first, second, third)}) == 1
+    assert first["lineage"]["entries"] == third["lineage"]["entries"]
+
+
+def test_the_same_packet_into_the_same_store_changes_nothing(tmp_path: Path) -> None:
+    first = run(DEMO, tmp_path)
+    assert run(DEMO, tmp_path) == first
