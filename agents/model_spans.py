@@ -42,6 +42,11 @@ def numbered(
     return Numbered(spans, items, readings)
 
 
+def names_others(text: str, tenants: frozenset[str]) -> bool:
+    """Whether a text names a tenant that the case does not list (R12)."""
+    return not set(_TENANT.findall(text)) <= tenants
+
+
 def places_of(sections: Sequence[Section], hits: Sequence[Hit] = ()) -> list[tuple[str, str]]:
     """Where the search hits and the statements of the artifact stand."""
     found = [(hit.evidence, hit.locator) for hit in hits]

@@ -15,6 +15,7 @@ from agents.loop_checks import content_signals, reconfirmed, required_by
 from agents.loop_drafting import OWNED, LoopDraft, corrections, draft
 from agents.loop_objections import challenge
 from agents.material import Findings, Signal
+from agents.model_spans import names_others
 from agents.prose import Prose
 from agents.reconciliation import usable_evidence
 from agents.trigger import Later, later
@@ -232,7 +233,11 @@ async def _check(context: RunContext, this: Pass) -> None:
     content = [Signal.model_validate(one) for one in orjson.loads(this.turn.work["signals:content"])]
     signals = [*this.findings.signals, *content]
     minimise = this.prose.minimise
-    requests = [item.model_copy(update={"quote": minimise.text(item.quote)}) for item in blocked_requests(this.work)]
+    requests = []
+    for item in blocked_requests(this.work):
+        foreign = names_others(item.quote, this.loop.tenants)
+        quote = "a line about another tenant, left out" if foreign else minimise.text(item.quote)
+        requests.append(item.model_copy(update={"quote": quote}))
     # Personal data is what a support case is made of: it is minimised, and quarantines nothing here.
     found: dict[RegisterName, Sequence[AnyItem]] = {
         "holds": holds_of(context.scenario, signals),

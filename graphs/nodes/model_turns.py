@@ -9,7 +9,7 @@ from agents.accounts import Loop
 from agents.material import Findings
 from agents.model_checks import Checker, Numbered
 from agents.model_proposals import Draft, Extraction, Objections, Reconciliation, Value
-from agents.model_spans import in_short, numbered, places_of
+from agents.model_spans import in_short, names_others, numbered, places_of
 from agents.objections import AUTHOR
 from agents.prose import Prose
 from casefile.artifact import Edit
@@ -54,7 +54,12 @@ _OBJECT = "Attack the draft."
 def checker(asking: Asking, prose: Prose) -> Checker:
     """The checks with this scenario's wording."""
     line = boundary_of(asking.context.scenario)
-    return Checker(prose.minimise, prose.asserts, lambda text: not boundary.ask(text, line, "evidence").allowed)
+    tenants = asking.context.packet.tenant_ids()
+
+    def crosses(text: str) -> bool:
+        return names_others(text, tenants) or not boundary.ask(text, line, "evidence").allowed
+
+    return Checker(prose.minimise, prose.asserts, crosses)
 
 
 def spans_of(asking: Asking, loop: Loop, prose: Prose, sections: Sequence[Section]) -> Numbered:
