@@ -51,7 +51,7 @@ def _identity_fields(loop: Loop, comparison: Comparison, findings: Findings) -> 
         return
     citations = [loop.cite(r.evidence, r.locator, r.quote) for r in [account.status or account.deactivated] if r]
     findings.fields["account_id"] = FieldValue(
-        title="Account", value=account.id, raw=account.id, status="confirmed" if _names(loop, account.id) else "unverified",
+        title="Account", value=account.id, raw=account.id, status="confirmed" if _names(loop, account.id) else "unverified",  # noqa: E501
         confidence=97, citations=_names(loop, account.id),
     )  # fmt: skip
     if account.status is not None:

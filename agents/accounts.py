@@ -12,9 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from agents.axis import Record, Window, log_records, offset, parsed, silence, windows
-from agents.records import Cell
+from agents.records import Cell, label_of, records
 from agents.records import Record as Row
-from agents.records import label_of, records
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
 from casefile.packet import Person
@@ -159,7 +158,7 @@ def _coverage(loop: Loop, found: Comparison, everyone: Mapping[str, Sequence[Rec
 def _owner(
     loop: Loop, event: Record, ids: Mapping[str, Account], tokens: Mapping[str, Account], held: Mapping[str, Account]
 ) -> Account | None:
-    labels = {name: [label_of(l) for l in names] for name, names in loop.labels("attachments").items()}
+    labels = {key: [label_of(name) for name in names] for key, names in loop.labels("attachments").items()}
     actor = event.first(labels["user"])
     if actor in ids:
         return ids[actor]
@@ -218,11 +217,11 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
         if at is not None:
             account.deactivations.append(_record(item.id, at, zone, "deactivated"))
     for line in lines:
-        user_id = line.first([label_of(l) for l in labels["user"]] + ["actor", "user"])
+        user_id = line.first([label_of(name) for name in labels["user"]] + ["actor", "user"])
         if user_id:
             accounts.setdefault(user_id, Account(user_id))
     for record in [*_events(loop, item, rows, zone), *lines]:
-        user_id = record.first(["user", *(label_of(l) for l in labels["user"])])
+        user_id = record.first(["user", *(label_of(name) for name in labels["user"])])
         owners = [accounts[user_id]] if user_id in accounts else list(accounts.values()) if len(accounts) == 1 else []
         for account in owners:
             account.identity.append(record)
@@ -287,7 +286,7 @@ def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
             ),
         )
     for line in log_records(item.id, reading, _shown(loop)):
-        keys = {name: [label_of(l) for l in names] + names for name, names in labels.items()}
+        keys = {key: [label_of(name) for name in names] + names for key, names in labels.items()}
         user_id = line.first([*keys["user"], "actor"])
         if user_id and _own_values(loop, line, item.id, left_out):
             yield (

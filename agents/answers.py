@@ -16,7 +16,95 @@ from runtime.search import Hit
 
 _WORD = re.compile(r"[^\W_]{2,}(?:-[^\W_]+)*", re.UNICODE)
 _STOP = frozenset(
-    "the a an and or of to in on at by for with is are was were be been do does did can could would should will what which who whom whose when where why how that this these those it its he she his her him they them their we our us you your i me my from about please any all there not no has have had say says said tell show give list exactly still now then than into after before whether if so".split()
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "would",
+        "should",
+        "will",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "when",
+        "where",
+        "why",
+        "how",
+        "that",
+        "this",
+        "these",
+        "those",
+        "it",
+        "its",
+        "he",
+        "she",
+        "his",
+        "her",
+        "him",
+        "they",
+        "them",
+        "their",
+        "we",
+        "our",
+        "us",
+        "you",
+        "your",
+        "i",
+        "me",
+        "my",
+        "from",
+        "about",
+        "please",
+        "any",
+        "all",
+        "there",
+        "not",
+        "no",
+        "has",
+        "have",
+        "had",
+        "say",
+        "says",
+        "said",
+        "tell",
+        "show",
+        "give",
+        "list",
+        "exactly",
+        "still",
+        "now",
+        "then",
+        "than",
+        "into",
+        "after",
+        "before",
+        "whether",
+        "if",
+        "so",
+    ]
 )
 
 
@@ -70,7 +158,7 @@ def extract(view: View, text: str, hits: Sequence[Hit], threshold: float) -> Ans
     quoted = sorted(((_share(wanted, hit.text), hit) for hit in hits), key=lambda pair: -pair[0])
     best = max([share for share, _ in said[:1]] + [share for share, _ in quoted[:1]], default=0.0)
     if best < threshold:
-        note = "the evidence does not carry an answer; which record, time or person is meant, or what should be looked for?"
+        note = "the evidence does not carry an answer; which record, time or person is meant, or what should be looked for?"  # noqa: E501
         return Answer(_quotes(quoted[:2]), note, round(best * 100), paused=True)
     lines = [_stated(c) for share, c in said if share >= threshold][:4]
     lines += [] if lines else list(_quotes(pair for pair in quoted if pair[0] >= threshold))[:5]
@@ -198,12 +286,12 @@ _TOPICS: Sequence[tuple[re.Pattern[str], Callable[[View, str], Iterable[Line]]]]
     (re.compile(r"\bcontradict|\bconflict|\bdisagree", re.I), _contradictions),
     (re.compile(r"\bgaps?\b|\bmissing\b|\blacks?\b|\bwhat do we not know", re.I), _gaps),
     (re.compile(r"\bopen questions?\b|\bwho owns\b|\bowners?\b|\bunresolved\b|\bstill open\b", re.I), _questions),
-    (re.compile(r"\bwhat (?:has )?changed\b|\bchanges? since\b|\bsince r\d+|\bdifference\b|\bcompared? (?:to|with) r\d+", re.I), _changes),
-    (re.compile(r"\bproposed edits?\b|\bopen edits?\b|\bpending edits?\b|\bwhich edits\b|\blist (?:the )?edits\b", re.I), _edits),
-    (re.compile(r"\bholds?\b|\bwhy (?:is|are) (?:it|we|this) (?:paused|held|frozen|waiting|blocked)|\bpaused\b", re.I), _holds),
+    (re.compile(r"\bwhat (?:has )?changed\b|\bchanges? since\b|\bsince r\d+|\bdifference\b|\bcompared? (?:to|with) r\d+", re.I), _changes),  # noqa: E501
+    (re.compile(r"\bproposed edits?\b|\bopen edits?\b|\bpending edits?\b|\bwhich edits\b|\blist (?:the )?edits\b", re.I), _edits),  # noqa: E501
+    (re.compile(r"\bholds?\b|\bwhy (?:is|are) (?:it|we|this) (?:paused|held|frozen|waiting|blocked)|\bpaused\b", re.I), _holds),  # noqa: E501
     (re.compile(r"\bwho (?:said|says|wrote|claims?|claimed)\b|\bauthors?\b|\bwhose words\b", re.I), _authors),
-    (re.compile(r"\bsummar|\boverview\b|\bwhere do we stand\b|\bwhat do we know\b|\bstatus of the case\b", re.I), _summary),
+    (re.compile(r"\bsummar|\boverview\b|\bwhere do we stand\b|\bwhat do we know\b|\bstatus of the case\b", re.I), _summary),  # noqa: E501
     (re.compile(r"\bwhen\b.*\b(?:deactivat|deprovision|shut off|disabled)", re.I), _deactivation),
-    (re.compile(r"\bafter (?:the )?(?:deactivation|shut-?off|he was|deprovisioning)|\blater (?:events?|access)", re.I), _about("later_attachment_event_at", "later_attachments", "later_session_activity_at")),
+    (re.compile(r"\bafter (?:the )?(?:deactivation|shut-?off|he was|deprovisioning)|\blater (?:events?|access)", re.I), _about("later_attachment_event_at", "later_attachments", "later_session_activity_at")),  # noqa: E501
     (re.compile(r"\btokens?\b|\bsessions?\b", re.I), _about("long_lived_tokens", "later_session_activity_at")),
 ]  # fmt: skip

@@ -16,17 +16,19 @@ from casefile.evidence import Reading
 from runtime.clock import instant
 
 _STAMP = re.compile(
-    r"(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?)\s?(?P<zone>Z\b|UTC\b|GMT\b|[+\-−]\d{2}:?\d{2}\b)?"
+    r"(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?)\s?(?P<zone>Z\b|UTC\b|GMT\b|[+\-−]\d{2}:?\d{2}\b)?"  # noqa: E501
     r"|(?P<day>\d{2})/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):(?P<time2>\d{2}:\d{2}:\d{2})(?: (?P<zone2>[+\-]\d{4}))?"
 )
-_MONTHS = {m: n for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = {
+    m: n for n, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
+}
 _PAIR = re.compile(r"(?P<key>[A-Za-z_][\w.]*)=(?P<value>\"[^\"]*\"|'[^']*'|\S+)")
 _NODE_ZONE = re.compile(
     r"(?P<node>[\w-]+)\s+(?:nodes?\s+)?(?:writes?|logs?|uses?|is|are|in)\s+(?:UTC\s*)?(?P<zone>[+\-−]\d{2}:?\d{2}|UTC|Z)\b",
     re.I,
 )
 _ALL_ZONE = re.compile(
-    r"(?:all )?(?:times?|timestamps?|clock|time[_ ]?zone)\b[^\n]{0,20}?(?P<zone>UTC\s*[+\-−]\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|UTC|GMT|Z)(?![\w/])",
+    r"(?:all )?(?:times?|timestamps?|clock|time[_ ]?zone)\b[^\n]{0,20}?(?P<zone>UTC\s*[+\-−]\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|UTC|GMT|Z)(?![\w/])",  # noqa: E501
     re.I,
 )
 _SKEW = re.compile(
@@ -176,7 +178,7 @@ class Window:
 
 _COVERED = re.compile(r"\bcomplete\b|\bcovers?\b|\bcoverage\b|\bcontains all\b", re.I)
 _LACKING = re.compile(
-    r"\bmissing\b|\bgap\b|\bno (?:data|records|entries|logs?)\b|\bnot available\b|\bunavailable\b|\blost\b|\bdropped\b|\bincomplete\b|\bcollector (?:was )?down\b|\bnot (?:collected|recorded|exported)\b", re.I
+    r"\bmissing\b|\bgap\b|\bno (?:data|records|entries|logs?)\b|\bnot available\b|\bunavailable\b|\blost\b|\bdropped\b|\bincomplete\b|\bcollector (?:was )?down\b|\bnot (?:collected|recorded|exported)\b", re.I  # noqa: E501
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Checks on the content of a loop's artifact: is the update in its three parts, cited, complete, without needless detail."""
+"""Checks on the content of a loop's artifact: is the update in its three parts, cited, complete, without needless detail."""  # noqa: E501
 
 from __future__ import annotations
 

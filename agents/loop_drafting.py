@@ -2,7 +2,7 @@
 
 The customer update stands in three parts (confirmed facts, unverified hypotheses, owners of next steps), so that a
 gate can see that they are apart.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from casefile.registers import OpenQuestion
 AUTHOR = "agent:drafting"
 FACTS, HYPOTHESES, OWNERS = "customer_facts", "customer_hypotheses", "customer_owners"
 QUESTIONS, ACTIONS, EVIDENCE, REPRODUCED = "handoff_questions", "handoff_actions", "handoff_evidence", "handoff_facts"
-OWNED = frozenset({"summary", "comparison", "claims", "edge_cases", FACTS, HYPOTHESES, OWNERS, QUESTIONS, ACTIONS, EVIDENCE, REPRODUCED})  # fmt: skip
+OWNED = frozenset({"summary", "comparison", "claims", "edge_cases", FACTS, HYPOTHESES, OWNERS, QUESTIONS, ACTIONS, EVIDENCE, REPRODUCED})  # fmt: skip  # noqa: E501
 _SHOWN_BEFORE, _SHOWN_AFTER = 12, 60
 
 
@@ -48,15 +48,15 @@ def draft(task: LoopDraft) -> list[Section]:
     hypotheses = list(_hypotheses(task))
     return [
         Section(id="scope", title="Scope and goal, as the lead set it", claims=list(_scope(task))),
-        Section(id="summary", title="Internal summary, with its uncertainty", claims=[*facts, *_limits(task), *hypotheses[:1]]),
+        Section(id="summary", title="Internal summary, with its uncertainty", claims=[*facts, *_limits(task), *hypotheses[:1]]),  # noqa: E501
         Section(id="comparison", title="Account state on one time axis (UTC)", claims=list(_axis(task))),
         Section(id="claims", title="What others claim; not established", claims=list(_claims(task))),
-        Section(id="edge_cases", title="Possible edge cases (general knowledge, no proof for this case)", claims=list(_edge_cases(task))),
-        Section(id=FACTS, title="Customer update, draft: confirmed facts", claims=[_again(c) for c in [*facts, *_limits(task)]]),
+        Section(id="edge_cases", title="Possible edge cases (general knowledge, no proof for this case)", claims=list(_edge_cases(task))),  # noqa: E501
+        Section(id=FACTS, title="Customer update, draft: confirmed facts", claims=[_again(c) for c in [*facts, *_limits(task)]]),  # noqa: E501
         Section(id=HYPOTHESES, title="Customer update, draft: unverified hypotheses", claims=hypotheses),
-        Section(id=OWNERS, title="Customer update, draft: who owns each next step", claims=list(_owners(task, internal=False))),
+        Section(id=OWNERS, title="Customer update, draft: who owns each next step", claims=list(_owners(task, internal=False))),  # noqa: E501
         Section(id=EVIDENCE, title="Handoff packet: evidence links", claims=list(_links(task))),
-        Section(id=REPRODUCED, title="Handoff packet: facts reproduced from the records", claims=[_again(c) for c in facts]),
+        Section(id=REPRODUCED, title="Handoff packet: facts reproduced from the records", claims=[_again(c) for c in facts]),  # noqa: E501
         Section(id=QUESTIONS, title="Handoff packet: open questions", claims=list(_open(task))),
         Section(id=ACTIONS, title="Handoff packet: requested next actions", claims=list(_actions(task))),
         Section(id="corrections", title="Wording struck from earlier drafts", claims=[]),
@@ -80,7 +80,7 @@ def _again(claim: Claim) -> Claim:
 def _scope(task: LoopDraft) -> Iterable[Claim]:
     if task.goal:
         yield Claim(id="goal", text=task.goal, status="held", author=f"person:{task.goal_by}")
-    text = "The copilot retrieves, compares and drafts. It sends nothing, changes no account, and closes no question by itself."
+    text = "The copilot retrieves, compares and drafts. It sends nothing, changes no account, and closes no question by itself."  # noqa: E501
     yield _claim("boundary", text, "held")
 
 
@@ -99,16 +99,16 @@ def _facts(task: LoopDraft) -> Iterable[Claim]:
         yield _claim("deactivation", text, status, [task.loop.cited(gone)])
     for event in task.after.events[:_SHOWN_AFTER]:
         at = f"{event.shown} (written {event.raw}{_zone(event)})" if event.raw != event.shown else event.shown
-        text = f"The attachment audit trail records a {describe(task.loop, event)} at {at}, {_after(gone, event)} the deactivation."
+        text = f"The attachment audit trail records a {describe(task.loop, event)} at {at}, {_after(gone, event)} the deactivation."  # noqa: E501
         yield _claim(f"event-{event.evidence}-{key(event.locator)}", text, "confirmed", task.loop.cites(event))
     for session in task.after.sessions:
         last = session.last
         if last is not None:
-            text = f"The product access log last records {session_name(session)} at {last.shown}, {_after(gone, last)} the deactivation."
+            text = f"The product access log last records {session_name(session)} at {last.shown}, {_after(gone, last)} the deactivation."  # noqa: E501
             yield _claim(f"session-{session.id}", text, "confirmed", task.loop.cites(last))
     for session in task.after.live_tokens:
         if session.expires is not None and session.revoked_at is not None:
-            text = f"Token {session.token} was not revoked at the deactivation; the product access log records its state as “{session.state}”."
+            text = f"Token {session.token} was not revoked at the deactivation; the product access log records its state as “{session.state}”."  # noqa: E501
         else:
             text = f"The product access log does not record that token {session.token} was revoked at the deactivation."
         if session.last is not None:
@@ -147,13 +147,13 @@ def _limits(task: LoopDraft) -> Iterable[Claim]:
     for role in task.comparison.absent:
         yield _claim(f"absent-{role}", f"The {_LOGS[role]} was not available; nothing can be said from it.", "missing")
     for record in task.after.uncertain:
-        text = f"A record at {record.evidence} {record.locator} ({record.raw}) cannot be placed before or after the deactivation."
+        text = f"A record at {record.evidence} {record.locator} ({record.raw}) cannot be placed before or after the deactivation."  # noqa: E501
         yield _claim(f"unplaced-{key(record.evidence, record.locator)}", text, "unverified", [task.loop.cited(record)])
     covered = task.comparison.covered.get("attachments", [])
     if account is not None and not task.after.events and account.deactivated is not None:
         until = f"from {covered[0]}" if covered else "for a time that it does not state"
         text = (
-            f"The attachment audit trail, which says that it is complete {until}, lists no attachment event of {account.id} "
+            f"The attachment audit trail, which says that it is complete {until}, lists no attachment event of {account.id} "  # noqa: E501
             "after the deactivation. That is what the list shows, and no more."
         )
         cited = [task.loop.cite(w.evidence, w.locator, w.quote) for w in covered[:1]]
@@ -169,11 +169,11 @@ _LOGS = {"identity": "identity provider log", "sessions": "product access log", 
 
 
 def _hypotheses(task: LoopDraft) -> Iterable[Claim]:
-    text = "A deactivation is no proof that there was no access, and a later record is no proof of misuse; neither has been established."
+    text = "A deactivation is no proof that there was no access, and a later record is no proof of misuse; neither has been established."  # noqa: E501
     yield _claim("caution", text, "unverified")
-    tokens = [session for session in task.after.live_tokens]
+    tokens = list(task.after.live_tokens)
     for session in tokens:
-        text = f"Hypothesis, not verified: token {session.token} remained usable after the deactivation until it expired or was revoked."
+        text = f"Hypothesis, not verified: token {session.token} remained usable after the deactivation until it expired or was revoked."  # noqa: E501
         yield _claim(
             f"hypothesis-{session.token}", text, "unverified", [task.loop.cited(session.last)] if session.last else []
         )
@@ -339,7 +339,7 @@ def _correction(prose: Prose, said: Said, instead: Claim, number: int) -> Edit:
         turn=0,
         target=f"corrections/{said.evidence}-{key(said.locator, said.text)}",
         before="",
-        after=f"Struck from {said.evidence}, {said.locator}, sentence {number} of those that no record carries. In its place: {instead.text}",
+        after=f"Struck from {said.evidence}, {said.locator}, sentence {number} of those that no record carries. In its place: {instead.text}",  # noqa: E501
         reason=f"earlier wording says more than the evidence carries: “{prose.quoted(said)}”",
         author=AUTHOR,
         citations=instead.citations,

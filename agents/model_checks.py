@@ -26,7 +26,7 @@ _WAY_OUT = re.compile(
     r"!\[|\]\(|\bhttps?:|\bwww\.|\bdata:|\bmailto:|\bjavascript:|<\s*/?\s*[a-z!]|[\w.+-]+@[\w-]+\.\w", re.IGNORECASE
 )
 _STATE = re.compile(
-    r"\bapprov|\bsigned[ -]off|\bsign-off|\bauthori[sz]ed by|\bgate\b|\breleased\b|\bhas been sent\b|\bwas sent\b|\bcleared\b|\bgenehmigt|\bfreigegeben",
+    r"\bapprov|\bsigned[ -]off|\bsign-off|\bauthori[sz]ed by|\bgate\b|\breleased\b|\bhas been sent\b|\bwas sent\b|\bcleared\b|\bgenehmigt|\bfreigegeben",  # noqa: E501
     re.IGNORECASE,
 )
 _NEGATION = re.compile(
@@ -34,7 +34,65 @@ _NEGATION = re.compile(
 )
 # Words that add nothing to what a quote says: with them a quote may be made a sentence.
 _FRAME = frozenset(
-    "the a an and of to in on at by for with from as it its is was were are be been has had have that this these those which who when where after before during records record recorded log logs says say said states state stated lists shows show trail audit customer reports report wrote account".split()
+    [
+        "the",
+        "a",
+        "an",
+        "and",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "as",
+        "it",
+        "its",
+        "is",
+        "was",
+        "were",
+        "are",
+        "be",
+        "been",
+        "has",
+        "had",
+        "have",
+        "that",
+        "this",
+        "these",
+        "those",
+        "which",
+        "who",
+        "when",
+        "where",
+        "after",
+        "before",
+        "during",
+        "records",
+        "record",
+        "recorded",
+        "log",
+        "logs",
+        "says",
+        "say",
+        "said",
+        "states",
+        "state",
+        "stated",
+        "lists",
+        "shows",
+        "show",
+        "trail",
+        "audit",
+        "customer",
+        "reports",
+        "report",
+        "wrote",
+        "account",
+    ]
 )
 
 

@@ -1,4 +1,4 @@
-"""What agents with a model may propose: typed, closed, citing span numbers. Each is checked by `agents.model_checks`."""
+"""What agents with a model may propose: typed, closed, citing span numbers. Each is checked by `agents.model_checks`."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Pair(_Closed):
 
 
 class Reconciliation(_Closed):
-    """Which statements belong beside each other. Whether they conflict, and which outranks which, is decided by code."""
+    """Which statements belong beside each other. Whether they conflict, and which outranks which, is decided by code."""  # noqa: E501
 
     pairs: Annotated[list[Pair], Field(max_length=20)]
 

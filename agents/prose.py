@@ -59,7 +59,7 @@ def _of(loop: Loop, item: Evidence, reading: Reading) -> Iterator[Said]:
         locator = _locator([span.locator for span in block])
         first = block[0]
         author = first.author.name if first.author else ""
-        whole = _ITEM.match(text) and len(block) == 1 or _QUESTION.search(" ".join(text.split()))
+        whole = (_ITEM.match(text) and len(block) == 1) or _QUESTION.search(" ".join(text.split()))
         for part in [text] if whole else _END.split(text):
             sentence = part.strip()
             if len(sentence) < 3:

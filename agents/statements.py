@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 
 from agents.records import label_of
 from agents.times import mentions
@@ -200,7 +201,7 @@ def _paired_cells(reading: Reading, finder: _Finder) -> Iterator[tuple[str, Span
             continue
         for row in table.rows:
             cells = [(column, text) for column, text in row.cells.items() if text.strip()]
-            for (_, label), (column, value) in zip(cells, cells[1:], strict=False):
+            for (_, label), (column, value) in pairwise(cells):
                 if finder.knows(label) and not finder.knows(value):
                     yield label, Span(table.locator(row.number, column), value, "cell")
 

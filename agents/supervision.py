@@ -1,7 +1,7 @@
 """The supervisor: what a person wants who writes in the chat. By rules; a model may only say more precisely what is asked.
 
 ask · change · find · redirect · object · note. Refusing is not here: the boundary was asked before.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Kind = Literal["ask", "change", "find", "redirect", "object", "note"]
 
 _QUOTED = r"[\"“”„«»]([^\"“”„«»]{1,2000})[\"“”„«»]"
 _NOTE = re.compile(
-    r"^\W*(?:ok(?:ay)?|thanks?|thank you|thx|great|good|fine|understood|noted|yes|no|hello|hi|good morning|well done|perfect)[\s\w]{0,20}\W*$",
+    r"^\W*(?:ok(?:ay)?|thanks?|thank you|thx|great|good|fine|understood|noted|yes|no|hello|hi|good morning|well done|perfect)[\s\w]{0,20}\W*$",  # noqa: E501
     re.I,
 )
 _REDIRECT = re.compile(
-    r"^\W*(?:forget|drop (?:that|this|the)|never mind|scrap|stop (?:working|looking|with)|change of (?:plan|direction)|new (?:direction|goal|focus|priority)|instead\b|leave (?:that|this)|switch to|focus (?:only )?on|concentrate on|from now on|the (?:question|goal|focus|priority) is now|we now (?:need|want|focus)|actually,? (?:focus|let)|let us (?:focus|switch)|let's (?:focus|switch))|\binstead of (?:that|this)\b|\bchange of (?:plan|direction)\b|\b(?:new|changed?) (?:goal|focus|direction|priority)\b|\bonly (?:about|on) .{3,60} from now on",
+    r"^\W*(?:forget|drop (?:that|this|the)|never mind|scrap|stop (?:working|looking|with)|change of (?:plan|direction)|new (?:direction|goal|focus|priority)|instead\b|leave (?:that|this)|switch to|focus (?:only )?on|concentrate on|from now on|the (?:question|goal|focus|priority) is now|we now (?:need|want|focus)|actually,? (?:focus|let)|let us (?:focus|switch)|let's (?:focus|switch))|\binstead of (?:that|this)\b|\bchange of (?:plan|direction)\b|\b(?:new|changed?) (?:goal|focus|direction|priority)\b|\bonly (?:about|on) .{3,60} from now on",  # noqa: E501
     re.I,
 )
 _OBJECT = re.compile(
-    r"\b(?:i|we) object\b|\bthat(?:'s| is) (?:wrong|not (?:true|right|proven|correct|supported)|unsupported|unproven|overstated|too strong)|\bnot proven\b|\bis (?:unsupported|overclaimed|overstated)\b|\bi (?:disagree|doubt)\b|\bobjection\b",
+    r"\b(?:i|we) object\b|\bthat(?:'s| is) (?:wrong|not (?:true|right|proven|correct|supported)|unsupported|unproven|overstated|too strong)|\bnot proven\b|\bis (?:unsupported|overclaimed|overstated)\b|\bi (?:disagree|doubt)\b|\bobjection\b",  # noqa: E501
     re.I,
 )
 _CHANGE = re.compile(
-    r"^\W*(?:please\s+|now\s+|then\s+|and\s+|can you\s+|could you\s+|would you\s+)*(?:change|replace|reword|rewrite|rephrase|shorten|expand|add|remove|delete|strike|cut|drop|correct|fix|update|edit|revise|make (?:it|the|this)|put|insert|include|mention|mark|label|tone|soften|sharpen|word|draft|write|translate|merge|split|move|improve|polish)\b",
+    r"^\W*(?:please\s+|now\s+|then\s+|and\s+|can you\s+|could you\s+|would you\s+)*(?:change|replace|reword|rewrite|rephrase|shorten|expand|add|remove|delete|strike|cut|drop|correct|fix|update|edit|revise|make (?:it|the|this)|put|insert|include|mention|mark|label|tone|soften|sharpen|word|draft|write|translate|merge|split|move|improve|polish)\b",  # noqa: E501
     re.I,
 )
 _FIND = re.compile(
-    r"^\W*(?:please\s+|can you\s+|could you\s+)*(?:find|search|look (?:for|up|into|again)|fetch|retrieve|dig|check (?:the|whether|if|again)|get (?:more|me)|is there (?:any|more)|more evidence|gather|collect)\b",
+    r"^\W*(?:please\s+|can you\s+|could you\s+)*(?:find|search|look (?:for|up|into|again)|fetch|retrieve|dig|check (?:the|whether|if|again)|get (?:more|me)|is there (?:any|more)|more evidence|gather|collect)\b",  # noqa: E501
     re.I,
 )
 

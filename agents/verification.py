@@ -1,4 +1,4 @@
-"""Verification: what reconciliation found is checked against the evidence once more, and every doubt becomes a record."""
+"""Verification: what reconciliation found is checked against the evidence once more; every doubt becomes a record."""
 
 from __future__ import annotations
 

@@ -57,9 +57,7 @@ async def _measure(url: str, server: Connection) -> None:
     print(f"turn of {SPANS} spans, median            {statistics.median(turns) * 1e3:8.2f} ms")
     print(f"  the server's own time, median      {statistics.median(served) * 1e3:8.2f} ms")
     print(f"  beyond it, median                  {statistics.median(overhead) * 1e3:8.2f} ms")
-    print(
-        f"first token beyond the server's {FIRST_TOKEN * 1e3:.0f} ms {statistics.median(first) * 1e3:8.2f} ms"
-    )
+    print(f"first token beyond the server's {FIRST_TOKEN * 1e3:.0f} ms {statistics.median(first) * 1e3:8.2f} ms")
 
 
 async def _first_token(port: OpenAIChat) -> float:
@@ -72,9 +70,7 @@ async def _first_token(port: OpenAIChat) -> float:
 
 
 def _request(turn: str) -> ProposalRequest:
-    text = (
-        "The customer of order LUM-88213 wrote on Monday that the lamp arrived broken and asks for a refund."
-    )
+    text = "The customer of order LUM-88213 wrote on Monday that the lamp arrived broken and asks for a refund."
     return ProposalRequest(
         task="Propose a verdict.",
         prompt=Prompt(name="bench", version="1", sha256="0" * 64, text="You propose."),
@@ -88,9 +84,7 @@ def _serve(pipe: Connection) -> None:
         # Free text is chat, whose first token takes its time; a proposal comes at once, in twenty pieces.
         pieces = tuple(GOOD[i : i + 2] for i in range(0, len(GOOD), 2))
         async with ChatServer(
-            lambda body: (
-                Reply(pieces) if "response_format" in body else Reply(pieces, first_delay=FIRST_TOKEN)
-            )
+            lambda body: Reply(pieces) if "response_format" in body else Reply(pieces, first_delay=FIRST_TOKEN)
         ) as server:
             pipe.send(server.url)
             await asyncio.to_thread(pipe.recv)

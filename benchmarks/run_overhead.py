@@ -99,7 +99,8 @@ async def _governed(folder: PacketFolder, where: Path) -> tuple[float, int, int]
 
 def _bytes(path: str) -> int:
     with sqlite3.connect(path) as connection:
-        checkpoints = connection.execute("SELECT sum(length(checkpoint) + length(metadata)) FROM checkpoints").fetchone()
+        query = "SELECT sum(length(checkpoint) + length(metadata)) FROM checkpoints"
+        checkpoints = connection.execute(query).fetchone()
         writes = connection.execute("SELECT sum(length(value)) FROM writes").fetchone()
     return int(checkpoints[0] or 0) + int(writes[0] or 0)
 

@@ -69,9 +69,7 @@ def _bare_add(spans: Sequence[IndexedSpan], vectors: Any, directory: Path | None
     ids = [span.id for span in spans]
     texts = [span.text for span in spans]
     metadatas: Any = [{"evidence": s.evidence, "locator": s.locator, "rank": s.rank} for s in spans]
-    seconds = _seconds(
-        lambda: collection.add(ids=ids, embeddings=vectors, documents=texts, metadatas=metadatas)
-    )
+    seconds = _seconds(lambda: collection.add(ids=ids, embeddings=vectors, documents=texts, metadatas=metadatas))
     client.delete_collection(collection.name)
     client.close()
     return seconds

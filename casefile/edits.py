@@ -18,7 +18,32 @@ from casefile.evidence import Evidence, Frozen
 from lineage.canonical import digest_bytes
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
-_FILLER = frozenset("a an the and or of to in on at by for with is are was were be been that this it".split())
+_FILLER = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "that",
+        "this",
+        "it",
+    ]
+)
 
 
 class Verdict(Frozen):

@@ -60,8 +60,8 @@ def fields_that_are(test: str, facts: Facts) -> list[str]:
 class Decision(Frozen):
     """What a person answered, and what it binds. Stored once; only `state` may later become void or expired.
 
-    `subject_sha256` is what it binds: the revision's content, or the configuration. `slot` is the place that the answer takes: the n-th counting answer of a gate for one content. Two answers
-    cannot take the same one.
+    `subject_sha256` is what it binds: the revision's content, or the configuration. `slot` is the place that the
+    answer takes: the n-th counting answer of a gate for one content. Two answers cannot take the same one.
     """
 
     id: str

@@ -194,9 +194,11 @@ class ArtifactSpec(Frozen):
 
 
 class Scenario(Frozen):
-    """One card, complete. A card with `ends` is a loop: its gates stand open together (`casefile.rest`).
+    """One card, complete. `evidence_fields` are looked for beside the artifact's fields.
 
-    `evidence_fields` are looked for beside the artifact's fields. `data` is what only the scenario's pattern reads (column names, taxonomies, tables)."""
+    A card with `ends` is a loop: its gates stand open together (`casefile.rest`). `data` is what only the scenario's
+    pattern reads (column names, taxonomies, tables).
+    """
 
     slug: str
     short: str

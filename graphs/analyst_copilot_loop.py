@@ -5,7 +5,7 @@ receive → freeze → read → index → reconcile → compose → challenge �
    └────────────── gate (a person) · rest (anything new) ←─────────────── release → end ←────┘
 
 After the first revision every agent contribution to the sections is a set of edits: only what a person accepts is written.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

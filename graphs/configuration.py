@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import orjson
-from guardrails.schema_check import SchemaVersion, check_schema, parse_schema
 
 from agents.material import Signal
 from agents.reconciliation import usable_evidence
 from casefile.evidence import Evidence, Reading
 from casefile.scenario import FieldSpec
 from graphs.context import RunContext
+from guardrails.schema_check import SchemaVersion, check_schema, parse_schema
 from lineage.canonical import Json, digest
 
 

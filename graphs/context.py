@@ -35,7 +35,10 @@ class State(TypedDict, total=False):
 
 @dataclass(slots=True)
 class RunContext:
-    """One run's dependencies. `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time."""
+    """One run's dependencies.
+
+    `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time.
+    """
 
     store: RunStore
     scenario: Scenario

@@ -18,7 +18,7 @@ from runtime.settings import Settings
 
 
 async def run_packet(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> int:
-    """Run, write, show. Returns the exit code: 0 for every result that the contract calls one, 1 for a fault of ours."""
+    """Run, write, show. Exit code 0 for every result that the contract calls one, 1 for a fault of ours."""
     from graphs.runner import check_packet
     from tools.packet_folder import load
 

@@ -48,7 +48,7 @@ class Talk:
 
 
 async def converse(state: State, runtime: Runtime[RunContext]) -> State:
-    """Handle a chat turn. Chat never answers a gate; what it changes in the record, it changes as edits or as a goal."""
+    """Handle a chat turn. Chat never answers a gate; what it changes in the record, it changes as edits or as a goal."""  # noqa: E501
     context = runtime.context
     event = await context.store.next_event()
     if event is None or event.seq != state["event"]:
@@ -180,7 +180,11 @@ def _redirect(talk: Talk) -> None:
     """A new goal: it is the lead's own words in the scope; the old framing is dropped, and both are on record."""
     talk.progress = True
     talk.next = "reconcile"
-    goal: dict[str, Json] = {"text": minimiser(talk.context).text(talk.said.text), "by": talk.said.by, "turn": talk.event.seq}
+    goal: dict[str, Json] = {
+        "text": minimiser(talk.context).text(talk.said.text),
+        "by": talk.said.by,
+        "turn": talk.event.seq,
+    }
     talk.turn.work[GOAL] = orjson.dumps(goal).decode()
     content: dict[str, Json] = {"goal": goal, "dropped": "the framing before this turn; key facts are confirmed again"}
     person = talk.context.person(talk.said.by)

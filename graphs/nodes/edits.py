@@ -36,7 +36,7 @@ async def propose(
     ledger: Sequence[Evidence],
     open_edits: Sequence[Edit],
 ) -> Proposed:
-    """Number the edits and put them into the turn. What was rejected comes again only with new evidence, and says so."""
+    """Number the edits and put them into the turn. What was rejected comes again only with new evidence, and says so."""  # noqa: E501
     prints = [fingerprint(edit) for edit in edits]
     rejected, standing = await context.store.known_edits(prints) if prints else ({}, set())
     # An open edit whose text has moved on cannot be accepted any more: it does not stand in the way of a fresh one.

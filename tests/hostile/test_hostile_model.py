@@ -65,8 +65,12 @@ _JSON = st.recursive(
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=st.lists(st.text(max_size=400) | _JSON.filter(lambda v: isinstance(v, dict | list)), min_size=1, max_size=6))
-def test_arbitrary_output_is_harmless(lines: list[str | dict[str, object] | list[object]], tmp_path_factory: pytest.TempPathFactory) -> None:
+@given(
+    lines=st.lists(st.text(max_size=400) | _JSON.filter(lambda v: isinstance(v, dict | list)), min_size=1, max_size=6)
+)
+def test_arbitrary_output_is_harmless(
+    lines: list[str | dict[str, object] | list[object]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     base = tmp_path_factory.mktemp("any")
     folder = packet(base / "packet", ORDERS[:1])
     turn = iter(range(10_000))
