@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from casefile.claims import Citation, FieldValue, Section
+from casefile.claims import Citation, FieldValue, Section, Status
 from casefile.evidence import Frozen
 from casefile.registers import AnyItem, RegisterName
 from lineage.canonical import Json, canonical, digest_bytes
@@ -45,7 +45,11 @@ class Revision(Frozen):
 
 
 class Edit(Frozen):
-    """A proposed change to a revision, accepted or rejected by a person, one by one."""
+    """A proposed change to a revision, accepted or rejected by a person, one by one (rules: casefile/edits.py).
+
+    `target` is section/claim; an empty `before` adds, an empty `after` removes. `status` is that of the statement
+    which it would write. `repeats` names the rejected edit that it brings back, because of `new_evidence`.
+    """
 
     id: str
     turn: int
@@ -55,7 +59,12 @@ class Edit(Frozen):
     reason: str = ""
     author: str = "agent:drafting"
     citations: list[Citation] = []
+    status: Status = "unverified"
+    repeats: str | None = None
+    new_evidence: list[str] = []
     state: Literal["proposed", "accepted", "rejected"] = "proposed"
+    decided_by: str | None = None
+    decision_reason: str | None = None
 
 
 def compose(
@@ -71,6 +80,13 @@ def compose(
         sections=list(sections),
         registers={key: [item.model_dump(mode="json") for item in items] for key, items in registers.items()},
     )
+
+
+def sections_digest(artifact: Artifact, names: Iterable[str]) -> str:
+    """The hash of some sections, for a gate that binds only those."""
+    wanted = set(names)
+    parts: list[Json] = [s.model_dump(mode="json", by_alias=True) for s in artifact.sections if s.id in wanted]
+    return digest_bytes(canonical(parts))
 
 
 def next_revision(artifact: Artifact, earlier: list[Revision]) -> Revision | None:

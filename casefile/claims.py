@@ -57,13 +57,24 @@ class FieldValue(Frozen):
 
 
 class Claim(Frozen):
-    """One sentence of a section, with its author: `agent:drafting` or `person:u-lead`."""
+    """One sentence of a section, with its author: `agent:drafting` or `person:u-lead`.
+
+    `approved_by` are the people who accepted exactly this wording as an edit.
+    """
 
     id: str
     text: str
     status: Status
     author: str
     citations: list[Citation] = []
+    approved_by: list[str] = []
+
+    @property
+    def mark(self) -> str:
+        """Whose words they are, as a reader is told."""
+        if self.author.startswith("person:"):
+            return "human-written"
+        return "human-approved" if self.approved_by else "agent-drafted"
 
 
 class Section(Frozen):

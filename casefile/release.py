@@ -24,7 +24,7 @@ def authority(scenario: Scenario, position: Position, configuration: Mapping[str
     """What allows the current revision to leave now, or None. Every gate that is due needs its own quorum."""
     allowed: list[Decision] = []
     for gate in scenario.gates:
-        if gate.opens_when is None or not holds(gate.opens_when, position.facts):
+        if gate.opens_when is None or not gate.releases or not holds(gate.opens_when, position.facts):
             continue
         if refusal(gate, position.facts):
             return None
@@ -33,7 +33,7 @@ def authority(scenario: Scenario, position: Position, configuration: Mapping[str
             for one in position.decisions
             if one.gate == gate.name
             and one.counts()
-            and one.subject_sha256 == position.subjects.get(gate.subject)
+            and one.subject_sha256 == position.subjects.get(gate.subject_key)
             and (one.expires_at is None or position.now < one.expires_at)
         ]
         if len({one.by for one in valid}) < gate.quorum:
@@ -47,7 +47,7 @@ def authority(scenario: Scenario, position: Position, configuration: Mapping[str
 
 
 def manifest(
-    scenario: Scenario, revision: Revision, grounds: Authority, evidence_digest: str, at: str
+    scenario: Scenario, revision: Revision, grounds: Authority, evidence_digest: str, at: str, lane: str = ""
 ) -> dict[str, Json]:
     """What accompanies the content into the lane: for whom, what exactly, by whose decision."""
     decisions: list[Json] = [
@@ -62,7 +62,7 @@ def manifest(
     ]
     audience: list[Json] = list(scenario.lane.audience)
     return {
-        "lane": scenario.lane.id,
+        "lane": lane or scenario.lane.id,
         "audience": audience,
         "artifact": revision.artifact.name,
         "revision": revision.revision,

@@ -27,6 +27,14 @@ class Rest:
     final: bool = False
     reason: str = ""
     missing_approver: bool = False
+    beside: tuple[Gate, ...] = ()
+
+    @property
+    def answerable(self) -> frozenset[str]:
+        """The gates that a person may answer now, also where the run does not wait for it."""
+        return frozenset(
+            gate.name for gate in ((self.gate,) if self.step == "gate" and self.gate else ()) + self.beside
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ def where(scenario: Scenario, position: Position) -> Rest:
     exception = False
     if position.blocked:
         return Rest("rest", outcome="blocked", reason=position.blocked)
+    if scenario.ends:
+        return _in_loop(scenario, position)
     for gate in scenario.gates:
         if gate.opens_when is None:
             continue
@@ -60,6 +70,40 @@ def where(scenario: Scenario, position: Position) -> Rest:
             continue
         return _unanswered(gate, answered, position)
     return Rest("release", outcome="released_after_exception" if exception else "released")
+
+
+def _in_loop(scenario: Scenario, position: Position) -> Rest:
+    """A loop: rules that end it come first; then its gates stand open together, in whatever order they are answered.
+
+    A rest that is not final (a question to the lead, an approved draft) keeps nobody waiting, and the lead may still
+    answer a gate: that is a change by a person, and the same run goes on.
+    """
+    due = [end for end in scenario.ends if holds(end.when, position.facts)]
+    for end in due:
+        if end.final:
+            return Rest("rest", outcome=end.outcome, final=True, reason=end.reason)
+    gates = [g for g in scenario.gates if g.opens_when is not None and holds(g.opens_when, position.facts)]
+    answers = {gate.name: _answers(gate, position) for gate in gates}
+    for gate in gates:
+        if any(one.state == "rejected" for one in answers[gate.name]):
+            return _unanswered(gate, answers[gate.name], position)
+    approved = [gate for gate in gates if _approved(gate, answers[gate.name], position)]
+    if any(gate.releases for gate in approved):
+        return Rest("release", outcome="released")
+    standing = [_unanswered(gate, answers[gate.name], position) for gate in gates if gate not in approved]
+    open_ = tuple(rest.gate for rest in standing if rest.step == "gate" and rest.gate is not None)
+    for gate in approved:
+        return Rest("rest", outcome=gate.outcome or "released", reason=f"{gate.name} was approved", beside=open_)
+    if due:
+        return Rest("rest", outcome=due[0].outcome, reason=due[0].reason, beside=open_)
+    if open_:
+        return Rest("gate", gate=open_[0], beside=open_[1:])
+    return standing[0] if standing else Rest("rest", outcome="exception", reason="no gate is open")
+
+
+def _approved(gate: Gate, answers: Sequence[Decision], position: Position) -> bool:
+    by = {one.by for one in answers if one.counts()}
+    return len(by) >= gate.quorum and not refusal(gate, position.facts)
 
 
 def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) -> Rest:
@@ -88,7 +132,7 @@ def _answers(gate: Gate, position: Position) -> list[Decision]:
         for one in position.decisions
         if one.gate == gate.name
         and one.state in ("valid", "rejected")
-        and one.subject_sha256 == position.subjects.get(gate.subject)
+        and one.subject_sha256 == position.subjects.get(gate.subject_key)
         and (one.expires_at is None or position.now < one.expires_at)
     ]
 
@@ -100,10 +144,9 @@ def restated(scenario: Scenario, position: Position) -> list[Decision]:
         gate = scenario.gate(one.gate)
         if one.state != "valid" or gate is None:
             continue
-        if one.subject_sha256 != position.subjects.get(gate.subject):
-            reason = (
-                f"what it binds changed after the decision; current is {position.subjects.get(gate.subject, 'nothing')}"
-            )
+        current = position.subjects.get(gate.subject_key)
+        if one.subject_sha256 != current:
+            reason = f"what it binds changed after the decision; current is {current or 'nothing'}"
             changed.append(one.model_copy(update={"state": "void", "reason": reason}))
         elif one.expires_at is not None and position.now >= one.expires_at:
             changed.append(one.model_copy(update={"state": "expired"}))

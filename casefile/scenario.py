@@ -51,7 +51,8 @@ class Gate(Frozen):
     `opens_when` None means that the gate belongs to something outside the run and never opens. `quorum` decisions
     of different people are needed. `not_by` names who may not decide: requester, author, proposer, first_approver.
     An approval binds the `subject`: the artifact's revision, or the configuration (schema, mapping, bounds) in
-    force. `marks_exception`: an end that this gate led to is an end after an exception.
+    force; where `sections` are named, only those of the revision. `marks_exception`: an end that this gate led to is
+    an end after an exception. In a loop, a gate that does not release leads to the rest of kind `outcome`.
     """
 
     name: str
@@ -61,6 +62,9 @@ class Gate(Frozen):
     refuses_when: list[Refusal] = []
     opens_when: Condition | None = None
     subject: Literal["revision", "configuration"] = "revision"
+    sections: list[str] = []
+    releases: bool = True
+    outcome: str | None = None
     marks_exception: bool = False
     quorum: int = 1
     not_by: list[Literal["requester", "author", "proposer", "first_approver"]] = []
@@ -68,6 +72,11 @@ class Gate(Frozen):
     on_reject: str
     outside: str | None = None
     choices: Literal["contradiction_sides"] | None = None
+
+    @property
+    def subject_key(self) -> str:
+        """The name under which the hash of what it binds is kept."""
+        return f"{self.subject}:{','.join(self.sections)}" if self.sections else self.subject
 
 
 class Source(Frozen):
@@ -94,6 +103,15 @@ class Outcome(Frozen):
     when: str
     kind: str
     final: bool = True
+
+
+class End(Frozen):
+    """A rule of the card that stops a loop whatever gates are open: at a final outcome, or at a rest until it clears."""
+
+    when: Condition
+    outcome: str
+    final: bool
+    reason: str
 
 
 class HoldLine(Frozen):
@@ -176,10 +194,10 @@ class ArtifactSpec(Frozen):
 
 
 class Scenario(Frozen):
-    """One card, complete.
+    """One card, complete. `evidence_fields` are looked for beside the artifact's fields.
 
-    `evidence_fields` are looked for beside the artifact's fields. `data` is what only the scenario's pattern reads:
-    column names, taxonomies, tables.
+    A card with `ends` is a loop: its gates stand open together (`casefile.rest`). `data` is what only the scenario's
+    pattern reads (column names, taxonomies, tables).
     """
 
     slug: str
@@ -196,6 +214,7 @@ class Scenario(Frozen):
     preconditions: list[PreconditionLine]
     steps: list[str]
     rules: list[str]
+    ends: list[End] = []
     outcomes: list[Outcome]
     gates: list[Gate]
     holds: list[HoldLine]

@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from casefile.gates import Decision, DecisionState, Standing, check, expiry
 from casefile.packet import Decides
-from casefile.rest import refusal, where
+from casefile.rest import Rest, refusal, where
 from casefile.scenario import Gate
 from graphs.context import RunContext
+from graphs.lanes import lane_of
 from graphs.position import Loaded, load, position_of
 from lineage.canonical import Json
 from runtime.clock import instant
@@ -57,14 +58,14 @@ def _judge(
     position = position_of(context, loaded)
     now = where(context.scenario, position)
     current = loaded.current
-    subject = position.subjects.get(gate.subject, "") if gate else ""
+    subject = position.subjects.get(gate.subject_key, "") if gate else ""
     same = [d for d in loaded.decisions if d.gate == answer.gate and d.subject_sha256 == subject]
     standing_ones = [d for d in same if d.state in ("valid", "rejected")]
     reason = check(
         answer,
         Standing(
             gate=gate,
-            open_gate=now.gate.name if now.step == "gate" and now.gate else None,
+            open_gate=_open_gate(now, answer.gate),
             refusal=refusal(gate, position.facts) if gate else None,
             person=context.packet.person(answer.by),
             person_id=answer.by,
@@ -78,6 +79,8 @@ def _judge(
     )
     if ended is not None:
         reason = f"the run has ended: {ended}; its outcome is final"
+        barred = refusal(gate, position.facts) if gate else None
+        reason += f"; the gate may not be answered: {barred}" if barred else ""
     elif reason is not None and standing_ones and gate is not None and now.gate is not gate:
         reason = f"{reason}; it was decided by {standing_ones[-1].by}"
     if reason is not None:
@@ -96,7 +99,7 @@ def _judge(
         revision=current.revision if current else None,
         evidence_digest=loaded.evidence_digest(),
         policy_version=context.policy_version,
-        lane=context.scenario.lane.id,
+        lane=lane_of(context.scenario, current, answer.target),
         audience=context.scenario.lane.audience,
         at=loaded.now,
         expires_at=expiry(gate, loaded.now) if gate else None,
@@ -108,6 +111,13 @@ def _judge(
         reason=reason or answer.reason,
     )
     return decision, gate
+
+
+def _open_gate(now: Rest, asked: str) -> str | None:
+    """The gate that is answered where it may be, else the one that is open."""
+    if asked in now.answerable:
+        return asked
+    return now.gate.name if now.step == "gate" and now.gate else None
 
 
 async def _commit(

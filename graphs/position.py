@@ -8,7 +8,7 @@ from datetime import datetime
 import orjson
 
 from agents.material import Signal
-from casefile.artifact import Revision
+from casefile.artifact import Revision, sections_digest
 from casefile.evidence import Evidence
 from casefile.gates import Decision, Facts
 from casefile.registers import AnyItem, RegisterName
@@ -41,13 +41,17 @@ class Loaded:
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
     store = context.store
-    work = await store.work("signals", "configuration")
+    work = await store.work("signals", "signals:*", "configuration")
     return Loaded(
         revisions=await store.revisions(),
         registers=await store.registers(),
         decisions=await store.decisions(),
         evidence=await store.evidence(),
-        signals=[Signal.model_validate(one) for one in orjson.loads(work.get("signals", "[]"))],
+        signals=[
+            Signal.model_validate(one)
+            for name in sorted(work.keys() - {"configuration"})
+            for one in orjson.loads(work[name])
+        ],
         configuration=orjson.loads(work.get("configuration", "{}")),
         now=now,
     )
@@ -58,7 +62,9 @@ def facts_of(context: RunContext, loaded: Loaded) -> Facts:
     fields = loaded.current.artifact.fields if loaded.current else {}
     specs = context.scenario.fields
     consequential = frozenset(name for name, spec in specs.items() if spec.consequential)
-    core, other = (round(float(context.parameters[f"confidence_threshold_{name}"]) * 100) for name in ("core", "other"))
+    core, other = (
+        round(float(context.parameters.get(f"confidence_threshold_{name}", 0)) * 100) for name in ("core", "other")
+    )
     return Facts(
         registers=loaded.registers,
         fields=fields,
@@ -73,6 +79,9 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
     subjects = {"configuration": loaded.configuration.get("sha256", "")}
     if loaded.current is not None:
         subjects["revision"] = loaded.current.sha256
+        for gate in context.scenario.gates:
+            if gate.sections:
+                subjects[gate.subject_key] = sections_digest(loaded.current.artifact, gate.sections)
     return Position(
         facts=facts_of(context, loaded),
         decisions=loaded.decisions,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from casefile.artifact import Revision
+from casefile.artifact import Edit, Revision
 from casefile.gates import expiry
 from casefile.rest import where
+from casefile.scenario import Gate
+from graphs.asking import model_usage
 from graphs.context import RunContext
 from graphs.page import markdown
 from graphs.position import load, position_of
@@ -42,7 +45,7 @@ async def outcome(context: RunContext) -> dict[str, Any]:
         "registers": {
             name: [item.model_dump(mode="json") for item in items] for name, items in loaded.registers.items()
         },
-        "edits": [],
+        "edits": [_edit(edit) for edit in await store.edits()],
         "approvals": [_approval(d) for d in loaded.decisions],
         "refusals": [
             {"id": f"x{n}", "action": r.action, "asked_by": r.asked_by, "reason": r.reason, "turn": r.turn}
@@ -51,7 +54,7 @@ async def outcome(context: RunContext) -> dict[str, Any]:
         "releases": [_release(orjson.loads(row.body)) for row in outbox],
         "effects": [],
         "lineage": {"entries": head.size if head else 0, "head": head.hash if head else ""},
-        "model": {"mode": context.mode, "name": context.model_name, "calls": 0, "tokens": 0},
+        "model": {"mode": context.mode, "name": context.model_name, **await model_usage(store)},
     }
 
 
@@ -59,16 +62,27 @@ def _waiting(context: RunContext, row: RunRow, position: Any, current: Revision 
     now = where(context.scenario, position)
     if row.status != "waiting" or now.gate is None or current is None:
         return []
-    until = expiry(now.gate, from_instant(row.gate_opened_at)) if row.gate_opened_at else None
-    return [
-        {
-            "gate": now.gate.name,
-            "approver_roles": list(now.gate.roles),
-            "revision": current.revision,
-            "artifact_sha256": current.sha256,
-            "expires_at": instant(until) if until else None,
-        }
-    ]
+    opened = from_instant(row.gate_opened_at) if row.gate_opened_at else None
+    return [_request(gate, current, expiry(gate, opened) if opened else None) for gate in (now.gate, *now.beside)]
+
+
+def _request(gate: Gate, current: Revision, until: datetime | None) -> dict[str, Any]:
+    return {
+        "gate": gate.name,
+        "approver_roles": list(gate.roles),
+        "revision": current.revision,
+        "artifact_sha256": current.sha256,
+        "expires_at": instant(until) if until else None,
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    shown = edit.model_dump(mode="json", exclude={"decided_by", "decision_reason", "repeats", "new_evidence"})
+    if edit.decided_by:
+        shown |= {"decided_by": edit.decided_by, "decision_reason": edit.decision_reason}
+    if edit.repeats:
+        shown |= {"repeats": edit.repeats, "new_evidence": edit.new_evidence}
+    return shown
 
 
 def _approval(decision: Any) -> dict[str, Any]:

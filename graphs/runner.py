@@ -19,8 +19,10 @@ from casefile.packet import SourceItem, Step
 from casefile.parameters import ParameterError, resolve
 from casefile.scenario import Scenario
 from graphs import catalogue
+from graphs.boundary import boundary_of
 from graphs.context import RunContext
 from graphs.decisions import decide
+from guardrails import boundary
 from lineage.canonical import digest
 from runtime.clock import from_instant, instant
 from runtime.errors import InputError
@@ -86,13 +88,22 @@ class Run:
             return
         turn = Turn(key=f"event:{key}", at=step.at)
         by = str(getattr(getattr(step, step.kind), "by", "") or "system")
-        reason = "the run has ended; its outcome is final"
-        what = getattr(getattr(step, step.kind), "id", "")
-        turn.refusals.append(Refused(f"{step.kind} {what}".strip(), by, reason, row.turn, instant(step.at)))
-        turn.entries.append(
-            self.context.entry("refused", turn, actor=self.context.person(by), content={"reason": reason})
-        )
+        for action, reason in self._refused(step):
+            turn.refusals.append(Refused(action, by, reason, row.turn, instant(step.at)))
+            turn.entries.append(
+                self.context.entry("refused", turn, actor=self.context.person(by), content={"reason": reason})
+            )
         await self.store.commit(turn)
+
+    def _refused(self, step: Step) -> list[tuple[str, str]]:
+        """What is refused after the end, and why: also the boundary, where a request would cross it."""
+        ended = "the run has ended; its outcome is final"
+        if step.says is not None:
+            crossed = boundary.ask(step.says.text, boundary_of(self.context.scenario)).refused
+            if crossed:
+                return [(line.text, f"outside the boundary: {line.text}; {ended}") for line in crossed]
+        what = getattr(getattr(step, step.kind), "id", "")
+        return [(f"{step.kind} {what}".strip(), ended)]
 
     async def drive(self) -> None:
         """Work until the run rests: nothing unhandled in the inbox, and the graph waits or has ended.
@@ -226,6 +237,8 @@ async def admit(
     model: ModelPort,
     *,
     index_directory: Path | None = None,
+    mode: str = "offline",
+    model_name: str = "rules",
     progress: Progress = lambda _node: None,
 ) -> Run:
     """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
@@ -245,7 +258,7 @@ async def admit(
         }
     )
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
-    context = RunContext(store, scenario, packet, parameters, model, index_directory=index_directory)
+    context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
     return Run(context, graph, progress)
 
 

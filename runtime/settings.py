@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     db: str = Field(default="", description="database URL; empty: SQLite in the data folder")
     model_url: str = Field(default="", description="an OpenAI-compatible endpoint; empty: offline")
     model: str = Field(default="", description="the model's name at that endpoint")
+    model_run_tokens: int = Field(default=2_000_000, description="tokens that one run may use")
+    model_turn_tokens: int = Field(default=300_000, description="tokens that one turn may use")
     model_key: SecretStr = Field(default=SecretStr(""), description="its key")
 
     def database_url(self) -> str:

@@ -35,7 +35,9 @@ async def _model(settings: Settings, _db: str) -> tuple[bool, str]:
             True,
             "offline: rules only; set CASEGATE_MODEL_URL, CASEGATE_MODEL and CASEGATE_MODEL_KEY for a model",
         )
-    return False, "CASEGATE_MODEL_URL is set, but runs do not use a model yet: they are offline and say so"
+    if not settings.model:
+        return False, "CASEGATE_MODEL_URL is set, and CASEGATE_MODEL is not: name the model that the endpoint serves"
+    return True, f"{settings.model} at {settings.model_url}"
 
 
 async def _database(settings: Settings, db: str) -> tuple[bool, str]:

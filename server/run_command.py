@@ -10,22 +10,30 @@ from typing import Any
 import click
 
 from runtime.errors import InputError
+from runtime.model.budget import Budget
+from runtime.model.offline import Offline
+from runtime.model.openai_chat import OpenAIChat
 from runtime.model.port import ModelPort
+from runtime.settings import Settings
 
 
 async def run_packet(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> int:
     """Run, write, show. Exit code 0 for every result that the contract calls one, 1 for a fault of ours."""
     from graphs.runner import check_packet
-    from runtime.settings import Settings
     from tools.packet_folder import load
 
     folder = load(packet)
     check_packet(folder)
-    port = model_port(model, Settings())
+    settings = Settings()
+    port = model_port(model, settings)
     target = out or Path(f"casegate-{folder.packet.case}")
     _writable(target)
     url = db or f"sqlite:///{target / '.casegate' / 'casegate.db'}"
-    result = await execute(folder, target, url, port, quiet=False)
+    try:
+        result = await execute(folder, target, url, port, quiet=False)
+    finally:
+        if isinstance(port, OpenAIChat):
+            await port.aclose()
     if as_json:
         click.echo((target / "outcome.json").read_text(encoding="utf-8"), nl=False)
     else:
@@ -35,11 +43,17 @@ async def run_packet(packet: Path, out: Path | None, as_json: bool, model: str, 
     return 1 if result["status"] == "failed" else 0
 
 
-def model_port(model: str, settings: Any) -> ModelPort:
+def model_port(model: str, settings: Settings) -> ModelPort:
     """The model that this installation has; offline where none is configured, or where it is asked for."""
-    from runtime.model.offline import Offline
+    if model == "offline" or not settings.model_url:
+        return Offline()
+    budget = Budget(settings.model_run_tokens, settings.model_turn_tokens)
+    return OpenAIChat(settings.model_url, settings.model, settings.model_key.get_secret_value(), budget=budget)
 
-    return Offline()
+
+def described(port: ModelPort) -> tuple[str, str]:
+    """Mode and name of a model, as results and lineage have them."""
+    return ("offline", "rules") if isinstance(port, Offline) else (port.mode, port.name)
 
 
 async def execute(folder: Any, target: Path, url: str, port: ModelPort, *, quiet: bool) -> dict[str, Any]:
@@ -52,7 +66,9 @@ async def execute(folder: Any, target: Path, url: str, port: ModelPort, *, quiet
     try:
         async with checkpointer(url) as saver:
             with nullcontext() if quiet else _progress() as step:
-                run = await admit(database, saver, folder, port, progress=step or (lambda _node: None))
+                mode, name = described(port)
+                progress = step or (lambda _node: None)
+                run = await admit(database, saver, folder, port, mode=mode, model_name=name, progress=progress)
                 try:
                     await play(run, folder)
                 except Exception as error:

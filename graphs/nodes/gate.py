@@ -137,23 +137,24 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
         _ledger(context, loaded, now, turn, opened=None)
         await context.store.commit(turn)
         return {"next": "end" if now.final else now.step if now.step != "release" else "rest"}
-    lane, outcome = context.scenario.lane, context.scenario.outcome(now.outcome)
-    body = _entry(context, loaded, grounds)
-    turn.outbox.append(OutboxRow(f"{context.store.run}:{lane.id}:{current.sha256}", lane.id, body))
+    outcome = context.scenario.outcome(now.outcome)
+    lane = grounds.decisions[-1].lane if grounds.decisions else context.scenario.lane.id
+    body = _entry(context, loaded, grounds, lane)
+    turn.outbox.append(OutboxRow(f"{context.store.run}:{lane}:{current.sha256}", lane, body))
     turn.run |= {"status": "finished", "outcome": outcome.name, "final": outcome.final, "gate": None}
-    content = {"lane": lane.id, "outcome": outcome.name, "manifest": digest_bytes(body)}
+    content = {"lane": lane, "outcome": outcome.name, "manifest": digest_bytes(body)}
     turn.entries.append(context.entry("released", turn, base_revision=current.sha256, content=content))
     turn.seal = outcome.final
     await context.store.commit(turn)
     return {"next": "end" if outcome.final else "rest"}
 
 
-def _entry(context: RunContext, loaded: Loaded, grounds: Authority) -> bytes:
+def _entry(context: RunContext, loaded: Loaded, grounds: Authority, lane: str) -> bytes:
     """The lane's line: the manifest, and exactly the content that was approved."""
     current = loaded.current
     if current is None:
         raise AssertionError("a release without a revision")
-    shown = manifest(context.scenario, current, grounds, loaded.evidence_digest(), instant(loaded.now))
+    shown = manifest(context.scenario, current, grounds, loaded.evidence_digest(), instant(loaded.now), lane)
     return canonical(
         {**shown, "manifest_sha256": digest_bytes(canonical(shown)), "content": current.artifact.content()}
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from runtime.model.port import ChatEnd, ChatEvent, ProposalRequest, ProposalResult, T, Usage
+from runtime.model.port import ChatEnd, ChatEvent, Mode, ProposalRequest, ProposalResult, T, Usage
 
 _REASON = "offline: rules only"
 _NAME = "none"
@@ -12,6 +12,9 @@ _NAME = "none"
 
 class Offline:
     """The port with no endpoint configured."""
+
+    mode: Mode = "offline"
+    name = _NAME
 
     async def propose(self, request: ProposalRequest, schema: type[T]) -> ProposalResult[T]:
         """Nothing, and says so."""

@@ -15,7 +15,7 @@ from runtime.model.dialect import Dialect
 from runtime.model.endpoint import Call, ChatOptions, Delta, Endpoint, prompt_tokens
 from runtime.model.errors import BudgetSpentError, CircuitOpenError, EndpointError, RequestRefusedError
 from runtime.model.messages import Message, messages, strict_schema
-from runtime.model.port import ChatEnd, ChatEvent, ChatText, ProposalRequest, ProposalResult, T
+from runtime.model.port import ChatEnd, ChatEvent, ChatText, Mode, ProposalRequest, ProposalResult, T
 from runtime.model.reading import Answer, Failed, Repair, settle
 from runtime.model.tokens import count
 
@@ -45,7 +45,8 @@ class OpenAIChat:
         self._endpoint = Endpoint(url, model, key, self._options, http_client, rng)
         self._budget = budget or Budget()
         self._breaker = breaker or Breaker()
-        self._model = model
+        self.mode: Mode = "openai"
+        self.name = self._model = model
         # Loads the encoding now, if this machine has it, and not within the first turn.
         count("", model)
 

@@ -94,6 +94,16 @@ ChatEvent = ChatText | ChatEnd
 class ModelPort(Protocol):
     """A language model, or none. Failures of the endpoint are results with a reason, not exceptions."""
 
+    @property
+    def mode(self) -> Mode:
+        """Which kind of port it is, as results say it."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
     async def propose(self, request: ProposalRequest, schema: type[T]) -> ProposalResult[T]:
         """A proposal that fits `schema`, after at most one repair; otherwise dropped with the reason."""
         ...

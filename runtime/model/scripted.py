@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from runtime.model.errors import EndpointError, ScriptEndedError
-from runtime.model.port import ChatEnd, ChatEvent, ChatText, ProposalRequest, ProposalResult, T, Usage
+from runtime.model.port import ChatEnd, ChatEvent, ChatText, Mode, ProposalRequest, ProposalResult, T, Usage
 from runtime.model.reading import Answer, Failed, Repair, settle
 from runtime.model.tokens import byte_bound
 
@@ -29,7 +29,8 @@ class Scripted:
         self.requests: list[ProposalRequest] = []
         self.repairs: list[str] = []
         self._respond = script if callable(script) else _in_order(script)
-        self._name = name
+        self.mode: Mode = "scripted"
+        self.name = self._name = name
         self._limit = limit
 
     async def propose(self, request: ProposalRequest, schema: type[T]) -> ProposalResult[T]:

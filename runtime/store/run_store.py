@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,15 @@ from sqlalchemy import Select, Table, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casefile.artifact import Revision
+from casefile.artifact import Edit, Revision
+from casefile.edits import Decided
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.registers import ITEM_TYPES, REGISTERS, AnyItem, RegisterName
 from runtime.clock import instant, wall
 from runtime.errors import LeaseTaken
 from runtime.faults import fault_point
+from runtime.store import edit_rows
 from runtime.store import tables as t
 from runtime.store.chain import append, seal
 from runtime.store.database import Database
@@ -47,6 +50,7 @@ class RunStore:
 
     def __init__(self, database: Database, tenant: str, case: str, run: str) -> None:
         self.database, self.tenant, self.case, self.run = database, tenant, case, run
+        self._revisions: tuple[Revision, ...] = ()
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -90,9 +94,12 @@ class RunStore:
         return dict(await self._rows(query))
 
     async def revisions(self) -> list[Revision]:
-        """Every revision, oldest first."""
-        query = self._select(t.revisions, t.revisions.c.body).order_by(t.revisions.c.seq)
-        return [Revision.model_validate_json(body) for (body,) in await self._rows(query)]
+        """Every revision, oldest first. Those read before are not read again: a revision never changes."""
+        c = t.revisions.c
+        query = self._select(t.revisions, c.body).where(c.seq >= len(self._revisions)).order_by(c.seq)
+        found = [Revision.model_validate_json(body) for (body,) in await self._rows(query)]
+        self._revisions = (*self._revisions, *found)
+        return list(self._revisions)
 
     async def registers(self) -> dict[RegisterName, list[AnyItem]]:
         """All seven registers, in the order in which their items came."""
@@ -106,6 +113,31 @@ class RunStore:
         """Every decision, also those that count for nothing, in order."""
         query = self._select(t.decisions, t.decisions.c.body).order_by(t.decisions.c.seq)
         return [Decision.model_validate_json(body) for (body,) in await self._rows(query)]
+
+    async def edits(self) -> list[Edit]:
+        """Every edit with its state, in order. For results: a turn asks for the open ones or by fingerprint."""
+        async with self.database.reading() as connection:
+            return await edit_rows.every(connection, self.tenant, self.run)
+
+    async def open_edits(self) -> list[Edit]:
+        """The edits that nobody has decided, in order."""
+        async with self.database.reading() as connection:
+            return await edit_rows.undecided(connection, self.tenant, self.run)
+
+    async def known_edits(self, fingerprints: Sequence[str]) -> tuple[dict[str, Decided], set[str]]:
+        """Of these fingerprints: the last rejected edit of each, and those that are open or were accepted last."""
+        async with self.database.reading() as connection:
+            return await edit_rows.known(connection, self.tenant, self.run, fingerprints)
+
+    async def last_rejected(self, most: int) -> list[Edit]:
+        """The edits that were rejected last, newest last."""
+        async with self.database.reading() as connection:
+            return await edit_rows.last_rejected(connection, self.tenant, self.run, most)
+
+    async def edit_count(self) -> int:
+        """How many edits were ever proposed: the next one has the number after it."""
+        async with self.database.reading() as connection:
+            return await edit_rows.count(connection, self.tenant, self.run)
 
     async def refusals(self) -> list[Refused]:
         """What was asked for and refused, in order."""
@@ -194,6 +226,7 @@ class RunStore:
             {"revision": r.revision, "sha256": r.sha256, "body": r.model_dump_json(by_alias=True)}
             for r in turn.revisions
         ])  # fmt: skip
+        await edit_rows.write(connection, self.tenant, self.run, turn)
         await write.put(t.items, ("register", "seq"), [
             {"register": register, "seq": seq, "key": item.key, "state": item.state, "body": item.model_dump_json()}
             for register, items in turn.registers.items()

@@ -114,6 +114,35 @@ revisions = Table(
     UniqueConstraint("tenant", "run", "revision"),
 )
 
+# Proposals are never changed; `open` only says that there is no verdict yet, so that the open ones are found at once.
+edits = Table(
+    "edits",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("id", String(40), nullable=False),
+    Column("fingerprint", String(71), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "seq"),
+    UniqueConstraint("tenant", "run", "id"),
+)
+Index("edits_open", edits.c.tenant, edits.c.run, edits.c.open, edits.c.seq)
+Index("edits_fingerprint", edits.c.tenant, edits.c.run, edits.c.fingerprint)
+
+# One verdict for one edit: the primary key is the compare-and-set.
+edit_verdicts = Table(
+    "edit_verdicts",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("edit", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "edit"),
+)
+
 items = Table(
     "items",
     metadata,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from casefile.artifact import Revision
+from casefile.artifact import Edit, Revision
+from casefile.edits import Verdict
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.registers import AnyItem, RegisterName
@@ -60,6 +61,8 @@ class Turn:
     evidence: list[Evidence] = field(default_factory=list)
     work: dict[str, str] = field(default_factory=dict)
     revisions: list[Revision] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
     registers: dict[RegisterName, list[AnyItem]] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     restated: list[Decision] = field(default_factory=list)

@@ -1,0 +1,369 @@
+"""Account state: what identity, session and attachment records say about one account, on one time axis in UTC.
+
+Only observations: a deactivation is not a proof of no access, and a later event is not a proof of misuse (card rules).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from agents.axis import Record, Window, log_records, offset, parsed, silence, windows
+from agents.records import Cell, label_of, records
+from agents.records import Record as Row
+from casefile.claims import Citation
+from casefile.evidence import Evidence, Reading
+from casefile.packet import Person
+from casefile.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What the comparison and the drafting of a copilot loop may look at."""
+
+    scenario: Scenario
+    parameters: Mapping[str, Any]
+    now: datetime
+    tenants: frozenset[str]
+    people: Sequence[Person]
+    usable: Sequence[Evidence]
+    readings: Callable[[str], Reading]
+    asked: str = ""
+
+    def of(self, role: str) -> list[Evidence]:
+        """The usable evidence that a role of the scenario's data is read from."""
+        systems = self.scenario.data["accounts"][role]["systems"]
+        return [item for item in self.usable if item.system in systems]
+
+    def labels(self, role: str) -> dict[str, list[str]]:
+        """The column names of a role."""
+        found: dict[str, list[str]] = self.scenario.data["accounts"][role]["columns"]
+        return found
+
+    def cite(self, evidence: str, locator: str, quote: str) -> Citation:
+        """A citation of a place."""
+        sha256 = next(item.sha256 for item in self.usable if item.id == evidence)
+        return Citation(evidence=evidence, locator=locator, quote=quote, sha256=sha256)
+
+    def cited(self, record: Record) -> Citation:
+        """The citation of a record on the axis."""
+        return self.cite(record.evidence, record.locator, record.quote)
+
+    def cites(self, record: Record) -> list[Citation]:
+        """Every place that carries what is said of a record: its time, and what stands beside it in its row."""
+        return [self.cited(record), *(self.cite(record.evidence, place, quote) for place, quote in record.beside)]
+
+
+@dataclass(slots=True)
+class Account:
+    """One account and everything that its records say, in the order of the axis."""
+
+    id: str
+    name: str = ""
+    status: Record | None = None
+    deactivations: list[Record] = field(default_factory=list)
+    identity: list[Record] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    attachments: list[Record] = field(default_factory=list)
+
+    @property
+    def deactivated(self) -> Record | None:
+        """The deactivation that the identity records state first in rank: the account's own, else the event's."""
+        return next((record for record in self.deactivations if record.at is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session row: when it began, when it was last seen, and the long-lived token behind it, if any."""
+
+    id: str
+    start: Record | None
+    seen: Record | None
+    token: str = ""
+    method: str = ""
+    state: str = ""
+    expires: Record | None = None
+    revoked_at: datetime | None = None
+
+    @property
+    def last(self) -> Record | None:
+        """The latest place of it on the axis."""
+        return self.seen if self.seen is not None and self.seen.at is not None else self.start
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The accounts in question, and what the logs cover, lack and leave unplaced."""
+
+    accounts: list[Account]
+    covered: dict[str, list[Window]] = field(default_factory=dict)
+    lacking: list[Window] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+
+    @property
+    def account(self) -> Account | None:
+        """The one that the case is about."""
+        return self.accounts[0] if self.accounts else None
+
+
+def compare(loop: Loop) -> Comparison:
+    """Find the accounts in question and gather their records. Same evidence, same result."""
+    left_out: dict[str, int] = {}
+    everyone: dict[str, list[Record]] = {}
+    found = Comparison(_accounts(loop, left_out), left_out=left_out)
+    ids = {account.id: account for account in found.accounts}
+    for item in loop.of("sessions"):
+        rows = list(_sessions(loop, item, left_out))
+        everyone[item.id] = [s.start for _, s in rows if s.start] + [s.seen for _, s in rows if s.seen]
+        for user, session in rows:
+            if user in ids:
+                ids[user].sessions.append(session)
+    tokens = {s.token: a for a in found.accounts for s in a.sessions if s.token}
+    held = {s.id: a for a in found.accounts for s in a.sessions if s.id}
+    for item in loop.of("attachments"):
+        events = list(_attachment_events(loop, item, left_out))
+        everyone[item.id] = events
+        for event in events:
+            owner = _owner(loop, event, ids, tokens, held)
+            if owner is not None:
+                owner.attachments.append(event)
+    for account in found.accounts:
+        account.attachments.sort(key=lambda r: r.at or datetime.max.replace(tzinfo=UTC))
+        account.sessions.sort(key=lambda s: s.start.at if s.start and s.start.at else loop.now)
+    _coverage(loop, found, everyone)
+    return found
+
+
+def _coverage(loop: Loop, found: Comparison, everyone: Mapping[str, Sequence[Record]]) -> None:
+    """What each log says that it covers and lacks, and where it is silent about everybody."""
+    account = found.account
+    deactivated = account.deactivated if account else None
+    for role in ("identity", "sessions", "attachments"):
+        items = [item for item in loop.of(role) if not loop.readings(item.id).unusable]
+        if not items:
+            found.absent.append(role)
+        for item in items:
+            covered, lacking = windows(item.id, loop.readings(item.id))
+            found.covered.setdefault(role, []).extend(covered)
+            found.lacking += lacking
+            if deactivated is not None and deactivated.at is not None and not lacking:
+                quiet = silence(item.id, everyone.get(item.id, ()), deactivated.at)
+                found.lacking += [quiet] if quiet else []
+
+
+def _owner(
+    loop: Loop, event: Record, ids: Mapping[str, Account], tokens: Mapping[str, Account], held: Mapping[str, Account]
+) -> Account | None:
+    labels = {key: [label_of(name) for name in names] for key, names in loop.labels("attachments").items()}
+    actor = event.first(labels["user"])
+    if actor in ids:
+        return ids[actor]
+    via = event.first(labels["via"]).rpartition(":")[2]
+    return (
+        tokens.get(via)
+        or tokens.get(event.first(labels["token"]))
+        or held.get(event.first(labels["session"]))
+        or held.get(via)
+    )
+
+
+# --- identity --------------------------------------------------------------------------------------------------------
+
+
+def _accounts(loop: Loop, left_out: dict[str, int]) -> list[Account]:
+    accounts: dict[str, Account] = {}
+    for item in loop.of("identity"):
+        for account in _identity(loop, item, left_out):
+            known = accounts.setdefault(account.id, account)
+            if known is not account:
+                known.identity += account.identity
+                known.deactivations += account.deactivations
+                known.status = account.status or known.status
+    named = [a for a in accounts.values() if _named(a, loop.asked)]
+    gone = [a for a in accounts.values() if a.deactivations]
+    chosen = named or gone or list(accounts.values())
+    for account in chosen:
+        account.identity.sort(key=lambda r: r.at or loop.now)
+    return sorted(chosen, key=lambda a: (not _named(a, loop.asked), not a.deactivations))
+
+
+def _named(account: Account, text: str) -> bool:
+    return any(
+        part and re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", text) for part in (account.id, account.name)
+    )
+
+
+def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[Account]:
+    """The accounts of an identity export. Events without a user belong to the only account of their file."""
+    labels = loop.labels("identity")
+    reading = loop.readings(item.id)
+    zone = _file_zone(reading)
+    rows = [row for row in _rows(reading) if _own(loop, row, labels["tenant"], item.id, left_out)]
+    lines = list(log_records(item.id, reading, _shown(loop)))
+    accounts: dict[str, Account] = {}
+    for row in rows:
+        user = row.first(labels["user"])
+        if user is None or (row.first(labels["event"]) and not row.first(labels["deactivated"])):
+            continue
+        account = accounts.setdefault(user.text, Account(user.text))
+        name, status, at = row.first(labels["name"]), row.first(labels["status"]), row.first(labels["deactivated"])
+        account.name = name.text if name else account.name
+        if status is not None:
+            account.status = _record(item.id, status, None, "status", {"value": status.text})
+        if at is not None:
+            account.deactivations.append(_record(item.id, at, zone, "deactivated"))
+    for line in lines:
+        user_id = line.first([label_of(name) for name in labels["user"]] + ["actor", "user"])
+        if user_id:
+            accounts.setdefault(user_id, Account(user_id))
+    for record in [*_events(loop, item, rows, zone), *lines]:
+        user_id = record.first(["user", *(label_of(name) for name in labels["user"])])
+        owners = [accounts[user_id]] if user_id in accounts else list(accounts.values()) if len(accounts) == 1 else []
+        for account in owners:
+            account.identity.append(record)
+            if _deactivates(loop, record.what):
+                account.deactivations.append(record)
+    yield from accounts.values()
+
+
+def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: timezone | None) -> Iterator[Record]:
+    labels = loop.labels("identity")
+    for row in rows:
+        at, what = row.first(labels["time"]), row.first(labels["event"])
+        if at is None or what is None:
+            continue
+        user = row.first(labels["user"])
+        values = {label: cell.text for label, cell in row.cells.items()}
+        record = _record(item.id, at, zone, what.text, {**values, "user": user.text if user else ""})
+        yield replace(record, beside=((what.locator, what.text),))
+
+
+def _deactivates(loop: Loop, what: str) -> bool:
+    words: list[str] = loop.scenario.data["accounts"]["identity"]["deactivation_events"]
+    return any(re.search(word, what, re.IGNORECASE) for word in words)
+
+
+# --- sessions and attachments ----------------------------------------------------------------------------------------
+
+
+def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[tuple[str, Session]]:
+    labels = loop.labels("sessions")
+    reading = loop.readings(item.id)
+    zone = _file_zone(reading)
+    for row in _rows(reading):
+        user = row.first(labels["user"])
+        if user is None or not _own(loop, row, labels["tenant"], item.id, left_out):
+            continue
+        found: dict[str, Record | None] = {}
+        for name in ("start", "seen", "expires"):
+            cell = row.first(labels[name])
+            beside = [c for label in ("id", "token") if (c := row.first(labels[label])) is not None]
+            record = _record(item.id, cell, zone, name) if cell else None
+            found[name] = replace(record, beside=tuple((c.locator, c.text) for c in beside)) if record else None
+        if found["start"] is None and found["seen"] is None:
+            continue
+        text = {
+            name: cell.text if (cell := row.first(labels[name])) else "" for name in ("id", "token", "method", "state")
+        }
+        revoked = (
+            parsed(text["state"], UTC)[0] if re.search(r"revok|ended|closed|terminat", text["state"], re.I) else None
+        )
+        yield (
+            user.text,
+            Session(
+                text["id"],
+                found["start"],
+                found["seen"],
+                text["token"],
+                text["method"],
+                text["state"],
+                found["expires"],
+                revoked,
+            ),
+        )
+    for line in log_records(item.id, reading, _shown(loop)):
+        keys = {key: [label_of(name) for name in names] + names for key, names in labels.items()}
+        user_id = line.first([*keys["user"], "actor"])
+        if user_id and _own_values(loop, line, item.id, left_out):
+            yield (
+                user_id,
+                Session(line.first(keys["id"]), line, line, line.first(keys["token"]), line.first(keys["method"])),
+            )
+
+
+def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[Record]:
+    reading = loop.readings(item.id)
+    labels = loop.labels("attachments")
+    for record in log_records(item.id, reading, _shown(loop)):
+        if _own_values(loop, record, item.id, left_out):
+            yield record
+    zone = _file_zone(reading)
+    for row in _rows(reading):
+        at, what = row.first(labels["time"]), row.first(labels["event"])
+        if at is None or what is None or not _own(loop, row, labels["tenant"], item.id, left_out):
+            continue
+        record = _record(item.id, at, zone, what.text, {label: cell.text for label, cell in row.cells.items()})
+        named = [c for label in ("attachment", "user") if (c := row.first(labels[label])) is not None]
+        yield replace(record, beside=((what.locator, what.text), *((c.locator, c.text) for c in named)))
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _rows(reading: Reading) -> Iterable[Row]:
+    return () if reading.unusable else records(reading)
+
+
+def _record(
+    evidence: str, cell: Cell, zone: timezone | None, what: str, values: Mapping[str, str] | None = None
+) -> Record:
+    # A column or key may name its zone: `started_at_utc`.
+    told = (
+        UTC
+        if re.search(r"(?:_|\b|[a-z])(?:utc|gmt|z)$", cell.locator, re.I) and "utc" in cell.locator.lower()
+        else zone
+    )
+    at, shown, raw = parsed(cell.text, told)
+    return Record(evidence, cell.locator, cell.text, raw or cell.text, at, shown, what, values or {})
+
+
+def _file_zone(reading: Reading) -> timezone | None:
+    for span in reading.spans:
+        if span.kind == "leaf" and label_of(span.label) in ("time zone", "timezone", "tz"):
+            return offset(span.text) if re.search(r"utc|gmt|[+-]\d|^z$", span.text, re.I) else None
+    return None
+
+
+def _own(loop: Loop, row: Row, labels: Sequence[str], evidence: str, left_out: dict[str, int]) -> bool:
+    """Whether a row speaks of a tenant of the case, or of none. Others are counted and not read on (R12)."""
+    cell = row.first(labels)
+    if cell is None or cell.text.strip() in loop.tenants:
+        return True
+    left_out[evidence] = left_out.get(evidence, 0) + 1
+    return False
+
+
+def _own_values(loop: Loop, record: Record, evidence: str, left_out: dict[str, int]) -> bool:
+    tenant = record.first(["tenant", "tenant_id", "tn"])
+    if not tenant or tenant in loop.tenants:
+        return True
+    left_out[evidence] = left_out.get(evidence, 0) + 1
+    return False
+
+
+def _shown(loop: Loop) -> frozenset[str]:
+    return frozenset(loop.scenario.data["accounts"]["shown_members"])
+
+
+def people_with(loop: Loop, role: str) -> list[Person]:
+    """Who on the roster holds a role now."""
+    return [person for person in loop.people if person.holds_at([role], loop.now)]
+
+
+def within(record: Record, start: datetime, slack: int = 0) -> bool:
+    """Whether a record lies after `start`, beyond what its clock may be wrong."""
+    return record.at is not None and record.at > start + timedelta(seconds=slack)

@@ -1,0 +1,218 @@
+"""One time axis: every record of an identity, session or attachment log at its UTC time, with how its clock was read.
+
+A time is placed only where its zone is known: written beside it, told for its node or for the whole log, or in the
+name of its column. Where none is known, the record has no place on the axis and a question says so (R9).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+
+from casefile.evidence import Reading
+from runtime.clock import instant
+
+_STAMP = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?)\s?(?P<zone>Z\b|UTC\b|GMT\b|[+\-−]\d{2}:?\d{2}\b)?"  # noqa: E501
+    r"|(?P<day>\d{2})/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):(?P<time2>\d{2}:\d{2}:\d{2})(?: (?P<zone2>[+\-]\d{4}))?"
+)
+_MONTHS = {
+    m: n for n, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
+}
+_PAIR = re.compile(r"(?P<key>[A-Za-z_][\w.]*)=(?P<value>\"[^\"]*\"|'[^']*'|\S+)")
+_NODE_ZONE = re.compile(
+    r"(?P<node>[\w-]+)\s+(?:nodes?\s+)?(?:writes?|logs?|uses?|is|are|in)\s+(?:UTC\s*)?(?P<zone>[+\-−]\d{2}:?\d{2}|UTC|Z)\b",
+    re.I,
+)
+_ALL_ZONE = re.compile(
+    r"(?:all )?(?:times?|timestamps?|clock|time[_ ]?zone)\b[^\n]{0,20}?(?P<zone>UTC\s*[+\-−]\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|UTC|GMT|Z)(?![\w/])",  # noqa: E501
+    re.I,
+)
+_SKEW = re.compile(
+    r"(?P<node>[A-Za-z]+[\w-]*\d[\w-]*)[^\n;]{0,40}?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds|min|minutes)\b[^\n;]{0,12}?\b(?P<way>fast|ahead|slow|behind|skew|drift|off)",
+    re.I,
+)
+_SKEW_AFTER = re.compile(
+    r"(?:skew|drift)\w*[^\n;]{0,30}?(?P<node>[A-Za-z]+[\w-]*\d[\w-]*)?\D{0,12}(?P<way>[+\-−])?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds|min|minutes)\b",
+    re.I,
+)
+_UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minutes": 60.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a log. `at` is None where its zone is not known; `quote` stands at `locator`.
+
+    `skew` is by how many seconds its clock is said to be wrong at most; `beside` are further places of the same row.
+    """
+
+    evidence: str
+    locator: str
+    quote: str
+    raw: str
+    at: datetime | None
+    zone: str
+    what: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    skew: int = 0
+    beside: tuple[tuple[str, str], ...] = ()
+
+    def first(self, names: Sequence[str]) -> str:
+        """The value under the first of the names that it has."""
+        return next((self.values[name] for name in names if self.values.get(name)), "")
+
+    @property
+    def shown(self) -> str:
+        """Its time as the artifact states it."""
+        return instant(self.at) if self.at is not None else f"{self.raw} (zone unknown)"
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What a log says about its own clocks: a zone by node, one for all, and errors in seconds by node."""
+
+    zones: Mapping[str, timezone]
+    everywhere: timezone | None
+    skews: Mapping[str, int]
+
+    def zone_of(self, node: str) -> timezone | None:
+        """The zone of a node's records."""
+        return next((zone for name, zone in self.zones.items() if node.startswith(name)), self.everywhere)
+
+    def skew_of(self, node: str) -> int:
+        """By how much a node's clock may be wrong, in seconds."""
+        return next((s for name, s in self.skews.items() if name and node.startswith(name)), self.skews.get("", 0))
+
+
+def clocks(lines: Sequence[str]) -> Clocks:
+    """Read what the comment lines of a log say about its clocks."""
+    said = [line for line in lines if line.lstrip().startswith(("#", "//", ";"))]
+    zones: dict[str, timezone] = {}
+    everywhere: timezone | None = None
+    skews: dict[str, int] = {}
+    for line in said:
+        for match in _NODE_ZONE.finditer(line):
+            if any(char.isdigit() for char in match["node"]):
+                zones[match["node"]] = offset(match["zone"])
+        if not zones and (match_all := _ALL_ZONE.search(line)):
+            everywhere = offset(match_all["zone"])
+        if re.search(r"skew|drift|fast|slow|ahead|behind", line, re.I):
+            for match in [*_SKEW.finditer(line), *_SKEW_AFTER.finditer(line)]:
+                seconds = round(float(match["amount"]) * _UNITS[match["unit"].lower()] + 0.499)
+                skews.setdefault(match["node"] or "", seconds)
+    return Clocks(zones, everywhere, skews)
+
+
+def offset(text: str) -> timezone:
+    """`-0700`, `+02:00`, `UTC+2`, `Z` as a zone."""
+    match = re.search(r"([+\-−])(\d{1,2}):?(\d{2})?", text)
+    if match is None:
+        return UTC
+    shift = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return timezone(shift if match[1] == "+" else -shift)
+
+
+def parsed(text: str, fallback: timezone | None = None) -> tuple[datetime | None, str, str]:
+    """The first time in a text: its UTC time or None, the zone as it was found, and the time as written."""
+    match = _STAMP.search(text)
+    if match is None:
+        return None, "", ""
+    written = match["zone"] or match["zone2"]
+    zone = offset(written) if written else fallback
+    clock = (match["time"] or match["time2"]).replace(",", ".")
+    day = match["date"] or f"{match['year']}-{_MONTHS.get(match['month'], 0):02}-{match['day']}"
+    try:
+        naive = datetime.fromisoformat(f"{day}T{clock}")
+    except ValueError:
+        return None, "", match[0]
+    if zone is None:
+        return None, "", match[0].strip()
+    return naive.replace(tzinfo=zone).astimezone(UTC), written or zone.tzname(None) or "", match[0].strip()
+
+
+def log_records(evidence: str, reading: Reading, shown: frozenset[str]) -> Iterator[Record]:
+    """The records of a line-oriented log. A quote ends before the first member that is not in `shown`."""
+    told = clocks(reading.lines)
+    for number, line in enumerate(reading.lines, 1):
+        stamp = _STAMP.search(line)
+        if stamp is None or stamp.start() > 20 or line.lstrip().startswith(("#", "//", ";")):
+            continue
+        pairs = [(m["key"].casefold(), m["value"].strip("\"'"), m.end()) for m in _PAIR.finditer(line)]
+        values = {key: value for key, value, _ in reversed(pairs)}
+        node = values.get("node") or values.get("host") or ""
+        at, zone, raw = parsed(line, told.zone_of(node))
+        end = _quoted(line, stamp.end(), pairs, shown)
+        verb = re.match(r"\W*([A-Za-z_]+)\b(?!=)", line[stamp.end() :])
+        what = verb[1] if verb else values.get("event") or values.get("action") or ""
+        quote = line[stamp.start() : end].rstrip()
+        yield Record(evidence, f"line={number}", quote, raw, at, zone, what, values, told.skew_of(node))
+
+
+def _quoted(line: str, after: int, pairs: Sequence[tuple[str, str, int]], shown: frozenset[str]) -> int:
+    end = pairs[0][2] - len(pairs[0][0]) - 1 - len(pairs[0][1]) if pairs else len(line)
+    end = max(after, end)
+    for key, _, stop in pairs:
+        if key not in shown:
+            break
+        end = stop
+    return end
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time that a log speaks about: that it covers, or that it lacks. `quote` says so at `locator`."""
+
+    evidence: str
+    start: datetime
+    end: datetime
+    locator: str
+    quote: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{instant(self.start)} to {instant(self.end)}"
+
+
+_COVERED = re.compile(r"\bcomplete\b|\bcovers?\b|\bcoverage\b|\bcontains all\b", re.I)
+_LACKING = re.compile(
+    r"\bmissing\b|\bgap\b|\bno (?:data|records|entries|logs?)\b|\bnot available\b|\bunavailable\b|\blost\b|\bdropped\b|\bincomplete\b|\bcollector (?:was )?down\b|\bnot (?:collected|recorded|exported)\b", re.I  # noqa: E501
+)  # fmt: skip
+
+
+def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]]:
+    """What a log says that it covers, and what it says that it lacks."""
+    texts = [(f"line={n}", line) for n, line in enumerate(reading.lines, 1) if not _PAIR.search(line)]
+    texts += [(span.locator, span.text) for span in reading.spans if len(span.text) > 12]
+    covered: list[Window] = []
+    lacking: list[Window] = []
+    for locator, text in texts:
+        lacks, covers = _LACKING.search(text), _COVERED.search(text)
+        if not lacks and not covers:
+            continue
+        times = [parsed(match[0], UTC)[0] for match in _STAMP.finditer(text)]
+        known = [time for time in times if time is not None]
+        if len(known) < 2:
+            continue
+        window = Window(evidence, known[0], known[1], locator, text.strip())
+        (lacking if lacks else covered).append(window)
+    return covered, lacking
+
+
+def silence(evidence: str, records: Sequence[Record], around: datetime, factor: int = 4) -> Window | None:
+    """A stretch around `around` in which a busy log has no record of anybody: much longer than is usual in it."""
+    placed = sorted((record for record in records if record.at is not None), key=lambda r: r.at or around)
+    if len(placed) < 20:
+        return None
+    gaps = [(b.at - a.at, a, b) for a, b in pairwise(placed) if a.at is not None and b.at is not None]
+    usual = sorted(gap for gap, _, _ in gaps)[len(gaps) // 2]
+    for gap, before, after in gaps:
+        if gap < max(factor * usual, timedelta(hours=1)) or before.at is None or after.at is None:
+            continue
+        if before.at - timedelta(hours=1) <= around <= after.at:
+            minutes = round(usual.total_seconds() / 60)
+            detail = f"no record of anybody; records usually come {minutes} minutes apart"
+            return Window(evidence, before.at, after.at, before.locator, before.quote, detail)
+    return None

@@ -1,0 +1,136 @@
+"""The security trigger: what on the time axis lies after the deactivation, and what may or cannot be placed there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from agents.accounts import Account, Comparison, Loop, Session
+from agents.axis import Record, Window, parsed
+from agents.records import label_of
+
+ANY_EVENT_OR_SESSION = "any_event_or_unexplained_session"
+# A record whose zone is unknown may lie this far from the time that is written.
+_UNPLACED = timedelta(hours=14)
+
+
+@dataclass(slots=True)
+class Later:
+    """Records after the deactivation. `uncertain` ones cannot be ordered: zone unknown, or within the clock error."""
+
+    events: list[Record] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    live_tokens: list[Session] = field(default_factory=list)
+    uncertain: list[Record] = field(default_factory=list)
+    gaps: list[Window] = field(default_factory=list)
+
+    def due(self, trigger: str) -> bool:
+        """Whether the formal security process is due, as the parameter defines it."""
+        return bool(self.events) or (trigger == ANY_EVENT_OR_SESSION and bool(self.sessions))
+
+
+def later(loop: Loop, comparison: Comparison) -> Later:
+    """Look at everything that the accounts did after they were deactivated."""
+    found = Later()
+    for account in comparison.accounts:
+        start = account.deactivated.at if account.deactivated else None
+        if start is not None:
+            _events(loop, account, start, found)
+            _sessions(account, start, found)
+    first = comparison.account.deactivated if comparison.account else None
+    if first is not None and first.at is not None:
+        found.gaps = _key_gaps(loop, comparison, first.at)
+    return found
+
+
+def _events(loop: Loop, account: Account, start: datetime, found: Later) -> None:
+    ignored = {verb.casefold() for verb in loop.scenario.data["accounts"]["attachments"]["not_by_people"]}
+    for event in account.attachments:
+        if event.what.casefold() in ignored:
+            continue
+        if event.at is None:
+            if _may_be_later(event, start):
+                found.uncertain.append(event)
+        elif abs(event.at - start) <= timedelta(seconds=event.skew) and event.skew:
+            found.uncertain.append(event)
+        elif event.at > start:
+            found.events.append(event)
+
+
+def _may_be_later(event: Record, start: datetime) -> bool:
+    read, _, _ = parsed(event.raw, UTC)
+    return read is not None and read + _UNPLACED > start
+
+
+def _sessions(account: Account, start: datetime, found: Later) -> None:
+    for session in account.sessions:
+        last = session.last
+        if last is not None and last.at is not None and last.at > start:
+            found.sessions.append(session)
+        elif last is not None and last.at is None:
+            found.uncertain.append(last)
+        ended = session.revoked_at is not None and session.revoked_at <= start
+        if session.token and not ended:
+            found.live_tokens.append(session)
+
+
+def _key_gaps(loop: Loop, comparison: Comparison, start: datetime) -> list[Window]:
+    """What the logs lack of the time that matters: from shortly before the deactivation on."""
+    key = start - timedelta(hours=1)
+    gaps = [window for window in comparison.lacking if window.end >= key]
+    for role, windows in comparison.covered.items():
+        for window in windows:
+            if role in ("sessions", "attachments") and window.end < start:
+                rest = Window(
+                    window.evidence,
+                    window.end,
+                    loop.now,
+                    window.locator,
+                    window.quote,
+                    "the log ends before the deactivation",
+                )
+                gaps.append(rest)
+            elif role in ("sessions", "attachments") and window.start > start:
+                gaps.append(
+                    Window(
+                        window.evidence,
+                        start,
+                        window.start,
+                        window.locator,
+                        window.quote,
+                        "the log begins after the deactivation",
+                    )
+                )
+    return sorted(dict.fromkeys(gaps), key=lambda w: (w.start, w.evidence))
+
+
+def attachment_of(loop: Loop, event: Record) -> str:
+    """The id of the attachment; never its name."""
+    return event.first(
+        [label_of(label) for label in loop.labels("attachments")["attachment"]]
+        + loop.labels("attachments")["attachment"]
+    )
+
+
+def describe(loop: Loop, event: Record) -> str:
+    """An event in words that say no more than the record: verb, attachment id and class, by what, with which answer."""
+    labels = loop.labels("attachments")
+
+    def value(name: str) -> str:
+        return event.first([label_of(label) for label in labels[name]] + labels[name])
+
+    parts = [f"{event.what} of {attachment_of(loop, event) or 'an attachment'}"]
+    parts += [f"({value('class')})"] if value("class") else []
+    via = value("via") or value("token")
+    parts += [f"by {via}"] if via else []
+    parts += [f"with status {value('status')}"] if value("status") else []
+    return " ".join(parts)
+
+
+def timeline(account: Account) -> Sequence[Record]:
+    """Every placed record of the account, in the order of the axis."""
+    records = [*account.identity, *account.attachments]
+    records += [r for s in account.sessions for r in (s.start, s.seen) if r is not None]
+    unique = {(r.evidence, r.locator, r.what): r for r in [*account.deactivations, *records] if r.at is not None}
+    return sorted(unique.values(), key=lambda r: (r.at, r.evidence, r.locator))

@@ -1,0 +1,86 @@
+"""Asking the model inside a turn: bounded evidence in, a typed proposal out, and a lineage entry for it either way.
+
+A proposal that is missing costs nothing: the result of the rules stands, and the turn says why there is no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel
+
+from graphs.context import RunContext
+from lineage.canonical import Json
+from lineage.entry import Actor, Agent, EntryDraft
+from runtime.model.port import Prompt, ProposalRequest, Usage
+from runtime.prompts import prompt
+from runtime.store.run_store import RunStore
+from runtime.store.turn import Turn
+
+T = TypeVar("T", bound=BaseModel)
+USAGE = "model:usage"
+
+
+@dataclass(slots=True)
+class Asking:
+    """The questions of one turn. `notes` are what a person should know about the model's part in it."""
+
+    context: RunContext
+    turn: Turn
+    notes: list[str] = field(default_factory=list)
+    used: Usage = field(default_factory=Usage)
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is a model to ask."""
+        return self.context.mode != "offline"
+
+    async def ask(
+        self, agent: str, task: str, spans: tuple[tuple[int, str], ...], summary: str, schema: type[T]
+    ) -> T | None:
+        """The proposal of an agent, or None with a note."""
+        if not self.possible:
+            return None
+        text = prompt(agent)
+        request = ProposalRequest(
+            task=task,
+            prompt=text,
+            spans=spans,
+            case_summary=summary,
+            run=self.context.store.run,
+            turn=self.turn.key,
+        )
+        result = await self.context.model.propose(request, schema)
+        self.used += result.usage
+        dropped = result.dropped[:300] if result.dropped else None
+        if dropped:
+            self.notes.append(f"{agent}: the model's proposal was dropped ({dropped}); the rules' result stands")
+        self.turn.entries.append(_entry(self.context, self.turn, text, result.model, dropped, result.usage))
+        return result.value
+
+    async def settle(self) -> None:
+        """Add what was used to the run's account, in this turn."""
+        if self.used.calls:
+            before = await model_usage(self.context.store)
+            tokens = before["tokens"] + self.used.tokens_in + self.used.tokens_out
+            total = {"calls": before["calls"] + self.used.calls, "tokens": tokens}
+            self.turn.work[USAGE] = orjson.dumps(total).decode()
+
+
+async def model_usage(store: RunStore) -> dict[str, int]:
+    """Calls and tokens of the run so far."""
+    body = (await store.work(USAGE)).get(USAGE)
+    return {"calls": 0, "tokens": 0} if body is None else dict(orjson.loads(body))
+
+
+def _entry(context: RunContext, turn: Turn, text: Prompt, model: str, dropped: str | None, used: Usage) -> EntryDraft:
+    content: dict[str, Json] = {"dropped": dropped, "calls": used.calls, "tokens": used.tokens_in + used.tokens_out}
+    return context.entry(
+        "model_asked",
+        turn,
+        actor=Actor("agent", text.name),
+        agent=Agent(text.name, text.name, text.version, text.sha256, model[:200]),
+        content={"asked": content},
+    )

@@ -1,0 +1,227 @@
+"""The chat of a copilot loop: refused, answered, turned into edits, a new goal, an objection, or a question back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+from langgraph.runtime import Runtime
+
+from agents.answers import Answer, Line, View, answer, extract
+from agents.prose import Prose
+from agents.reconciliation import usable_evidence
+from agents.retrieval import find
+from agents.supervision import Kind, kind_of, spelled_out
+from casefile.artifact import Edit
+from casefile.packet import Says
+from casefile.registers import Objection, merge
+from graphs.asking import Asking
+from graphs.boundary import boundary_of
+from graphs.context import RunContext, State
+from graphs.nodes.copilot_pass import GOAL, loop_of, minimiser
+from graphs.nodes.edits import propose
+from graphs.nodes.intake import add_to_index
+from graphs.nodes.loop_state import moved
+from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
+from guardrails import boundary
+from lineage.canonical import Json, digest
+from runtime.search import Hit
+from runtime.store.turn import Event, Refused, Turn
+
+
+@dataclass(slots=True)
+class Talk:
+    """One chat turn at work."""
+
+    context: RunContext
+    event: Event
+    said: Says
+    turn: Turn
+    asking: Asking
+    progress: bool = False
+    neutral: bool = False
+    question: str = ""
+    next: str = "settle"
+    notes: list[str] = field(default_factory=list)
+
+
+async def converse(state: State, runtime: Runtime[RunContext]) -> State:
+    """Handle a chat turn. Chat never answers a gate; what it changes in the record, it changes as edits or as a goal."""  # noqa: E501
+    context = runtime.context
+    event = await context.store.next_event()
+    if event is None or event.seq != state["event"]:
+        return {"next": "settle"}
+    turn = context.turn(state, "converse")
+    if await context.store.done(turn.key):
+        return {"next": "reconcile" if await _redirected(context, event) else "settle"}
+    talk = Talk(context, event, Says.model_validate_json(event.body), turn, Asking(context, turn))
+    if context.packet.person(talk.said.by) is None:
+        _refuse(talk, "write in the chat", f"{talk.said.by} is not on the roster of the case")
+    else:
+        person = context.person(talk.said.by)
+        turn.entries.append(context.entry("said", turn, actor=person, content={"text": talk.said.text}))
+        crossed = boundary.ask(talk.said.text, boundary_of(context.scenario)).refused
+        for line in crossed:
+            _refuse(talk, line.text, f"outside the boundary: {line.text}")
+        if not crossed:
+            await _handle(talk)
+    await talk.asking.settle()
+    await context.store.commit(turn)
+    return {"next": talk.next}
+
+
+async def _redirected(context: RunContext, event: Event) -> bool:
+    goal = (await context.store.work(GOAL)).get(GOAL)
+    return goal is not None and orjson.loads(goal)["turn"] == event.seq
+
+
+def _refuse(talk: Talk, action: str, reason: str) -> None:
+    said, turn = talk.said, talk.turn
+    turn.refusals.append(Refused(action, said.by, reason, talk.event.seq, talk.event.at))
+    person = talk.context.person(said.by)
+    turn.entries.append(talk.context.entry("refused", turn, actor=person, content={"reason": reason}))
+
+
+async def _handle(talk: Talk) -> None:
+    view = await _view(talk)
+    kind: Kind = await model_kind(talk.asking, talk.said.text, kind_of(talk.said.text))
+    match kind:
+        case "note":
+            talk.neutral = True
+            _say(talk, kind, Answer((), "noted; a gate is answered at the gate, not in the chat"))
+        case "redirect":
+            _redirect(talk)
+        case "object":
+            await _object(talk)
+        case "change":
+            await _change(talk, view)
+        case "find" | "ask":
+            await _ask(talk, view, kind)
+    await moved(talk.context, talk.turn, progress=talk.progress, question=talk.question, neutral=talk.neutral)
+
+
+async def _view(talk: Talk) -> View:
+    store = talk.context.store
+    revisions = await store.revisions()
+    return View(revisions[-1], revisions, await store.registers(), await store.open_edits())
+
+
+async def _ask(talk: Talk, view: View, kind: Kind) -> None:
+    """Answer with citations, or pause and ask. The same answer again is no progress."""
+    hits = await _hits(talk.context, talk.said.text)
+    threshold = float(talk.context.parameters["confidence_pause_threshold"])
+    rules = extract if kind == "find" else answer
+    reply = rules(view, talk.said.text, hits, threshold)
+    if talk.asking.possible and (reply.paused or kind == "find" or reply.note == "quoted by rules"):
+        usable = await _usable(talk, view)
+        hits = await more_hits(talk.asking, talk.said.text, hits, usable, await _gone(talk.context))
+        reply = await model_answer(talk.asking, talk.said.text, hits, reply, usable)
+    if reply.paused:
+        talk.question = reply.note
+    else:
+        shown = "answered:" + digest([line.text for line in reply.lines])[7:39]
+        talk.progress = bool(reply.lines) and shown not in await talk.context.store.work(shown)
+        talk.turn.work[shown] = str(talk.event.seq)
+    _say(talk, kind, reply)
+
+
+async def _usable(talk: Talk, view: View) -> Usable:
+    context = talk.context
+    evidence = await context.store.evidence()
+    readings = await context.read_all(evidence)
+    prose = Prose(loop_of(context, talk.turn.at, evidence, readings))
+    rejected = [edit.after for edit in await context.store.last_rejected(20)]
+    usable = usable_evidence(evidence, frozenset())
+    return Usable(view.current.artifact, usable, readings, prose, rejected)
+
+
+async def _gone(context: RunContext) -> list[str]:
+    evidence = await context.store.evidence()
+    gone = [item.id for item in evidence if item.withdrawn]
+    return gone + [item.replaces for item in evidence if item.replaces and not item.withdrawn]
+
+
+async def _hits(context: RunContext, question: str) -> list[Hit]:
+    evidence = await context.store.evidence()
+    if context.index is None:  # this process has not indexed yet, and an index in memory died with the last one
+        for item in evidence:
+            if not item.withdrawn:
+                await add_to_index(context, item)
+    if context.index is None:
+        return []
+    return await asyncio.to_thread(find, context.index, question, await _gone(context))
+
+
+async def _change(talk: Talk, view: View) -> None:
+    """What a person spells out becomes edits in his own name; the rest needs a model, and says so."""
+    sections = view.current.artifact.sections
+    change = spelled_out(talk.said.text, talk.said.by, sections)
+    edits: Sequence[Edit] = change.edits
+    if not edits and talk.asking.possible:
+        hits = await _hits(talk.context, talk.said.text)
+        edits = await model_changes(talk.asking, talk.said.text, await _usable(talk, view), hits)
+    evidence = await talk.context.store.evidence()
+    made = await propose(talk.context, talk.turn, edits, sections, evidence, view.open_edits)
+    talk.progress = bool(made.new)
+    lines = [
+        Line(f"{e.id} {e.target}: “{e.before or 'nothing'}” → “{e.after or 'removed'}”", tuple(e.citations))
+        for e in made.new
+    ]
+    lines += [
+        Line(f"not proposed again: it was rejected as {one}, and no new evidence speaks for it") for one in made.silent
+    ]
+    note = "proposed; accept or reject each" if made.new else change.problem or "nothing to propose"
+    _say(talk, "change", Answer(tuple(lines), note))
+
+
+def _redirect(talk: Talk) -> None:
+    """A new goal: it is the lead's own words in the scope; the old framing is dropped, and both are on record."""
+    talk.progress = True
+    talk.next = "reconcile"
+    goal: dict[str, Json] = {
+        "text": minimiser(talk.context).text(talk.said.text),
+        "by": talk.said.by,
+        "turn": talk.event.seq,
+    }
+    talk.turn.work[GOAL] = orjson.dumps(goal).decode()
+    content: dict[str, Json] = {"goal": goal, "dropped": "the framing before this turn; key facts are confirmed again"}
+    person = talk.context.person(talk.said.by)
+    talk.turn.entries.append(talk.context.entry("redirected", talk.turn, actor=person, content=content))
+
+
+async def _object(talk: Talk) -> None:
+    talk.progress = True
+    said = talk.said
+    standing = (await talk.context.store.registers())["objections"]
+    text = minimiser(talk.context).text(said.text)
+    new = Objection(key=f"{said.by}:chat:{text}", kind="person", by=said.by, to="draft", text=text)
+    merged = merge("objections", standing, [new], close=False)
+    talk.turn.registers["objections"] = merged
+    opened = tuple(item.id for item in merged if item.key == new.key)
+    person = talk.context.person(said.by)
+    entry = talk.context.entry("objected", talk.turn, actor=person, opens=opened, content={"text": said.text})
+    talk.turn.entries.append(entry)
+
+
+def _say(talk: Talk, kind: Kind, reply: Answer) -> None:
+    """The answer, in the lineage before anyone sees it (R6), without detail that is not needed."""
+    minimise = minimiser(talk.context)
+    lines: list[Json] = [
+        {
+            "text": minimise.text(line.text),
+            "citations": [{"evidence": c.evidence, "locator": c.locator, "quote": c.quote} for c in line.citations],
+        }
+        for line in reply.lines[:40]
+    ]
+    content: dict[str, Json] = {
+        "kind": kind,
+        "mode": talk.context.mode,
+        "note": reply.note,
+        "confidence": reply.confidence,
+        "paused": reply.paused,
+        "lines": lines,
+        "model": list[Json](talk.asking.notes),
+    }
+    talk.turn.entries.append(talk.context.by_agent("answered", "supervisor", talk.turn, content={"answer": content}))

@@ -1,0 +1,47 @@
+"""The state of a loop beside its content: progress, the question that it waits on, and what the content lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from agents.loop_checks import content_signals, required_by
+from agents.material import Signal
+from casefile.artifact import Artifact, Edit
+from graphs.context import RunContext
+from guardrails.minimise import Minimiser
+from runtime.store.turn import Turn
+
+STALLED = "stalled"
+
+
+async def after_edits(context: RunContext, turn: Turn, artifact: Artifact, open_edits: Sequence[Edit]) -> None:
+    """The content was changed by a person's word: check it again. A person who decides moves the loop on."""
+    evidence = await context.store.evidence()
+    readings = await context.read_all(evidence)
+    required = required_by(artifact.fields, evidence, readings)
+    minimise = Minimiser(context.scenario.data["minimise"])
+    signals = content_signals(artifact.sections, artifact.fields, required, minimise, open_edits)
+    turn.work["signals:content"] = _dumped(signals)
+    await moved(context, turn, progress=True)
+
+
+async def moved(context: RunContext, turn: Turn, *, progress: bool, question: str = "", neutral: bool = False) -> int:
+    """Count turns without progress. `question` is what the copilot waits to be told; the next turn takes it away."""
+    before = int((await context.store.work(STALLED)).get(STALLED, "0"))
+    count = 0 if progress else before if neutral else before + 1
+    limit = int(context.parameters["stall_turn_limit"])
+    signals = []
+    if question:
+        signals.append(Signal(name="clarification_needed", about="chat", detail=question))
+    if count >= limit:
+        detail = f"{count} turns without progress; the limit is {limit}"
+        signals.append(Signal(name="loop_stalled", about="chat", detail=detail))
+    turn.work[STALLED] = str(count)
+    turn.work["signals:loop"] = _dumped(signals)
+    return count
+
+
+def _dumped(signals: Sequence[Signal]) -> str:
+    return orjson.dumps([signal.model_dump(mode="json") for signal in signals]).decode()

@@ -1,0 +1,105 @@
+"""The model's part in a chat turn: say more precisely what is asked, look again, answer in cited sentences, word edits.
+
+Redirecting, objecting and refusing stay with rules and people: a model that lies could otherwise change the goal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.answers import Answer, Line
+from agents.model_checks import Numbered
+from agents.model_proposals import Draft, Queries, Reply, Wanted
+from agents.model_spans import in_short, numbered, places_of
+from agents.prose import Prose
+from agents.retrieval import find
+from agents.supervision import Kind
+from casefile.artifact import Artifact, Edit
+from casefile.evidence import Evidence, Reading
+from graphs.asking import Asking
+from graphs.nodes.model_turns import checker
+from runtime.search import Hit
+
+ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """What the model may be shown in a chat turn."""
+
+    artifact: Artifact
+    evidence: Sequence[Evidence]
+    readings: Mapping[str, Reading]
+    prose: Prose
+    rejected: Sequence[str] = ()
+
+    def numbered(self, asking: Asking, hits: Sequence[Hit]) -> Numbered:
+        """The hits first, then what the artifact cites."""
+        places = places_of(self.artifact.sections, hits)
+        tenants = asking.context.packet.tenant_ids()
+        return numbered(places, self.evidence, self.readings, tenants, self.prose.minimise)
+
+    def short(self) -> str:
+        """The case in short."""
+        return in_short(self.artifact.fields, self.artifact.sections, self.rejected)
+
+
+async def model_kind(asking: Asking, text: str, by_rules: Kind) -> Kind:
+    """What is asked for, among the kinds that change nothing by themselves."""
+    if by_rules in ("redirect", "object", "note") or not asking.possible:
+        return by_rules
+    wanted = await asking.ask("supervisor", f"What does the person ask for?\n{text[:2000]}", (), "", Wanted)
+    return wanted.kind if wanted is not None else by_rules
+
+
+async def more_hits(asking: Asking, text: str, hits: Sequence[Hit], usable: Usable, gone: Sequence[str]) -> list[Hit]:
+    """Read, and ask again, at most `ROUNDS` times: the model words the queries, the index of this case answers."""
+    found = list(hits)
+    index = asking.context.index
+    for _ in range(ROUNDS if asking.possible and index is not None else 0):
+        shown = usable.numbered(asking, found).shown()
+        plan = await asking.ask("retrieval", f"What must be found to answer?\n{text[:2000]}", shown, "", Queries)
+        if plan is None or plan.enough or not plan.queries or index is None:
+            break
+        for query in plan.queries[:3]:
+            new = await asyncio.to_thread(find, index, query[:200], gone)
+            found += [hit for hit in new if (hit.evidence, hit.locator) not in {(h.evidence, h.locator) for h in found}]
+    return found
+
+
+async def model_answer(asking: Asking, text: str, hits: Sequence[Hit], by_rules: Answer, usable: Usable) -> Answer:
+    """Sentences of the model whose quotes stand; where none is left, the answer of the rules."""
+    if not asking.possible:
+        return by_rules
+    spans = usable.numbered(asking, hits)
+    reply = await asking.ask(
+        "answering", f"Answer from the spans.\n{text[:2000]}", spans.shown(), usable.short(), Reply
+    )
+    check = checker(asking, usable.prose)
+    lines: list[Line] = []
+    for sentence in reply.sentences if reply is not None and not reply.unanswered else ():
+        cited, missing = check.cited(sentence.cites, spans)
+        problem = check.wording(sentence.text) or missing
+        if problem:
+            asking.notes.append(f"answering: dropped: {problem}")
+        else:
+            lines.append(Line(" ".join(sentence.text.split()), tuple(cited)))
+    return (
+        Answer(tuple(lines), "worded by the model, each sentence with a quote that stands", 75) if lines else by_rules
+    )
+
+
+async def model_changes(asking: Asking, text: str, usable: Usable, hits: Sequence[Hit]) -> list[Edit]:
+    """Edits that the model words for what a person asked to change."""
+    if not asking.possible:
+        return []
+    spans = usable.numbered(asking, hits)
+    task = f"Word the change that the person asks for, and nothing else.\n{text[:2000]}"
+    draft = await asking.ask("drafting", task, spans.shown(), usable.short(), Draft)
+    if draft is None:
+        return []
+    checked = checker(asking, usable.prose).statements(draft.statements, usable.artifact.sections, spans)
+    asking.notes += checked.notes
+    return checked.edits

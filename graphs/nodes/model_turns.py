@@ -1,0 +1,129 @@
+"""What the agents with a model add to a pass: checked proposals, never more. Offline nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.accounts import Loop
+from agents.material import Findings
+from agents.model_checks import Checker, Numbered
+from agents.model_proposals import Draft, Extraction, Objections, Reconciliation, Value
+from agents.model_spans import in_short, names_others, numbered, places_of
+from agents.objections import AUTHOR
+from agents.prose import Prose
+from casefile.artifact import Edit
+from casefile.claims import Citation, FieldValue, Section
+from casefile.registers import Objection
+from graphs.asking import Asking
+from graphs.boundary import boundary_of
+from guardrails import boundary
+from guardrails.citations import check_citation
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+async def model_contributions(
+    asking: Asking, loop: Loop, prose: Prose, sections: Sequence[Section], findings: Findings
+) -> list[Edit]:
+    """Values, pairs and edits that the model proposes and the code has checked, for one pass over the evidence."""
+    if not asking.possible:
+        return []
+    spans = spans_of(asking, loop, prose, sections)
+    short = in_short(findings.fields, sections, [])
+    shown = spans.shown()
+    check = checker(asking, prose)
+    if extraction := await asking.ask("extraction", _EXTRACT, shown, short, Extraction):
+        for value in extraction.values:
+            _take_value(asking, loop, value, spans, findings)
+    if pairs := await asking.ask("reconciliation", _RECONCILE, shown, short, Reconciliation):
+        _take_pairs(asking, pairs, spans, findings)
+    if draft := await asking.ask("drafting", _DRAFT, shown, short, Draft):
+        checked = check.statements(draft.statements, sections, spans)
+        asking.notes += checked.notes
+        return checked.edits
+    return []
+
+
+_EXTRACT = "Read the fields that the prompt names from the spans."
+_RECONCILE = "Name pairs of spans that speak of the same fact and may disagree."
+_DRAFT = "Propose statements that the artifact lacks, or better ones for those that it has."
+_OBJECT = "Attack the draft."
+
+
+def checker(asking: Asking, prose: Prose) -> Checker:
+    """The checks with this scenario's wording."""
+    line = boundary_of(asking.context.scenario)
+    tenants = asking.context.packet.tenant_ids()
+
+    def crosses(text: str) -> bool:
+        return names_others(text, tenants) or not boundary.ask(text, line, "evidence").allowed
+
+    return Checker(prose.minimise, prose.asserts, crosses)
+
+
+def spans_of(asking: Asking, loop: Loop, prose: Prose, sections: Sequence[Section]) -> Numbered:
+    """What the artifact cites and what people wrote, numbered."""
+    places = [(said.evidence, said.locator) for said in prose.all()]
+    readings = {item.id: loop.readings(item.id) for item in loop.usable}
+    tenants = asking.context.packet.tenant_ids()
+    # What people wrote comes last: it can never push the records out.
+    return numbered([*places_of(sections), *places], loop.usable, readings, tenants, prose.minimise)
+
+
+def _take_value(asking: Asking, loop: Loop, value: Value, spans: Numbered, findings: Findings) -> None:
+    """A value read from words: kept as unverified, where its quote stands and has the day that it names."""
+    known: dict[str, str] = loop.scenario.data.get("model_fields", {})
+    place = spans.spans.get(value.span)
+    if value.field not in known or place is None or not _INSTANT.fullmatch(value.value):
+        asking.notes.append("extraction: dropped: an unknown field, span or form of value")
+        return
+    name, locator, _ = place
+    citation = Citation(evidence=name, locator=locator, quote=value.quote, sha256=spans.evidence[name].sha256)
+    day = str(int(value.value[8:10]))
+    if check_citation(citation, spans.readings[name]) or not re.search(rf"\b0?{day}\b", value.quote):
+        asking.notes.append("extraction: dropped: its quote does not stand, or does not have the day")
+        return
+    if value.field not in findings.fields:
+        findings.fields[value.field] = FieldValue(
+            title=known[value.field],
+            value=value.value,
+            raw=value.quote,
+            status="unverified",
+            confidence=60,
+            citations=[citation],
+            note="read from words by the model; no rule has verified it",
+        )
+
+
+def _take_pairs(asking: Asking, proposed: Reconciliation, spans: Numbered, findings: Findings) -> None:
+    """Two places that may disagree become a question; whether they do is for rank and people, never for the model."""
+    for pair in proposed.pairs[:5]:
+        first, second = spans.spans.get(pair.first), spans.spans.get(pair.second)
+        if first is None or second is None or first[0] == second[0]:
+            asking.notes.append("reconciliation: dropped: a pair needs two spans of two sources")
+            continue
+        places = sorted([f"{first[0]} {first[1]}", f"{second[0]} {second[1]}"])
+        findings.ask(" / ".join(places), f"Do {places[0]} and {places[1]} agree?", "Support lead", key="model-pair")
+
+
+async def model_objections(
+    asking: Asking, loop: Loop, prose: Prose, sections: Sequence[Section], findings: Findings
+) -> list[Objection]:
+    """Doubts of the model, in checked wording; noted, and stopping nothing."""
+    if not asking.possible:
+        return []
+    spans = spans_of(asking, loop, prose, sections)
+    short = in_short(findings.fields, sections, [])
+    proposed = await asking.ask("objections", _OBJECT, spans.shown(), short, Objections)
+    check = checker(asking, prose)
+    kept = []
+    for doubt in proposed.objections[:8] if proposed else ():
+        problem = check.wording(doubt.text) or check.wording(doubt.to)
+        cited, missing = check.cited(doubt.cites, spans)
+        if problem or missing.startswith("span"):
+            asking.notes.append(f"objections: dropped: {problem or missing}")
+            continue
+        item = {"key": f"{AUTHOR}:model:{doubt.to}:{doubt.text}", "kind": "agent", "by": AUTHOR, "to": doubt.to}
+        kept.append(Objection.model_validate({**item, "text": doubt.text, "citations": cited, "state": "noted"}))
+    return kept
