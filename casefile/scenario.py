@@ -106,7 +106,8 @@ class Outcome(Frozen):
 
 
 class End(Frozen):
-    """A rule of the card that stops a loop whatever gates are open: at a final outcome, or at a rest until it clears."""
+    """A rule of the card that stops a loop whatever gates are open: at a final outcome, or at a rest until it
+    clears."""
 
     when: Condition
     outcome: str
