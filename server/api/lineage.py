@@ -1,0 +1,46 @@
+"""The lineage of a run's case, its verification, and the receipt."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from server.api.access import Allowed
+from server.api.actions import Action
+from server.api.answers import fails
+from server.models.lineage import LineagePage, Verification
+
+router = APIRouter(prefix="/runs/{run}", tags=["lineage"])
+RECEIPT = {
+    200: {"description": "receipt.json, byte for byte", "content": {"application/json": {}}},
+    204: {"description": "the run has not reached an end, so there is no receipt yet"},
+}
+
+
+@router.get("/lineage", dependencies=[Depends(Allowed(Action.READ_LINEAGE))], responses=fails(404))
+async def lineage(
+    run: str,
+    after: Annotated[int, Query(ge=-1)] = -1,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    newest: Annotated[bool, Query(description="the last page instead")] = False,
+) -> LineagePage:
+    """Entries in order."""
+    raise NotImplementedError
+
+
+@router.post("/lineage/verify", dependencies=[Depends(Allowed(Action.VERIFY_LINEAGE))], responses=fails(404))
+async def verify(run: str) -> Verification:
+    """Verify the case's chain now, from its bytes, and say what was checked."""
+    raise NotImplementedError
+
+
+@router.get(
+    "/receipt",
+    dependencies=[Depends(Allowed(Action.READ_RECEIPT))],
+    responses=fails(404) | RECEIPT,
+    response_class=Response,
+)
+async def receipt(run: str) -> Response:
+    """The signed receipt of a run that reached an end."""
+    raise NotImplementedError
