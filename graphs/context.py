@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,7 +96,8 @@ class RunContext:
 
         for item in evidence:
             if item.sha256 not in self.readings and not item.withdrawn:
-                self.readings[item.sha256] = read(await self.store.blob(item.sha256), item.file)
+                data = await self.store.blob(item.sha256)
+                self.readings[item.sha256] = await asyncio.to_thread(read, data, item.file)
         return {item.id: self.readings.get(item.sha256, Reading(kind="withdrawn", unusable=True)) for item in evidence}
 
 

@@ -230,6 +230,24 @@ def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
     return scenario, parameters
 
 
+def run_name(folder: PacketFolder) -> str:
+    """The run that a packet is: the same packet is the same run."""
+    return "run_" + digest({"case": folder.packet.case, "packet": folder.sha256})[7:23]
+
+
+def ledger_row(folder: PacketFolder, scenario: Scenario) -> dict[str, Any]:
+    """The run ledger's row of a packet that is admitted."""
+    return {
+        "scenario": scenario.slug,
+        "packet_sha256": folder.sha256,
+        "packet": folder.packet.model_dump_json(),
+        "status": "working",
+        "final": False,
+        "clock": instant(folder.packet.as_of),
+        "turn": 0,
+    }
+
+
 async def admit(
     database: Database,
     saver: Any,
@@ -244,19 +262,8 @@ async def admit(
     """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
     scenario, parameters = check_packet(folder)
     packet = folder.packet
-    run = "run_" + digest({"case": packet.case, "packet": folder.sha256})[7:23]
-    store = RunStore(database, packet.tenant.id, packet.case, run)
-    await store.admit(
-        {
-            "scenario": scenario.slug,
-            "packet_sha256": folder.sha256,
-            "packet": packet.model_dump_json(),
-            "status": "working",
-            "final": False,
-            "clock": instant(packet.as_of),
-            "turn": 0,
-        }
-    )
+    store = RunStore(database, packet.tenant.id, packet.case, run_name(folder))
+    await store.admit(ledger_row(folder, scenario))
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
     context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
     return Run(context, graph, progress)

@@ -125,15 +125,33 @@ def doctor(db: str) -> int:
 
 
 @main.command()
+@click.option("--host", default=None, help="Address to listen on; default 127.0.0.1.")
+@click.option("--port", type=int, default=None, help="Port to listen on; default 8000.")
+@click.option("--db", default="", help=DB_HELP)
 @_answers
-def demo() -> int:
-    """Run the demo packet and show the result on the terminal.
+def serve(host: str | None, port: int | None, db: str) -> int:
+    """Serve the API and the workspace, and work on the runs.
+
+    Example: casegate serve --port 8000 --db postgresql://casegate@localhost/casegate
+    """
+    from server.serving import serve as serve_it
+
+    return serve_it(host, port, db)
+
+
+@main.command()
+@click.option("--host", default=None, help="Address to listen on; loopback only.")
+@click.option("--port", type=int, default=None, help="Port to listen on; default 8000.")
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def demo(host: str | None, port: int | None, db: str) -> int:
+    """Put in the demo cases and people, and serve them.
 
     Example: casegate demo
     """
-    from server.demo import play_demo
+    from server.demo import run_demo
 
-    return asyncio.run(play_demo())
+    return run_demo(host, port, db)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,8 @@ def _ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, opened:
         return
     turn.run["gate"] = None
     if rest.step == "release":
+        # Said before the release step runs: after a crash between the two, this run is found again.
+        turn.run["status"] = "working"
         return
     name = rest.outcome_name or context.scenario.outcome(rest.outcome).name
     turn.run |= {"status": "finished", "outcome": name, "final": rest.final}

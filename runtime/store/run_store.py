@@ -96,9 +96,10 @@ class RunStore:
     async def revisions(self) -> list[Revision]:
         """Every revision, oldest first. Those read before are not read again: a revision never changes."""
         c = t.revisions.c
-        query = self._select(t.revisions, c.body).where(c.seq >= len(self._revisions)).order_by(c.seq)
+        known = self._revisions  # several readers may be here at once: each goes on from what it saw
+        query = self._select(t.revisions, c.body).where(c.seq >= len(known)).order_by(c.seq)
         found = [Revision.model_validate_json(body) for (body,) in await self._rows(query)]
-        self._revisions = (*self._revisions, *found)
+        self._revisions = (*known, *found)
         return list(self._revisions)
 
     async def registers(self) -> dict[RegisterName, list[AnyItem]]:

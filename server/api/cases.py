@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
-from server.api.access import Allowed
+from runtime.store import run_list
+from runtime.store.run_list import Filter
+from server import opening
+from server.api.access import Allowed, Here, Me
 from server.api.actions import Action
 from server.api.answers import fails
 from server.models.cases import CaseMade, Cases, CaseSort, CaseState, Recognition
+from server.uploads import received
+from server.views import cases as views
 
 router = APIRouter(tags=["cases"])
 
@@ -38,6 +43,8 @@ UPLOAD = {
 
 @router.get("/cases", dependencies=[Depends(Allowed(Action.LIST_CASES))], responses=fails())
 async def cases(
+    me: Me,
+    here: Here,
     scenario: str | None = None,
     state: Annotated[list[CaseState] | None, Query()] = None,
     waiting_on: Annotated[str | None, Query(description="`me`, a role or a gate")] = None,
@@ -48,7 +55,26 @@ async def cases(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Cases:
     """The cases that I may know of, as the queue view has them."""
-    raise NotImplementedError
+    wanted = Filter(
+        scenarios=views.slugs_for(scenario) if scenario else tuple(views.known_slugs()),
+        states=tuple(state or ()),
+        gates=views.gates_for(me, waiting_on) if waiting_on else None,
+        tenant=tenant,
+        text=_plain(q),
+        sort=sort,
+        after=views.from_cursor(cursor),
+        limit=limit + 1,
+    )
+    found, total = await run_list.listed(here.database, views.scope_of(me), wanted)
+    rows = [views.case_row(me, one) for one in found[:limit]]
+    last = found[limit - 1] if len(found) > limit else None
+    key = (last.case if sort.endswith("case") else last.clock) if last else ""
+    return Cases(rows=rows, total=total, next_cursor=views.cursor_of(key, last.run) if last else None)
+
+
+def _plain(q: str | None) -> str:
+    # PostgreSQL has no NUL in text: nothing that stands in the store can contain one.
+    return (q or "").replace("\x00", "\ufffd")
 
 
 @router.post(
@@ -57,9 +83,10 @@ async def cases(
     responses=fails(413, 415),
     openapi_extra=UPLOAD,
 )
-async def recognise() -> Recognition:
+async def recognise(request: Request, me: Me, here: Here) -> Recognition:
     """What the files are taken for, before a case is made of them. Nothing is kept."""
-    raise NotImplementedError
+    async with received(request, here.settings, here.uploads) as upload:
+        return await opening.recognition(await opening.sorted_out(here, me, upload), upload)
 
 
 @router.post(
@@ -69,6 +96,7 @@ async def recognise() -> Recognition:
     responses=fails(413, 415),
     openapi_extra=UPLOAD,
 )
-async def open_case() -> CaseMade:
-    """Open a case: a packet (packet.yaml and its files), or a scenario and files. The first turn runs in the background."""
-    raise NotImplementedError
+async def open_case(request: Request, me: Me, here: Here) -> CaseMade:
+    """Open a case: a packet (packet.yaml and its files), or a scenario and files. Its first turn runs by itself."""
+    async with received(request, here.settings, here.uploads) as upload:
+        return await opening.opened(here, await opening.sorted_out(here, me, upload))

@@ -10,7 +10,7 @@ from server.models.problem import Fault, Shape
 
 CaseState = Literal["working", "waiting", "resting", "ended", "failed"]
 View = Literal["queue", "main", "annex"]
-CaseSort = Literal["-changed", "changed", "-opened", "opened", "case", "-case"]
+CaseSort = Literal["-changed", "changed", "case", "-case"]
 
 
 class Waiting(Shape):
@@ -80,6 +80,7 @@ class Recognition(Shape):
         description="sources of the scenario, or files of the packet, that nothing was given for"
     )
     faults: list[Fault] = Field(description="what keeps this from being opened as a case")
+    notes: list[str] = Field(description="what a live case does otherwise than the packet says")
 
 
 class CaseMade(Shape):
@@ -90,3 +91,4 @@ class CaseMade(Shape):
     scenario: str
     existed: bool
     event: str
+    notes: list[str]
