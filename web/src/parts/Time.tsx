@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { useClockOffset } from "./clock";
 
 // One clock for the page: everything that shows an age or a countdown reads the same second.
 let now = Date.now();
@@ -20,9 +21,14 @@ function subscribe(reader: () => void): () => void {
   };
 }
 
-/** The present time in milliseconds, in steps of `step` seconds so that slow figures do not redraw each second. */
+/** This browser's time in milliseconds, in steps of `step` seconds so that slow figures do not redraw each second. */
 export function useNow(step = 1): number {
   return useSyncExternalStore(subscribe, () => Math.floor(now / (step * 1000)) * step * 1000);
+}
+
+/** The time of what is on the page, in milliseconds. */
+export function useCaseNow(step = 1): number {
+  return useNow(step) + useClockOffset();
 }
 
 const MINUTE = 60_000;
@@ -44,7 +50,7 @@ export function span(milliseconds: number): string {
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** A time in UTC as people write it: "18 Apr 2026 06:12Z"; with its zone, always. */
-export function utc(at: string, form: "full" | "short" | "clock" = "short"): string {
+export function utc(at: string, form: "full" | "short" | "clock" = "short", present = Date.now()): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
   const two = (value: number) => String(value).padStart(2, "0");
@@ -53,7 +59,7 @@ export function utc(at: string, form: "full" | "short" | "clock" = "short"): str
   const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
   return form === "full"
     ? `${day} ${date.getUTCFullYear()} ${clock}:${two(date.getUTCSeconds())}Z`
-    : `${day} ${date.getUTCFullYear() === new Date().getUTCFullYear() ? "" : `${date.getUTCFullYear()} `}${clock}Z`;
+    : `${day} ${date.getUTCFullYear() === new Date(present).getUTCFullYear() ? "" : `${date.getUTCFullYear()} `}${clock}Z`;
 }
 
 interface TimeProps {
@@ -63,20 +69,20 @@ interface TimeProps {
 
 /** A time with its zone. On hover: UTC to the second, the reader's own zone, and how long ago. */
 export function Time({ at, form = "short" }: TimeProps) {
-  const present = useNow(form === "age" ? 10 : 60);
+  const present = useCaseNow(form === "age" ? 10 : 60);
   const distance = present - new Date(at).getTime();
   const age = distance >= 0 ? `${span(distance)} ago` : `in ${span(-distance)}`;
   const local = new Date(at).toLocaleString(undefined, { timeZoneName: "short" });
   return (
     <time dateTime={at} title={`${utc(at, "full")} · ${local} · ${age}`}>
-      {form === "age" ? age : utc(at, form)}
+      {form === "age" ? age : utc(at, form, present)}
     </time>
   );
 }
 
 /** What is left until a time; a reader's assistive software hears it once, not each second. */
 export function Countdown({ until }: { until: string }) {
-  const left = new Date(until).getTime() - useNow();
+  const left = new Date(until).getTime() - useCaseNow();
   return (
     <time
       dateTime={until}

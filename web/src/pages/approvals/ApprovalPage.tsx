@@ -9,6 +9,7 @@ import type { Gate, Run } from "@/api/types";
 import { CaseProvider } from "@/pages/case/context";
 import { FieldRow } from "@/pages/case/FieldRow";
 import { Statement } from "@/pages/case/Statement";
+import { ClockOf } from "@/parts/clock";
 import { Fault } from "@/parts/Fault";
 import { Hash } from "@/parts/Id";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
@@ -35,9 +36,11 @@ export function ApprovalPage() {
   if (error && !(now && run.data)) return <Fault error={error} again={() => void gate.refetch()} />;
   if (!now || !shown || !run.data) return <ApprovalSkeleton />;
   return (
-    <CaseProvider run={run.data} address={{}}>
-      <Column shown={shown} now={now} run={run.data} lost={live.link === "lost"} onReread={() => setShown(now)} />
-    </CaseProvider>
+    <ClockOf now={now.now} readAt={gate.dataUpdatedAt}>
+      <CaseProvider run={run.data} address={{}}>
+        <Column shown={shown} now={now} run={run.data} lost={live.link === "lost"} onReread={() => setShown(now)} />
+      </CaseProvider>
+    </ClockOf>
   );
 }
 

@@ -4,6 +4,7 @@ import { useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useRunEvents } from "@/api/events";
 import { revisionQuery, runQuery } from "@/api/queries";
+import { ClockOf } from "@/parts/clock";
 import { Fault } from "@/parts/Fault";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { span, useNow } from "@/parts/Time";
@@ -27,19 +28,21 @@ export function CasePage() {
   if (address.ev2) classes.push("pair");
   classes.push(address.tab && address.tab !== "document" ? "on-side" : "on-document");
   return (
-    <CaseProvider run={run} address={address}>
-      <title>{`${run.case} · ${run.tenant_name || run.tenant} · Casegate`}</title>
-      <div className="case">
-        <CaseBar onObject={() => setObjecting("")} />
-        {live.link === "lost" && live.lostAt !== null && <LostStrip since={live.lostAt} />}
-        <MaskedStrip />
-        <div className={classes.join(" ")}>
-          <Middle onObject={setObjecting} />
-          <Side progress={live.progress} />
+    <ClockOf now={run.now} readAt={page.dataUpdatedAt}>
+      <CaseProvider run={run} address={address}>
+        <title>{`${run.case} · ${run.tenant_name || run.tenant} · Casegate`}</title>
+        <div className="case">
+          <CaseBar onObject={() => setObjecting("")} />
+          {live.link === "lost" && live.lostAt !== null && <LostStrip since={live.lostAt} />}
+          <MaskedStrip />
+          <div className={classes.join(" ")}>
+            <Middle onObject={setObjecting} />
+            <Side progress={live.progress} />
+          </div>
         </div>
-      </div>
-      {objecting !== null && <ObjectDialog to={objecting} onClose={() => setObjecting(null)} />}
-    </CaseProvider>
+        {objecting !== null && <ObjectDialog to={objecting} onClose={() => setObjecting(null)} />}
+      </CaseProvider>
+    </ClockOf>
   );
 }
 

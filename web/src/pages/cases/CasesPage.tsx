@@ -204,15 +204,7 @@ function CasesTable({ rows, total, filters, more }: TableProps) {
   );
 }
 
-function SortHead({
-  title,
-  sort,
-  filters,
-}: {
-  title: string;
-  sort: "case" | "changed";
-  filters: CaseFilters;
-}) {
+function SortHead({ title, sort, filters }: { title: string; sort: "case" | "changed"; filters: CaseFilters }) {
   const now = filters.sort ?? "-changed";
   const down = now === `-${sort}`;
   const active = down || now === sort;
