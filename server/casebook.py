@@ -6,7 +6,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from casefile.packet import Packet
 from casefile.parameters import resolve
 from graphs import catalogue
 from graphs.context import RunContext
@@ -51,7 +50,7 @@ class OpenRun:
 
 def context_of(database: Database, found: Found, port: ModelPort, model: ModelName) -> RunContext:
     """A run's dependencies, out of its ledger row."""
-    packet = Packet.model_validate_json(found.packet)
+    packet = run_list.stored_packet(found.packet)
     scenario = catalogue.find(found.scenario)
     store = RunStore(database, found.tenant, found.case, found.run)
     parameters = resolve(scenario, packet.parameters)

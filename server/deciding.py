@@ -41,9 +41,6 @@ async def answer(on: OnRun, gate: Gate, body: DecisionIn, given: str) -> Decisio
     await look_again(on)
     now = await look(on.opened.context, on.now)
     _well_formed(now, gate, body)
-    expires = now.expires_at(gate)
-    if expires is not None and on.now >= expires and gate.name in now.rest.answerable:
-        raise Gone(f"the request at {gate.name} expired at {instant(expires)}")
     _capped(on, now, gate)
     decision = await decide(on.opened.context, key, _as_step(on, gate, body), on.now)
     telemetry.DECISIONS.labels(decision.state).inc()
@@ -115,6 +112,9 @@ async def _refused(on: OnRun, decision: Decision, gate: Gate) -> None:
     own = "requester" in gate.not_by and person is not None and person.id == on.opened.context.packet.requested_by
     if wrong_role or own:
         raise Forbidden(reason)
+    until = now.position.open_until(gate)
+    if until is not None and on.now >= until:
+        raise Gone(f"the request at {gate.name} expired at {instant(until)}")
     raise Conflict(reason, winner=_winner(on, now, gate), current=_current(now))
 
 

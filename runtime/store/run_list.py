@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casefile.gates import Decision
 from casefile.packet import Packet
-from runtime.store.account_tables import run_clocks, run_people
+from runtime.store.account_tables import metadata, run_clocks, run_people
 from runtime.store.database import Database
 from runtime.store.tables import decisions, inbox, items, lineage_heads, runs
 
@@ -96,6 +96,11 @@ _STATES: dict[str, ColumnElement[bool]] = {
 }
 
 
+def stored_packet(text: str) -> Packet:
+    """A packet out of the ledger, without its timeline: that is played by the command line and by nobody else."""
+    return Packet.model_validate({**orjson.loads(text), "timeline": []})
+
+
 async def find(database: Database, run: str) -> Found | None:
     """The run of that name. Whether the caller may know of it is not asked here."""
     query = select(R.tenant, R.case_id, R.run, R.scenario, R.packet, R.packet_sha256).where(R.run == run, R.turn > 0)
@@ -117,10 +122,13 @@ async def listed(database: Database, scope: Scope, wanted: Filter) -> tuple[list
     async with database.reading() as connection:
         total = int((await connection.execute(select(func.count()).select_from(runs).where(*tests))).scalar_one())
         rows = (await connection.execute(page.order_by(*order).limit(wanted.limit))).all()
-    return [
-        Listed(*known, clock_set=Clock(behind or 0, bool(demo)), packet=Packet.model_validate_json(packet))
-        for *known, behind, demo, packet in rows
-    ], total
+    return [_listed(row) for row in rows], total
+
+
+def _listed(row: Sequence[Any]) -> Listed:
+    behind, demo, packet = row[-3:]
+    clock = Clock(behind or 0, bool(demo))
+    return Listed(*row[:-3], clock_set=clock, packet=stored_packet(packet))  # type: ignore[misc]
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:
@@ -249,6 +257,17 @@ async def last_looked(database: Database, tenant: str, run: str) -> str | None:
     return found
 
 
+async def receipt_of(database: Database, tenant: str, run: str) -> bytes | None:
+    """The stored receipt of a run, byte for byte; None where it has none."""
+    receipts = metadata.tables.get("receipts")
+    if receipts is None:
+        return None
+    query = select(receipts.c.body).where(receipts.c.tenant == tenant, receipts.c.run == run)
+    async with database.reading() as connection:
+        found = (await connection.execute(query)).scalar()
+    return None if found is None else bytes(found)
+
+
 async def at_work(database: Database, tenant: str, run: str) -> bool:
     """Whether a run has something to do."""
     i = inbox.c
@@ -273,13 +292,7 @@ async def answered_by(
     async with database.reading() as connection:
         page = query.order_by(R.clock.desc(), R.run, d.seq.desc()).offset(offset).limit(limit)
         rows = (await connection.execute(page)).all()
-    return [
-        (
-            Listed(*known, clock_set=Clock(behind or 0, bool(demo)), packet=Packet.model_validate_json(packet)),
-            Decision.model_validate_json(body),
-        )
-        for *known, behind, demo, packet, body in rows
-    ]
+    return [(_listed(row[:-1]), Decision.model_validate_json(row[-1])) for row in rows]
 
 
 async def open_items(database: Database, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:

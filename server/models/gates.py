@@ -52,7 +52,7 @@ class GateView(Shape):
     quorum: int
     given: list[ApprovalView] = Field(description="answers that count towards it now")
     binds: list[str] = Field(description="in the card's words")
-    subject: Literal["revision", "configuration", "sections"]
+    subject: str = Field(description="revision, configuration, sections, or another content that the scenario names")
     subject_sha256: str
     revision: RevisionName | None
     lane: str

@@ -358,7 +358,7 @@ class RevisionRow(Shape):
     revision: str
     sha256: str
     supersedes: list[str]
-    prior: bool
+    prior: bool = Field(description="made before this run: it came with the packet, and is opened as evidence")
     made_at: str | None
     made_by: str
     approved: bool = Field(description="whether a valid approval binds exactly it")

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import orjson
 
-from casefile.gates import eligible
 from casefile.scenario import Gate, Scenario
 from graphs import catalogue
 from runtime.clock import from_instant, instant
@@ -19,7 +18,7 @@ from server.models.cases import CaseRow, Waiting
 from server.models.problem import Fault
 from server.problems import Unusable
 from server.views.mask import masked_tenant
-from server.views.now import state_of
+from server.views.now import able_people, state_of
 from server.views.words import gate_title
 
 OVERSEERS = frozenset({"auditor", "evaluator", "admin"})
@@ -88,7 +87,8 @@ def can_answer(standing: Standing, gate: Gate, requested_by: str) -> bool:
 
 
 def _waiting(one: Listed, gate: Gate, clock: datetime) -> Waiting:
-    people = [p.name or p.id for p in eligible(gate, one.packet.people, clock, one.packet.requested_by)]
+    able = able_people(one.packet.people, gate.roles, clock, one.packet.requested_by, gate)
+    people = [p.name or p.id for p in able]
     return Waiting(gate=gate.name, title=gate_title(gate.name), roles=list(gate.roles), people=people)
 
 

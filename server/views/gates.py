@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from casefile.gates import holds
+from casefile.conditions import holds
 from casefile.rest import refusal
 from casefile.scenario import Condition, Gate
 from graphs.lanes import lane_of
@@ -31,7 +31,7 @@ async def gate_view(on: OnRun, gate: Gate) -> GateView:
     plain = plain_registers(now.loaded.registers)
     opens = {name: [item for item in items if item["state"] == "open"] for name, items in plain.items()}
     shown = registers_view(opens, packet, mask)
-    opened, expires = now.opened_at(), now.expires_at(gate)
+    opened, expires = now.opened_at(gate), now.position.open_until(gate)
     queue = standing.view == "queue"
     return GateView(
         run=context.store.run,
@@ -45,7 +45,7 @@ async def gate_view(on: OnRun, gate: Gate) -> GateView:
         approver=gate.approver,
         roles=list(gate.roles),
         people=now.people(gate),
-        quorum=gate.quorum,
+        quorum=sum(one.count for one in gate.needed),
         given=[approval_view(packet, one, mask) for one in now.answers(gate)],
         binds=list(gate.binds),
         subject="sections" if gate.sections else gate.subject,
@@ -74,7 +74,7 @@ async def gate_view(on: OnRun, gate: Gate) -> GateView:
         if_rejected=f"the run ends: {gate.on_reject}",
         may_decide=why_not is None,
         why_not=why_not,
-        reason_required=gate.marks_exception,
+        reason_required=gate.name in scenario.data.get("reason_required", ()),
         verb=_verb(now, gate),
     )
 
@@ -85,7 +85,7 @@ def _state(now: Now, gate: Gate) -> GateState:
     answers = now.answers(gate)
     if any(one.state == "rejected" for one in answers):
         return "rejected"
-    if len({one.by for one in answers if one.counts()}) >= gate.quorum:
+    if answers and not now.missing(gate):
         return "approved"
     if now.row.final:
         return "ended"
@@ -109,7 +109,7 @@ def _checks(now: Now, gate: Gate, plain: Mapping[str, list[dict[str, Any]]]) -> 
 
 
 def _about(when: Condition, plain: Mapping[str, list[dict[str, Any]]]) -> list[str]:
-    """The register items that make a condition true."""
+    """The register items that make a condition true; what must not be there is not listed."""
     found = [one for part in [*(when.any or []), *(when.all or [])] for one in _about(part, plain)]
     for item in plain.get(when.register_ or "", []):
         if item["state"] in when.states and (not when.kinds or item.get("kind") in when.kinds):
@@ -149,7 +149,7 @@ def _base(now: Now, gate: Gate) -> RevisionName | None:
 
 def _if_approved(now: Now, gate: Gate) -> str:
     scenario, lane = now.context.scenario, lane_of(now.context.scenario, now.loaded.current, None)
-    left = gate.quorum - len({one.by for one in now.answers(gate) if one.counts()}) - 1
+    left = now.missing(gate) - 1
     if left > 0:
         return f"{left} more approval{'s' if left > 1 else ''} by other people are needed then"
     if not gate.releases:
@@ -169,7 +169,5 @@ def _if_approved(now: Now, gate: Gate) -> str:
 
 def _verb(now: Now, gate: Gate) -> str:
     current = now.loaded.current
-    what = current.revision if current is not None else "it"
-    if gate.subject == "configuration":
-        what = "the configuration"
+    what = current.revision if current is not None and gate.subject == "revision" else f"the {gate.subject}"
     return f"Approve {what} for {gate_title(gate.name)}"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from casefile.gates import Decision, eligible, expiry
+from casefile.gates import Decision
+from casefile.packet import Person
 from casefile.rest import Position, Rest, refusal, where
 from casefile.scenario import Gate
+from casefile.signers import outstanding, roles_missing
 from graphs import catalogue
 from graphs.context import RunContext
 from graphs.position import Loaded, load, position_of
-from runtime.clock import from_instant
 from runtime.store.run_store import RunRow
 from server.models.cases import CaseState
 from server.problems import Unknown
@@ -37,14 +39,9 @@ class Now:
             return []
         return [gate for gate in self.context.scenario.gates if gate.name in self.rest.answerable]
 
-    def opened_at(self) -> datetime | None:
-        """When the gate that the run waits at was opened."""
-        return from_instant(self.row.gate_opened_at) if self.row.gate_opened_at else None
-
-    def expires_at(self, gate: Gate) -> datetime | None:
-        """Until when the request at a gate stays open."""
-        opened = self.opened_at()
-        return expiry(gate, opened) if opened is not None else None
+    def opened_at(self, gate: Gate) -> datetime | None:
+        """Since when the gate is asked about what is current."""
+        return self.position.opened.get(self.position.asked(gate))
 
     def answers(self, gate: Gate) -> list[Decision]:
         """The answers that count at a gate for what is current."""
@@ -55,11 +52,21 @@ class Now:
             if one.gate == gate.name and one.subject_sha256 == subject and one.state in ("valid", "rejected")
         ]
 
+    def roles(self, gate: Gate) -> list[str]:
+        """The roles that could answer a gate now: of those whose word is still missing."""
+        approvals = [one for one in self.answers(gate) if one.counts()]
+        return roles_missing(outstanding(gate, approvals, self.position.people, self.position.facts))
+
+    def missing(self, gate: Gate) -> int:
+        """How many approvals are still missing at a gate."""
+        approvals = [one for one in self.answers(gate) if one.counts()]
+        return sum(one.count for one in outstanding(gate, approvals, self.position.people, self.position.facts))
+
     def people(self, gate: Gate) -> list[str]:
         """Names of those who could answer a gate now."""
-        packet = self.context.packet
+        packet, roles = self.context.packet, self.roles(gate)
         given = {one.by for one in self.answers(gate)}
-        able = eligible(gate, packet.people, self.at, packet.requested_by)
+        able = able_people(packet.people, roles, self.at, packet.requested_by, gate)
         return [person.name or person.id for person in able if person.id not in given]
 
     def why_not(self, gate: Gate, person: str | None, roles: tuple[str, ...]) -> str | None:
@@ -85,8 +92,20 @@ class Now:
             return "you asked for it, and may not approve it yourself"
         if any(one.by == person for one in self.answers(gate)):
             return "you have already answered; another person is needed"
-        expires = self.expires_at(gate)
-        return "the request has expired" if expires is not None and self.at >= expires else None
+        if self.position.expired(gate):
+            return "the request has expired"
+        return None if set(self.roles(gate)).intersection(roles) else "others sign first"
+
+
+def able_people(
+    people: Sequence[Person], roles: Sequence[str], at: datetime, requested_by: str, gate: Gate
+) -> list[Person]:
+    """Those on a roster who hold one of the roles at a time, and whom the gate does not bar."""
+    return [
+        person
+        for person in people
+        if person.holds_at(list(roles), at) and not ("requester" in gate.not_by and person.id == requested_by)
+    ]
 
 
 async def look(context: RunContext, at: datetime) -> Now:

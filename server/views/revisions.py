@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 
 from casefile.artifact import Revision
+from casefile.evidence import Evidence
 from casefile.registers import REGISTERS
 from graphs.context import RunContext
 from lineage.chain import Row
+from runtime.clock import instant
 from runtime.store.chain import rows_after
 from server.api.access import OnRun
 from server.models.runs import Diff, RevisionRow, Revisions, RevisionView
@@ -25,7 +27,8 @@ PAGE = 1000
 async def revisions_view(on: OnRun) -> Revisions:
     """Every revision."""
     rows = await rows_by_name(on.opened.context)
-    return Revisions(revisions=list(rows.values()), current=next(reversed(rows), None))
+    own = [name for name, row in rows.items() if not row.prior]
+    return Revisions(revisions=list(rows.values()), current=own[-1] if own else None)
 
 
 async def revision_view(on: OnRun, name: str) -> RevisionView:
@@ -80,16 +83,28 @@ async def rows_by_name(context: RunContext) -> dict[str, RevisionRow]:
             actor = header["actor"]
             name = person_name(context.packet, actor["id"]) if actor["type"] == "person" else actor["id"]
             made.setdefault(header["new_revision"], (header["at"], name))
-    rows = {}
+    rows = {item.id: _prior(item) for item in await context.store.evidence() if item.prior}
     for one in revisions:
-        at, by = made.get(one.sha256, (None, "" if not one.prior else "before this run"))
+        at, by = made.get(one.sha256, ("", ""))
         rows[one.revision] = RevisionRow(
             revision=one.revision,
             sha256=one.sha256,
             supersedes=one.supersedes,
-            prior=one.prior,
-            made_at=at,
+            prior=False,
+            made_at=at or None,
             made_by=by,
             approved=one.sha256 in approved,
         )
     return rows
+
+
+def _prior(item: Evidence) -> RevisionRow:
+    return RevisionRow(
+        revision=item.id,
+        sha256=item.sha256,
+        supersedes=[],
+        prior=True,
+        made_at=instant(item.captured_at) if item.captured_at is not None else None,
+        made_by="before this run",
+        approved=False,
+    )

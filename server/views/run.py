@@ -82,11 +82,11 @@ def waiting_on(now: Now, name: str) -> WaitingOn:
     gate, current = now.context.scenario.gate(name), now.loaded.current
     if gate is None or current is None:
         raise AssertionError(f"the run waits at {name}, and the scenario has no such gate")
-    expires = now.expires_at(gate)
+    expires = now.position.open_until(gate)
     return WaitingOn(
         gate=name,
         title=gate_title(name),
-        approver_roles=list(gate.roles),
+        approver_roles=now.roles(gate),
         people=now.people(gate),
         revision=current.revision,
         artifact_sha256=current.sha256,
