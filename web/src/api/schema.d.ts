@@ -213,7 +213,7 @@ export interface paths {
          * Open Case
          * @description Open a case: a packet (packet.yaml and its files), or a scenario and files. Its first turn runs by itself.
          */
-        post: operations["open_case"];
+        post: operations["cases:open"];
         delete?: never;
         options?: never;
         head?: never;

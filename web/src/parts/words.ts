@@ -3,6 +3,11 @@ export function spoken(id: string): string {
   return id.replaceAll("_", " ");
 }
 
+/** The same with a capital: gates and steps come as they stand in a sentence. */
+export function sentence(text: string): string {
+  return text.charAt(0).toLocaleUpperCase("en") + text.slice(1);
+}
+
 /** A count with its noun: "1 hold", "3 holds". */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

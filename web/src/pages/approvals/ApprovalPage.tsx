@@ -14,7 +14,7 @@ import { Fault } from "@/parts/Fault";
 import { Hash } from "@/parts/Id";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { Countdown, Time } from "@/parts/Time";
-import { spoken } from "@/parts/words";
+import { sentence, spoken } from "@/parts/words";
 import { Bound } from "./Bound";
 import { Decide } from "./Decide";
 import { moved } from "./moved";
@@ -63,9 +63,9 @@ function Column({ shown, now, run, lost, onReread }: ColumnProps) {
           <Link to="/runs/$run" params={{ run: run.run }} search={{}}>
             ← {run.case}
           </Link>
-          <h1>{shown.gate_title}</h1>
+          <h1>{sentence(shown.gate_title)}</h1>
           <p className="quiet">
-            {run.tenant_name || run.tenant} · {run.title}
+            {run.tenant_name || run.tenant} · {spoken(run.scenario_short)}
           </p>
         </header>
         <dl className="facts approval-facts">
@@ -99,7 +99,7 @@ function Column({ shown, now, run, lost, onReread }: ColumnProps) {
             )}
           </dd>
           <dt>If approved</dt>
-          <dd>{shown.if_approved}</dd>
+          <dd>{sentence(spoken(shown.if_approved))}</dd>
         </dl>
         <Standing gate={shown} now={now} run={run} />
         <section aria-labelledby="leaves">

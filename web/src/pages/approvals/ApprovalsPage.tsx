@@ -13,7 +13,7 @@ import { Spacer } from "@/parts/Spacer";
 import { Countdown, Time } from "@/parts/Time";
 import { useNarrow } from "@/parts/useNarrow";
 import { useWindowRows } from "@/parts/useWindowRows";
-import { counted } from "@/parts/words";
+import { counted, sentence, spoken } from "@/parts/words";
 
 /** One inbox across cases: what waits for an answer, and what was answered. */
 export function ApprovalsPage() {
@@ -149,7 +149,7 @@ function ApprovalLine({ row, index, chosen }: { row: ApprovalRow; index: number;
       <th scope="row" className="main">
         <span className="two">
           <Link to="/runs/$run/approve/$gate" params={{ run: row.run, gate: row.gate }}>
-            {row.gate_title}
+            {sentence(row.gate_title)}
           </Link>
         </span>
         <span className="two">{row.revision}</span>
@@ -176,9 +176,9 @@ function ApprovalLine({ row, index, chosen }: { row: ApprovalRow; index: number;
         {decision ? (
           decision.by_name || decision.by
         ) : row.can_act ? (
-          <strong className="mark accepted">waits for you</strong>
+          <strong className="state waiting">waits for you</strong>
         ) : (
-          <span className="two faint">{row.why_not ?? "not yours"}</span>
+          <span className="two faint">{spoken(row.why_not ?? "not yours")}</span>
         )}
       </td>
       <td className="wide">

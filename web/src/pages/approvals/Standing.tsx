@@ -8,7 +8,7 @@ import { DiffView } from "@/parts/DiffView";
 import { Mark, type MarkKind } from "@/parts/Mark";
 import { SkeletonLines } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
-import { counted, spoken } from "@/parts/words";
+import { counted, sentence, spoken } from "@/parts/words";
 
 /** What stands around the decision: the change since the last approval, what is open, and each check as it is now. */
 export function Standing({ gate, now, run }: { gate: Gate; now: Gate; run: Run }) {
@@ -36,7 +36,7 @@ export function Standing({ gate, now, run }: { gate: Gate; now: Gate; run: Run }
             <li key={check.text}>
               <Mark kind={CHECK_SIGN[check.result]} />
               <span>
-                {CHECK_WORDS[check.result]} {check.text}
+                {sentence(check.text)} <span className="quiet">· {CHECK_WORDS[check.result]}</span>
                 {check.about.length > 0 && <span className="id faint"> {check.about.join(", ")}</span>}
               </span>
             </li>
@@ -70,9 +70,9 @@ const CHECK_SIGN: Record<Gate["checks"][number]["result"], MarkKind> = {
   not_tested: "unverified",
 };
 const CHECK_WORDS: Record<Gate["checks"][number]["result"], string> = {
-  clear: "Not so:",
-  refuses: "Stands in the way:",
-  not_tested: "Yours to judge:",
+  clear: "does not apply",
+  refuses: "applies, and stands in the way",
+  not_tested: "not tested by rule: yours to judge",
 };
 
 function Changed({ run, a, b }: { run: string; a: string; b: string }) {

@@ -3,10 +3,11 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { gateQuery } from "@/api/queries";
 import type { Run } from "@/api/types";
+import { Dialog } from "@/parts/Dialog";
 import { Id } from "@/parts/Id";
 import { Menu, type MenuItem } from "@/parts/Menu";
 import { Countdown } from "@/parts/Time";
-import { counted, listed, spoken } from "@/parts/words";
+import { counted, listed, sentence, spoken } from "@/parts/words";
 import { AddEvidence } from "./AddEvidence";
 import { useCase } from "./context";
 
@@ -77,7 +78,15 @@ function Next() {
   const refusing = data?.checks.filter((check) => check.result === "refuses") ?? [];
   return (
     <p className="case-next">
-      <span>{gate && data ? data.if_approved : run.next}</span>
+      <span>
+        {gate && data ? (
+          <>
+            <strong>If approved:</strong> {spoken(data.if_approved)}
+          </>
+        ) : (
+          spoken(run.next)
+        )}
+      </span>
       {refusing.length > 0 && (
         <span>
           <strong>Not answerable now:</strong> {refusing.map((check) => check.text).join("; ")}
@@ -102,7 +111,43 @@ function Next() {
           ))}
         </span>
       )}
+      <Masked />
     </p>
+  );
+}
+
+/** What this view leaves out, why, and who may see it: a masked value never looks like a missing one. */
+function Masked() {
+  const { run } = useCase();
+  const [open, setOpen] = useState(false);
+  const { masked, view } = run.me;
+  if (masked.length === 0) return null;
+  return (
+    <span>
+      <button type="button" className="as-link" onClick={() => setOpen(true)}>
+        {view === "queue" ? "You see the queue view" : `Masked: ${masked.map((line) => line.split(":")[0]).join(", ")}`}
+      </button>
+      {open && (
+        <Dialog title="What is masked" onClose={() => setOpen(false)}>
+          <div className="dialog-body">
+            <h2>What is masked here, and who may see it</h2>
+            <ul className="items">
+              {masked.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+            <p className="small quiet">
+              The values are left out on the server. They are not in this page, nor in what can be searched or exported.
+            </p>
+            <div className="actions">
+              <button type="button" className="button" onClick={() => setOpen(false)}>
+                Close
+              </button>
+            </div>
+          </div>
+        </Dialog>
+      )}
+    </span>
   );
 }
 
@@ -132,7 +177,7 @@ function Actions({ onObject }: { onObject: () => void }) {
           params={{ run: run.run, gate: gate.gate }}
           title={gate.title}
         >
-          {mine.length > 1 ? gate.title : "Approve…"}
+          {mine.length > 1 ? `${sentence(gate.title)}…` : "Approve…"}
         </Link>
       ))}
       {mine.length === 0 && other && (
@@ -163,9 +208,10 @@ function Steps({ steps }: { steps: Run["steps"] }) {
         <li
           key={step.name}
           className={step.state}
+          title={step.title}
           aria-current={step.state === "active" || step.state === "waiting" ? "step" : undefined}
         >
-          {step.title}
+          {step.name}
           <svg viewBox="0 0 10 10" aria-hidden="true">
             <circle
               cx="5"

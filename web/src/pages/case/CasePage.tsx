@@ -34,7 +34,6 @@ export function CasePage() {
         <div className="case">
           <CaseBar onObject={() => setObjecting("")} />
           {live.link === "lost" && live.lostAt !== null && <LostStrip since={live.lostAt} />}
-          <MaskedStrip />
           <div className={classes.join(" ")}>
             <Middle onObject={setObjecting} />
             <Side progress={live.progress} />
@@ -56,22 +55,6 @@ function LostStrip({ since }: { since: number }) {
         happens meanwhile is missed.
       </span>
     </div>
-  );
-}
-
-/** Says what this view leaves out, and who may see it: a masked value never looks like a missing one. */
-function MaskedStrip() {
-  const { run } = useCase();
-  if (run.me.masked.length === 0) return null;
-  return (
-    <details className="strip accent">
-      <summary>{run.me.view === "queue" ? "You see the queue view" : "Some of this is masked for your role"}</summary>
-      <ul>
-        {run.me.masked.map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-      </ul>
-    </details>
   );
 }
 

@@ -4,6 +4,7 @@ import { type FormEvent, type KeyboardEvent, useEffect, useLayoutEffect, useMemo
 import { api, data, idempotencyKey } from "@/api/client";
 import type { Progress } from "@/api/events";
 import { chatQuery } from "@/api/queries";
+import type { ChatTurn } from "@/api/types";
 import { Fault } from "@/parts/Fault";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { Turn } from "./ChatTurn";
@@ -14,7 +15,10 @@ import { LiveTurn } from "./LiveTurn";
 export function Chat({ progress }: { progress: Progress[] }) {
   const { run } = useCase();
   const list = useInfiniteQuery(chatQuery(run.run));
-  const turns = useMemo(() => [...(list.data?.pages ?? [])].reverse().flatMap((page) => page.turns), [list.data]);
+  const turns = useMemo(
+    () => gathered([...(list.data?.pages ?? [])].reverse().flatMap((page) => page.turns)),
+    [list.data],
+  );
   const scroll = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   // New turns are followed only by those who read the end; who reads further up stays where he is.
@@ -60,6 +64,20 @@ export function Chat({ progress }: { progress: Progress[] }) {
       <Composer />
     </div>
   );
+}
+
+/** Edits that one agent proposes one after the other are one line. */
+export function gathered(turns: ChatTurn[]): ChatTurn[] {
+  const lines: ChatTurn[] = [];
+  for (const turn of turns) {
+    const last = lines.at(-1);
+    if (last?.kind === "edits_proposed" && turn.kind === "edits_proposed" && last.by === turn.by) {
+      lines[lines.length - 1] = { ...last, edits: [...last.edits, ...turn.edits] };
+    } else {
+      lines.push(turn);
+    }
+  }
+  return lines;
 }
 
 const DRAFT = "casegate.draft.";

@@ -105,7 +105,7 @@ function Happening({ turn }: { turn: ChatTurn }) {
           <CaseLink change={{ rev: turn.revision }}>{turn.revision}</CaseLink>
         </>
       )}
-      {turn.kind !== "revised" && turn.text && `: ${turn.text}`}
+      {(turn.kind === "objected" || turn.kind === "edits_reviewed") && turn.text && `: ${turn.text}`}
     </p>
   );
 }

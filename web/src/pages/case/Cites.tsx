@@ -11,7 +11,7 @@ export function Cites({ citations, of }: { citations: Citation[]; of: string }) 
   const { numbers, address, run, open } = useCase();
   const { data: ledger } = useQuery(ledgerQuery(run.run));
   return (
-    <>
+    <span className="cites">
       {numbered(citations, numbers).map(({ label, citation }) => {
         const isOpen =
           (address.ev === citation.evidence && address.at === citation.locator) ||
@@ -38,7 +38,7 @@ export function Cites({ citations, of }: { citations: Citation[]; of: string }) 
           </Link>
         );
       })}
-    </>
+    </span>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import type { Field, Registers, Value } from "@/api/types";
+import { Hash } from "@/parts/Id";
 import { Mark } from "@/parts/Mark";
 import type { CaseAddress, Tab } from "./address";
 import { Cites } from "./Cites";
@@ -16,17 +17,19 @@ interface FieldRowProps {
 /** One field: what it states, how sure that is, what it rests on, and what was done to it on the way. */
 export const FieldRow = memo(function FieldRow({ name, field, registers, onObject }: FieldRowProps) {
   const { address } = useCase();
+  const clash = field.status === "conflicting" && registers.contradictions.find((item) => item.about === name);
+  const sides = clash ? clash.sides.map((side) => valueText(side.value)).join(" or ") : "";
   return (
     <div className={address.of === name ? "field-row aimed" : "field-row"} id={`field-${name}`}>
       <div className="name">{field.title || name}</div>
       <div className="value">
-        <ValueView value={field.value} />
+        <ValueView value={field.value} sides={sides} />
         <span className="signs">
           <Mark kind={field.status} word={field.status !== "confirmed"} />
           {field.lossy && <Mark kind="lossy" word />}
           <Cites citations={field.citations} of={name} />
         </span>
-        <HowItCame field={field} />
+        {!clash && <HowItCame field={field} />}
         <About name={name} registers={registers} />
       </div>
       <span className="row-tools">
@@ -82,7 +85,7 @@ export function About({ name, registers }: { name: string; registers: Registers 
       ))}
       {holds.map((item) => (
         <span key={item.id} className="under held">
-          <RegisterLink tab="holds">{item.id}</RegisterLink>: {item.detail || item.trigger}
+          <RegisterLink tab="holds">{item.id}</RegisterLink>: {item.trigger}
         </span>
       ))}
       {objections.map((item) => (
@@ -109,8 +112,10 @@ function RegisterLink({ tab, children }: { tab: Tab; children: ReactNode }) {
 }
 
 /** A value as text: a scalar, a list, or rows of named cells. */
-export function ValueView({ value }: { value: Value }) {
-  if (value === null || value === undefined || value === "") return <span className="flow faint">nothing</span>;
+export function ValueView({ value, sides = "" }: { value: Value; sides?: string }) {
+  if (value === null || value === undefined || value === "") {
+    return sides ? <span className="flow quiet">{sides}</span> : <span className="flow faint">nothing</span>;
+  }
   if (!Array.isArray(value))
     return <span className="flow">{typeof value === "boolean" ? (value ? "yes" : "no") : String(value)}</span>;
   if (value.length === 0) return <span className="flow faint">none</span>;
@@ -126,27 +131,36 @@ export function ValueView({ value }: { value: Value }) {
   const rows = value.filter((item) => typeof item === "object");
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return (
-    <table>
-      <thead>
-        <tr>
-          {columns.map((column) => (
-            <th key={column} scope="col">
-              {column.replaceAll("_", " ")}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={JSON.stringify(row)}>
+    <div className="value-table">
+      <table>
+        <thead>
+          <tr>
             {columns.map((column) => (
-              <td key={column}>{String(row[column] ?? "")}</td>
+              <th key={column} scope="col">
+                {column.replaceAll("_", " ")}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={JSON.stringify(row)}>
+              {columns.map((column) => (
+                <td key={column}>
+                  <Cell value={row[column]} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
+}
+
+function Cell({ value }: { value: string | number | boolean | null | undefined }) {
+  if (typeof value === "string" && value.startsWith("sha256:")) return <Hash value={value} />;
+  return <>{String(value ?? "")}</>;
 }
 
 /** A value in one line, where there is room for no more. */

@@ -25,6 +25,7 @@ export function numbered(citations: Citation[], numbers: Map<string, number>): N
     seen.add(key);
     return true;
   });
+  places.sort((one, other) => (numbers.get(one.evidence) ?? Infinity) - (numbers.get(other.evidence) ?? Infinity));
   const many = new Map<string, number>();
   for (const { evidence } of places) many.set(evidence, (many.get(evidence) ?? 0) + 1);
   const used = new Map<string, number>();

@@ -12,7 +12,7 @@ import { Spacer } from "@/parts/Spacer";
 import { span } from "@/parts/Time";
 import { useNarrow } from "@/parts/useNarrow";
 import { useWindowRows } from "@/parts/useWindowRows";
-import { listed, spoken } from "@/parts/words";
+import { listed, sentence, spoken } from "@/parts/words";
 import { STATES } from "./filters";
 
 export function CasesPage() {
@@ -21,7 +21,7 @@ export function CasesPage() {
   const { data: me } = useQuery(meQuery);
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total;
-  const mayOpen = me?.capabilities.includes("open_case") ?? false;
+  const mayOpen = me?.capabilities.includes("cases:open") ?? false;
   return (
     <div className="page">
       <title>Cases · Casegate</title>
@@ -265,7 +265,7 @@ function WaitingFor({ row }: { row: CaseRow }) {
   return (
     <>
       <span className="two">
-        {first.title}
+        {sentence(first.title)}
         {more > 0 && <span className="faint"> and {more} more</span>}
       </span>
       <span className="two">{first.people.length > 0 ? listed(first.people) : "nobody on the roster can answer"}</span>

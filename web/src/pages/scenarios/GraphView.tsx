@@ -60,7 +60,7 @@ export function GraphView({ graph }: { graph: Graph }) {
 
 function draw(graph: Graph): Drawn {
   const layout = new dagre.graphlib.Graph({ multigraph: true });
-  layout.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 36, marginx: 8, marginy: 8 });
+  layout.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 30, marginx: 8, marginy: 8 });
   layout.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) {
     layout.setNode(node.id, { width: Math.max(64, node.title.length * 7.2 + 24), height: HEIGHT });

@@ -7,7 +7,7 @@ import type { ScenarioPage as Scenario } from "@/api/types";
 import { Fault } from "@/parts/Fault";
 import { Mark } from "@/parts/Mark";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
-import { spoken } from "@/parts/words";
+import { sentence, spoken } from "@/parts/words";
 
 const GraphView = lazy(() => import("./GraphView").then((module) => ({ default: module.GraphView })));
 
@@ -111,7 +111,7 @@ function Head({ card }: { card: Scenario }) {
         <Link className="button small" to="/cases" search={{ scenario: card.short }}>
           Its cases
         </Link>
-        {me?.capabilities.includes("open_case") && (
+        {me?.capabilities.includes("cases:open") && (
           <Link className="button small" to="/cases/new" search={{ scenario: card.short }}>
             New case
           </Link>
@@ -174,7 +174,7 @@ function Gates({ card }: { card: Scenario }) {
       <ol className="gates">
         {card.gates.map((gate) => (
           <li key={gate.name}>
-            <h3>{gate.title}</h3>
+            <h3>{sentence(gate.title)}</h3>
             <p>
               {gate.approver}
               {gate.quorum > 1 && ` · ${gate.quorum} different people`}
