@@ -15,7 +15,7 @@ from typing import Annotated, Literal, cast
 
 import structlog
 from fastapi import Depends, FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from casefile.packet import Person
 from casefile.scenario import Scenario
@@ -30,6 +30,8 @@ from server.problems import Forbidden, NotSignedIn, Unknown
 from server.security.policies import KNOW
 from server.security.secrets import hashed
 
+# What is the same for everybody: the description of the API, and the pages of the workspace.
+UNGUARDED = frozenset({"/api/openapi.json", "/{path:path}"})
 # People of the customer stand on some rosters as authors of evidence; nothing internal is theirs to see.
 _OUTSIDER = re.compile(r"(?:\w+_)?customer(?:_\w+)?")
 
@@ -237,7 +239,9 @@ def declared(route: APIRoute) -> Action | None:
 
 
 def undeclared(app: FastAPI) -> Iterator[str]:
-    """Routes of the API that declare no action. A server with one does not start."""
-    for route in app.routes:
-        if isinstance(route, APIRoute) and declared(route) is None:
-            yield f"{sorted(route.methods or ())} {route.path}"
+    """Routes that declare no action, whatever router they came by. A server with one does not start."""
+    for one in iter_route_contexts(app.routes):
+        route = one.original_route
+        guarded = isinstance(route, APIRoute) and declared(route) is not None
+        if not guarded and one.path not in UNGUARDED:
+            yield f"{sorted(one.methods or ())} {one.path}"

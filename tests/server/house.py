@@ -1,4 +1,4 @@
-"""A real server of a test's own: uvicorn on loopback in a thread, over a store of its own, with people who signed in."""
+"""A real server of a test's own: uvicorn on loopback in a thread, over its own store, with people who signed in."""
 
 from __future__ import annotations
 
