@@ -30,7 +30,7 @@ from server.models.cases import CaseMade, Recognised, Recognition
 from server.models.problem import Fault
 from server.problems import Forbidden, Unusable
 from server.uploads import Upload
-from server.views.evidence import kind_of_name
+from server.views.evidence import Belongs, belongs
 from tools.packet_folder import PacketFolder, load
 from tools.readers import read
 from tools.readers.kinds import kind_of
@@ -182,8 +182,8 @@ def notes_of(packet: Packet | None) -> list[str]:
 def _uncovered(scenario: Scenario | None, rows: list[Recognised]) -> list[str]:
     if scenario is None:
         return []
-    covered = {row.source for row in rows}
-    return [s.name for s in scenario.sources if s.name not in covered and s.rank != "excluded"]
+    covered = " or ".join(row.source or "" for row in rows)
+    return list(dict.fromkeys(s.name for s in scenario.sources if s.name not in covered and s.rank != "excluded"))
 
 
 def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -> Recognised:
@@ -199,8 +199,8 @@ def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -
     problems += [p for p in (reading.problems if reading else []) if p not in problems]
     system = source.system if source else ""
     one = source.id if source else Path(name).stem
-    row = scenario.source_of(system, kind_of_name(name), f"{one} {name}") if scenario else None
-    if scenario is not None and row is None:
+    row = belongs(scenario, system, name, one) if scenario else Belongs(None, None, reference=False)
+    if scenario is not None and row.source is None:
         problems.append("it belongs to no source of the scenario" + ("" if system else "; name its system"))
     return Recognised(
         file=name,
@@ -210,8 +210,8 @@ def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -
         usable=kind is not None and not (reading and reading.unusable),
         id=one,
         system=system or None,
-        source=row.name if row else None,
-        rank=row.rank if row else None,
+        source=row.source,
+        rank=row.rank,
         parts=len(reading.spans) + len(reading.lines) if reading else 0,
         problems=problems,
     )

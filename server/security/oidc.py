@@ -10,8 +10,8 @@ import time
 from typing import Any
 
 import httpx
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -30,15 +30,8 @@ ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
 _SCOPE = "openid email profile"
 
 
-def _client(settings: ServerSettings) -> AsyncOAuth2Client:
-    return AsyncOAuth2Client(
-        client_id=settings.oidc_client_id,
-        client_secret=settings.oidc_client_secret.get_secret_value(),
-        redirect_uri=f"{settings.origin}/api/session/oidc/callback",
-        scope=_SCOPE,
-        code_challenge_method="S256",
-        timeout=10,
-    )
+def _redirect(settings: ServerSettings) -> str:
+    return f"{settings.origin}/api/session/oidc/callback"
 
 
 async def begin(settings: ServerSettings, database: Database) -> tuple[str, str]:
@@ -47,12 +40,20 @@ async def begin(settings: ServerSettings, database: Database) -> tuple[str, str]
         raise Unknown("no OpenID provider is configured here")
     described = await _described(settings)
     verifier, nonce, at = fresh() + fresh(), fresh(), int(time.time())
-    async with _client(settings) as client:
-        address, state = client.create_authorization_url(
-            described["authorization_endpoint"], code_verifier=verifier, nonce=nonce, state=fresh()
-        )
+    state = fresh()
+    address = prepare_grant_uri(
+        described["authorization_endpoint"],
+        client_id=settings.oidc_client_id,
+        response_type="code",
+        redirect_uri=_redirect(settings),
+        scope=_SCOPE,
+        state=state,
+        nonce=nonce,
+        code_challenge=create_s256_code_challenge(verifier),
+        code_challenge_method="S256",
+    )
     await account_rows.put_state(database, hashed(state), verifier, nonce, at + SECONDS, at)
-    return str(address), str(state)
+    return str(address), state
 
 
 async def finish(settings: ServerSettings, database: Database, state: str, bound: str, code: str) -> Account:
@@ -70,10 +71,17 @@ async def finish(settings: ServerSettings, database: Database, state: str, bound
 
 async def _claims(settings: ServerSettings, code: str, verifier: str, nonce: str) -> dict[str, Any]:
     described = await _described(settings)
+    asked = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": _redirect(settings),
+        "code_verifier": verifier,
+    }
+    secret = (settings.oidc_client_id, settings.oidc_client_secret.get_secret_value())
     try:
-        async with _client(settings) as client:
-            tokens = await client.fetch_token(described["token_endpoint"], code=code, code_verifier=verifier)
-            keys = (await client.request("GET", described["jwks_uri"], withhold_token=True)).json()
+        async with httpx.AsyncClient(timeout=10) as client:
+            tokens = (await client.post(described["token_endpoint"], data=asked, auth=secret)).raise_for_status().json()
+            keys = (await client.get(described["jwks_uri"])).raise_for_status().json()
         decoded = jwt.decode(tokens["id_token"], KeySet.import_key_set(keys), algorithms=ALGORITHMS)
         JWTClaimsRegistry(
             leeway=60,
@@ -83,7 +91,7 @@ async def _claims(settings: ServerSettings, code: str, verifier: str, nonce: str
             nonce={"essential": True, "value": nonce},
             sub={"essential": True},
         ).validate(decoded.claims)
-    except (AuthlibBaseError, JoseError, httpx.HTTPError, KeyError, ValueError) as error:
+    except (JoseError, httpx.HTTPError, KeyError, ValueError, TypeError) as error:
         raise NotSignedIn(f"the provider's answer cannot be used ({type(error).__name__})") from error
     return dict(decoded.claims)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import orjson
 
 from casefile.evidence import Evidence, Reading
-from casefile.scenario import Scenario, Source
+from casefile.scenario import Rank, Scenario
 from graphs.context import RunContext
 from guardrails.secrets import MASK
 from runtime.clock import instant
@@ -20,6 +21,7 @@ from server.views.mask import Mask
 from tools.readers.kinds import READERS, extension_of
 
 TABLES = frozenset({"csv", "xlsx"})
+_AUTHORS: tuple[Literal["customer", "internal"], ...] = ("customer", "internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,21 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Belongs:
+    """Where an item belongs among the card's sources; rank None where it has none, or more than one."""
+
+    source: str | None
+    rank: Rank | None
+    reference: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One item of the ledger, with what is known of it."""
 
     evidence: Evidence
     checked: Checked
-    source: Source | None
+    source: Belongs
     replaced_by: str | None
     quarantined: bool
 
@@ -90,9 +101,22 @@ async def item_of(context: RunContext, name: str) -> Item:
     raise Unknown(f"there is no evidence {name!r} in this case")
 
 
-def source_of(scenario: Scenario, item: Evidence) -> Source | None:
-    """The row of the card's sources that an item belongs to."""
-    return scenario.source_of(item.system, kind_of_name(item.file), f"{item.id} {item.file}")
+def source_of(scenario: Scenario, item: Evidence) -> Belongs:
+    """Where an item belongs among the card's sources."""
+    return belongs(scenario, item.system, item.file, item.id)
+
+
+def belongs(scenario: Scenario, system: str, file: str, name: str) -> Belongs:
+    """The row of the card's sources; where who wrote a statement decides, all rows that come into question."""
+    given = (system, kind_of_name(file), f"{name} {file}")
+    rows = [scenario.source_of(*given, author) for author in _AUTHORS]
+    found = [row for n, row in enumerate(rows) if row is not None and row not in rows[:n]]
+    ranks = list(dict.fromkeys(row.rank for row in found))
+    return Belongs(
+        source=" or ".join(row.name for row in found) + (", by who wrote it" if len(found) > 1 else "") or None,
+        rank=ranks[0] if len(ranks) == 1 else None,
+        reference=any(row.reference for row in found),
+    )
 
 
 def kind_of_name(file: str) -> str:
@@ -120,8 +144,8 @@ def row_of(on: OnRun, item: Item) -> EvidenceRow:
         file=evidence.file,
         kind=kind_of_name(evidence.file) or "unknown",
         system=evidence.system,
-        source=item.source.name if item.source else None,
-        rank=item.source.rank if item.source else None,
+        source=item.source.source,
+        rank=item.source.rank,
         sha256=evidence.sha256,
         size=evidence.size,
         captured_at=instant(evidence.captured_at) if evidence.captured_at else None,
@@ -154,14 +178,14 @@ def raw_why_not(on: OnRun, item: Item) -> str | None:
         return "it holds secrets; the bytes stay in the store"
     if item.checked.personal and on.standing.view != "annex":
         return "it holds personal data; it is for those who answer a gate of this case"
-    if item.source is not None and item.source.reference and kind_of_name(item.evidence.file) in TABLES:
+    if item.source.reference and kind_of_name(item.evidence.file) in TABLES:
         return "reference data holds rows of other tenants; the bytes stay in the store"
     return None
 
 
 def foreign_rows(context: RunContext, item: Item, reading: Reading) -> set[tuple[str, int]]:
     """(sheet, row) of reference data that is about tenants that the case does not list (R12)."""
-    if item.source is None or not item.source.reference:
+    if not item.source.reference:
         return set()
     names = _tenant_columns(context.scenario)
     own = {one.casefold() for one in context.packet.tenant_ids()}
