@@ -25,6 +25,7 @@ from runtime.store.run_list import Clock
 from server.app import create_app
 from server.security.secrets import csrf_of, fresh, hashed
 from server.settings import ServerSettings
+from server.telemetry import configure_logs
 
 T = TypeVar("T")
 PATIENCE = 30.0
@@ -46,6 +47,7 @@ class House:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
+        configure_logs(as_json=True)
         given = {"data": self.data, "port": port, "sign_in_per_minute": 1000, **self.settings}
         app = create_app(ServerSettings(**given), self.url)
         config = uvicorn.Config(
