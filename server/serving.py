@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 import uvicorn
 
@@ -16,7 +18,8 @@ def serve(host: str | None, port: int | None, db: str, *, demo: bool = False, pr
     """Serve until it is stopped."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = ServerSettings().model_copy(update=given)
-    configure_logs(settings.log_json)
+    # The demo's terminal is for its links: a line for each request would push them out of sight.
+    configure_logs(settings.log_json, logging.WARNING if demo else logging.INFO)
     if not settings.plain_http and not settings.public_url:
         click.echo(
             f"casegate: {settings.host} is not loopback: cookies need https; put a proxy that speaks it before this, "

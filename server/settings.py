@@ -34,7 +34,7 @@ class ServerSettings(Settings):
     )
     scan_seconds: int = Field(default=60, ge=1, description="how long one scan may take")
     workers: int = Field(default=2, ge=1, le=32, description="turns at work at the same time")
-    poll_milliseconds: int = Field(default=100, ge=20, le=5_000, description="how often watched chains are looked at")
+    poll_milliseconds: int = Field(default=50, ge=20, le=5_000, description="how often watched chains are looked at")
     tick_seconds: int = Field(default=60, ge=1, description="how old a check may be when a decision is made")
     log_json: bool = Field(default=False, description="log as JSON, one object a line")
 

@@ -31,7 +31,7 @@ DECISIONS = Counter("casegate_decisions", "Answers to gates by state", ["state"]
 _tracer = trace.get_tracer("casegate")
 
 
-def configure_logs(as_json: bool) -> None:
+def configure_logs(as_json: bool, level: int = logging.INFO) -> None:
     """Structured logs on stderr."""
     renderer = (
         structlog.processors.JSONRenderer()
@@ -48,7 +48,7 @@ def configure_logs(as_json: bool) -> None:
             structlog.processors.format_exc_info if as_json else _keep,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -96,6 +97,7 @@ _STATES: dict[str, ColumnElement[bool]] = {
 }
 
 
+@lru_cache(maxsize=2048)
 def stored_packet(text: str) -> Packet:
     """A packet out of the ledger, without its timeline: that is played by the command line and by nobody else."""
     return Packet.model_validate({**orjson.loads(text), "timeline": []})
@@ -113,15 +115,18 @@ async def listed(database: Database, scope: Scope, wanted: Filter) -> tuple[list
     """A page of the cases within the scope, and how many match in all."""
     tests = [_within(scope), R.turn > 0, *_tests(wanted)]
     column, descending = _order(wanted.sort)
-    clocks = runs.outerjoin(run_clocks, and_(K.tenant == R.tenant, K.run == R.run))
-    page = select(*_LISTED, K.behind, K.demo, R.packet).select_from(clocks).where(*tests)
+    page = select(R.tenant, R.run).where(*tests)
     if wanted.after is not None:
         key = tuple_(column, R.run)
         page = page.where(key < wanted.after if descending else key > wanted.after)
     order = (column.desc(), R.run.desc()) if descending else (column, R.run)
     async with database.reading() as connection:
         total = int((await connection.execute(select(func.count()).select_from(runs).where(*tests))).scalar_one())
-        rows = (await connection.execute(page.order_by(*order).limit(wanted.limit))).all()
+        keys = [tuple(row) for row in (await connection.execute(page.order_by(*order).limit(wanted.limit))).all()]
+        clocks = runs.outerjoin(run_clocks, and_(K.tenant == R.tenant, K.run == R.run))
+        whole = select(*_LISTED, K.behind, K.demo, R.packet).select_from(clocks)
+        found = (await connection.execute(whole.where(_pairs(R.tenant, R.run, keys)))).all() if keys else []
+    rows = sorted((row for row in found if (row[0], row[1]) in keys), key=lambda row: keys.index((row[0], row[1])))
     return [_listed(row) for row in rows], total
 
 
@@ -129,6 +134,12 @@ def _listed(row: Sequence[Any]) -> Listed:
     behind, demo, packet = row[-3:]
     clock = Clock(behind or 0, bool(demo))
     return Listed(*row[:-3], clock_set=clock, packet=stored_packet(packet))  # type: ignore[misc]
+
+
+def _pairs(tenant: Any, name: Any, keys: Sequence[Sequence[Any]]) -> ColumnElement[bool]:
+    """Rows of these pairs, by index; SQLite reads the whole table for a list of pairs. May find a few rows more."""
+    test: ColumnElement[bool] = and_(tenant.in_({key[0] for key in keys}), name.in_({key[1] for key in keys}))
+    return test
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:
@@ -234,7 +245,7 @@ async def sizes(database: Database, cases: Sequence[tuple[str, str]]) -> dict[tu
     async with database.reading() as connection:
         for start in range(0, len(cases), 200):
             part = cases[start : start + 200]
-            query = select(h.tenant, h.case_id, h.size).where(tuple_(h.tenant, h.case_id).in_(part))
+            query = select(h.tenant, h.case_id, h.size).where(_pairs(h.tenant, h.case_id, part))
             found |= {(tenant, case): size for tenant, case, size in (await connection.execute(query)).all()}
     return found
 
@@ -301,7 +312,7 @@ async def open_items(database: Database, keys: Sequence[tuple[str, str]]) -> dic
     registers = ("contradictions", "holds", "blockers", "objections")
     if not keys:
         return {}
-    tests = (tuple_(c.tenant, c.run).in_(keys), c.register.in_(registers), c.state == "open")
+    tests = (_pairs(c.tenant, c.run, keys), c.register.in_(registers), c.state == "open")
     async with database.reading() as connection:
         query = select(c.tenant, c.run, func.count()).where(*tests).group_by(c.tenant, c.run)
         return {(tenant, run): int(count) for tenant, run, count in (await connection.execute(query)).all()}

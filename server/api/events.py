@@ -102,7 +102,8 @@ async def _changed(feed: Feed, changed: asyncio.Event) -> bool:
     if feed.changed is not changed:
         return True
     try:
-        await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            await changed.wait()
     except TimeoutError:
         return False
     return True

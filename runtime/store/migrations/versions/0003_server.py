@@ -91,14 +91,15 @@ def upgrade() -> None:
     op.create_index("api_tokens_of_account", "api_tokens", ["account"], unique=False)
     op.create_index("run_people_by_person", "run_people", ["tenant", "person", "run"], unique=False)
     op.create_index("runs_by_name", "runs", ["run"], unique=False)
-    op.create_index("runs_by_clock", "runs", ["tenant", "clock"], unique=False)
+    listed = ["tenant", "clock", "run", "case_id", "scenario", "status", "final", "turn", "gate"]
+    op.create_index("runs_listed", "runs", listed, unique=False)
     op.create_index("runs_by_status", "runs", ["status", "gate"], unique=False)
     op.create_index("inbox_unhandled", "inbox", ["handled", "tenant", "run"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("runs_by_name", table_name="runs")
-    op.drop_index("runs_by_clock", table_name="runs")
+    op.drop_index("runs_listed", table_name="runs")
     op.drop_index("runs_by_status", table_name="runs")
     op.drop_index("inbox_unhandled", table_name="inbox")
     for table in (
