@@ -12,6 +12,7 @@ from agents.case_view import CaseView
 from agents.records import Cell, Record, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
+from tools.readers import line_spans
 
 _NUMBER = re.compile(r"[-+]?\d[\d' ,.]*")
 
@@ -60,13 +61,22 @@ def named(view: CaseView, items: Iterable[Evidence], names: Sequence[str]) -> Fi
 
 
 def _under(view: CaseView, item: Evidence, name: str) -> Iterator[Cell]:
+    yield from (cell for label, cell in labelled(view, item) if label == name)
+
+
+def labelled(view: CaseView, item: Evidence) -> Iterator[tuple[str, Cell]]:
+    """Every value that something names: a key, a column, the cell beside it, or the words before a colon in a line."""
     for record in view.records(item):
-        cell = record.cells.get(name)
-        if cell is not None and cell.text.strip():
-            yield cell
+        for label, cell in record.cells.items():
+            if cell.text.strip():
+                yield label, cell
         for (_, left), (_, right) in pairwise(record.cells.items()):
-            if label_of(left.text) == name and right.text.strip():
-                yield right
+            if right.text.strip():
+                yield label_of(left.text), right
+    reading = view.readings(item.id)
+    for span in [*reading.spans, *line_spans(reading)]:
+        if span.label and span.kind != "leaf" and not span.hidden and span.value.strip():
+            yield label_of(span.label), Cell(span.value.strip(), span.locator)
 
 
 def segments(cell: Cell) -> list[str]:

@@ -54,6 +54,11 @@ class Tuning:
         self.causes.append((signal, about, detail, list(cells)[:4]))
 
     @property
+    def open_causes(self) -> list[tuple[str, str, str, list[Citation]]]:
+        """The causes that still stand. A freeze of leadership whose cause is recorded as closed is theirs to lift."""
+        return [one for one in self.causes if one[0] != "freeze_active" or not self.bounds.cause_closed]
+
+    @property
     def cohorts(self) -> Mapping[str, Cohort]:
         """The cohorts of the policy in force."""
         return self.policy.cohorts if self.policy else {}
@@ -220,7 +225,7 @@ def cooling(view: CaseView, this: Tuning, cohort: Cohort) -> str:
 
 def _roll_back(view: CaseView, this: Tuning) -> None:
     """Escapes that rose after a cut restore the last trusted version; where it cannot be had, the cycle freezes."""
-    if this.policy is None or this.causes:
+    if this.policy is None or this.open_causes:
         return
     since = day(this.policy.activated)
     limit = view.parameters["rollback_trigger"]

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from dateutil import parser as dates
 
 from agents.case_view import CaseView
-from agents.figures import Figure, figure, named, segments
+from agents.figures import Figure, figure, labelled, named, segments
 from agents.records import Record, label_of
 from casefile.evidence import Evidence
 
@@ -187,18 +187,16 @@ def _per_cohort(view: CaseView, item: Evidence, cohorts: Mapping[str, Cohort]) -
 def _freeze(view: CaseView, items: Sequence[Evidence]) -> tuple[Figure | None, Figure | None]:
     """The newest word on a freeze: what says that one is active now, and its id."""
     identity = named(view, items, _words(view, "freeze_id"))
+    words = {label_of(word) for word in _words(view, "freeze_state")}
     for item in items[::-1]:
-        for record in view.records(item):
-            for label, cell in record.cells.items():
-                state = label in {label_of(word) for word in _words(view, "freeze_state")}
-                inside = label == "active" and "freeze state" in segments(cell)
-                if not (state or inside):
-                    continue
-                said = label_of(cell.text)
-                if said in ("active", "true", "yes", "frozen", "in force", "on"):
-                    return figure(view, item, cell), identity
-                if said in ("lifted", "false", "no", "none", "closed", "off", "inactive", "ended"):
-                    return None, identity
+        for label, cell in labelled(view, item):
+            if label not in words and not (label == "active" and "freeze state" in segments(cell)):
+                continue
+            said = label_of(cell.text)
+            if said in ("active", "true", "yes", "frozen", "in force", "on"):
+                return figure(view, item, cell), identity
+            if said in ("lifted", "false", "no", "none", "closed", "off", "inactive", "ended"):
+                return None, identity
     return None, identity
 
 

@@ -47,6 +47,13 @@ def next_version(text: str) -> str:
     return _LAST_NUMBER.sub(lambda match: str(int(match[1]) + 1).zfill(len(match[1])), text, count=1)
 
 
+def _published(tuning: Tuning) -> str:
+    """The version that the record publishes if it publishes one: the next, or the one that is restored."""
+    if tuning.rollback and tuning.trusted is not None:
+        return tuning.trusted.version.text
+    return next_version(tuning.policy.version.text) if tuning.policy is not None and tuning.moves.moves else ""
+
+
 def _figures(tuning: Tuning) -> Iterator[tuple[str, str, Figure | None]]:
     policy, bounds = tuning.policy, tuning.bounds
     if policy is not None:
@@ -88,10 +95,10 @@ def _computed(view: CaseView, tuning: Tuning, moves: dict[str, int], findings: F
         findings.fields["load_ceiling_hours"] = _sum(
             "Most review hours a week", shown(cycle.ceiling), "available hours × ceiling / 100", over
         )
-    if policy is not None and (moves or tuning.rollback):
-        restored = tuning.rollback and tuning.trusted
+    value = _published(tuning)
+    if policy is not None and value and (moves or tuning.rollback):
+        restored = bool(tuning.rollback and tuning.trusted)
         source = tuning.trusted.version if restored and tuning.trusted else policy.version
-        value = source.text if restored else next_version(source.text)
         findings.fields["new_policy_version"] = FieldValue(
             title="Policy version that this record publishes",
             value=value,
@@ -188,6 +195,12 @@ def _rollback(view: CaseView, tuning: Tuning) -> Iterator[Claim]:
     yield _claim("trigger", text, cited([tuning.policy.trusted if tuning.policy else None]))
     for n, (_, detail, cells) in enumerate(tuning.rollback, 1):
         yield _claim(f"triggered-{n}", f"{detail}.", cells)
+    share, new = view.parameters["sampled_audit_share"], _published(tuning)
+    if new:
+        number = int((_LAST_NUMBER.search(new) or ["0"])[0])
+        chosen = "is" if number % int(share["of"]) < int(share["part"]) else "is not"
+        text = f"Audited afterwards by sample, {share['part']} in {share['of']} published cycles: {new} {chosen} in the sample."
+        yield _claim("audit", text, [])
     if tuning.trusted is not None:
         rates = ", ".join(f"{one.name} {one.percent}" for one in tuning.trusted.cohorts.values())
         cells = [tuning.trusted.version.citation, *(one.rate.citation for one in tuning.trusted.cohorts.values())]

@@ -31,14 +31,16 @@ def assess(view: CaseView) -> Assessment:
     done = Assessment()
     freeze = _freeze(view, tuning)
     lifted = _lifted(view, freeze)
-    frozen = bool(tuning.causes) or (freeze is not None and not lifted)
+    frozen = bool(tuning.open_causes) or (freeze is not None and not lifted)
+    if not frozen:
+        tuning.causes = []
     if freeze is not None:
         done.keep[FREEZE] = orjson.dumps(freeze).decode()
         done.subjects[FREEZE] = freeze
-    if lifted == "restore" and tuning.trusted is not None and not tuning.causes:
+    if lifted == "restore" and tuning.trusted is not None and not frozen:
         tuning.rollback = [("all cohorts", "leadership restores the last trusted version", [])]
     record(view, tuning, done, frozen=frozen)
-    _signals(tuning, done, frozen=frozen, open_cause=bool(_open_causes(tuning)))
+    _signals(tuning, done, frozen=frozen, open_cause=bool(tuning.open_causes))
     bounds = tuning.bounds
     version = bounds.version.text if bounds.version else "none"
     done.subjects["configuration"] = {
@@ -56,7 +58,7 @@ def _freeze(view: CaseView, tuning: Tuning) -> dict[str, Json] | None:
     kept = view.kept.get(FREEZE)
     if kept is not None:
         earlier: dict[str, Json] = orjson.loads(kept)
-        if not tuning.causes or not _lifted(view, earlier):
+        if not tuning.open_causes or not _lifted(view, earlier):
             return earlier
     if not tuning.causes:
         return None
@@ -74,11 +76,6 @@ def _lifted(view: CaseView, freeze: dict[str, Json] | None) -> str:
             wish = f"{one.choice or ''} {one.target or ''}".casefold()
             return "restore" if "restore" in wish or "roll" in wish else "unfreeze"
     return ""
-
-
-def _open_causes(tuning: Tuning) -> list[str]:
-    """The causes that still stand. A freeze of leadership whose cause is recorded as closed is theirs to lift."""
-    return [name for name, *_ in tuning.causes if name != "freeze_active" or not tuning.bounds.cause_closed]
 
 
 def _signals(tuning: Tuning, done: Assessment, *, frozen: bool, open_cause: bool) -> None:
