@@ -199,7 +199,7 @@ def _rollback(view: CaseView, tuning: Tuning) -> Iterator[Claim]:
     if new:
         number = int((_LAST_NUMBER.search(new) or ["0"])[0])
         chosen = "is" if number % int(share["of"]) < int(share["part"]) else "is not"
-        text = f"Audited afterwards by sample, {share['part']} in {share['of']} published cycles: {new} {chosen} in the sample."
+        text = f"Audited by sample, {share['part']} in {share['of']} published cycles: {new} {chosen} in the sample."
         yield _claim("audit", text, [])
     if tuning.trusted is not None:
         rates = ", ".join(f"{one.name} {one.percent}" for one in tuning.trusted.cohorts.values())
