@@ -1,4 +1,4 @@
-"""Sampling moves over random instances, against an oracle of other code: bounds hold, and the cuts are the best ones."""
+"""Sampling moves over random instances, against an oracle of other code: bounds hold, the cuts are best."""
 
 from __future__ import annotations
 
