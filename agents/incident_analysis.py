@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from agents.case_view import CaseView
 from agents.incident_facts import Fact, Words, facts
-from agents.incident_hypotheses import Hypothesis, Ranking, Scene, rank, test
+from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, examine, rank
 from agents.incident_impact import Impact, impact
 from agents.incident_window import Gap, Scope, gaps, scope
 from casefile.evidence import Evidence
@@ -29,13 +29,13 @@ class Analysis:
     @property
     def on_line(self) -> list[Fact]:
         """The facts that the time line shows: those that any hypothesis rests on or is denied by, in order."""
-        chosen = {id(fact) for tested in self.ranking.tested for fact in tested.acts}
-        names = {*self.impact.subjects, *self.impact.capabilities, *self.impact.spared}
+        chosen = {id(fact) for tested in self.ranking.tested for fact in (*tested.acts, *tested.denials)}
+        subjects = {*self.impact.subjects, *self.impact.spared}
         shown = [
             fact
             for found in self.facts.values()
             for fact in found
-            if id(fact) in chosen or (fact.names & names and not fact.text.startswith("issued"))
+            if id(fact) in chosen or (fact.names & subjects and EFFECT.search(fact.text))
         ]
         unique = {(fact.shown, fact.item, fact.text): fact for fact in shown if self._inside(fact)}
         return sorted(unique.values(), key=lambda fact: (fact.at, fact.group, fact.text))
@@ -70,7 +70,7 @@ def analyse(view: CaseView) -> Analysis:
             since=since,
             until=until,
         )
-        found.ranking = rank([test(one, scene) for one in hypotheses(view)], found.impact)
+        found.ranking = rank([examine(one, scene) for one in hypotheses(view)], found.impact)
     return found
 
 
@@ -84,6 +84,7 @@ def hypotheses(view: CaseView) -> list[Hypothesis]:
             acts=re.compile(told["acts"], re.IGNORECASE),
             denies=re.compile(told["denies"], re.IGNORECASE) if told.get("denies") else None,
             reach=told["reach"],
+            lists=told.get("lists", "lost"),
         )
         for name, told in view.scenario.data["hypotheses"].items()
     ]
@@ -104,7 +105,7 @@ def _name_pattern(name: str) -> re.Pattern[str]:
 def _odd(view: CaseView, found: Analysis) -> list[Fact]:
     """Records of sign-ins that a person has to look at: nothing is concluded from them."""
     pattern = re.compile(view.scenario.data["odd"], re.IGNORECASE)
-    return [fact for group in found.facts.values() for fact in group if pattern.search(fact.text)]
+    return [fact for fact in found.facts.get(view.scenario.data["sign_ins"], ()) if pattern.search(fact.text)]
 
 
 def human(view: CaseView) -> Sequence[Evidence]:

@@ -104,13 +104,14 @@ def entries(view: CaseView, item: Evidence) -> Iterator[Entry]:
 
 
 def _context(pointer: str, objects: Mapping[str, Mapping[str, list[Cell]]]) -> str:
-    """Keys on the way to an object, and the short values of the objects around it."""
+    """Keys on the way to an object, and what the objects around it are called."""
     parts = [part for part in pointer.split("/") if part and not part.isdigit()]
     around = pointer
     while around:
         around = around.rpartition("/")[0]
         cells = objects.get(around, {}) if around else {}
-        parts += [cell.text for found in cells.values() for cell in found if len(cell.text) <= _SHORT]
+        # Names and ids, not sentences: those may speak of people.
+        parts += [c.text for found in cells.values() for c in found if len(c.text) <= _SHORT and " " not in c.text]
     return " ".join(parts)[:_LONGEST]
 
 

@@ -21,12 +21,16 @@ from casefile.claims import Citation
 Strength = Literal["strong", "moderate", "weak", "none"]
 _ORDER: Mapping[str, int] = {"none": 0, "weak": 1, "moderate": 2, "strong": 3}
 _MINUTE = 60
-_EFFECT = re.compile(r"capabilit|role|permission", re.IGNORECASE)
+EFFECT = re.compile(r"capabilit|role|permission", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One explanation: the group of systems that has its records, what they look like, what denies their effect."""
+    """One explanation: the group of systems that has its records, what they look like, what denies their effect.
+
+    `reach` says whom a record concerns that names nobody: no one, its place, or everybody. `lists` says what the
+    capabilities in a record are: those that were lost, or those that were kept.
+    """
 
     id: str
     text: str
@@ -34,6 +38,7 @@ class Hypothesis:
     acts: re.Pattern[str]
     denies: re.Pattern[str] | None = None
     reach: Literal["subject", "place", "all"] = "subject"
+    lists: Literal["lost", "kept"] = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Tested:
 
     hypothesis: Hypothesis
     acts: list[Fact] = field(default_factory=list)
+    denials: list[Fact] = field(default_factory=list)
     supports: list[Argument] = field(default_factory=list)
     against: list[Argument] = field(default_factory=list)
     explained: set[tuple[str, str]] = field(default_factory=set)
@@ -85,7 +91,7 @@ class Scene:
     until: datetime
 
 
-def test(hypothesis: Hypothesis, scene: Scene) -> Tested:
+def examine(hypothesis: Hypothesis, scene: Scene) -> Tested:
     """Both kinds of evidence for one hypothesis."""
     done = Tested(hypothesis)
     if hypothesis.group in scene.missing:
@@ -93,8 +99,8 @@ def test(hypothesis: Hypothesis, scene: Scene) -> Tested:
         return done
     inside = [f for f in scene.facts.get(hypothesis.group, ()) if scene.since <= f.at <= scene.until]
     denials = [f for f in inside if hypothesis.denies is not None and hypothesis.denies.search(f.text)]
-    done.acts = [f for f in inside if hypothesis.acts.search(f.text) and f not in denials]
     acted = [f for f in inside if hypothesis.acts.search(f.text)]
+    done.acts, done.denials = [f for f in acted if f not in denials], denials
     for loss in scene.impact.losses:
         _link(done, loss, acted if not done.acts else done.acts, scene)
     done.against += _against(done, acted, denials, scene)
@@ -125,19 +131,30 @@ def _link(done: Tested, loss: Loss, acts: Sequence[Fact], scene: Scene) -> None:
             act, loss, done.hypothesis, scene.impact
         ):
             continue
-        named = loss.subject in act.names
-        lists = act.names & set(scene.impact.capabilities)
-        if named and loss.capability in lists and not act.uncertain:
-            strength: Strength = "strong"
-        elif lists and loss.capability not in lists:
+        strength = _strength(done.hypothesis, act, loss, scene)
+        if strength == "none":
             continue
-        elif named or done.hypothesis.reach == "place":
-            strength = "moderate"
-        else:
-            strength = "weak"
         done.explained.add((loss.subject, loss.capability))
         text = f"{act.shown} {act.what}: {loss.subject} {loss.capability} was lost at that moment"
         done.supports.append(Argument(strength, text, [*act.citations[:3], *loss.citations[:3]]))
+
+
+def _strength(hypothesis: Hypothesis, act: Fact, loss: Loss, scene: Scene) -> Strength:
+    """How closely a record at the moment of a loss is tied to it: by who, which capability, and a sure clock."""
+    lists = act.names & set(scene.impact.capabilities)
+    if hypothesis.lists == "kept":
+        earlier = [f for f in scene.facts.get(hypothesis.group, ()) if f.at < act.at and loss.capability in f.names]
+        if loss.capability in lists:
+            return "none"
+        taken = bool(earlier) and EFFECT.search(act.text) is not None
+    else:
+        if lists and loss.capability not in lists:
+            return "none"
+        taken = loss.capability in lists
+    addressed = loss.subject in act.names or (hypothesis.reach == "place" and loss.place in act.names)
+    if taken and (addressed or hypothesis.reach == "all") and not act.uncertain:
+        return "strong"
+    return "moderate" if addressed else "weak"
 
 
 def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene: Scene) -> Iterator[Argument]:
@@ -163,6 +180,10 @@ def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene
     other = [
         act for act in acted if act not in lists and re.search(r"capabilit|role|permission", act.text, re.IGNORECASE)
     ]
+    if hypothesis.lists == "kept":
+        kept = [act for act in acted if act.names >= set(impact.capabilities)]
+        for act in kept[:1]:
+            yield Argument("strong", f"at {act.shown} the record still lists every capability", act.citations[:4])
     if hypothesis.reach == "subject" and not lists and other:
         text = "it names other capabilities than those that were lost"
         yield Argument("strong", text, other[0].citations[:4])

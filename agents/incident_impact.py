@@ -47,7 +47,7 @@ class Impact:
     def first(self) -> Loss | None:
         """The earliest loss of which the moment is known."""
         dated = [one for one in self.losses if one.at is not None]
-        return min(dated, key=lambda one: (one.at, one.subject), default=None)  # type: ignore[arg-type,return-value]
+        return min(dated, key=lambda one: (str(one.at), one.subject), default=None)
 
 
 def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:

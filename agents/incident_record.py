@@ -195,8 +195,8 @@ def _matrix(found: Analysis) -> Iterator[Claim]:
 def _explanation(found: Analysis) -> Iterator[Claim]:
     for one in found.ranking.leaders:
         text = (
-            f"{one.hypothesis.id}: {one.hypothesis.text}. It links {len(one.explained)} of {len(found.impact.losses)} losses"
-            " to a record that names who, which capability and when."
+            f"{one.hypothesis.id}: {one.hypothesis.text}. It links {len(one.explained)} of"
+            f" {len(found.impact.losses)} losses to a record that names who, which capability and when."
         )
         yield _claim(
             f"lead-{one.hypothesis.id.lower()}", text, [c for a in one.supports[:2] for c in a.citations], "unverified"

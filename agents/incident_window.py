@@ -16,6 +16,7 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 
 _BUSY = 20
+_ALONE = 4  # a few records long before the rest are no log that fell silent
 _QUIET = timedelta(minutes=20)
 
 
@@ -101,8 +102,8 @@ def gaps(view: CaseView, group: str, items: Sequence[Evidence], found: Sequence[
             continue
         usual = median((b.at - a.at).total_seconds() for a, b in pairwise(placed))
         least = max(timedelta(seconds=4 * usual), _QUIET)
-        for before, after in pairwise(placed):
-            if after.at - before.at >= least:
+        for n, (before, after) in enumerate(pairwise(placed)):
+            if n >= _ALONE and after.at - before.at >= least:
                 detail = f"no record of anybody; records usually come {usual / 60:.0f} minutes apart"
                 cited = [before.citations[0], after.citations[0]]
                 result.append(Gap(group, item.id, before.at, after.at, detail, cited))
