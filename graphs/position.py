@@ -21,6 +21,8 @@ from runtime.clock import from_instant
 
 # Since when a gate is asked: `opened:gate@subject`.
 OPENED = "opened:"
+# The gates at which a run waits now, for lists across cases: a JSON list of names.
+WAITING = "waiting_at"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from functools import lru_cache
+from mimetypes import guess_type
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -9,6 +12,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from server.problems import Unknown
 
+# Only what is the same for everybody is packed: an answer that holds secrets must not tell of them by its length.
+_PACKED = frozenset({".js", ".css", ".svg", ".html", ".json", ".txt"})
 STATIC = Path(__file__).parent / "static"
 _ABSENT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Casegate</title>
 <h1>Casegate</h1>
@@ -27,7 +32,7 @@ def serve_pages(app: FastAPI, folder: Path = STATIC) -> None:
         if found is not None:
             # Built files carry their hash in their name; whatever does not is asked for again.
             lasting = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
-            return FileResponse(found, headers={"Cache-Control": lasting})
+            return _sent(found, lasting, "gzip" in request.headers.get("accept-encoding", ""))
         index = folder / "index.html"
         if index.is_file():
             if "." in path.rsplit("/", 1)[-1]:
@@ -36,6 +41,20 @@ def serve_pages(app: FastAPI, folder: Path = STATIC) -> None:
         return HTMLResponse(_ABSENT, status_code=200 if not path else 404)
 
     app.add_route("/{path:path}", page, methods=["GET", "HEAD"], include_in_schema=False)
+
+
+def _sent(file: Path, lasting: str, packed: bool) -> Response:
+    headers = {"Cache-Control": lasting, "Vary": "Accept-Encoding"}
+    if not packed or file.suffix not in _PACKED:
+        return FileResponse(file, headers=headers)
+    kind = guess_type(file.name)[0] or "application/octet-stream"
+    body = _gzipped(file, file.stat().st_mtime_ns)
+    return Response(body, media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+
+
+@lru_cache(maxsize=256)
+def _gzipped(file: Path, _changed: int) -> bytes:
+    return gzip.compress(file.read_bytes(), mtime=0)
 
 
 def _file(folder: Path, path: str) -> Path | None:

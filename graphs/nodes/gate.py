@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
@@ -9,7 +10,7 @@ from casefile.registers import Hold, merge
 from casefile.release import Authority, authority, manifest
 from casefile.rest import Position, Rest, restated, where
 from graphs.context import RunContext, State
-from graphs.position import OPENED, Loaded, load, position_of
+from graphs.position import OPENED, WAITING, Loaded, load, position_of
 from lineage.canonical import Json, canonical, digest_bytes
 from runtime.clock import from_instant, instant
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
@@ -102,6 +103,7 @@ def _ledger(
         for gate in (rest.gate, *rest.beside):
             if position.asked(gate) not in position.opened:
                 turn.work[OPENED + position.asked(gate)] = instant(turn.at)
+        turn.work[WAITING] = orjson.dumps([gate.name for gate in (rest.gate, *rest.beside)]).decode()
         turn.run |= {"status": "waiting", "outcome": None, "final": False, "gate": f"{rest.gate.name}@{new}"}
         return
     turn.run["gate"] = None

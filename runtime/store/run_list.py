@@ -7,20 +7,23 @@ person) as an argument, so that none can be written without it; the worker's own
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, and_, exists, false, func, insert, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.gates import Decision
 from casefile.packet import Packet
 from runtime.store.account_tables import metadata, run_clocks, run_people
 from runtime.store.database import Database
-from runtime.store.tables import decisions, inbox, items, lineage_heads, runs
+from runtime.store.tables import decisions, inbox, items, lineage_heads, runs, work
 
+# Where the settling step leaves the gates at which a run waits (graphs/position.py).
+WAITING_AT = "waiting_at"
 R, P, K = runs.c, run_people.c, run_clocks.c
 
 
@@ -61,6 +64,7 @@ class Listed:
     gate_opened_at: str | None
     clock_set: Clock
     packet: Packet
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,13 @@ async def listed(database: Database, scope: Scope, wanted: Filter) -> tuple[list
     order = (column.desc(), R.run.desc()) if descending else (column, R.run)
     async with database.reading() as connection:
         total = int((await connection.execute(select(func.count()).select_from(runs).where(*tests))).scalar_one())
-        keys = [tuple(row) for row in (await connection.execute(page.order_by(*order).limit(wanted.limit))).all()]
+        keys = [(row[0], row[1]) for row in (await connection.execute(page.order_by(*order).limit(wanted.limit))).all()]
         clocks = runs.outerjoin(run_clocks, and_(K.tenant == R.tenant, K.run == R.run))
         whole = select(*_LISTED, K.behind, K.demo, R.packet).select_from(clocks)
         found = (await connection.execute(whole.where(_pairs(R.tenant, R.run, keys)))).all() if keys else []
+        waiting = await _waiting(connection, keys) if keys else {}
     rows = sorted((row for row in found if (row[0], row[1]) in keys), key=lambda row: keys.index((row[0], row[1])))
-    return [_listed(row) for row in rows], total
+    return [replace(_listed(row), waiting=tuple(waiting.get((row[0], row[1]), ()))) for row in rows], total
 
 
 def _listed(row: Sequence[Any]) -> Listed:
@@ -161,13 +166,27 @@ def _tests(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.tenant:
         tests.append(R.tenant == wanted.tenant)
     if wanted.gates is not None:
-        at = [and_(R.scenario == slug, R.gate.startswith(f"{gate}@", autoescape=True)) for slug, gate in wanted.gates]
+        at = [and_(R.scenario == slug, _waits_at(gate)) for slug, gate in wanted.gates]
         tests.append(and_(R.status == "waiting", or_(*at) if at else false()))
     if wanted.text:
         words = [func.lower(column) for column in (R.case_id, R.tenant, R.scenario)]
         low = wanted.text.lower()
         tests.append(or_(*(word.contains(low, autoescape=True) for word in words)))
     return tests
+
+
+def _waits_at(gate: str) -> ColumnElement[bool]:
+    """Whether a run waits at a gate, be it the one of its ledger row or one that stands open beside it."""
+    w = work.c
+    mine = (w.tenant == R.tenant, w.run == R.run, w.name == WAITING_AT)
+    beside = exists().where(*mine, w.body.contains(orjson.dumps(gate).decode(), autoescape=True))
+    return or_(R.gate.startswith(f"{gate}@", autoescape=True), beside)
+
+
+async def _waiting(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    w = work.c
+    query = select(w.tenant, w.run, w.body).where(_pairs(w.tenant, w.run, keys), w.name == WAITING_AT)
+    return {(tenant, run): orjson.loads(body) for tenant, run, body in (await connection.execute(query)).all()}
 
 
 def _order(sort: str) -> tuple[Any, bool]:

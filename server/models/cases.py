@@ -37,7 +37,8 @@ class CaseRow(Shape):
     outcome: str | None
     turn: int
     opened_at: str
-    changed_at: str
+    changed_at: str = Field(description="by the clock of the case")
+    changed_seconds: int = Field(description="since the last change, by the clock of the case")
     age_seconds: int = Field(description="from opening to the clock of the case")
     waiting_on: list[Waiting]
     can_act: bool = Field(description="whether the signed-in person could answer a gate that it waits at")

@@ -35,6 +35,7 @@ class EvidenceRow(Shape):
     withdrawn: bool
     current: bool
     quarantined: bool
+    cited: int = Field(description="how many fields and statements of the current revision cite it")
     usable: bool
     problems: list[str]
     findings: Findings

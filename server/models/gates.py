@@ -128,6 +128,7 @@ class ApprovalRow(Shape):
     revision: str | None
     artifact_sha256: str | None
     since: str
+    now: str = Field(description="the clock of the case, by which it expires")
     expires_at: str | None
     can_act: bool
     why_not: str | None

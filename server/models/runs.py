@@ -255,6 +255,7 @@ class WaitingOn(Shape):
     people: list[str]
     revision: str
     artifact_sha256: str
+    since: str | None
     expires_at: str | None
 
 

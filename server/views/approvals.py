@@ -90,6 +90,7 @@ def _row(caller: Caller, one: Listed, gate: Gate, open_items: int, decision: Dec
         revision=revision,
         artifact_sha256=sha256,
         since=instant(decision.at) if decision else one.gate_opened_at or one.clock,
+        now=instant(now),
         expires_at=instant(until) if until is not None else None,
         can_act=able,
         why_not=None if able else f"it is for {', '.join(gate.roles)}",

@@ -54,6 +54,7 @@ def case_row(caller: Caller, one: Listed) -> CaseRow:
         opened_at=instant(packet.as_of),
         changed_at=one.clock,
         age_seconds=age(one),
+        changed_seconds=max(0, int((clock - from_instant(one.clock)).total_seconds())),
         waiting_on=waiting,
         can_act=any(can_answer(standing, gate, packet.requested_by) for gate in gates),
         my_roles=list(standing.roles),
@@ -73,10 +74,12 @@ def age(one: Listed) -> int:
 
 
 def waiting_gates(scenario: Scenario, one: Listed) -> list[Gate]:
-    """The gate that a run waits at, as its ledger row has it."""
-    name = (one.gate or "").rpartition("@")[0]
-    gate = scenario.gate(name) if one.status == "waiting" and name else None
-    return [gate] if gate is not None else []
+    """The gates that a run waits at: that of its ledger row, and those that stand open beside it."""
+    if one.status != "waiting":
+        return []
+    first = (one.gate or "").rpartition("@")[0]
+    names = dict.fromkeys([first, *one.waiting])
+    return [gate for name in names if (gate := scenario.gate(name)) is not None]
 
 
 def can_answer(standing: Standing, gate: Gate, requested_by: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import orjson
 
+from casefile.artifact import Revision
+from casefile.claims import Claim, FieldValue
 from casefile.evidence import Evidence, Reading
 from casefile.scenario import Rank, Scenario
 from graphs.context import RunContext
@@ -66,6 +69,7 @@ class Item:
     source: Belongs
     replaced_by: str | None
     quarantined: bool
+    cited: int = 0
 
     def shown(self, locator: str, text: str, mask: Mask) -> str:
         """A text of the item as a view shows it: what the checks found there is gone, whatever its form."""
@@ -80,6 +84,7 @@ async def items_of(context: RunContext) -> list[Item]:
     """The ledger, in order of arrival."""
     evidence = await context.store.evidence()
     work = await context.store.work("checked:*", "quarantined:*")
+    cited = _cited(await context.store.revisions())
     replaced = {item.replaces: item.id for item in evidence if item.replaces}
     return [
         Item(
@@ -88,9 +93,20 @@ async def items_of(context: RunContext) -> list[Item]:
             source_of(context.scenario, item),
             replaced.get(item.id),
             f"quarantined:{item.id}" in work,
+            cited[item.id],
         )
         for item in evidence
     ]
+
+
+def _cited(revisions: Sequence[Revision]) -> Counter[str]:
+    """Evidence → statements of the current revision that cite it."""
+    if not revisions:
+        return Counter()
+    artifact = revisions[-1].artifact
+    claims = [claim for section in artifact.sections for claim in section.claims]
+    stated: list[FieldValue | Claim] = [*artifact.fields.values(), *claims]
+    return Counter(item for one in stated for item in {citation.evidence for citation in one.citations})
 
 
 async def item_of(context: RunContext, name: str) -> Item:
@@ -155,6 +171,7 @@ def row_of(on: OnRun, item: Item) -> EvidenceRow:
         withdrawn=evidence.withdrawn,
         current=not evidence.withdrawn and item.replaced_by is None,
         quarantined=item.quarantined,
+        cited=item.cited,
         usable=checked.done and not checked.problems,
         problems=list(checked.problems) if checked.done else ["not read yet"],
         findings=Findings(

@@ -82,7 +82,7 @@ def waiting_on(now: Now, name: str) -> WaitingOn:
     gate, current = now.context.scenario.gate(name), now.loaded.current
     if gate is None or current is None:
         raise AssertionError(f"the run waits at {name}, and the scenario has no such gate")
-    expires = now.position.open_until(gate)
+    expires, since = now.position.open_until(gate), now.opened_at(gate)
     return WaitingOn(
         gate=name,
         title=gate_title(name),
@@ -90,6 +90,7 @@ def waiting_on(now: Now, name: str) -> WaitingOn:
         people=now.people(gate),
         revision=current.revision,
         artifact_sha256=current.sha256,
+        since=instant(since) if since is not None else None,
         expires_at=instant(expires) if expires is not None else None,
     )
 
