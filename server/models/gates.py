@@ -6,15 +6,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from server.models.artifact import BlockerView, ContradictionView, HoldView, ObjectionView, OpenQuestionView
 from server.models.problem import RevisionName, Shape
-from server.models.runs import (
-    ApprovalView,
-    BlockerView,
-    ContradictionView,
-    HoldView,
-    ObjectionView,
-    OpenQuestionView,
-)
+from server.models.runs import ApprovalView
 
 GateState = Literal["open", "waiting_for_other_gates", "not_due", "approved", "rejected", "outside", "barred", "ended"]
 

@@ -12,20 +12,8 @@ from casefile.claims import Claim, FieldValue
 from casefile.packet import Packet
 from casefile.registers import AnyItem, RegisterName
 from graphs.result import artifact_json
-from server.models.runs import (
-    ArtifactView,
-    Change,
-    ClaimChange,
-    ClaimView,
-    Diff,
-    EditView,
-    FieldChange,
-    FieldView,
-    ItemChange,
-    RegistersView,
-    RevisionRow,
-    Run,
-)
+from server.models.artifact import ArtifactView, ClaimView, EditView, FieldView, RegistersView
+from server.models.runs import Change, ClaimChange, Diff, FieldChange, ItemChange, RevisionRow, Run
 from server.views.mask import Mask
 from server.views.words import person_name
 

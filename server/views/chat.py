@@ -9,7 +9,8 @@ import orjson
 
 from graphs.context import RunContext
 from lineage.chain import Row
-from server.models.runs import ChatLine, ChatTurn, CitationView
+from server.models.artifact import CitationView
+from server.models.runs import ChatLine, ChatTurn
 from server.views.lineage import Names
 from server.views.mask import Mask
 from server.views.words import person_name

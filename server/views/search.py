@@ -9,7 +9,8 @@ from typing import Any
 from casefile.evidence import Reading
 from graphs.context import RunContext
 from server.api.access import OnRun
-from server.models.runs import ArtifactView, SearchHit, SearchHits
+from server.models.artifact import ArtifactView
+from server.models.runs import SearchHit, SearchHits
 from server.views.artifact import artifact_view, plain_registers
 from server.views.conversation import chat_view
 from server.views.evidence import Item, foreign_rows, items_of
