@@ -1,4 +1,4 @@
-"""The application: routes, middleware, pages, and the installation that lives as long as it does."""
+"""The application: routes, middleware, pages, and the service that lives as long as it does."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from runtime.errors import CasegateError
 from server import problems
 from server.api.access import undeclared
 from server.api.application import routed
-from server.installation import Installation, close_installation, open_installation
 from server.pages import serve_pages
 from server.requests import Requests
 from server.security.cookies import SessionCookie
 from server.security.csrf import Csrf
 from server.security.headers import SecurityHeaders
+from server.service import Service, close_service, open_service
 from server.settings import ServerSettings
 
-Prepare = Callable[[Installation], Awaitable[None]]
+Prepare = Callable[[Service], Awaitable[None]]
 
 
 class UnguardedError(CasegateError):
@@ -40,14 +40,14 @@ def create_app(settings: ServerSettings, url: str, *, demo: bool = False, prepar
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        installation = await open_installation(settings, url, demo=demo)
-        app.state.installation = installation
+        service = await open_service(settings, url, demo=demo)
+        app.state.service = service
         try:
             if prepare is not None:
-                await prepare(installation)
+                await prepare(service)
             yield
         finally:
-            await close_installation(installation)
+            await close_service(service)
 
     app.router.lifespan_context = lifespan
     # The last one added is the outermost.

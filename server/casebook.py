@@ -10,7 +10,6 @@ from casefile.parameters import resolve
 from graphs import catalogue
 from graphs.context import RunContext
 from runtime.clock import from_instant
-from runtime.errors import StoreError
 from runtime.model.offline import Offline
 from runtime.model.port import ModelPort
 from runtime.store import run_list
@@ -18,7 +17,7 @@ from runtime.store.database import Database
 from runtime.store.run_list import Clock, Found
 from runtime.store.run_store import RunStore
 
-KEPT = 256
+KEPT, READ = 256, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class Casebook:
         """The run of that name, or None. Whether the caller may know of it is asked by `access`."""
         if name in self._kept:
             self._kept.move_to_end(name)
+            self._forget_readings()
             return self._kept[name]
         found = await run_list.find(self._database, name)
         if found is None:
@@ -75,16 +75,15 @@ class Casebook:
         clock = await run_list.clock_of(self._database, found.tenant, found.run)
         opened = OpenRun(context_of(self._database, found, Offline(), self._model), clock)
         self._kept[name] = opened
+        self._forget_readings()
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return opened
 
-    async def needed(self, name: str) -> OpenRun:
-        """A run that is there for certain. Raises StoreError where it is not."""
-        opened = await self.run(name)
-        if opened is None:
-            raise StoreError(f"run {name} is not in the store")
-        return opened
+    def _forget_readings(self) -> None:
+        """Documents are large: only the cases that were looked at last keep theirs read."""
+        for older in list(self._kept)[-READ - 1 : -READ]:
+            self._kept[older].context.readings.clear()
 
     def forget(self, name: str) -> None:
         """Read it again next time: its clock was set."""

@@ -44,7 +44,7 @@ async def answer(on: OnRun, gate: Gate, body: DecisionIn, given: str) -> Decisio
     _capped(on, now, gate)
     decision = await decide(on.opened.context, key, _as_step(on, gate, body), on.now)
     telemetry.DECISIONS.labels(decision.state).inc()
-    on.installation.committed(store.tenant, store.run)
+    on.service.committed(store.tenant, store.run)
     return await _answered(on, decision, gate, head.size if head else 0)
 
 
@@ -149,9 +149,9 @@ async def look_again(on: OnRun) -> None:
         return
     looked = await run_list.last_looked(store.database, store.tenant, store.run)
     age = on.now - from_instant(looked) if looked is not None else timedelta.max
-    if age >= timedelta(seconds=on.installation.settings.tick_seconds):
+    if age >= timedelta(seconds=on.service.settings.tick_seconds):
         await desk(on).submit(f"tick:{instant(on.now)}", Step(at=on.now, passes=Passes()))
-        on.installation.committed(store.tenant, store.run)
+        on.service.committed(store.tenant, store.run)
     until = time.monotonic() + WAIT_SECONDS
     while await run_list.at_work(store.database, store.tenant, store.run):
         if time.monotonic() > until:

@@ -28,9 +28,9 @@ from runtime.store.run_list import Clock
 from runtime.store.run_store import RunStore
 from server import opening
 from server.api.access import gate_roles
-from server.installation import Installation
 from server.opening import Given
 from server.security.secrets import fresh, hashed
+from server.service import Service
 from server.serving import serve
 from tools.packet_folder import PacketFolder, load
 
@@ -67,7 +67,7 @@ class Cast:
 def run_demo(host: str | None, port: int | None, db: str) -> int:
     """Serve, with the demo put in before the first request."""
 
-    async def prepare(here: Installation) -> None:
+    async def prepare(here: Service) -> None:
         links = await seed(here)
         click.echo(f"\nCasegate demo: {here.settings.origin}\n\nSign in as")
         for name, link in links:
@@ -86,7 +86,7 @@ def demo_cases() -> list[Path]:
     return found
 
 
-async def seed(here: Installation) -> list[tuple[str, str]]:
+async def seed(here: Service) -> list[tuple[str, str]]:
     """Put in cases and people, each once; (name, link) of the main people. Again makes new links only."""
     cast = Cast()
     for path in demo_cases():
@@ -101,7 +101,7 @@ async def seed(here: Installation) -> list[tuple[str, str]]:
     return await _people(here, cast)
 
 
-async def _put(here: Installation, folder: PacketFolder, scenario: Scenario) -> None:
+async def _put(here: Service, folder: PacketFolder, scenario: Scenario) -> None:
     """Open the case, or start its clock again where it stood when the demo was stopped."""
     packet, name = folder.packet, run_name(folder)
     row = await RunStore(here.database, packet.tenant.id, packet.case, name).row()
@@ -140,7 +140,7 @@ def _name(part: str) -> str:
     return _NAMES.get(part) or f"Demo {part.replace('-', ' ')}"
 
 
-async def _people(here: Installation, cast: Cast) -> list[tuple[str, str]]:
+async def _people(here: Service, cast: Cast) -> list[tuple[str, str]]:
     """Accounts, memberships and fresh links."""
     at, links = wall(), []
     for part, members in cast.members.items():

@@ -25,10 +25,10 @@ from runtime.store.account_rows import Member
 from runtime.store.run_store import RunStore
 from server.api.access import Caller
 from server.casebook import context_of
-from server.installation import Installation
 from server.models.cases import CaseMade, Recognised, Recognition
 from server.models.problem import Fault
 from server.problems import Forbidden, Unusable
+from server.service import Service
 from server.uploads import Upload
 from server.views.evidence import Belongs, belongs
 from tools.packet_folder import PacketFolder, load
@@ -51,7 +51,7 @@ class Given:
     faults: list[Fault]
 
 
-async def sorted_out(here: Installation, caller: Caller, upload: Upload) -> Given:
+async def sorted_out(here: Service, caller: Caller, upload: Upload) -> Given:
     """Make a packet folder of an upload. Without a packet.yaml one is written from the fields and the directory."""
     packet = PACKET in upload.files
     faults: list[Fault] = []
@@ -95,7 +95,7 @@ def _own_request(caller: Caller, packet: Packet) -> None:
         raise Forbidden("requested_by: you may open a case only in your own name")
 
 
-async def _written(here: Installation, caller: Caller, upload: Upload) -> dict[str, Any]:
+async def _written(here: Service, caller: Caller, upload: Upload) -> dict[str, Any]:
     """A packet made of fields: the roster is the directory's, the clock is now, ids are made of file names."""
     tenant = upload.fields.get("tenant") or (caller.members[0].tenant if len(caller.members) == 1 else "")
     member = caller.member(tenant)
@@ -220,7 +220,7 @@ def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -
 # --- opening -----------------------------------------------------------------------------------------------------
 
 
-async def opened(here: Installation, given: Given, clock: run_list.Clock | None = None) -> CaseMade:
+async def opened(here: Service, given: Given, clock: run_list.Clock | None = None) -> CaseMade:
     """Open the case: ledger row, roster, and the first event with the bytes. The worker does the rest."""
     folder, scenario = given.folder, given.scenario
     if folder is None or scenario is None or given.faults:

@@ -32,7 +32,7 @@ async def submit(on: OnRun, key: str, step: Step, file: PacketFile | None = None
     row = await store.row()
     known = await store.done(f"event:{key}")
     await desk(on).submit(key, step, file)
-    on.installation.committed(store.tenant, store.run)
+    on.service.committed(store.tenant, store.run)
     if row is not None and row.final and not known:
         raise Conflict(f"the run has ended: {row.outcome}; what was asked is on the record as refused")
     return Accepted(run=store.run, event=key, lineage=head.size if head is not None else 0)

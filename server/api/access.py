@@ -21,14 +21,14 @@ from casefile.packet import Person
 from casefile.scenario import Scenario
 from runtime.store import account_rows
 from runtime.store.account_rows import Account, Member
-from server import installation
+from server import service
 from server.api.actions import PUBLIC, SCOPES, Action
 from server.casebook import OpenRun
-from server.installation import Installation
 from server.models.cases import View
 from server.problems import Forbidden, NotSignedIn, Unknown
 from server.security.policies import KNOW
 from server.security.secrets import hashed
+from server.service import Service
 
 # What is the same for everybody: the description of the API, and the pages of the workspace.
 UNGUARDED = frozenset({"/api/openapi.json", "/{path:path}"})
@@ -78,7 +78,7 @@ class Standing:
 class OnRun:
     """A request about a run, let in. `now` is the run's clock."""
 
-    installation: Installation
+    service: Service
     opened: OpenRun
     standing: Standing
     now: datetime
@@ -107,7 +107,7 @@ def stands(caller: Caller, tenant: str, people: list[Person], scenario: Scenario
     return Standing(caller, member, person, roles, gate_roles(scenario))
 
 
-def may(here: Installation, standing: Standing, action: str, case: str) -> bool:
+def may(here: Service, standing: Standing, action: str, case: str) -> bool:
     """Whether the policies allow an action on a case."""
     caller = standing.caller
     context = {
@@ -122,7 +122,7 @@ def may(here: Installation, standing: Standing, action: str, case: str) -> bool:
     return here.policies.allow(caller.account.id, caller.account.global_roles, action, ("Case", case), context)
 
 
-def may_here(here: Installation, caller: Caller | None, action: Action) -> bool:
+def may_here(here: Service, caller: Caller | None, action: Action) -> bool:
     """Whether the policies allow an action that is about no case."""
     context = {
         "signed_in": caller is not None,
@@ -140,7 +140,7 @@ class Allowed:
     action: Action
 
     async def __call__(self, request: Request) -> None:
-        here = installation.of(request)
+        here = service.of(request)
         caller = await caller_of(here, request)
         if caller is not None:
             structlog.contextvars.bind_contextvars(account=caller.account.id)
@@ -153,7 +153,7 @@ class Allowed:
             raise Forbidden(f"{self.action} is not among what you may do")
         request.state.caller = caller
 
-    async def _on_run(self, here: Installation, caller: Caller, run: str) -> OnRun:
+    async def _on_run(self, here: Service, caller: Caller, run: str) -> OnRun:
         opened = await here.casebook.run(run)
         if opened is None:
             raise Unknown
@@ -178,7 +178,7 @@ def _why_not(standing: Standing, action: Action) -> str:
     return f"{action} is for {', '.join(sorted(standing.gate_roles)) or 'nobody'}; you are {', '.join(standing.roles)}"
 
 
-async def caller_of(here: Installation, request: Request) -> Caller | None:
+async def caller_of(here: Service, request: Request) -> Caller | None:
     """Who is signed in: by a bearer token, or by the session cookie. A bad token is not excused by a good cookie."""
     at = int(time.time())
     given = request.headers.get("authorization")
@@ -194,7 +194,7 @@ async def caller_of(here: Installation, request: Request) -> Caller | None:
     return None if session is None else await caller_of_session(here, session)
 
 
-async def caller_of_session(here: Installation, session: str) -> Caller | None:
+async def caller_of_session(here: Service, session: str) -> Caller | None:
     """Who is signed in by a session."""
     idle = here.settings.idle_minutes * 60
     living = await account_rows.session_account(here.database, hashed(session), int(time.time()), idle)
@@ -228,7 +228,7 @@ def on_run(request: Request) -> OnRun:
 
 
 Me = Annotated[Caller, Depends(signed_in)]
-Here = Annotated[Installation, Depends(installation.of)]
+Here = Annotated[Service, Depends(service.of)]
 OnThisRun = Annotated[OnRun, Depends(on_run)]
 
 

@@ -70,7 +70,7 @@ async def events(
 
 
 async def _stream(request: Request, on: OnRun, position: int) -> AsyncIterator[bytes]:
-    feeds = on.installation.feeds
+    feeds = on.service.feeds
     feed = feeds.join(on.opened)
     feeds.look()
     telemetry.READERS.inc()

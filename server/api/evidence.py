@@ -72,7 +72,7 @@ async def ledger(run: str, on: OnThisRun) -> EvidenceList:
 )
 async def add(run: str, request: Request, on: OnThisRun, key: Key = None) -> EvidenceAccepted:
     """Add a file, or replace one. Its bytes are frozen, and the case is looked at again in the background."""
-    here = on.installation
+    here = on.service
     async with received(request, here.settings, here.uploads) as upload:
         return await adding.add(on, upload, key)
 

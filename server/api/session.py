@@ -15,12 +15,12 @@ from runtime.store.account_rows import Account, Token
 from server.api.access import Allowed, Caller, Here, Me, caller_of_session, may_here
 from server.api.actions import Action
 from server.api.answers import fails
-from server.installation import Installation
 from server.models.session import Me as MeView
 from server.models.session import Membership, SignIn, SignInWays, TokenMade, TokenNew, TokenRow, Tokens
 from server.problems import NotSignedIn, Unknown
 from server.security import oidc, passwords
 from server.security.secrets import TOKEN_PREFIX, csrf_of, fresh, hashed
+from server.service import Service
 
 router = APIRouter(tags=["session"])
 
@@ -146,7 +146,7 @@ async def revoke_token(token: str, caller: Me, here: Here) -> Response:
     return Response(status_code=204)
 
 
-def me_view(here: Installation, caller: Caller) -> MeView:
+def me_view(here: Service, caller: Caller) -> MeView:
     """The account, for its own eyes."""
     able = [action for action in Action if may_ever(here, caller, action)]
     members = [
@@ -169,7 +169,7 @@ def me_view(here: Installation, caller: Caller) -> MeView:
     )
 
 
-def may_ever(here: Installation, caller: Caller, action: Action) -> bool:
+def may_ever(here: Service, caller: Caller, action: Action) -> bool:
     """Whether there could be a case on which the account may do it: by its roles in the directory."""
     if not action.startswith("run:"):
         return may_here(here, caller, action)
@@ -188,7 +188,7 @@ def may_ever(here: Installation, caller: Caller, action: Action) -> bool:
     return here.policies.allow(caller.account.id, caller.account.global_roles, action, ("Case", "any"), context)
 
 
-async def _start(here: Installation, account: Account, response: Response) -> str:
+async def _start(here: Service, account: Account, response: Response) -> str:
     """A new session: never one that was there before signing in."""
     session, at, hours = fresh(), int(time.time()), here.settings.session_hours
     await account_rows.start_session(here.database, hashed(session), account.id, at, at + hours * 3_600)
@@ -196,7 +196,7 @@ async def _start(here: Installation, account: Account, response: Response) -> st
     return session
 
 
-async def _me(here: Installation, session: str) -> MeView:
+async def _me(here: Service, session: str) -> MeView:
     caller = await caller_of_session(here, session)
     if caller is None:
         raise NotSignedIn("the session ended at once: the account is disabled")

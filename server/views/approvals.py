@@ -8,9 +8,9 @@ from runtime.clock import from_instant, instant
 from runtime.store import run_list
 from runtime.store.run_list import Filter, Listed
 from server.api.access import Caller, stands
-from server.installation import Installation
 from server.models.gates import ApprovalRow, Approvals
 from server.problems import Unusable
+from server.service import Service
 from server.views.cases import (
     can_answer,
     cursor_of,
@@ -27,7 +27,7 @@ from server.views.run import approval_view
 from server.views.words import gate_title
 
 
-async def waiting(here: Installation, caller: Caller, mine: bool, cursor: str | None, limit: int) -> Approvals:
+async def waiting(here: Service, caller: Caller, mine: bool, cursor: str | None, limit: int) -> Approvals:
     """Gates that wait, the oldest first."""
     wanted = Filter(
         scenarios=tuple(known_slugs()),
@@ -50,7 +50,7 @@ async def waiting(here: Installation, caller: Caller, mine: bool, cursor: str | 
     return Approvals(rows=shown, total=total, next_cursor=cursor_of(last.clock, last.run) if last else None)
 
 
-async def history(here: Installation, caller: Caller, cursor: str | None, limit: int) -> Approvals:
+async def history(here: Service, caller: Caller, cursor: str | None, limit: int) -> Approvals:
     """What the caller answered, newest first."""
     key = from_cursor(cursor) or ("0", "")
     if not key[0].isdecimal() or len(key[0]) > 9:

@@ -185,7 +185,7 @@ def row_of(on: OnRun, item: Item) -> EvidenceRow:
 def raw_why_not(on: OnRun, item: Item) -> str | None:
     """Why the bytes may not be downloaded, or None. Bytes cannot be masked: what is hidden in the view stays here."""
     store = on.opened.context.store
-    if not may(on.installation, on.standing, Action.READ_RAW, f"{store.tenant}/{store.run}"):
+    if not may(on.service, on.standing, Action.READ_RAW, f"{store.tenant}/{store.run}"):
         return "downloading is for people on the roster of the case"
     if item.evidence.withdrawn:
         return "it was withdrawn"

@@ -43,7 +43,7 @@ async def run_view(on: OnRun) -> RunView:
     store, packet, mask = context.store, context.packet, mask_for(context.scenario, on.standing.view)
     result = await outcome(context)
     now = await look(context, on.now)
-    node = on.installation.worker.active.get(store.run)
+    node = on.service.worker.active.get(store.run)
     queue = on.standing.view == "queue"
     current = now.loaded.current
     clock = on.opened.clock
@@ -162,7 +162,7 @@ def what_may(on: OnRun, now: Now) -> May:
     can: dict[str, bool] = {}
     why: dict[str, str] = {}
     for name, action in _MAY.items():
-        can[name] = may(on.installation, standing, action, case)
+        can[name] = may(on.service, standing, action, case)
         if not can[name]:
             why[name] = "your role on this case does not allow it"
         elif name in _CHANGES and (now.row.final or now.row.status == "failed"):
@@ -171,7 +171,7 @@ def what_may(on: OnRun, now: Now) -> May:
     gates = []
     for gate in on.opened.context.scenario.gates:
         reason = now.why_not(gate, person, standing.roles)
-        if reason is None and may(on.installation, standing, Action.DECIDE, case):
+        if reason is None and may(on.service, standing, Action.DECIDE, case):
             gates.append(gate.name)
         else:
             why[f"decide:{gate.name}"] = reason or "your role on this case does not allow it"

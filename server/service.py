@@ -22,7 +22,7 @@ from server.worker import Worker, WorkerPlan
 
 
 @dataclass(slots=True)
-class Installation:
+class Service:
     """One running server."""
 
     settings: ServerSettings
@@ -44,12 +44,12 @@ class Installation:
         self.feeds.look()
 
 
-def of(request: Request) -> Installation:
-    """The installation that a request came to."""
-    return cast("Installation", request.app.state.installation)
+def of(request: Request) -> Service:
+    """The server that a request came to."""
+    return cast("Service", request.app.state.service)
 
 
-async def open_installation(settings: ServerSettings, url: str, *, demo: bool = False) -> Installation:
+async def open_service(settings: ServerSettings, url: str, *, demo: bool = False) -> Service:
     """Open the store, start the worker and the feeds. Raises StoreError or PolicyError with what to fix."""
     policies = Policies()
     database = await Database.open(url)
@@ -68,7 +68,7 @@ async def open_installation(settings: ServerSettings, url: str, *, demo: bool = 
     await run_list.fill_people(database)
     worker.start()
     feeds.start()
-    return Installation(
+    return Service(
         settings=settings,
         url=url,
         database=database,
@@ -84,8 +84,8 @@ async def open_installation(settings: ServerSettings, url: str, *, demo: bool = 
     )
 
 
-async def close_installation(installation: Installation) -> None:
+async def close_service(service: Service) -> None:
     """Stop: turns end after the step at work now, and go on at the next start."""
-    await installation.feeds.stop()
-    await asyncio.to_thread(installation.worker.stop)
-    await installation.database.close()
+    await service.feeds.stop()
+    await asyncio.to_thread(service.worker.stop)
+    await service.database.close()
