@@ -14,6 +14,7 @@ from casefile.scenario import Scenario
 from lineage.canonical import Json, digest
 from lineage.entry import Actor, Agent, EntryDraft
 from runtime.clock import from_instant, instant
+from runtime.installation import Installation
 from runtime.model.port import ModelPort
 from runtime.store.run_store import RunStore
 from runtime.store.turn import Turn
@@ -45,6 +46,7 @@ class RunContext:
     packet: Packet
     parameters: Mapping[str, Any]
     model: ModelPort
+    installation: Installation
     mode: str = "offline"
     model_name: str = "rules"
     index_directory: Path | None = None

@@ -22,11 +22,14 @@ from graphs import catalogue
 from graphs.boundary import boundary_of
 from graphs.context import RunContext
 from graphs.decisions import decide
+from graphs.receipt import issue_receipt
 from guardrails import boundary
 from lineage.canonical import digest
 from runtime.clock import from_instant, instant
 from runtime.errors import InputError
+from runtime.installation import Installation
 from runtime.model.port import ModelPort
+from runtime.settings import Settings
 from runtime.store.database import Database, checkpoint_url
 from runtime.store.run_store import RunRow, RunStore
 from runtime.store.turn import Event, Refused, Turn
@@ -120,6 +123,7 @@ class Run:
                 stalls = stalls + 1 if before is not None and after == before else 0
                 if stalls >= MAX_STALLS:
                     raise RuntimeError(f"run {self.store.run}: the event {before} is not being handled")
+            await issue_receipt(self.context)
         finally:
             await self.store.give_lease()
 
@@ -240,6 +244,7 @@ async def admit(
     mode: str = "offline",
     model_name: str = "rules",
     progress: Progress = lambda _node: None,
+    installation: Installation | None = None,
 ) -> Run:
     """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
     scenario, parameters = check_packet(folder)
@@ -258,7 +263,8 @@ async def admit(
         }
     )
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
-    context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
+    home = installation or Installation.open(Settings().data)
+    context = RunContext(store, scenario, packet, parameters, model, home, mode, model_name, index_directory)
     return Run(context, graph, progress)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -24,7 +24,8 @@ from runtime.store import tables as t
 from runtime.store.chain import append, seal
 from runtime.store.database import Database
 from runtime.store.lease import LEASE_SECONDS, dead, owner
-from runtime.store.turn import Event, OutboxRow, Refused, Turn
+from runtime.store.openings import stated
+from runtime.store.turn import Event, OutboxRow, Refused, SignedDecision, Turn
 from runtime.store.writer import Writer
 
 
@@ -114,6 +115,17 @@ class RunStore:
         query = self._select(t.decisions, t.decisions.c.body).order_by(t.decisions.c.seq)
         return [Decision.model_validate_json(body) for (body,) in await self._rows(query)]
 
+    async def envelopes(self) -> dict[str, SignedDecision]:
+        """The signed envelope of each decision, by the decision's id."""
+        c = t.envelopes.c
+        query = self._select(t.envelopes, c.decision, c.sha256, c.kid, c.signed_at, c.body)
+        return {row[0]: SignedDecision(*row[:4], bytes(row[4])) for row in await self._rows(query)}
+
+    async def receipt(self) -> bytes | None:
+        """The receipt of the run, or None where it has not reached a final outcome."""
+        found = await self._rows(self._select(t.receipts, t.receipts.c.body))
+        return bytes(found[0][0]) if found else None
+
     async def edits(self) -> list[Edit]:
         """Every edit with its state, in order. For results: a turn asks for the open ones or by fingerprint."""
         async with self.database.reading() as connection:
@@ -197,8 +209,9 @@ class RunStore:
             if (await connection.execute(known)).first():
                 return False
             await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
+            entries = await stated(connection, self.tenant, self.case, self.run, turn)
             await self._write(connection, turn)
-            await append(connection, self.tenant, self.case, turn.entries)
+            await append(connection, self.tenant, self.case, entries)
             if turn.seal:
                 await seal(connection, self.tenant, self.case, instant(turn.at))
             await connection.execute(
@@ -233,6 +246,9 @@ class RunStore:
             for seq, item in enumerate(items)
         ])  # fmt: skip
         await write.append(t.decisions, [_decision_row(decision) for decision in turn.decisions])
+        if turn.envelopes:
+            signed = [self._scoped(**asdict(envelope)) for envelope in turn.envelopes]
+            await connection.execute(insert(t.envelopes), signed)
         for decision in turn.restated:
             row = _decision_row(decision)
             await connection.execute(self._update(t.decisions).where(t.decisions.c.slot == decision.slot).values(row))
