@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 
 from graphs.context import RunContext
-from graphs.receipt_text import identifiers, plain
+from graphs.receipt_text import identifiers, plain, plain_members
 from graphs.result import outcome
-from lineage.canonical import Json
+from lineage.canonical import Json, digest_bytes
 from lineage.chain import Row, Seal
 from lineage.dsse import read as read_envelope
 from lineage.receipt import issue as form
@@ -22,6 +22,7 @@ from runtime.faults import fault_point
 from runtime.installation import wall_time
 from runtime.store import receipt_rows, seal_rows
 from runtime.store.chain import rows_of, seals_of
+from runtime.store.run_store import RunRow
 from runtime.store.turn import OutboxRow, SignedDecision
 
 # What a decision's part repeats of its signed statement.
@@ -61,7 +62,7 @@ async def issue_receipt(context: RunContext) -> bytes | None:
         return there
     sealed = await _sealed(context)
     result = await outcome(context)
-    objects, lists = await _parts(context, result, sealed)
+    objects, lists = await _parts(context, row, result, sealed)
     now = wall_time()
     home = context.installation
     signer = home.signer("receipt", now)
@@ -109,7 +110,7 @@ async def _sealed(context: RunContext) -> Sealed:
 
 
 async def _parts(
-    context: RunContext, result: Mapping[str, Any], sealed: Sealed
+    context: RunContext, row: RunRow, result: Mapping[str, Any], sealed: Sealed
 ) -> tuple[dict[str, dict[str, Json]], dict[str, list[Json]]]:
     store = context.store
     envelopes = await store.envelopes()
@@ -117,9 +118,9 @@ async def _parts(
     entries = {name: places[one.sha256] for name, one in envelopes.items() if one.sha256 in places}
     approvals = await _approvals(context, envelopes, entries)
     actions = _releases(context, result, await store.outbox(), entries, sealed)
-    actions += [{"what": "effect", "entry": None, **plain(effect)} for effect in result["effects"]]
-    objects = {"intent": _intent(context), "result": _result(result)}
-    refusals = [
+    actions += [{"what": "effect", "entry": None, **plain_members(effect)} for effect in result["effects"]]
+    objects = {"intent": _intent(context, row.packet_sha256), "result": _result(result)}
+    refusals: list[Json] = [
         {"asked_by": one["asked_by"], "reason": plain(one["reason"]), "turn": one["turn"], "by": one["asked_by"]}
         for one in result["refusals"]
     ]
@@ -134,14 +135,16 @@ async def _parts(
     }
 
 
-def _intent(context: RunContext) -> dict[str, Json]:
+def _intent(context: RunContext, packet_sha256: str) -> dict[str, Json]:
     packet = context.packet
-    said = {"instructions": plain(packet.instructions)} if packet.instructions else {}
+    # What people wrote is content: the receipt proves it by its hash.
+    said = digest_bytes(packet.instructions.encode()) if packet.instructions else None
     return {
         "requested_by": packet.requested_by,
         "requested_at": instant(packet.as_of),
         "purpose": plain(context.scenario.purpose),
-        **said,
+        "instructions_sha256": said,
+        "packet_sha256": packet_sha256,
     }
 
 
@@ -212,7 +215,7 @@ def _releases(
         if seq is None:
             continue
         named: list[Json] = [entries[one["id"]] for one in manifest["decisions"] if one["id"] in entries]
-        found.append({"what": "release", "entry": seq, **plain(release), "approvals": named})
+        found.append({"what": "release", "entry": seq, **plain_members(release), "approvals": named})
     return found
 
 
@@ -248,9 +251,7 @@ def _fields(result: Mapping[str, Any]) -> list[Json]:
     return found
 
 
-def _open_items(
-    context: RunContext, result: Mapping[str, Any], approvals: list[Json], sealed: Sealed
-) -> list[Json]:
+def _open_items(context: RunContext, result: Mapping[str, Any], approvals: list[Json], sealed: Sealed) -> list[Json]:
     """All that is still open at the end: register items, rejections, effects that are not done."""
     run = context.store.run
     opened = {item: h["seq"] for h in sealed.read if h["run"] == run for item in h["opens"]}
@@ -266,7 +267,9 @@ def _open_items(
             found.append({"register": "approvals", **{k: one[k] for k in ("gate", "by", "state", "entry")}})
     for effect in result["effects"]:
         if effect.get("state") != "done":
-            found.append({"register": "effects", "effect": plain(effect.get("id")), "state": plain(effect.get("state"))})
+            found.append(
+                {"register": "effects", "effect": plain(effect.get("id")), "state": plain(effect.get("state"))}
+            )
     return found
 
 

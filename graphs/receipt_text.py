@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from guardrails.personal_data import mask_personal
@@ -23,6 +24,11 @@ def plain(value: Any) -> Json:
         return value
     text = mask(str(value))
     return text if _IDENTIFIER.fullmatch(text) else mask_personal(text)
+
+
+def plain_members(values: Mapping[str, Any]) -> dict[str, Json]:
+    """The same for an object."""
+    return {name: plain(value) for name, value in values.items()}
 
 
 def identifiers(value: Any) -> Json:

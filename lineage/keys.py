@@ -253,4 +253,3 @@ def trusted(trust: Trust, kid: str, purpose: Purpose, at: str) -> tuple[PublicKe
         return None, f"key {kid}: trusted for {key.purpose}, not for {purpose}"
     fault = key.fault_at(at)
     return key, f"key {kid}: {fault}" if fault else None
-

@@ -89,7 +89,9 @@ class _Record:
         for gate in header["closes"]:
             place = (*content, gate, actor["id"])
             if place in self._answered:
-                problems.append(f"{DECIDED}: {actor['id']} answers {gate} for the second time; that takes another person")
+                problems.append(
+                    f"{DECIDED}: {actor['id']} answers {gate} for the second time; that takes another person"
+                )
             self._answered[place] = envelope
         self._used.add(envelope)
         self._content[envelope] = content

@@ -152,4 +152,3 @@ def _once(path: Path, data: bytes) -> bytes:
             os.link(fresh, path)
         fresh.unlink()
     return path.read_bytes()
-

@@ -57,7 +57,7 @@ async def _verify_store(case: str, db: str) -> Verdict:
     from runtime.store.chain import head_of, seals_of
 
     rows = await _rows(case, db)
-    database, tenant = await _found(case, db)
+    database, tenant = await found_case(case, db)
     try:
         return verify_rows(rows, await head_of(database, tenant, case), await seals_of(database, tenant, case))
     finally:
@@ -67,14 +67,14 @@ async def _verify_store(case: str, db: str) -> Verdict:
 async def _rows(case: str, db: str) -> list[Row]:
     from runtime.store.chain import rows_of
 
-    database, tenant = await _found(case, db)
+    database, tenant = await found_case(case, db)
     try:
         return [row async for row in rows_of(database, tenant, case)]
     finally:
         await database.close()
 
 
-async def _found(case: str, db: str) -> Any:
+async def found_case(case: str, db: str) -> Any:
     """The database and the tenant of a case. Raises InputError where there is no such case."""
     from runtime.settings import Settings
     from runtime.store.chain import tenants_of

@@ -56,7 +56,8 @@ def _check_open(receipt: Receipt, findings: Findings) -> None:
     claims = [claim for claim in receipt.token.claims if claim.path.startswith("open_items/")]
     if len(headers) != len(receipt.entries) or not all(claim.shown for claim in claims):
         return
-    said = {claim.value["id"] for claim in claims if type(claim.value) is dict and type(claim.value.get("id")) is str}
+    values: list[Any] = [claim.value for claim in claims]
+    said: set[str] = {value["id"] for value in values if type(value.get("id")) is str}
     standing = open_items(headers, receipt.payload["run"])
     for item in sorted(standing - said):
         findings.add("open", "open_items", f"{item} was opened and not closed, and is not among them")

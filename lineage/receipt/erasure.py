@@ -40,7 +40,7 @@ def erase(data: bytes, entries: Collection[int], person: str | None, signer: Sig
         return None
     predicate: dict[str, Json] = {
         "jti": receipt.payload["jti"],
-        "digests": sorted(claim.digest for claim in gone),
+        "digests": list[Json](sorted(claim.digest for claim in gone)),
         "entries": list[Json](wanted),
         "erased_at": at,
     }

@@ -98,9 +98,7 @@ def read(data: bytes) -> Receipt:
         entries.append(header)
         hashes.append(hash_)
         leaves.append(leaf_)
-    return Receipt(
-        token, tuple(entries), tuple(hashes), tuple(leaves), value["disclosed"], tuple(value["erasures"])
-    )
+    return Receipt(token, tuple(entries), tuple(hashes), tuple(leaves), value["disclosed"], tuple(value["erasures"]))
 
 
 def sealed_entry(header: Json) -> dict[str, Json]:

@@ -71,7 +71,9 @@ def _once(parts: Parts) -> None:
             if name == "actions" and part.get("what") != "release":
                 continue
             if type(entry) is int and entry in seen:
-                parts.findings.add("approved" if name == "approvals" else name, path, f"rests on the entry of {seen[entry]}")
+                parts.findings.add(
+                    "approved" if name == "approvals" else name, path, f"rests on the entry of {seen[entry]}"
+                )
             seen[entry if type(entry) is int else path] = path
 
 
@@ -199,7 +201,9 @@ def _lapse_problems(receipt: Receipt, approval: dict[str, Any], header: dict[str
     """An approval may lapse after the release that it allowed, not before."""
     envelope = digest(approval.get("envelope"))
     earlier = [one for one in receipt.entries[: header["seq"]] if one and one["kind"] in LAPSES]
-    return [f"rests on an approval of {approval.get('by')} that had lapsed" for e in earlier if e["envelope"] == envelope]
+    return [
+        f"rests on an approval of {approval.get('by')} that had lapsed" for e in earlier if e["envelope"] == envelope
+    ]
 
 
 def _duty_problems(approvals: list[dict[str, Any]], gates: dict[Any, dict[str, Any]], asked_by: object) -> list[str]:
@@ -208,7 +212,9 @@ def _duty_problems(approvals: list[dict[str, Any]], gates: dict[Any, dict[str, A
     for name in sorted({str(one.get("gate")) for one in approvals} & {str(gate) for gate in gates}):
         mine = [one for one in approvals if one.get("gate") == name]
         people = {str(one.get("by")) for one in mine}
-        problems += [f"{one.get('by')} approved {name} without its role" for one in mine if not _has_role(one, gates[name])]
+        problems += [
+            f"{one.get('by')} approved {name} without its role" for one in mine if not _has_role(one, gates[name])
+        ]
         quorum = gates[name].get("quorum")
         if type(quorum) is int and len(people) < quorum:
             problems.append(f"{name} needs {quorum} people, and {len(people)} approved")

@@ -37,7 +37,7 @@ def verify(data: bytes, trust: Trust) -> Report:
 
 
 def _verify(receipt: Receipt, trust: Trust, findings: Findings) -> Report:
-    lines = [_check_signature(receipt, trust, findings)]
+    lines: list[str | None] = [_check_signature(receipt, trust, findings)]
     if receipt.token.processed() != receipt.disclosed:
         findings.add("integrity", "disclosed", "differs from what the signed disclosures say")
     check_chain(receipt, findings)
@@ -73,9 +73,7 @@ def _report(receipt: Receipt, findings: Findings, erased: Erased, lines: tuple[s
     return Report(of, count, answers, tuple(findings.problems))
 
 
-def _answer(
-    receipt: Receipt, question: str, findings: Findings, erased: Erased, lines: tuple[str, ...]
-) -> Answer:
+def _answer(receipt: Receipt, question: str, findings: Findings, erased: Erased, lines: tuple[str, ...]) -> Answer:
     claims = [c for c in receipt.token.claims if QUESTION_OF[c.path.partition("/")[0]] == question]
     shown = [c for c in claims if c.shown]
     gone = sum(c.digest in erased.digests for c in claims if not c.shown)

@@ -28,7 +28,8 @@ async def stated(connection: AsyncConnection, tenant: str, case: str, run: str, 
     query = select(c.register, c.seq, c.state).where(c.tenant == tenant, c.run == run)
     rows = (await connection.execute(query.where(c.register.in_(list(turn.registers))))).all()
     before = {(register, seq): state == "open" for register, seq, state in rows}
-    opened, closed = [], []
+    opened: list[str] = []
+    closed: list[str] = []
     for register, now in turn.registers.items():
         for seq, item in enumerate(now):
             was, is_open = before.get((register, seq), False), item.state == "open"
@@ -52,5 +53,10 @@ def _only(entry: EntryDraft, opened: set[str], closed: set[str]) -> EntryDraft:
 
 def _empty(tenant: str, case: str, run: str, turn: Turn) -> EntryDraft:
     return EntryDraft(
-        tenant=tenant, case=case, run=run, kind="registers_changed", at=instant(turn.at), actor=Actor("system", "casegate")
+        tenant=tenant,
+        case=case,
+        run=run,
+        kind="registers_changed",
+        at=instant(turn.at),
+        actor=Actor("system", "casegate"),
     )

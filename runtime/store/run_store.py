@@ -119,7 +119,8 @@ class RunStore:
         """The signed envelope of each decision, by the decision's id."""
         c = t.envelopes.c
         query = self._select(t.envelopes, c.decision, c.sha256, c.kid, c.signed_at, c.body)
-        return {row[0]: SignedDecision(*row[:4], bytes(row[4])) for row in await self._rows(query)}
+        rows = await self._rows(query)
+        return {name: SignedDecision(name, sha256, kid, at, bytes(body)) for name, sha256, kid, at, body in rows}
 
     async def receipt(self) -> bytes | None:
         """The receipt of the run, or None where it has not reached a final outcome."""

@@ -48,9 +48,7 @@ async def enter(
     if place is None:
         place = await _append(connection, origin, tenant, case, seal, signer)
     k = log_checkpoints.c
-    size, kid, signed = (
-        await connection.execute(select(k.size, k.kid, k.note).order_by(k.size.desc()).limit(1))
-    ).one()
+    size, kid, signed = (await connection.execute(select(k.size, k.kid, k.note).order_by(k.size.desc()).limit(1))).one()
     proof = inclusion_proof(await _leaves(connection, size), place)
     return {"index": place, "kid": kid, "checkpoint": signed, "proof": [to_base64url(one) for one in proof]}
 
