@@ -18,7 +18,7 @@ from runtime.store.turn import SignedDecision
 async def signed(
     context: RunContext, decision: Decision, gate: Gate | None, loaded: Loaded, reason: str | None
 ) -> SignedDecision:
-    """The envelope of a decision, by the key of the person; `reason` is what the person said, not what the gate says."""
+    """The envelope of a decision, by the key of the person; `reason` is what the person said."""
     store, now = context.store, wall_time()
     signer = await person_keys.signer(store.database, context.installation, store.tenant, decision.by, now)
     person = context.packet.person(decision.by)

@@ -51,6 +51,7 @@ def check_parts(receipt: Receipt, trust: Trust, findings: Findings) -> None:
     """All of them. The headers are known to be sound where no earlier check found anything."""
     parts = Parts(receipt, findings)
     _once(parts)
+    _complete(parts)
     _check_approvals(parts, trust)
     _check_actions(parts)
     for path, part in parts.of("evidence"):
@@ -75,6 +76,24 @@ def _once(parts: Parts) -> None:
                     "approved" if name == "approvals" else name, path, f"rests on the entry of {seen[entry]}"
                 )
             seen[entry if type(entry) is int else path] = path
+
+
+def _complete(parts: Parts) -> None:
+    """Every decision and release of the run that the headers show is among the parts, unless some are sealed."""
+    for name, question, kinds in (
+        ("approvals", "approved", {DECIDED, REFUSED}),
+        ("actions", "actions", EFFECTS),
+    ):
+        claims = [claim for claim in parts.receipt.token.claims if claim.path.startswith(f"{name}/")]
+        if not all(claim.shown for claim in claims):
+            continue
+        told = {part.get("entry") for _, part in parts.of(name)}
+        run = parts.receipt.payload["run"]
+        for header in parts.receipt.entries:
+            if header is not None and header["run"] == run and header["kind"] in kinds and header["seq"] not in told:
+                parts.findings.add(
+                    question, name, f"entry {header['seq']} is a {header['kind']} that is not among them"
+                )
 
 
 def _check_approvals(parts: Parts, trust: Trust) -> None:
@@ -167,7 +186,7 @@ def _check_actions(parts: Parts) -> None:
         problems = [p for seq in named for p in _earlier_problems(parts.receipt, seq, header)]
         problems += _release_problems(part, header, mine, complete=len(mine) == len(named))
         problems += [p for one in mine for p in _lapse_problems(parts.receipt, one, header)]
-        problems += _duty_problems(mine, gates, asked_by)
+        problems += _duty_problems(mine, gates, asked_by, complete=len(mine) == len(named))
         for problem in problems:
             parts.findings.add("actions", path, problem)
 
@@ -206,8 +225,10 @@ def _lapse_problems(receipt: Receipt, approval: dict[str, Any], header: dict[str
     ]
 
 
-def _duty_problems(approvals: list[dict[str, Any]], gates: dict[Any, dict[str, Any]], asked_by: object) -> list[str]:
-    """Separation of duties, where policy and approvals are shown (R11)."""
+def _duty_problems(
+    approvals: list[dict[str, Any]], gates: dict[Any, dict[str, Any]], asked_by: object, *, complete: bool
+) -> list[str]:
+    """Separation of duties, where policy and approvals are shown; a quorum where all approvals are (R11)."""
     problems = []
     for name in sorted({str(one.get("gate")) for one in approvals} & {str(gate) for gate in gates}):
         mine = [one for one in approvals if one.get("gate") == name]
@@ -216,7 +237,7 @@ def _duty_problems(approvals: list[dict[str, Any]], gates: dict[Any, dict[str, A
             f"{one.get('by')} approved {name} without its role" for one in mine if not _has_role(one, gates[name])
         ]
         quorum = gates[name].get("quorum")
-        if type(quorum) is int and len(people) < quorum:
+        if complete and type(quorum) is int and len(people) < quorum:
             problems.append(f"{name} needs {quorum} people, and {len(people)} approved")
         if "requester" in (gates[name].get("not_by") or []) and asked_by in people:
             problems.append(f"{name} was approved by {asked_by}, who asked for it")
