@@ -61,9 +61,12 @@ class Installation:
         return KeyFolder(self.folder / "public")
 
     def signer(self, purpose: Purpose, now: datetime) -> PrivateKey:
-        """The newest key of the service for that purpose that is valid now; made where there is none."""
-        mine = [key for key in self.keys(purpose) if key.fault_at(instant(now)) is None]
-        newest = max(mine, key=lambda key: (key.valid_from, key.valid_until, key.kid), default=None)
+        """The newest key of the service for that purpose that holds now; made where there is none.
+
+        A key that a rotation ended signs no more, though what it signed still holds through the overlap.
+        """
+        mine = [key for key in self.keys(purpose) if key.fault_at(instant(now)) is None and not _ended(key)]
+        newest = max(mine, key=lambda key: (key.valid_from, key.kid), default=None)
         return self._load(newest.kid if newest else self.make(purpose, now).kid)
 
     def keys(self, purpose: Purpose) -> list[PublicKey]:
@@ -132,6 +135,10 @@ def new_key(seed: bytes, purpose: Purpose, tenant: str | None, owner: str, now: 
 def ended(key: PublicKey, now: datetime) -> PublicKey:
     """The key with its end after the overlap, never later than it was."""
     return replace(key, valid_until=instant(min(now + OVERLAP, from_instant(key.valid_until))))
+
+
+def _ended(key: PublicKey) -> bool:
+    return from_instant(key.valid_until) < from_instant(key.valid_from) + VALIDITY
 
 
 def wall_time() -> datetime:

@@ -23,13 +23,12 @@ _C = person_keys.c
 
 
 async def signer(database: Database, installation: Installation, tenant: str, owner: str, now: datetime) -> Signer:
-    """What signs for that person now: the newest key that is valid, made where there is none."""
+    """What signs for that person now: the newest key, followed by a new one where it is over. None comes back."""
     at = instant(now)
     async with database.reading() as connection:
-        query = select(_C.kid, _C.sealed).where(_C.tenant == tenant, _C.owner == owner, _C.valid_from <= at)
-        query = query.where(_C.valid_until > at, _C.revoked_at.is_(None)).order_by(_C.generation.desc()).limit(1)
-        found = (await connection.execute(query)).first()
-    if found is not None:
+        query = select(_C.kid, _C.sealed, _C.valid_until, _C.revoked_at).where(_C.tenant == tenant, _C.owner == owner)
+        found = (await connection.execute(query.order_by(_C.generation.desc()).limit(1))).first()
+    if found is not None and found.revoked_at is None and at < found.valid_until:
         return installation.unseal(bytes(found.sealed), found.kid)
     await make(database, installation, tenant, owner, now)
     return await signer(database, installation, tenant, owner, now)
