@@ -8,8 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from lineage.chain import Row, Verdict, verify_lines
-from lineage.chain import verify as verify_rows
+from lineage.chain import Row, Verdict, verify_lines, verify_stream
 from runtime.errors import InputError
 
 
@@ -54,12 +53,12 @@ async def verify(case: str, db: str) -> int:
 
 
 async def _verify_store(case: str, db: str) -> Verdict:
-    from runtime.store.chain import head_of, seals_of
+    from runtime.store.chain import head_of, rows_of, seals_of
 
-    rows = await _rows(case, db)
     database, tenant = await found_case(case, db)
     try:
-        return verify_rows(rows, await head_of(database, tenant, case), await seals_of(database, tenant, case))
+        rows = rows_of(database, tenant, case)
+        return await verify_stream(rows, await head_of(database, tenant, case), await seals_of(database, tenant, case))
     finally:
         await database.close()
 
