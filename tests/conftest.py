@@ -14,7 +14,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 # The root first: folders of tests are named like the rooms, and must not be taken for them.
-for folder in (TESTS / "readers", TESTS / "lineage", TESTS / "receipts", TESTS, TESTS.parent):
+for folder in (TESTS / "readers", TESTS / "lineage", TESTS / "receipts", TESTS / "hostile", TESTS, TESTS.parent):
     sys.path.insert(0, str(folder))
 
 # An installation of the tests' own: keys are made in it, and processes apart find it by the environment.
