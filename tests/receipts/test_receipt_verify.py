@@ -9,9 +9,11 @@ from unittest.mock import patch
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from receipt_samples import CONTENT, GATE, ISSUER, TENANT, TRUST, Case, build, key, public
 
-from lineage.canonical import canonical
+from lineage.canonical import CanonicalError, canonical
 from lineage.encoding import from_base64url, to_base64url
 from lineage.entry import Actor
 from lineage.keys import KeySet
@@ -288,3 +290,55 @@ def test_anything_else_is_no_receipt(data: bytes) -> None:
 
 def test_times_beyond_the_calendar_are_refused() -> None:
     assert reasons(build().issue(issued_at=2**53 - 1))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**54) | st.text(max_size=8) | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+SOUND = build().issue()
+SOUND_PAYLOAD = orjson.loads(from_base64url(orjson.loads(SOUND)["payload"]))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_whatever_stands_in_a_file_ends_as_a_problem(data: st.DataObject) -> None:
+    value = orjson.loads(SOUND)
+    changed = _anywhere(value, data)
+    if layout(changed) != SOUND:
+        assert reasons(layout(changed))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_whatever_an_issuer_signs_ends_as_a_problem_or_is_the_same(data: st.DataObject) -> None:
+    payload = _anywhere(orjson.loads(canonical(SOUND_PAYLOAD)), data)
+    try:
+        signed = resigned(SOUND, payload=canonical(payload))
+    except CanonicalError:
+        return
+    if payload != SOUND_PAYLOAD and not _says_less(payload):
+        assert reasons(signed)
+
+
+def _says_less(payload: object) -> bool:
+    """An issuer may leave the log out, and say other things that nothing in a receipt is compared with."""
+    free = {"jti", "scenario", "iat"}
+    if not isinstance(payload, dict) or payload.keys() != SOUND_PAYLOAD.keys():
+        return False
+    differs = {name for name in payload if payload[name] != SOUND_PAYLOAD[name]}
+    if differs == {"integrity"}:
+        return payload["integrity"] == {**SOUND_PAYLOAD["integrity"], "log": None}
+    return differs <= free
+
+
+def _anywhere(value: Any, data: st.DataObject) -> Any:
+    """The value with something else at some place in it."""
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 9)) > 0:
+        name = data.draw(st.sampled_from(sorted(value)))
+        return {**value, name: _anywhere(value[name], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 9)) > 0:
+        place = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:place], _anywhere(value[place], data), *value[place + 1 :]]
+    return data.draw(JSON)
