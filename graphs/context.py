@@ -16,6 +16,7 @@ from lineage.entry import Actor, Agent, EntryDraft
 from runtime.clock import from_instant, instant
 from runtime.installation import Installation
 from runtime.model.port import ModelPort
+from runtime.settings import Settings
 from runtime.store.run_store import RunStore
 from runtime.store.turn import Turn
 
@@ -46,13 +47,13 @@ class RunContext:
     packet: Packet
     parameters: Mapping[str, Any]
     model: ModelPort
-    installation: Installation
     mode: str = "offline"
     model_name: str = "rules"
     index_directory: Path | None = None
     readings: dict[str, Reading] = field(default_factory=dict)
     index: CaseIndex | None = None
     scratch: object = None
+    installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
 
     @property
     def policy_version(self) -> str:

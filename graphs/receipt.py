@@ -118,7 +118,7 @@ async def _parts(
     entries = {name: places[one.sha256] for name, one in envelopes.items() if one.sha256 in places}
     approvals = await _approvals(context, envelopes, entries)
     actions = _releases(context, result, await store.outbox(), entries, sealed)
-    actions += [{"what": "effect", "entry": None, **plain_members(effect)} for effect in result["effects"]]
+    actions += [_effect(effect, approvals) for effect in result["effects"]]
     objects = {"intent": _intent(context, row.packet_sha256), "result": _result(result)}
     refusals: list[Json] = [
         {"asked_by": one["asked_by"], "reason": plain(one["reason"]), "turn": one["turn"], "by": one["asked_by"]}
@@ -219,12 +219,25 @@ def _releases(
     return found
 
 
+def _effect(effect: Mapping[str, Any], approvals: list[Json]) -> Json:
+    """An effect on a system, with the entries of the decisions that it names as its approvals."""
+    named = [tuple(one[name] for name in ("gate", "by", "at")) for one in effect.get("approvals", [])]
+    rests_on: list[Json] = [
+        one["entry"]
+        for one in approvals
+        if isinstance(one, dict)
+        and one["decision"] == "approve"
+        and one["state"] != "refused"
+        and (one["gate"], one["by"], one["at"]) in named
+    ]
+    return {"what": "effect", "entry": None, **plain_members(effect), "rests_on": rests_on}
+
+
 async def _evidence(context: RunContext, sealed: Sealed) -> list[Json]:
     taken: set[int] = set()
     found: list[Json] = []
     for item in await context.store.evidence():
-        kinds = ("evidence_withdrawn",) if item.withdrawn else ("evidence_frozen",)
-        seq = sealed.entry(context.store.run, kinds, taken, citations=[item.sha256])
+        seq = sealed.entry(context.store.run, _kinds(item.withdrawn), taken, citations=[item.sha256])
         if seq is not None:
             found.append(
                 {
@@ -240,6 +253,13 @@ async def _evidence(context: RunContext, sealed: Sealed) -> list[Json]:
                 }
             )
     return found
+
+
+def _kinds(withdrawn: bool) -> tuple[str, ...]:
+    """The entries by which evidence comes in: from outside, or read back from a system after an effect."""
+    return (
+        ("evidence_withdrawn",) if withdrawn else ("evidence_frozen", "effect_done", "effect_failed", "effect_in_doubt")
+    )
 
 
 def _fields(result: Mapping[str, Any]) -> list[Json]:

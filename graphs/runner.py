@@ -27,9 +27,7 @@ from guardrails import boundary
 from lineage.canonical import digest
 from runtime.clock import from_instant, instant
 from runtime.errors import InputError
-from runtime.installation import Installation
 from runtime.model.port import ModelPort
-from runtime.settings import Settings
 from runtime.store.database import Database, checkpoint_url
 from runtime.store.run_store import RunRow, RunStore
 from runtime.store.turn import Event, Refused, Turn
@@ -247,7 +245,6 @@ async def admit(
     mode: str = "offline",
     model_name: str = "rules",
     progress: Progress = lambda _node: None,
-    installation: Installation | None = None,
 ) -> Run:
     """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
     scenario, parameters = check_packet(folder)
@@ -266,8 +263,7 @@ async def admit(
         }
     )
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
-    home = installation or Installation.open(Settings().data)
-    context = RunContext(store, scenario, packet, parameters, model, home, mode, model_name, index_directory)
+    context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
     return Run(context, graph, progress)
 
 

@@ -28,8 +28,10 @@ class Parts:
             if claim.shown and claim.path.startswith(f"{name}/"):
                 yield claim.path, value
 
-    def header(self, question: str, path: str, part: dict[str, Any], kinds: tuple[str, ...]) -> dict[str, Any] | None:
-        """The header that a part names, if it is shown and of one of the kinds; otherwise that is a finding."""
+    def header(
+        self, question: str, path: str, part: dict[str, Any], kinds: tuple[str, ...] | None
+    ) -> dict[str, Any] | None:
+        """The header that a part names, if it is shown and of one of the kinds (None: any); otherwise a finding."""
         seq = part.get("entry")
         entries = self.receipt.entries
         if type(seq) is not int or not 0 <= seq < len(entries):
@@ -38,7 +40,7 @@ class Parts:
         header = entries[seq]
         if header is None:
             self.findings.add(question, path, f"its entry {seq} is sealed, and the part is shown")
-        elif header.get("kind") not in kinds:
+        elif kinds is not None and header.get("kind") not in kinds:
             self.findings.add(question, path, f"its entry {seq} is of kind {header.get('kind')!r:.40}, not {kinds[0]}")
         elif header.get("run") != self.receipt.payload["run"]:
             self.findings.add(question, path, f"its entry {seq} is of another run")
@@ -55,7 +57,7 @@ def check_parts(receipt: Receipt, trust: Trust, findings: Findings) -> None:
     _check_approvals(parts, trust)
     _check_actions(parts)
     for path, part in parts.of("evidence"):
-        header = parts.header("evidence", path, part, ("evidence_frozen", "evidence_withdrawn"))
+        header = parts.header("evidence", path, part, None)
         if header is not None and part.get("sha256") not in header["citations"]:
             findings.add("evidence", path, "its hash is not the one that was frozen")
     for path, part in parts.of("policies"):
@@ -172,6 +174,8 @@ def _check_actions(parts: Parts) -> None:
     asked_by = next((c.value for c in parts.receipt.token.claims if c.path == "intent/requested_by" and c.shown), None)
     for path, part in parts.of("actions"):
         if part.get("what") != "release":
+            for problem in _effect_problems(parts.receipt, part, approvals):
+                parts.findings.add("actions", path, problem)
             continue
         header = parts.header("actions", path, part, tuple(EFFECTS))
         if header is None:
@@ -189,6 +193,22 @@ def _check_actions(parts: Parts) -> None:
         problems += _duty_problems(mine, gates, asked_by, complete=len(mine) == len(named))
         for problem in problems:
             parts.findings.add("actions", path, problem)
+
+
+def _effect_problems(receipt: Receipt, part: dict[str, Any], approvals: dict[Any, dict[str, Any]]) -> list[str]:
+    """What an effect says that it rests on are approvals that counted."""
+    named = part.get("rests_on")
+    problems = [] if type(named) is list else ["does not say which decisions it rests on"]
+    for seq in named if type(named) is list else []:
+        if type(seq) is not int or not 0 <= seq < len(receipt.entries):
+            problems.append(f"rests on entry {seq!r:.40}, which there is not")
+            continue
+        header, approval = receipt.entries[seq], approvals.get(seq)
+        if header is not None and header["kind"] != DECIDED:
+            problems.append(f"rests on entry {seq}, which is no decision")
+        if approval is not None and approval.get("decision") != "approve":
+            problems.append(f"rests on entry {seq}, in which {approval.get('by')} did not approve")
+    return problems
 
 
 def _earlier_problems(receipt: Receipt, seq: Any, header: dict[str, Any]) -> list[str]:

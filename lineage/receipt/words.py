@@ -36,7 +36,8 @@ def _action(part: Mapping[str, Any]) -> str:
     if part.get("what") == "release":
         by = f"under {part['under']}" if part.get("under") else f"by the decisions in entries {part.get('approvals')}"
         return f"released {part.get('revision')} {_hash(part.get('artifact_sha256'))} into {part.get('lane')}, {by}"
-    return f"effect {part.get('id')}: {part.get('kind')} {part.get('state')}"
+    by = f", by the decisions in entries {part['rests_on']}" if part.get("rests_on") else ""
+    return f"effect {part.get('id')}: {part.get('kind')} {part.get('state')}{by}"
 
 
 def _evidence(part: Mapping[str, Any]) -> str:

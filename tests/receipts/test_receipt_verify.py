@@ -178,6 +178,18 @@ def test_two_people_do_not_share_a_key() -> None:
     assert reasons(build(change=by_another_key).issue(), shared)
 
 
+@pytest.mark.parametrize(
+    ("rests_on", "reason"),
+    [([37, 38], ""), ([], ""), (None, "does not say"), ([36], "which is no decision"), ([40], "which there is not"),
+     (["37"], "which there is not")],
+)  # fmt: skip
+def test_an_effect_rests_on_decisions(rests_on: Any, reason: str) -> None:
+    case = build()
+    case.lists["actions"].append({"what": "effect", "id": "e1", "kind": "x", "state": "done", "rests_on": rests_on})
+    found = reasons(case.issue())
+    assert (reason in found) if reason else not found
+
+
 def test_open_items_are_recomputed() -> None:
     case = build()
     case.lists["open_items"] = []
