@@ -14,7 +14,7 @@ from typing import Literal
 from casefile.scenario import BoundaryLine
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
-from guardrails.mood import Mood, clause_starts, mood, order_head, speech
+from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
@@ -132,6 +132,15 @@ class Boundary:
                     if hit := wording.acted_on(sentence, head, said.attributes):
                         yield line, hit
 
+    def judgements(self, sentence: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """Questions that ask for a judgement of one's own, not for what somebody said or what stands in a source."""
+        if not asks_for_judgement(sentence):
+            return
+        for line, wordings in self.lines:
+            for wording in wordings:
+                if hit := wording.asked(sentence):
+                    yield line, hit
+
     def _is_thing(self, word: str) -> bool:
         return any(wording.objects.find([word]) for _, wordings in self.lines for wording in wordings)
 
@@ -176,6 +185,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         if "unclear" in refusing:
             found += boundary.acted_on(words)
         refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
+        if "?" in marks and "unclear" in refusing:
+            refused = refused or list(boundary.judgements(words))
         if "?" not in marks and talked_about and _carries_on(sentence):
             refused = refused or talked_about
         urging = "!" in marks or set(words) & (speech().urgent | _THANKS)

@@ -55,6 +55,7 @@ class Speech:
     attributes: frozenset[str]
     real_words: frozenset[str]
     safe: frozenset[str]
+    attributed: frozenset[str]
     words: frozenset[str]
 
 
@@ -123,6 +124,17 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
 _ATTRIBUTED = re.compile(
     r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|think|thinks)\b"
 )
+
+
+def asks_for_judgement(tokens: Sequence[str]) -> bool:
+    """Whether a question wants the answerer's own view: nobody else is named whose view or act it is about."""
+    said = speech()
+    if said.competence.search(" ".join(tokens)) or any(token in said.attributed for token in tokens):
+        return False
+    light = said.filler - _SUBJECTS
+    heads = [t for t in tokens if t not in light and t not in _BREAKS][:6]
+    openers = said.question_aux | said.question_words | said.foreign_aux
+    return any(t in openers for t in heads) and heads[:1] not in (["who"], ["whom"], ["when"], ["where"], ["whether"])
 
 
 def _told_to_record(tokens: Sequence[str], said: Speech) -> bool:
