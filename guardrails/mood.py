@@ -56,6 +56,7 @@ class Speech:
     real_words: frozenset[str]
     safe: frozenset[str]
     attributed: frozenset[str]
+    workspace: frozenset[str]
     words: frozenset[str]
 
 
@@ -94,9 +95,11 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
         return "talk"
     if hit.phrase and hit.words[0] in said.question_words:
         # The question itself asks for the act ("what caused it?"), unless it asks what somebody said.
-        return "talk" if _ATTRIBUTED.search(whole) else "request"
+        return "talk" if _ATTRIBUTED.search(" ".join(tokens[1:])) else "request"
     if hit.by_writing and hit.phrase and any(token in said.writing for token in tokens[: hit.verb]):
         return "request"
+    if hit.phrase and not asked and said.negation.match(" ".join(hit.words)) and not said.reading & set(left):
+        return "request"  # "we dont need the lead for that": the sentence is the act
     if said.relayed.search(before) and not _told_to_record(tokens, said):
         return "request"
     if _governed(left, hit, said):
@@ -122,7 +125,7 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
 
 
 _ATTRIBUTED = re.compile(
-    r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|think|thinks)\b"
+    r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|(?<!you )think|thinks)\b"
 )
 
 
