@@ -191,23 +191,24 @@ class RunStore:
         Raises IntegrityError where a decision's slot was taken by another answer: one winner.
         """
         fault_point("turn.before")
-        async with self.database.writing() as connection:
-            number = (await connection.execute(self._lock())).scalar_one() + 1
-            known = self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
-            if (await connection.execute(known)).first():
-                return False
-            await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
-            await self._write(connection, turn)
-            await append(connection, self.tenant, self.case, turn.entries)
-            if turn.seal:
-                await seal(connection, self.tenant, self.case, instant(turn.at))
-            await connection.execute(
-                update(t.runs)
-                .where(t.runs.c.tenant == self.tenant, t.runs.c.run == self.run)
-                .values(turn=number, clock=instant(turn.at), **turn.run)
-            )
-            fault_point("turn.written")
-        fault_point("turn.after")
+        done = await self.database.together(lambda connection: self._commit(connection, turn))
+        if done:
+            fault_point("turn.after")
+        return done
+
+    async def _commit(self, connection: AsyncConnection, turn: Turn) -> bool:
+        number = (await connection.execute(self._lock())).scalar_one() + 1
+        known = self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
+        if (await connection.execute(known)).first():
+            return False
+        await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
+        await self._write(connection, turn)
+        await append(connection, self.tenant, self.case, turn.entries)
+        if turn.seal:
+            await seal(connection, self.tenant, self.case, instant(turn.at))
+        moved = self._update(t.runs).values(turn=number, clock=instant(turn.at), **turn.run)
+        await connection.execute(moved)
+        fault_point("turn.written")
         return True
 
     async def _write(self, connection: AsyncConnection, turn: Turn) -> None:
@@ -258,8 +259,7 @@ class RunStore:
         return {"tenant": self.tenant, "run": self.run, **values}
 
     async def _rows(self, query: Select[Any]) -> list[Any]:
-        async with self.database.reading() as connection:
-            return list((await connection.execute(query)).all())
+        return await self.database.rows(query)
 
 
 def _decision_row(decision: Decision) -> dict[str, Any]:
