@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-from lineage.canonical import MAX_INTEGER, canonical
+from lineage.canonical import MAX_INTEGER, Json, canonical
 
 VERSION: Final = 1
 
@@ -36,7 +36,7 @@ def read(data: bytes) -> tuple[Mapping[str, Any], str | None]:
     return header, None if layout(header) == data else "header: expected canonical JSON, found another layout"
 
 
-def layout(header: Mapping[str, Any]) -> bytes:
+def layout(header: dict[str, Json]) -> bytes:
     """The canonical bytes of a faultless header. Raises CanonicalError for text that is no Unicode."""
     # It lies within the canonical domain, so only keys beyond ASCII need more than sorting by code point.
     try:
@@ -114,10 +114,7 @@ def _record(**members: _Test) -> _Test:
     def holds(value: Any) -> bool:
         if type(value) is not dict or len(value) != len(tests):
             return False
-        for name, test in tests:
-            if name not in value or not test(value[name]):
-                return False
-        return True
+        return all(name in value and test(value[name]) for name, test in tests)
 
     return holds
 

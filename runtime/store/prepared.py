@@ -1,4 +1,4 @@
-"""Writing statements that are compiled once and go to the driver as text: half of a short statement's cost is its making."""
+"""Writing statements that are compiled once and go to the driver as text: half of their cost is their making."""
 
 from __future__ import annotations
 

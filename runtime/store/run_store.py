@@ -158,29 +158,29 @@ class RunStore:
 
     async def take_lease(self) -> None:
         """Become the one process that works on this run. Raises LeaseTaken while another one that lives does."""
-        async with self.database.writing() as connection:
-            lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
-            holder, until = (await connection.execute(lease)).one()
-            if holder not in (None, owner()) and until > wall() and not dead(holder):
-                raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
-            values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
-            await connection.execute(self._update(t.runs).values(values))
+        await self.database.together(self._take_lease)
+
+    async def _take_lease(self, connection: AsyncConnection) -> None:
+        lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
+        holder, until = (await connection.execute(lease)).one()
+        if holder not in (None, owner()) and until > wall() and not dead(holder):
+            raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
+        values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
+        await connection.execute(self._update(t.runs).values(values))
 
     async def give_lease(self) -> None:
         """Let others work on it. What another process took meanwhile stays its own."""
-        async with self.database.writing() as connection:
-            mine = t.runs.c.lease_owner == owner()
-            await connection.execute(self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None))
+        mine = t.runs.c.lease_owner == owner()
+        given = self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None)
+        await self.database.together(lambda connection: connection.execute(given))
 
     # --- writing -----------------------------------------------------------------------------------------------
 
     async def admit(self, values: dict[str, Any]) -> bool:
         """Write the ledger row before the run is accepted. False where it stood already (R10)."""
         try:
-            async with self.database.writing() as connection:
-                await connection.execute(
-                    insert(t.runs).values(tenant=self.tenant, case_id=self.case, run=self.run, **values)
-                )
+            row = insert(t.runs).values(tenant=self.tenant, case_id=self.case, run=self.run, **values)
+            await self.database.together(lambda connection: connection.execute(row))
         except IntegrityError:
             return False
         return True
