@@ -17,27 +17,24 @@ from runtime.store.database import Database
 from runtime.store.erase_rows import drafted
 from runtime.store.erase_rows import erase as erase_rows
 from runtime.store.tables import runs
-from server.lineage_command import found_case
+from server.lineage_command import found_case, only_tenant
 
 
 async def erase(case: str, entries: str, person: str | None, by: str, reason: str, db: str) -> int:
     """Erase, and say what was done. Raises InputError where nothing fits, or where a run is still at work."""
-    database, tenant = await found_case(case, db)
-    try:
+    async with found_case(case, db) as (database, tenants):
+        tenant = only_tenant(case, tenants)
         chain = [orjson.loads(row.header) async for row in rows_of(database, tenant, case)]
         chosen = _chosen(chain, _numbers(entries), person)
         if not chosen:
-            raise InputError(
-                "--entries, --person", "", f"entries of the case were expected; it has {len(chain)}, from 0"
-            )
+            what = f"entries of the case were expected; it has {len(chain)}, from 0"
+            raise InputError("--entries, --person", "", what)
         await _ended(database, tenant, {header["run"] for header in chosen.values()})
         now = wall_time()
         signer = Installation.open(Settings().data).signer("receipt", now)
         draft = drafted(tenant, case, chosen, by, reason, now)
         async with database.writing() as connection:
             receipts = await erase_rows(connection, tenant, case, chosen, person, draft, signer)
-    finally:
-        await database.close()
     click.echo(f"{case}: content of {len(chosen)} entries erased, {receipts} receipt(s) changed; the headers stay")
     return 0
 
