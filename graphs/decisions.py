@@ -14,7 +14,7 @@ from casefile.rest import Rest, refusal, where
 from casefile.scenario import Gate
 from graphs.context import RunContext
 from graphs.lanes import lane_of
-from graphs.position import Loaded, load, position_of
+from graphs.position import Loaded, bound_of, load, position_of
 from lineage.canonical import Json
 from runtime.clock import instant
 from runtime.store.turn import Event, Refused, Turn
@@ -78,6 +78,7 @@ def _judge(
             facts=position.facts,
             people=position.people,
             expired=gate is not None and position.expired(gate),
+            named=position.named,
             earlier=standing_ones,
         ),
     )
@@ -111,6 +112,7 @@ def _judge(
         target=answer.target,
         choice=answer.choice,
         accepts=answer.accepts,
+        bound=bound_of(gate, loaded) if gate is not None and gate.bound_fields else {},
         state=cast("DecisionState", state),
         reason=reason or answer.reason,
     )
@@ -150,6 +152,8 @@ async def _commit(
             "evidence": decision.evidence_digest,
             "lane": decision.lane,
             "audience": list(decision.audience),
+            "policy": decision.policy_version,
+            "values": dict(decision.bound),
         },
     }
     turn.entries.append(

@@ -1,0 +1,96 @@
+"""Labelled values: what any reading says under a name, whatever its layout (a key, a column, a line before a colon)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from agents.records import Cell, label_of
+from casefile.evidence import Reading, Span
+from tools.readers import line_spans
+
+_INDEX = re.compile(r"\d+")
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+_LABELLED = re.compile(r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*[:|]\s*[*_]{0,2}(?P<value>.+?)\s*$")
+_ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
+MAX_LINES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A value with its place. `names` are the labels by which it may be asked for; `path` the names above it."""
+
+    names: frozenset[str]
+    path: tuple[str, ...]
+    cell: Cell
+
+
+def labelled(reading: Reading) -> list[Labelled]:
+    """Every value that has a name, in the order of the reading."""
+    found = [_of_span(span) for span in reading.spans if not span.hidden and span.text.strip()]
+    found += [
+        Labelled(frozenset({label_of(m["label"])}), (), Cell(_bare(m["value"]), span.locator))
+        for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1))
+        if (m := _LABELLED.match(span.text)) is not None
+    ]
+    return [one for one in found if one.names and one.cell.text]
+
+
+def _of_span(span: Span) -> Labelled:
+    text = (span.value or span.text).strip()
+    if span.kind != "leaf":
+        label = label_of(span.label) if span.label else ""
+        return Labelled(frozenset({label} - {""}), (), Cell(_bare(text) if span.value else text, span.locator))
+    parts = [_key(part) for part in span.locator.split("/")[1:]]
+    named = [part for part in parts if not _INDEX.fullmatch(part)]
+    last = named[-1] if named else ""
+    names = {label_of(last)}
+    if len(named) > 1:
+        names.add(label_of(f"{named[-2]} {last}"))
+    return Labelled(frozenset(names - {""}), tuple(label_of(part) for part in parts), Cell(text, span.locator))
+
+
+def _key(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def _bare(text: str) -> str:
+    """The value without what stands after it in brackets: an aside is no part of an id or a name."""
+    return _ASIDE.sub("", text.strip().strip("`*_\"'")).strip() or text.strip()
+
+
+def values(found: Iterable[Labelled], labels: Iterable[str]) -> list[Cell]:
+    """The values under any of the labels: those of the first label that has some come first."""
+    wanted = [label_of(label) for label in labels]
+    at = list(found)
+    ordered = [one for label in wanted for one in at if label in one.names]
+    return list(dict.fromkeys(one.cell for one in ordered))
+
+
+def first(found: Iterable[Labelled], labels: Iterable[str]) -> Cell | None:
+    """The value under the first label that has one."""
+    return next(iter(values(found, labels)), None)
+
+
+def under(found: Iterable[Labelled], word: str) -> list[Labelled]:
+    """What stands under a name that has the word in it, or has it as its own name."""
+    word = label_of(word)
+    return [one for one in found if any(word in part for part in (*one.path, *one.names))]
+
+
+def split(cell: Cell) -> list[str]:
+    """The parts of a list that is written as one text."""
+    return [part.strip() for part in re.split(r"[,;\n]|\band\b|\bund\b|\bet\b", cell.text) if part.strip()]
+
+
+def bullets(reading: Reading, heading: str) -> Iterator[Cell]:
+    """The lines of a text that stand in the part under a heading, without their bullets."""
+    inside = False
+    for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1)):
+        if span.text.lstrip().startswith("#"):
+            inside = label_of(heading) in label_of(span.text)
+        elif inside:
+            text = _BULLET.sub("", span.text).strip()
+            if text:
+                yield Cell(text, span.locator)

@@ -1,0 +1,77 @@
+"""Whether the reviewers who have access are inside the approved audience, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from agents.case_view import CaseView
+from agents.records import Record, label_of, records
+from casefile.claims import Citation
+from casefile.evidence import Evidence
+from tools.readers import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """A person with access. `outside` says why the access is wider than the audience, or is empty."""
+
+    id: str
+    outside: str
+    citation: Citation
+
+
+def roster_items(view: CaseView) -> list[Evidence]:
+    """The reviewer rosters in use."""
+    return [item for item in view.of(*view.scenario.data["roster"]["systems"]) if any(True for _ in _rows(view, item))]
+
+
+def reviewers(view: CaseView, audience: str, members: Collection[str]) -> list[Reviewer]:
+    """Everyone who has access now, and whether the audience covers it.
+
+    Where neither members nor a group say who belongs to the audience, nobody can be shown to be inside: fail closed.
+    """
+    return [
+        Reviewer(cell.text, _outside(view, row, cell.text, audience, members), view.cite(item, cell))
+        for item in roster_items(view)
+        for row in _rows(view, item)
+        if (cell := row.first(view.scenario.data["roster"]["id"])) is not None and not _gone(view, row)
+    ]
+
+
+def _rows(view: CaseView, item: Evidence) -> list[Record]:
+    labels = view.scenario.data["roster"]
+    return [
+        row
+        for row in records(view.readings(item.id))
+        if row.first(labels["id"]) is not None and (row.first(labels["group"]) or row.first(["name", "employment"]))
+    ]
+
+
+def _gone(view: CaseView, row: Record) -> bool:
+    """Whether the row's access is over."""
+    labels = view.scenario.data["roster"]
+    status = row.first(labels["status"])
+    if status is not None and label_of(status.text) in labels["gone_words"]:
+        return True
+    until = row.first(labels["until"])
+    end = _end_of(until.text) if until is not None else None
+    return end is not None and end < view.now
+
+
+def _end_of(text: str) -> datetime | None:
+    """A date alone ends with its day."""
+    day = clock.instant(f"{text.strip()}T23:59:59Z") if len(text.strip()) == len("2026-01-31") else None
+    return day or clock.instant(text) or (datetime.max.replace(tzinfo=UTC) if not text.strip() else None)
+
+
+def _outside(view: CaseView, row: Record, name: str, audience: str, members: Collection[str]) -> str:
+    group = row.first(view.scenario.data["roster"]["group"])
+    if members and name.casefold() not in members:
+        return f"{name} is not a member of the approved audience"
+    if group is not None and audience and label_of(group.text) != label_of(audience):
+        return f"{name} has access by {group.text}, and {audience} is approved"
+    if not members and group is None:
+        return f"{name} cannot be shown to belong to the approved audience"
+    return ""
