@@ -116,7 +116,7 @@ def read_packet(item: Evidence, reading: Reading, data: Mapping[str, Any]) -> Go
         audience=first(own, lane["audience"]),
         scope=first(inside, data["scope"]["ref"]),
         supersedes=frozenset(part for cell in values(found, labels["supersedes"]) for part in split(cell)),
-        cases=tuple(values(own, labels["cases"])),
+        cases=_once(values([one for one in own if not _elsewhere(one)], labels["cases"])),
         uncertainty=_listing(reading, own, labels["uncertainty"]),
         caveats=_listing(reading, own, labels["caveats"]),
         references=references,
@@ -138,6 +138,16 @@ def _listed(one: Labelled) -> bool:
 
 def _about(one: Labelled, word: str) -> bool:
     return any(word in part for part in one.path[:-1])
+
+
+def _elsewhere(one: Labelled) -> bool:
+    """Whether it stands in a part that speaks of something else: a duplicate, an annex, a cited record."""
+    return any(word in part for part in one.path[:-1] for word in ("duplicate", "merge", "annex", "reference"))
+
+
+def _once(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells whose text stands there for the first time."""
+    return tuple({cell.text.casefold(): cell for cell in reversed(cells)}.values())[::-1]
 
 
 def _listing(reading: Reading, own: Sequence[Labelled], labels: Sequence[str]) -> tuple[Cell, ...]:

@@ -81,7 +81,11 @@ class Position:
         ran_out = [
             one.expires_at
             for one in self.decisions
-            if one.gate == gate.name and one.subject_sha256 == subject and one.state == "expired" and one.expires_at
+            if one.gate == gate.name
+            and one.subject_sha256 == subject
+            and one.state in ("valid", "expired")
+            and one.expires_at is not None
+            and one.expires_at <= self.now
         ]
         return expiry(gate, max([since, *ran_out]))
 
