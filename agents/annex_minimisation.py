@@ -118,7 +118,9 @@ def _tenants(view: CaseView) -> list[str]:
     given = [view.packet.tenant.name, *(tenant.name for tenant in view.packet.tenants)]
     for item in view.of(*view.scenario.data["scope"]["systems"]):
         given += [cell.text for cell in values(labelled(view.readings(item.id)), labels)]
-    return list(dict.fromkeys(name for name in given if len(name) >= _LEAST and not name.casefold() in ("true", "false")))
+    return list(
+        dict.fromkeys(name for name in given if len(name) >= _LEAST and name.casefold() not in ("true", "false"))
+    )
 
 
 def _operators(view: CaseView) -> list[str]:
@@ -128,7 +130,10 @@ def _operators(view: CaseView) -> list[str]:
     for item in view.of(*systems):
         reading = view.readings(item.id)
         found += [
-            cell.text for row in records(reading) for name in columns if (cell := row.cells.get(label_of(name))) is not None
+            cell.text
+            for row in records(reading)
+            for name in columns
+            if (cell := row.cells.get(label_of(name))) is not None
         ]
         for line in reading.lines:
             found += re.findall(r"\b(?:operator(?:_id|_name)?|user(?:name)?|login|upn|actor)=\"?([^\s\"]+)", line)

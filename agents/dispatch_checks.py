@@ -98,7 +98,8 @@ def _fresh(view: CaseView, seen: Watched, findings: Findings) -> None:
         findings.signal("references_missing", seen.packet.evidence.id, f"{seen.packet.name} cites no record")
     for one in seen.ages:
         if one.stale:
-            about = f"{one.reference.name} {one.reference.record.text}".strip()
+            names = dict.fromkeys([one.reference.name, one.reference.record.text])
+            about = " ".join(name for name in names if name)
             source = f" ({one.reference.source})" if one.reference.source else ""
             detail = f"{about}{source}: {one.stale}"
             findings.signal("reference_stale", about, detail, [*one.citations, *one.found[:2]])
@@ -119,9 +120,9 @@ def _one_packet(view: CaseView, seen: Watched, findings: Findings) -> None:
 
 
 def _scope(view: CaseView, seen: Watched, findings: Findings) -> None:
-    why = outside(view, seen.packet.scope, seen.bounds)
+    why = outside(view, seen.packet.scopes, seen.bounds)
     if why:
-        cited = [view.cite(seen.packet.evidence, seen.packet.scope)] if seen.packet.scope else []
+        cited = [view.cite(seen.packet.evidence, cell) for cell in seen.packet.scopes]
         findings.signal("scope_outside", "tenant_scope", why, cited)
 
 

@@ -12,10 +12,9 @@ from agents.material import Findings, step
 from agents.records import Cell
 from agents.reference_freshness import Aged
 from agents.weighing import Weighing, weigh
-from casefile.claims import Citation, Claim, FieldValue, Section
 from casefile.checks import holds_of
+from casefile.claims import Citation, Claim, FieldValue, Section
 from casefile.evidence import Evidence
-from casefile.precedence import Stated
 from guardrails import secrets
 from runtime.clock import instant
 from tools.readers import clock
@@ -38,7 +37,9 @@ def manifest_fields(view: CaseView, seen: Watched, findings: Findings) -> None:
         normalization=[step("sha256", item.file, item.sha256)],
     )
     _weighed(view, seen, findings, "queue_id", "Restricted review queue", packet.queue, seen.policy.queues)
-    _weighed(view, seen, findings, "reviewer_audience", "Approved reviewer audience", packet.audience, seen.policy.audiences)
+    _weighed(
+        view, seen, findings, "reviewer_audience", "Approved reviewer audience", packet.audience, seen.policy.audiences
+    )
     for name in ("queue_id", "reviewer_audience"):
         if findings.fields[name].status == "conflicting":
             detail = f"{findings.fields[name].title}: {findings.fields[name].raw}"
@@ -88,11 +89,12 @@ def _same(one: str, other: str) -> bool:
 
 def _scope(view: CaseView, seen: Watched, findings: Findings) -> None:
     packet = seen.packet
-    _plain(view, findings, "tenant_scope", "Tenant-scope boundary", packet.evidence, [packet.scope] if packet.scope else [])
-    inside = [(item, cell) for item, cell in seen.bounds.references if packet.scope and _same(cell.text, packet.scope.text)]
+    _plain(view, findings, "tenant_scope", "Tenant-scope boundary", packet.evidence, packet.scopes)
+    named = {cell.text.casefold() for cell in packet.scopes}
+    inside = [(item, cell) for item, cell in seen.bounds.references if cell.text.casefold() in named]
     if inside:
         value = findings.fields["tenant_scope"]
-        cited = [*value.citations, *(view.cite(item, cell) for item, cell in inside[:1])]
+        cited = [*value.citations, *(view.cite(item, cell) for item, cell in inside[: len(named)])]
         findings.fields["tenant_scope"] = value.model_copy(update={"citations": cited})
     mine = [(item, cell) for item, cell in seen.bounds.tenants if cell.text in view.packet.tenant_ids()]
     for item, cell in mine[:1]:
@@ -117,6 +119,8 @@ def _signer(view: CaseView, seen: Watched, findings: Findings) -> None:
     names = signer_names(seen.policy)
     if not names:
         return
+    if len({one.person for one in seen.signers if not one.delegated}) == 1:
+        names = [max(names, key=lambda name: (" " in name, len(name)))]
     quotes = [
         view.cite(one.item, one.cell, name) for one in seen.policy.signers for name in names if name in one.cell.text
     ]
@@ -186,10 +190,16 @@ def state_fields(view: CaseView, findings: Findings) -> None:
 def manifest_sections(view: CaseView, seen: Watched, findings: Findings) -> list[Section]:
     """The record in the order of the card's contents. Texts are masked; the packet itself is embedded at release."""
     return [
-        Section(id="references", title="Triage packet: references", claims=[_reference(n, a) for n, a in _numbered(seen.ages)]),
+        Section(
+            id="references",
+            title="Triage packet: references",
+            claims=[_reference(n, a) for n, a in _numbered(seen.ages)],
+        ),
         Section(id="chronology", title="Case chronology, as the packet has it", claims=list(_chronology(view, seen))),
         Section(id="uncertainty", title="Unresolved uncertainty and caveats", claims=list(_open(view, seen))),
-        Section(id="lineage", title="Duplicate lineage, affected cases, destination", claims=list(_lineage(view, seen))),
+        Section(
+            id="lineage", title="Duplicate lineage, affected cases, destination", claims=list(_lineage(view, seen))
+        ),
         Section(id="annexes", title="Annexes", claims=list(_annexes(view, seen))),
         Section(id="manifest", title="Dispatch manifest", claims=list(_manifest(findings))),
         Section(id="holds", title="Holds and preconditions that are open", claims=list(_holds(view, findings))),
@@ -202,7 +212,9 @@ def _numbered(ages: Sequence[Aged]) -> Iterator[tuple[int, Aged]]:
 
 def _reference(number: int, one: Aged) -> Claim:
     name = one.reference.name if one.reference.name != one.reference.record.text else ""
-    text = f"{name} {one.reference.record.text}".strip() + (f" ({one.reference.source})" if one.reference.source else "")
+    text = f"{name} {one.reference.record.text}".strip() + (
+        f" ({one.reference.source})" if one.reference.source else ""
+    )
     if one.verified is not None:
         text += f", last verified {instant(one.verified)}"
     if one.until is not None:
@@ -252,7 +264,9 @@ def _lineage(view: CaseView, seen: Watched) -> Iterator[Claim]:
         yield Claim(id=f"stray-{number}", text=text, status="held", author=AUTHOR, citations=[one.citation])
     for number, cell in enumerate(packet.cases, 1):
         cited = [view.cite(packet.evidence, cell)]
-        yield Claim(id=f"case-{number}", text=f"Affected case {cell.text}.", status="confirmed", author=AUTHOR, citations=cited)
+        yield Claim(
+            id=f"case-{number}", text=f"Affected case {cell.text}.", status="confirmed", author=AUTHOR, citations=cited
+        )
     if packet.queue is not None:
         cited = [view.cite(packet.evidence, packet.queue)]
         yield Claim(id="destination", text=f"Predeclared destination: {packet.queue.text}.", status="confirmed", author=AUTHOR, citations=cited)  # fmt: skip
@@ -265,7 +279,11 @@ def _annexes(view: CaseView, seen: Watched) -> Iterator[Claim]:
         found = [one for one in seen.excess if one.where == f"annex {annex.name}"]
         title = f"Annex {annex.name}" + (f", {secrets.mask(annex.title)}" if annex.title else "")
         categories = ", ".join(one.category for one in found)
-        text = f"{title}: not minimised ({categories}); it has to be redacted upstream." if found else f"{title}: minimised."
+        text = (
+            f"{title}: not minimised ({categories}); it has to be redacted upstream."
+            if found
+            else f"{title}: minimised."
+        )
         cited: list[Citation] = [one.citation for one in found]
         status = "held" if found else "unverified"
         yield Claim(id=f"annex-{number}", text=text, status=status, author=AUTHOR, citations=cited)

@@ -6,18 +6,20 @@ Nothing of it is judged here. The words under which systems write the parts stan
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from agents.case_view import CaseView
-from agents.labelled import Labelled, bullets, first, labelled, split, values
-from agents.records import Cell, Record, records
+from agents.labelled import Labelled, bullets, first, headings, labelled, pipe_records, split, values
+from agents.records import Cell, Record, label_of, records
 from casefile.evidence import Evidence, Reading
 from tools.readers import clock
 
 _NUMBER = re.compile(r"\d+")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d| ?UTC)?")
+_RECORD = re.compile(r"\b[A-Za-z]{1,10}[-_:]?\d[\w:-]*\b")
 _FLAGS = {"true": True, "yes": True, "done": True, "false": False, "no": False, "not done": False}
 
 
@@ -53,7 +55,7 @@ class GovernedPacket:
     made: datetime | None
     queue: Cell | None
     audience: Cell | None
-    scope: Cell | None
+    scopes: tuple[Cell, ...]
     supersedes: frozenset[str]
     cases: tuple[Cell, ...]
     uncertainty: tuple[Cell, ...]
@@ -68,6 +70,11 @@ class GovernedPacket:
     def name(self) -> str:
         """Packet and revision, as people say it."""
         return f"{self.id.text} {self.revision.text}"
+
+    @property
+    def scope(self) -> Cell | None:
+        """The tenant scope, the first where it names several."""
+        return self.scopes[0] if self.scopes else None
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -114,7 +121,7 @@ def read_packet(item: Evidence, reading: Reading, data: Mapping[str, Any]) -> Go
         made=clock.instant(made.text) if made is not None else None,
         queue=queue,
         audience=first(own, lane["audience"]),
-        scope=first(inside, data["scope"]["ref"]),
+        scopes=_once(values([one for one in own if not _elsewhere(one)], data["scope"]["ref"])),
         supersedes=frozenset(part for cell in values(found, labels["supersedes"]) for part in split(cell)),
         cases=_once(values([one for one in own if not _elsewhere(one)], labels["cases"])),
         uncertainty=_listing(reading, own, labels["uncertainty"]),
@@ -122,7 +129,7 @@ def read_packet(item: Evidence, reading: Reading, data: Mapping[str, Any]) -> Go
         references=references,
         chronology=_chronology(reading, labels),
         duplicates=tuple(r for r in records(reading) if _stands_under(r, ("duplicate", "merge", "escalation"))),
-        annexes=_annexes(item, found, labels),
+        annexes=(*_annexes(item, found, labels), *_annexes_in_text(item, reading, labels)),
         found=tuple(found),
     )
 
@@ -165,25 +172,41 @@ def _stands_under(record: Record, words: Sequence[str]) -> bool:
 
 def _references(reading: Reading, labels: Mapping[str, Sequence[str]]) -> tuple[Reference, ...]:
     made = []
-    for record in records(reading):
+    for record in [*records(reading), *pipe_records(reading)]:
         cell = record.first(labels["reference_record"])
         verified, source = record.first(labels["verified"]), record.first(labels["reference_source"])
         if cell is None or (verified is None and source is None) or _stands_under(record, ("duplicate", "annex")):
             continue
         name = record.first(labels["reference_name"])
-        made.append(Reference(name.text if name else cell.text, cell, source.text if source else "", verified))
-    return tuple(made)
+        made.append(
+            Reference(name.text if name else cell.text, cell, source.text if source else _group(cell), verified)
+        )
+    return tuple(made) or tuple(_references_in_text(reading))
 
 
-def _chronology(
-    reading: Reading, labels: Mapping[str, Sequence[str]]
-) -> tuple[tuple[Cell | None, Cell], ...]:
+def _group(cell: Cell) -> str:
+    """Under which name the record stands, where it does not name its source itself."""
+    parts = [part for part in cell.locator.split("/")[:-1] if part and not part.isdigit()]
+    return label_of(parts[-1]) if parts else ""
+
+
+def _references_in_text(reading: Reading) -> Iterator[Reference]:
+    """Records that a text lists under its references: an id, and a time of verification in the same line."""
+    for cell in bullets(reading, "reference"):
+        ids = _RECORD.findall(_INSTANT.sub(" ", cell.text))
+        at = _INSTANT.search(cell.text)
+        if ids:
+            verified = Cell(at[0], cell.locator) if at is not None else None
+            yield Reference(ids[0], Cell(ids[-1], cell.locator), cell.text, verified)
+
+
+def _chronology(reading: Reading, labels: Mapping[str, Sequence[str]]) -> tuple[tuple[Cell | None, Cell], ...]:
     return tuple(
         (record.first(labels["observed"]), what)
         for record in records(reading)
         if (what := record.first(labels["what"])) is not None
         and _stands_under(record, ("chronology", "timeline", "course"))
-    )
+    ) or tuple((None, cell) for word in ("chronology", "timeline") for cell in bullets(reading, word))
 
 
 def _annexes(item: Evidence, found: Sequence[Labelled], labels: Mapping[str, Sequence[str]]) -> tuple[Annex, ...]:
@@ -194,6 +217,14 @@ def _annexes(item: Evidence, found: Sequence[Labelled], labels: Mapping[str, Seq
             after = one.path[start + 1 : start + 2]
             groups.setdefault(after[0] if after and after[0].isdigit() else one.path[start], []).append(one)
     return tuple(annex_of(item, key, parts, labels) for key, parts in groups.items())
+
+
+def _annexes_in_text(item: Evidence, reading: Reading, labels: Mapping[str, Sequence[str]]) -> Iterator[Annex]:
+    for heading in headings(reading):
+        if "annex" in label_of(heading):
+            parts = [Labelled(frozenset({"text"}), (), cell) for cell in bullets(reading, heading)]
+            name = heading[len("annex") :].strip() if heading.casefold().startswith("annex ") else heading
+            yield replace(annex_of(item, name, parts, labels), title="")
 
 
 def annex_of(item: Evidence, key: str, parts: Sequence[Labelled], labels: Mapping[str, Sequence[str]]) -> Annex:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from agents.records import Cell, label_of
+from agents.records import Cell, Record, label_of
 from casefile.evidence import Reading, Span
 from tools.readers import line_spans
 
 _INDEX = re.compile(r"\d+")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
-_LABELLED = re.compile(r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*[:|]\s*[*_]{0,2}(?P<value>.+?)\s*$")
+_LABELLED = re.compile(
+    r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*[:|]\s*[*_]{0,2}(?P<value>.+?)\s*$"
+)
+_RULE = re.compile(r":?-+:?")
 _ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
 MAX_LINES = 5_000
 
@@ -82,6 +85,27 @@ def under(found: Iterable[Labelled], word: str) -> list[Labelled]:
 def split(cell: Cell) -> list[str]:
     """The parts of a list that is written as one text."""
     return [part.strip() for part in re.split(r"[,;\n]|\band\b|\bund\b|\bet\b", cell.text) if part.strip()]
+
+
+def pipe_records(reading: Reading) -> Iterator[Record]:
+    """The rows of tables that are drawn with bars in a text, each cell at its line."""
+    columns: list[str] = []
+    for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1)):
+        text = span.text.strip()
+        if not (text.startswith("|") and text.endswith("|")):
+            columns = []
+            continue
+        cells = [cell.strip().strip("`*") for cell in text.strip("|").split("|")]
+        if not columns:
+            columns = [label_of(cell) for cell in cells]
+        elif not all(_RULE.fullmatch(cell) for cell in cells):
+            named = zip(columns, cells, strict=False)
+            yield Record({name: Cell(cell, span.locator) for name, cell in named if name and cell})
+
+
+def headings(reading: Reading) -> list[str]:
+    """The headings of a text, in order."""
+    return [line.lstrip("# ").strip() for line in reading.lines[:MAX_LINES] if line.lstrip().startswith("#")]
 
 
 def bullets(reading: Reading, heading: str) -> Iterator[Cell]:

@@ -83,16 +83,21 @@ def _is_policy(view: CaseView, item: Evidence) -> bool:
     if reading.tables and not reading.lines:
         return False
     found = _top(labelled(reading))
-    return any(values(found, labels[name]) for name in ("queue", "signer", "delegate")) and not _rows(found)
-
-
-def _rows(found: Sequence[Labelled]) -> bool:
-    """Whether it is a list of people: a roster in a document's form."""
-    return sum("reviewer id" in one.names for one in found) > 1
+    return any(values(found, labels[name]) for name in ("queue", "signer", "delegate"))
 
 
 def _top(found: Sequence[Labelled]) -> list[Labelled]:
-    return [one for one in found if len([part for part in one.path if not part.isdigit()]) <= 3]
+    """What a paper says of the lane: not what it says of each reviewer in a list."""
+    return [
+        one
+        for one in found
+        if len([part for part in one.path if not part.isdigit()]) <= 4
+        and (not _listed(one) or any(word in part for part in one.path for word in ("signer", "approver", "deleg")))
+    ]
+
+
+def _listed(one: Labelled) -> bool:
+    return len(one.path) > 1 and one.path[-2].isdigit()
 
 
 def _change(view: CaseView, documents: Sequence[Evidence]) -> tuple[str, str]:
@@ -144,7 +149,9 @@ def mandates(view: CaseView, policy: LanePolicy) -> list[Mandate]:
         beside = [one.cell.text for one in labelled(view.readings(stated.item.id))]
         text = next((line for line in beside if stated.cell.text in line), stated.cell.text)
         for one in _people(view, stated.cell.text):
-            named.append(Mandate(person=one, valid_from=_at(_FROM, text), valid_until=_at(_UNTIL, text), delegated=True))
+            named.append(
+                Mandate(person=one, valid_from=_at(_FROM, text), valid_until=_at(_UNTIL, text), delegated=True)
+            )
     return list(dict.fromkeys(named))
 
 

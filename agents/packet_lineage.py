@@ -164,4 +164,6 @@ def _escalation(view: CaseView, said: Sequence[Labelled]) -> Cell | None:
 
 def _queued_apart(said: Sequence[Labelled]) -> bool:
     text = " ".join(one.cell.text for one in said).casefold()
-    return re.search(r"\b(?:separate|second|own|new|split)\b.{0,30}\b(?:packet|queue|entry|dispatch)\b", text) is not None
+    return (
+        re.search(r"\b(?:separate|second|own|new|split)\b.{0,30}\b(?:packet|queue|entry|dispatch)\b", text) is not None
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.case_view import CaseView
@@ -38,13 +39,13 @@ def _parts(cell: Cell) -> list[Cell]:
     return [Cell(part, cell.locator) for part in split(cell)]
 
 
-def outside(view: CaseView, scope: Cell | None, allowed: Boundary) -> str:
+def outside(view: CaseView, scopes: Sequence[Cell], allowed: Boundary) -> str:
     """Why the packet's scope is not inside the boundary, or an empty text."""
-    if scope is None:
+    if not scopes:
         return "the packet names no tenant scope"
     if not allowed.references:
         return "no registry states the tenant-scope boundary"
-    strange = [part for part in split(scope) if not allowed.holds(part)]
+    strange = [part for scope in scopes for part in split(scope) if not allowed.holds(part)]
     if strange:
         return f"{', '.join(strange)} is outside the boundary {', '.join(c.text for _, c in allowed.references)}"
     others = [c.text for _, c in allowed.tenants if c.text not in view.packet.tenant_ids()]

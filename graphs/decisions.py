@@ -86,6 +86,8 @@ def _judge(
         reason = f"the run has ended: {ended}; its outcome is final"
         barred = refusal(gate, position.facts) if gate else None
         reason += f"; the gate may not be answered: {barred}" if barred else ""
+    elif reason is not None and now.step == "rest" and reason.endswith("is not open"):
+        reason = f"{reason}: {now.reason}"
     elif reason is not None and standing_ones and gate is not None and now.gate is not gate:
         reason = f"{reason}; it was decided by {standing_ones[-1].by}"
     if reason is not None:

@@ -103,9 +103,7 @@ async def bury(database: Database, one: Claimed, reason: str) -> None:
 
 async def revive(database: Database, tenant: str, key: str, now: int) -> bool:
     """A person has a dead letter tried again. False where there is none of that key."""
-    row = and_(
-        t.deliveries.c.tenant == tenant, t.deliveries.c.idempotency_key == key, t.deliveries.c.state == "dead"
-    )
+    row = and_(t.deliveries.c.tenant == tenant, t.deliveries.c.idempotency_key == key, t.deliveries.c.state == "dead")
     async with database.writing() as connection:
         changed = await connection.execute(
             update(t.deliveries).where(row).values(state="waiting", attempts=0, due=now, claimed_until=0)

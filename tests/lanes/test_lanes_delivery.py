@@ -69,7 +69,9 @@ async def _is_marked(database: Database) -> bool:
 
 
 @pytest.mark.parametrize("trouble", ["500", "503", "429", "slow", "cut"])
-async def test_a_receiver_that_fails_gets_the_same_entry_later(trouble: str, database: Database, tmp_path: Path) -> None:
+async def test_a_receiver_that_fails_gets_the_same_entry_later(
+    trouble: str, database: Database, tmp_path: Path
+) -> None:
     await _released(database)
     clock = Clock()
     with queue(trouble) as receiver:
@@ -97,7 +99,9 @@ async def test_a_lost_answer_sends_the_same_key_and_the_receiver_has_it_once(
     assert receiver.posts == [KEY] if read_back else [KEY, KEY]
 
 
-async def test_a_receiver_that_is_down_ends_as_a_dead_letter_with_its_reason(database: Database, tmp_path: Path) -> None:
+async def test_a_receiver_that_is_down_ends_as_a_dead_letter_with_its_reason(
+    database: Database, tmp_path: Path
+) -> None:
     await _released(database)
     clock = Clock()
     lanes = _hook(tmp_path, f"http://127.0.0.1:{free_port()}/entries", attempts=3)

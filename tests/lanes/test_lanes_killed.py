@@ -35,7 +35,11 @@ async def test_a_killed_worker_loses_nothing_and_repeats_nothing(tmp_path: Path)
     with queue() as receiver:
         settings = {"kind": "webhook", "url": receiver.url, "secret_file": "hook.key"}
         (tmp_path / "lanes.yaml").write_bytes(orjson.dumps({"default": settings}))
-        environment = {**os.environ, "CASEGATE_LANES": str(tmp_path / "lanes.yaml"), "CASEGATE_FAULT": "delivery.sent:1"}
+        environment = {
+            **os.environ,
+            "CASEGATE_LANES": str(tmp_path / "lanes.yaml"),
+            "CASEGATE_FAULT": "delivery.sent:1",
+        }
         command = [sys.executable, "-m", "server.cli", "deliver", "--once", "--db", url]
         killed = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, timeout=60)
         assert killed.returncode == KILLED, killed.stderr
