@@ -1,4 +1,4 @@
-"""The lane as one tool of an MCP server. Which server and which tool stands in the settings; a model has no part in it."""
+"""The lane as one tool of an MCP server. Server and tool stand in the settings; a model has no part in it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class LaneEntry:
     body: bytes
 
 
-class NotDelivered(Exception):
+class NotDelivered(Exception):  # noqa: N818  it is the state of the world, not a fault
     """A delivery that did not succeed; its text is the reason that people are shown."""
 
 

@@ -1,7 +1,7 @@
 """The lane as a signed webhook.
 
-`Casegate-Signature: v1=<hex>` is HMAC-SHA-256 under the shared secret over `<Casegate-Timestamp>.<Casegate-Key>.` and the
-body's bytes: a receiver rejects what is not signed, what is older than it allows, and takes a key once.
+`Casegate-Signature: v1=<hex>` is HMAC-SHA-256 under the shared secret over `<Casegate-Timestamp>.<Casegate-Key>.` and
+the body's bytes: a receiver rejects what is not signed, what is older than it allows, and takes a key once.
 """
 
 from __future__ import annotations
