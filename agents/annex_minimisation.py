@@ -42,7 +42,7 @@ class Category:
 
 def categories(view: CaseView, listed: Iterable[str]) -> list[Category]:
     """The entries of a minimisation list. One without a definition is the member of that name."""
-    known = {label_of(name): row for name, row in view.scenario.data["minimise"].items()}
+    known = {label_of(name): row for name, row in view.scenario.data["minimisation"].items()}
     made = []
     for name in listed:
         row = known.get(label_of(name), {"keys": [name]})
