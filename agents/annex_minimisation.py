@@ -78,18 +78,29 @@ def excesses(view: CaseView, packet: GovernedPacket, listed: Sequence[str]) -> l
         where = f"annex {annex.name}"
         if annex.minimised is False:
             place = next(one.cell for one in annex.parts)
-            found[where, "minimised flag"] = Excess(where, "not minimised, as it says itself", _at(view, annex, place))
+            flag = "the whole of it, by its own flag,"
+            found[where, flag] = Excess(where, flag, _at(view, annex, place))
         for part in annex.parts:
             for rule in rules:
                 if _holds(rule, part) and (where, rule.name) not in found:
                     found[where, rule.name] = Excess(where, rule.name, _at(view, annex, part.cell))
     for one in packet.found:
-        if _secret(one) and ("packet", one.cell.locator) not in found:
+        if (_secret(one) or without_tokens(view, one.cell.text) != one.cell.text) and (
+            "packet",
+            one.cell.locator,
+        ) not in found:
             cited = Citation(
                 evidence=packet.evidence.id, locator=one.cell.locator, quote="", sha256=packet.evidence.sha256
             )
             found["packet", one.cell.locator] = Excess(f"packet {one.cell.locator}", "token metadata", cited)
     return list(found.values())
+
+
+def without_tokens(view: CaseView, text: str) -> str:
+    """The text without token values and other secrets."""
+    safe = secrets.mask(text)
+    forms = Minimiser(view.scenario.data["minimise"])
+    return forms.text(safe) if forms.detail(safe) else safe
 
 
 def _at(view: CaseView, annex: Annex, cell: Cell) -> Citation:

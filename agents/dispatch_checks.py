@@ -1,4 +1,4 @@
-"""What the dispatch gate watches, as signals: freshness, supersession, duplicates, scope, audience, minimisation, signer."""
+"""What the dispatch gate watches, as signals: freshness, revision, duplicates, scope, audience, annexes, signer."""
 
 from __future__ import annotations
 
@@ -144,6 +144,9 @@ def _minimised(seen: Watched, findings: Findings) -> None:
 
 def _signer(view: CaseView, seen: Watched, findings: Findings) -> None:
     gate = next(gate for gate in view.scenario.gates if gate.releases and gate.opens_when is not None)
+    lane, roster = (set(view.scenario.data[name]["systems"]) for name in ("lane", "roster"))
+    if not seen.policy.documents and any(item.system in lane - roster for item in view.evidence):
+        findings.signal("lane_incomplete", "policy", "the policy of the lane cannot be read any more")
     named = signer_names(seen.policy)
     able = [
         person.id

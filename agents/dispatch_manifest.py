@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agents.annex_minimisation import annexes, without_tokens
 from agents.case_view import CaseView
 from agents.dispatch_checks import Watched
 from agents.lane_policy import Stated as Said
@@ -15,7 +16,6 @@ from agents.weighing import Weighing, weigh
 from casefile.checks import holds_of
 from casefile.claims import Citation, Claim, FieldValue, Section
 from casefile.evidence import Evidence
-from guardrails import secrets
 from runtime.clock import instant
 from tools.readers import clock
 
@@ -227,7 +227,7 @@ def _reference(number: int, one: Aged) -> Claim:
 
 def _quoted(view: CaseView, item: Evidence, cell: Cell, name: str, before: str = "") -> Claim:
     """What the packet says, word for word, unless it holds a secret: then masked, and cited without its words."""
-    shown = secrets.mask(cell.text)
+    shown = without_tokens(view, cell.text)
     cited = view.cite(item, cell)
     if shown != cell.text:
         cited = cited.model_copy(update={"quote": ""})
@@ -250,34 +250,29 @@ def _open(view: CaseView, seen: Watched) -> Iterator[Claim]:
 
 def _lineage(view: CaseView, seen: Watched) -> Iterator[Claim]:
     packet, labels = seen.packet, view.scenario.data["packet"]
-    number = 0
-    for row in packet.duplicates:
-        cell, into = row.first(labels["escalation"]), row.first(labels["merged_into"])
-        if cell is None:
-            continue
-        number += 1
+
+    def stated(name: str, text: str, *cells: Cell | None) -> Claim:
+        cited = [view.cite(packet.evidence, cell) for cell in cells if cell is not None]
+        return Claim(id=name, text=text, status="confirmed", author=AUTHOR, citations=cited)
+
+    merged = [(cell, row) for row in packet.duplicates if (cell := row.first(labels["escalation"])) is not None]
+    for number, (cell, row) in enumerate(merged, 1):
+        into = row.first(labels["merged_into"])
         text = f"Duplicate {cell.text} is merged into {into.text if into else packet.id.text}."
-        cited = [view.cite(packet.evidence, one) for one in (cell, into) if one is not None]
-        yield Claim(id=f"dup-{number}", text=text, status="confirmed", author=AUTHOR, citations=cited)
+        yield stated(f"dup-{number}", text, cell, into)
     for number, one in enumerate(seen.strays, 1):
         text = f"{one.name} is a duplicate that is not in the packet."
         yield Claim(id=f"stray-{number}", text=text, status="held", author=AUTHOR, citations=[one.citation])
     for number, cell in enumerate(packet.cases, 1):
-        cited = [view.cite(packet.evidence, cell)]
-        yield Claim(
-            id=f"case-{number}", text=f"Affected case {cell.text}.", status="confirmed", author=AUTHOR, citations=cited
-        )
+        yield stated(f"case-{number}", f"Affected case {cell.text}.", cell)
     if packet.queue is not None:
-        cited = [view.cite(packet.evidence, packet.queue)]
-        yield Claim(id="destination", text=f"Predeclared destination: {packet.queue.text}.", status="confirmed", author=AUTHOR, citations=cited)  # fmt: skip
+        yield stated("destination", f"Predeclared destination: {packet.queue.text}.", packet.queue)
 
 
 def _annexes(view: CaseView, seen: Watched) -> Iterator[Claim]:
-    from agents.annex_minimisation import annexes
-
     for number, annex in enumerate(annexes(view, seen.packet), 1):
         found = [one for one in seen.excess if one.where == f"annex {annex.name}"]
-        title = f"Annex {annex.name}" + (f", {secrets.mask(annex.title)}" if annex.title else "")
+        title = f"Annex {annex.name}" + (f", {without_tokens(view, annex.title)}" if annex.title else "")
         categories = ", ".join(one.category for one in found)
         text = (
             f"{title}: not minimised ({categories}); it has to be redacted upstream."

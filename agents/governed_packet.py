@@ -79,7 +79,12 @@ class GovernedPacket:
     @property
     def order(self) -> tuple[int, ...]:
         """Later revisions are greater: the numbers in the revision's name."""
-        return tuple(int(number) for number in _NUMBER.findall(self.revision.text))
+        return order_of(self.revision.text)
+
+
+def order_of(revision: str) -> tuple[int, ...]:
+    """The numbers in a revision's name."""
+    return tuple(int(number) for number in _NUMBER.findall(revision))
 
 
 def packets(view: CaseView) -> list[GovernedPacket]:

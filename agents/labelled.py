@@ -37,7 +37,21 @@ def labelled(reading: Reading) -> list[Labelled]:
         for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1))
         if (m := _LABELLED.match(span.text)) is not None
     ]
+    found += _pairs(reading)
     return [one for one in found if one.names and one.cell.text]
+
+
+def _pairs(reading: Reading) -> Iterator[Labelled]:
+    """Tables of two columns, a name and its value in each row."""
+    for table in reading.tables:
+        if len(table.columns) != len(("name", "value")):
+            continue
+        first_column, second = table.columns
+        for row in table.rows:
+            name, value = row.cells.get(first_column, ""), row.cells.get(second, "")
+            if name.strip() and value.strip():
+                cell = Cell(_bare(value), table.locator(row.number, second))
+                yield Labelled(frozenset({label_of(name)}), (), cell)
 
 
 def _of_span(span: Span) -> Labelled:

@@ -65,7 +65,7 @@ def lane_policy(view: CaseView) -> LanePolicy:
         documents=tuple(documents),
         queues=all_of("queue"),
         audiences=all_of("audience"),
-        members=all_of("members"),
+        members=(*all_of("members"), *_member_rows(view, documents)),
         signers=all_of("signer"),
         delegates=all_of("delegate"),
         version=one_of("policy_version"),
@@ -76,11 +76,23 @@ def lane_policy(view: CaseView) -> LanePolicy:
     )
 
 
+def _member_rows(view: CaseView, documents: Sequence[Evidence]) -> list[Stated]:
+    """Members that a paper lists as objects, under the audience's members."""
+    ids = {label_of(label) for label in view.scenario.data["roster"]["id"]}
+    return [
+        Stated(item, one.cell)
+        for item in documents
+        for one in labelled(view.readings(item.id))
+        if _listed(one) and one.path[-1] in ids and any("member" in part for part in one.path[:-2])
+    ]
+
+
 def _is_policy(view: CaseView, item: Evidence) -> bool:
     """A paper of the lane names a queue, an audience's members or a signer; a roster's rows do not."""
     labels = view.scenario.data["lane"]
     reading = view.readings(item.id)
-    if reading.tables and not reading.lines:
+    wide = any(len(table.columns) > len(("name", "value")) for table in reading.tables)
+    if wide and not reading.lines and item.system in view.scenario.data["roster"]["systems"]:
         return False
     found = _top(labelled(reading))
     return any(values(found, labels[name]) for name in ("queue", "signer", "delegate"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.case_view import CaseView
-from agents.governed_packet import GovernedPacket, is_mail
+from agents.governed_packet import GovernedPacket, is_mail, order_of
 from agents.labelled import Labelled, labelled, values
 from agents.records import Cell, records
 from casefile.claims import Citation
@@ -100,12 +100,28 @@ def _merges(view: CaseView, packet: GovernedPacket) -> Iterator[Successor]:
         if item.id == packet.evidence.id or is_mail(item):
             continue
         for record in records(view.readings(item.id)):
+            name, revision = record.first(labels["id"]), record.first(["packet revision", "revision", "rev"])
+            if name is not None and revision is not None and _same_name(name, packet) and _newer(revision, packet):
+                newest = f"{name.text} {revision.text}"
+                yield Successor(newest, f"{newest} is newer than {packet.name}", view.cite(item, revision))
             into = record.first(labels["merged_into"])
             if into is None or into.text.casefold() in (packet.id.text.casefold(), packet.name.casefold()):
                 continue
             others = [cell.text for cell in record.cells.values() if cell is not into]
             if any(_says(text, packet.id.text) for text in others):
                 yield Successor(into.text, f"{packet.name} was merged into {into.text}", view.cite(item, into))
+
+
+def _same_name(name: Cell, packet: GovernedPacket) -> bool:
+    return name.text.strip().casefold() == packet.id.text.strip().casefold()
+
+
+def _newer(revision: Cell, packet: GovernedPacket) -> bool:
+    """Whether a revision's name is of the packet's kind, and later."""
+    mine, theirs = packet.revision.text.strip(), revision.text.strip()
+    if re.sub(r"\d+", "", mine).casefold() != re.sub(r"\d+", "", theirs).casefold():
+        return False
+    return order_of(theirs) > packet.order
 
 
 def keys_of(found: Sequence[Labelled], view: CaseView) -> dict[str, set[str]]:

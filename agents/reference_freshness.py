@@ -1,7 +1,8 @@
 """How old the records are that a packet cites, by the evidence's own time (contract §4), and until when they are fresh.
 
-What came with the packet is as old as the older of the two says: the packet and the system whose record it is. An
-export that came later speaks for itself: that is the refresh upstream. Nothing of what a record says is taken over.
+What came with the packet is as old as the older of the two says: the packet and the system whose record it is. What
+came later speaks for itself, an export of the system or of the packet: that is the refresh upstream. Nothing of what
+a record says is taken over.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _age(view: CaseView, packet: GovernedPacket, one: Reference, window: timedel
         said = own or view.readings(item.id).made_at
         if item.arrived_at > packet.evidence.arrived_at:
             later += [moment for moment in [said or item.captured_at] if moment is not None]
-        elif said is not None or claimed is None:
+        elif claimed is None or (said is not None and item.arrived_at == packet.evidence.arrived_at):
             at_start += [moment for moment in [said or item.captured_at] if moment is not None]
     verified = max(later) if later else min(at_start, default=None)
     finding = stale(verified, None, view.now, window) if timed else None

@@ -9,7 +9,7 @@ from casefile.evidence import Frozen
 
 
 class Mandate(Frozen):
-    """A person that evidence names for a gate. `delegated` ones stand in for the named signer from/until those times."""
+    """A person that evidence names for a gate. `delegated` ones stand in for the named signer between the times."""
 
     person: str
     valid_from: datetime | None = None

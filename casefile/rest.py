@@ -249,7 +249,8 @@ def _drift(one: Decision, position: Position) -> str | None:
     now = position.bound.get(one.gate, {})
     name = next((name for name, value in one.bound.items() if now.get(name) != value), None)
     if name is not None:
-        return f"{name.replace('_', ' ')} changed: {one.bound[name]} was decided on, now it is {now.get(name) or 'nothing'}"
+        is_now = now.get(name) or "nothing"
+        return f"{name.replace('_', ' ')} changed: {one.bound[name]} was decided on, now it is {is_now}"
     named = named_for(position.named, one.gate, one.at)
     if named is not None and one.by not in named:
         return f"{one.by} is no longer named for {one.gate}"

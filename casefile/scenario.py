@@ -72,8 +72,8 @@ class Gate(Frozen):
     `marks_exception`: an end that this gate led to is an end after an exception. A gate that does not release leads on
     to the next one, in a loop to the rest of kind `outcome`. `rests_at` is the kind of outcome at which the run rests
     while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
-    `validity_parameter` names the parameter that gives `validity_minutes`. `bound_fields` are fields of the revision that
-    a decision names by value, beside the hash: what a manifest is signed for.
+    `validity_parameter` names the parameter that gives `validity_minutes`. `bound_fields` are fields of the revision
+    that a decision names by value, beside the hash: what a manifest is signed for.
     """
 
     name: str

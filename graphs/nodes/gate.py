@@ -143,10 +143,12 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
     grounds = authority(context.scenario, position, loaded.configuration)
     turn = context.turn(state, "release")
     attached = await attachments(context, loaded)
+    if now.step == "release" and (current is None or grounds is None or attached is None):
+        now = _withheld(context, "the packet to embed is not what was frozen" if attached is None else "no authority")
     if now.step != "release" or current is None or grounds is None or attached is None:
         _ledger(context, loaded, now, turn, position, opened=None)
         await context.store.commit(turn)
-        return {"next": "end" if now.final else now.step if now.step != "release" else "rest"}
+        return {"next": "end" if now.final else now.step}
     outcome = context.scenario.outcome(now.outcome)
     lane = grounds.decisions[-1].lane if grounds.decisions else context.scenario.lane.id
     body = _entry(context, loaded, grounds, lane, attached)
@@ -157,6 +159,12 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
     turn.seal = outcome.final
     await context.store.commit(turn)
     return {"next": "end" if outcome.final else "rest"}
+
+
+def _withheld(context: RunContext, reason: str) -> Rest:
+    """The rest of a release that may not happen: where the run rests while its releasing gate cannot be answered."""
+    kind = next(one.rests_at for one in context.scenario.gates if one.releases and one.opens_when is not None)
+    return Rest("rest", outcome=kind, reason=f"nothing left: {reason}")
 
 
 async def attachments(context: RunContext, loaded: Loaded) -> list[tuple[Evidence, bytes]] | None:

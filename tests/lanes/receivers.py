@@ -100,7 +100,7 @@ class Mailbox:
         self.script = list(script)
         self.mails: list[bytes] = []
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
         act = self.script.pop(0) if self.script else "ok"
         if act.isdigit():
             return f"{act} not now"

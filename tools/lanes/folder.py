@@ -14,7 +14,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,150}")
 
 
 class Folder:
-    """Appends under a lock and to the disk. A line that a crash cut off is taken away before the next one is written."""
+    """Appends under a lock and to the disk. A line that a crash cut off is taken away before the next one."""
 
     idempotent = True
 

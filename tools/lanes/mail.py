@@ -29,7 +29,7 @@ class MailServer:
     timeout: float
     starttls: bool = False
     username: str = ""
-    password: SecretStr = SecretStr("")
+    password: SecretStr | None = None
 
 
 class Mail:
@@ -82,7 +82,7 @@ def _introduce(connection: smtplib.SMTP, server: MailServer) -> None:
         if server.starttls:
             connection.starttls(context=ssl.create_default_context())
         if server.username:
-            connection.login(server.username, server.password.get_secret_value())
+            connection.login(server.username, server.password.get_secret_value() if server.password else "")
     except smtplib.SMTPAuthenticationError as error:
         raise Refused(f"{server.host} does not accept the sign-in: {error.smtp_code}") from error
     except (OSError, smtplib.SMTPException) as error:

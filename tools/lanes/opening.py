@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from pydantic import SecretStr
-
 from runtime.lane_settings import FolderLane, Lanes, McpLane, SmtpLane, WebhookLane
 from tools.lanes.port import Lane
 
@@ -36,7 +34,7 @@ def _lane(lanes: Lanes, name: str) -> Lane:
         case SmtpLane():
             from tools.lanes.mail import Mail, MailServer
 
-            password = lanes.secret(given.password_file) if given.password_file else SecretStr("")
+            password = lanes.secret(given.password_file) if given.password_file else None
             return Mail(
                 MailServer(
                     given.host, given.port, given.sender, given.recipient, given.timeout_seconds, given.starttls,
