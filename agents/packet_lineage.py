@@ -136,7 +136,7 @@ def keys_of(found: Sequence[Labelled], view: CaseView) -> dict[str, set[str]]:
 
 def strays(view: CaseView, packet: GovernedPacket, packets: Sequence[GovernedPacket]) -> list[Stray]:
     """Duplicates of the packet's case that are not in it (card: duplicates of one case stay one packet)."""
-    mine = _mine(view, packet)
+    mine = _keys(view, packet)
     text = {part.casefold() for one in packet.found for part in _ID.findall(one.cell.text)}
     found: list[Stray] = []
     others = {one.evidence.id: one for one in packets}
@@ -145,11 +145,11 @@ def strays(view: CaseView, packet: GovernedPacket, packets: Sequence[GovernedPac
             continue
         other = others.get(item.id)
         if other is not None:
-            if other.id.text.casefold() != packet.id.text.casefold() and _match(keys_of(other.found, view), mine):
+            if other.id.text.casefold() != packet.id.text.casefold() and _match(_keys(view, other), mine):
                 found.append(Stray(other.name, True, item, view.cite(item, other.id)))
             continue
         said = labelled(view.readings(item.id))
-        escalation = _escalation(view, said)
+        escalation = _escalation(view, said) or _other_packet(view, said, packet)
         if escalation is None or not _match(keys_of(said, view), mine):
             continue
         names = {part.casefold() for part in _ID.findall(escalation.text)} or {escalation.text.casefold()}
@@ -158,8 +158,8 @@ def strays(view: CaseView, packet: GovernedPacket, packets: Sequence[GovernedPac
     return found
 
 
-def _mine(view: CaseView, packet: GovernedPacket) -> dict[str, set[str]]:
-    """What the packet says of its keys, also by what it cites: a session is one of its references."""
+def _keys(view: CaseView, packet: GovernedPacket) -> dict[str, set[str]]:
+    """What a packet says of its keys, also by what it cites: a session is one of its references."""
     mine = keys_of(packet.found, view)
     records = {reference.record.text.casefold() for reference in packet.references}
     named = {cell.text.casefold() for cell in packet.cases}
@@ -176,6 +176,12 @@ def _match(theirs: dict[str, set[str]], mine: dict[str, set[str]]) -> bool:
 def _escalation(view: CaseView, said: Sequence[Labelled]) -> Cell | None:
     cells = values(said, view.scenario.data["packet"]["escalation"])
     return next((cell for cell in cells if _ID.search(cell.text)), None)
+
+
+def _other_packet(view: CaseView, said: Sequence[Labelled], packet: GovernedPacket) -> Cell | None:
+    """The id of another packet that a record names, where it names no escalation."""
+    cells = values(said, view.scenario.data["packet"]["id"])
+    return next((cell for cell in cells if _ID.fullmatch(cell.text.strip()) and not _same_name(cell, packet)), None)
 
 
 def _queued_apart(said: Sequence[Labelled]) -> bool:
