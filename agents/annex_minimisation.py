@@ -19,6 +19,7 @@ from tools.readers import line_spans
 _FLAG = re.compile(r"\W")
 _OPAQUE = re.compile(r"[A-Z]{1,5}-\d+")
 _LEAST = 4
+MOST_NAMES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,20 @@ class Category:
 def categories(view: CaseView, listed: Iterable[str]) -> list[Category]:
     """The entries of a minimisation list. One without a definition is the member of that name."""
     known = {label_of(name): row for name, row in view.scenario.data["minimisation"].items()}
+    hidden = hidden_names(view)
     made = []
     for name in listed:
         row = known.get(label_of(name), {"keys": [name]})
-        names = {"tenants": _tenants, "operators": _operators}.get(row.get("names", ""), lambda _view: [])(view)
+        names = hidden.get(row.get("names", ""), [])
         exact = [rf"(?<!\w){re.escape(one)}(?!\w)" for one in names]
         keys = frozenset(label_of(key) for key in row.get("keys", ()))
         made.append(Category(name, Minimiser([*row.get("patterns", ()), *exact]), keys, bool(row.get("secrets"))))
     return made
+
+
+def hidden_names(view: CaseView) -> dict[str, list[str]]:
+    """The names of this case that annexes and broad views may not carry, by the list that a category refers to."""
+    return {"tenants": _tenants(view), "operators": _operators(view)}
 
 
 def annexes(view: CaseView, packet: GovernedPacket) -> list[Annex]:
@@ -149,4 +156,4 @@ def _operators(view: CaseView) -> list[str]:
         for line in reading.lines:
             found += re.findall(r"\b(?:operator(?:_id|_name)?|user(?:name)?|login|upn|actor)=\"?([^\s\"]+)", line)
     kept = [one.strip() for one in found if len(one.strip()) >= _LEAST and not _OPAQUE.fullmatch(one.strip())]
-    return list(dict.fromkeys(kept))
+    return list(dict.fromkeys(kept))[:MOST_NAMES]

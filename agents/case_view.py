@@ -22,6 +22,8 @@ from casefile.scenario import Rank, Scenario, Source
 from lineage.canonical import Json
 
 TENANT_LABELS = ("tenant id", "tenant", "customer tenant", "tenant ref")
+# Where a pattern keeps the names that views hide: a mapping from lists to names, as JSON.
+VIEW_NAMES = "view_names"
 _TENANT_ID = re.compile(r"tn-[\w-]+", re.IGNORECASE)
 
 

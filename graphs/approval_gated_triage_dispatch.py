@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from agents.case_view import Assessment, CaseView
+import orjson
+
+from agents.annex_minimisation import hidden_names
+from agents.case_view import VIEW_NAMES, Assessment, CaseView
 from agents.dispatch_checks import judge, watch
 from agents.dispatch_manifest import manifest_fields, manifest_sections, state_fields
 from agents.governed_packet import packets
@@ -42,6 +45,7 @@ def assess(view: CaseView) -> Assessment:
         sections=manifest_sections(view, seen, findings),
         subjects={"configuration": {"policy": seen.policy.said, "version": view.policy_version}},
         attach=[packet.evidence.id],
+        keep={VIEW_NAMES: orjson.dumps(hidden_names(view)).decode()},
         named={gate.name: list(seen.signers)} if seen.policy.signers else {},
     )
 

@@ -27,6 +27,7 @@ from casefile.rest import Position, restated
 from graphs.catalogue import scenario
 from graphs.result import outcome
 from graphs.runner import admit, checkpointer
+from graphs.views import shown
 from runtime.model.offline import Offline
 from runtime.store import tables
 from runtime.store.database import Database
@@ -168,6 +169,24 @@ def test_a_source_that_becomes_unreadable_holds_the_dispatch(lost: str, tmp_path
 def test_a_request_that_nobody_answers_in_time_approves_nothing(tmp_path: Path) -> None:
     found = _played(tmp_path, timeline=[{"at": "2026-03-09T11:01:00Z", "passes": {}}])
     assert (found["status"], found["outcome"], found["releases"]) == ("finished", "held", [])
+
+
+async def test_the_queue_view_of_a_run_hides_the_names_of_its_case(tmp_path: Path) -> None:
+    folder = load(CASES / "packet-dispatch" / "cases" / "packet-names-another-queue-and-scope")
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    database = await Database.open(url)
+    async with checkpointer(url) as saver:
+        admitted = await admit(database, saver, folder, Offline())
+        assert await shown(admitted.context, "queue") is None
+        await admitted.open(folder)
+        await admitted.drive()
+        queue, main = await shown(admitted.context, "queue"), await shown(admitted.context, "main")
+    await database.close()
+    assert queue is not None
+    assert main is not None
+    assert "tn-brightmoor" in json.dumps(main.content())
+    assert "brightmoor" not in json.dumps(queue.content()).casefold()
+    assert [section.id for section in queue.sections] == ["manifest", "holds"]
 
 
 async def test_a_packet_whose_stored_bytes_are_not_its_hash_never_leaves(tmp_path: Path) -> None:
