@@ -14,7 +14,7 @@ from casefile.rest import Rest, refusal, where
 from casefile.scenario import Gate
 from graphs.context import RunContext
 from graphs.lanes import lane_of
-from graphs.position import Loaded, load, position_of
+from graphs.position import Loaded, bound_of, load, position_of
 from graphs.signing import signed
 from lineage.canonical import Json
 from lineage.rules import gate_item
@@ -80,6 +80,7 @@ def _judge(
             facts=position.facts,
             people=position.people,
             expired=gate is not None and position.expired(gate),
+            named=position.named,
             earlier=standing_ones,
         ),
     )
@@ -87,6 +88,8 @@ def _judge(
         reason = f"the run has ended: {ended}; its outcome is final"
         barred = refusal(gate, position.facts) if gate else None
         reason += f"; the gate may not be answered: {barred}" if barred else ""
+    elif reason is not None and now.step == "rest" and reason.endswith("is not open"):
+        reason = f"{reason}: {now.reason}"
     elif reason is not None and standing_ones and gate is not None and now.gate is not gate:
         reason = f"{reason}; it was decided by {standing_ones[-1].by}"
     if reason is not None:
@@ -113,6 +116,7 @@ def _judge(
         target=answer.target,
         choice=answer.choice,
         accepts=answer.accepts,
+        bound=bound_of(gate, loaded) if gate is not None and gate.bound_fields else {},
         state=cast("DecisionState", state),
         reason=reason or answer.reason,
     )
@@ -154,6 +158,8 @@ async def _commit(
             "evidence": decision.evidence_digest,
             "lane": decision.lane,
             "audience": list(decision.audience),
+            "policy": decision.policy_version,
+            "values": dict(decision.bound),
         },
     }
     turn.entries.append(

@@ -119,6 +119,20 @@ main.add_command(log)
 
 @main.command()
 @click.option("--db", default="", help=DB_HELP)
+@click.option("--once", is_flag=True, help="One round over what is due, then end.")
+@_answers
+def deliver(db: str, once: bool) -> int:
+    """Take released entries to their lanes, as CASEGATE_LANES says; exit 1 where there are dead letters after --once.
+
+    Example: casegate deliver --once --db sqlite:///results/.casegate/casegate.db
+    """
+    from server.deliver_command import deliver_entries
+
+    return asyncio.run(deliver_entries(db, once))
+
+
+@main.command()
+@click.option("--db", default="", help=DB_HELP)
 @_answers
 def doctor(db: str) -> int:
     """Check model, database, search index and readers, and say what to fix.

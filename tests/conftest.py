@@ -14,7 +14,8 @@ import pytest
 
 TESTS = Path(__file__).parent
 # The root first: folders of tests are named like the rooms, and must not be taken for them.
-for folder in (TESTS / "readers", TESTS / "lineage", TESTS / "receipts", TESTS / "hostile", TESTS, TESTS.parent):
+HELD = ("readers", "lineage", "receipts", "hostile", "lanes")
+for folder in (*(TESTS / name for name in HELD), TESTS, TESTS.parent):
     sys.path.insert(0, str(folder))
 
 # An installation of the tests' own: keys are made in it, and processes apart find it by the environment.
