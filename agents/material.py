@@ -12,7 +12,7 @@ from agents.statements import Statement
 from casefile.claims import Citation, FieldValue, Normalization
 from casefile.evidence import Evidence, Frozen, Reading
 from casefile.precedence import Stated
-from casefile.registers import Contradiction, ExceptionItem, OpenQuestion, Side
+from casefile.registers import BlockedRequest, Contradiction, ExceptionItem, OpenQuestion, Side
 from casefile.scenario import FieldSpec, Rank, Scenario
 
 T = TypeVar("T")
@@ -94,6 +94,7 @@ class Findings:
     questions: list[OpenQuestion] = field(default_factory=list)
     exceptions: list[ExceptionItem] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
+    requests: list[BlockedRequest] = field(default_factory=list)
 
     def ask(self, about: str, question: str, owner: str, key: str = "") -> None:
         """Put an open question."""

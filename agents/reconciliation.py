@@ -79,8 +79,8 @@ def reconcile(task: ReconciliationTask) -> Findings:
 
 
 def usable_evidence(evidence: Iterable[Evidence], quarantined: frozenset[str]) -> list[Evidence]:
-    """What fields may rest on: neither withdrawn, nor replaced by a later item, nor quarantined."""
-    items = list(evidence)
+    """What fields may rest on: not withdrawn, replaced by a later item, quarantined, or a prior revision."""
+    items = [item for item in evidence if not item.prior]
     replaced = {item.replaces for item in items if item.replaces and not item.withdrawn}
     return [i for i in items if not i.withdrawn and i.id not in replaced and i.id not in quarantined]
 

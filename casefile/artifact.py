@@ -7,7 +7,7 @@ contents (contract §4). Chat, refusals, decisions and the trace are not content
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from casefile.claims import Citation, FieldValue, Section, Status
@@ -35,13 +35,12 @@ class Artifact(Frozen):
 
 
 class Revision(Frozen):
-    """One named revision. `supersedes` names the earlier ones that it replaces; `prior` ones came with the packet."""
+    """One named revision. `supersedes` names the earlier ones that it replaces."""
 
     revision: str
     sha256: str
     supersedes: list[str]
     artifact: Artifact
-    prior: bool = False
 
 
 class Edit(Frozen):
@@ -89,15 +88,17 @@ def sections_digest(artifact: Artifact, names: Iterable[str]) -> str:
     return digest_bytes(canonical(parts))
 
 
-def next_revision(artifact: Artifact, earlier: list[Revision]) -> Revision | None:
-    """The revision that `artifact` makes after `earlier`, or None where the last one has the same content."""
+def next_revision(artifact: Artifact, earlier: list[Revision], prior: Sequence[str] = ()) -> Revision | None:
+    """The revision that `artifact` makes after `earlier`, or None where the last one has the same content.
+
+    `prior` are the names of the revisions made before the run: it supersedes them too.
+    """
     sha256 = digest_bytes(artifact.canonical())
     if earlier and earlier[-1].sha256 == sha256:
         return None
-    own = sum(1 for revision in earlier if not revision.prior)
     return Revision(
-        revision=f"r{own + 1}",
+        revision=f"r{len(earlier) + 1}",
         sha256=sha256,
-        supersedes=[revision.revision for revision in earlier],
+        supersedes=[*prior, *(revision.revision for revision in earlier)],
         artifact=artifact,
     )

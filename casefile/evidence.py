@@ -37,7 +37,10 @@ class Frozen(BaseModel):
 
 
 class Evidence(Frozen):
-    """A source item in the ledger. The bytes stand in the store under `sha256`."""
+    """A source item in the ledger. The bytes stand in the store under `sha256`.
+
+    `prior` marks an artifact revision made before the run: it is read and cited, and no source of facts.
+    """
 
     id: str
     file: str
@@ -48,6 +51,7 @@ class Evidence(Frozen):
     arrived_at: datetime
     replaces: str | None = None
     withdrawn: bool = False
+    prior: bool = False
 
 
 @dataclass(frozen=True, slots=True)

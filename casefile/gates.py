@@ -7,54 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from casefile.claims import FieldValue
+from casefile.conditions import Facts
 from casefile.evidence import Frozen
 from casefile.packet import Decides, Person
-from casefile.registers import AnyItem, RegisterName
-from casefile.scenario import Condition, Gate
+from casefile.scenario import Gate
+from casefile.signers import outstanding, too_early
 
 DecisionState = Literal["valid", "void", "expired", "refused", "rejected"]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What conditions are tested on: the registers, the fields and the signals of the last pass."""
-
-    registers: Mapping[RegisterName, Sequence[AnyItem]]
-    fields: Mapping[str, FieldValue]
-    consequential: frozenset[str]
-    thresholds: Mapping[str, int]
-    signals: frozenset[str] = frozenset()
-
-
-def holds(condition: Condition, facts: Facts) -> bool:
-    """Whether a condition is true of the case file."""
-    if condition.any is not None:
-        return any(holds(part, facts) for part in condition.any)
-    if condition.all is not None:
-        return all(holds(part, facts) for part in condition.all)
-    if condition.signal is not None:
-        return condition.signal in facts.signals
-    if condition.fields is not None:
-        return bool(fields_that_are(condition.fields, facts))
-    return any(
-        item.state in condition.states and (not condition.kinds or getattr(item, "kind", "") in condition.kinds)
-        for item in facts.registers.get(condition.register_ or "holds", ())
-    )
-
-
-def fields_that_are(test: str, facts: Facts) -> list[str]:
-    """The consequential fields that are lossy, below their threshold, or not confirmed."""
-    found = []
-    for name in sorted(facts.consequential & facts.fields.keys()):
-        value = facts.fields[name]
-        if (
-            (test == "lossy" and value.lossy)
-            or (test == "below_threshold" and value.confidence < facts.thresholds.get(name, 0))
-            or (test == "not_confirmed" and value.status != "confirmed")
-        ):
-            found.append(name)
-    return found
 
 
 class Decision(Frozen):
@@ -104,6 +63,8 @@ class Standing:
     revision: str | None
     revisions: Mapping[str, str]
     sha256: str | None
+    facts: Facts
+    people: Sequence[Person]
     expired: bool = False
     earlier: Sequence[Decision] = field(default=())
 
@@ -138,7 +99,8 @@ def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None
         return f"{standing.person_id} asked for it and may not approve it"
     if any(one.by == standing.person_id for one in standing.earlier):
         return f"{standing.person_id} has already answered; another person is needed"
-    return None
+    approvals = [one for one in standing.earlier if one.counts()]
+    return too_early(gate, standing.person, outstanding(gate, approvals, standing.people, standing.facts))
 
 
 def _wrong_subject(answer: Decides, standing: Standing) -> str | None:
@@ -164,12 +126,3 @@ def _wrong_subject(answer: Decides, standing: Standing) -> str | None:
 def expiry(gate: Gate, at: datetime) -> datetime | None:
     """Until when a decision made at `at` may wait for its effect, or a request opened then stays open."""
     return None if gate.validity_minutes is None else at + timedelta(minutes=gate.validity_minutes)
-
-
-def eligible(gate: Gate, people: Sequence[Person], at: datetime, requested_by: str) -> list[Person]:
-    """Who on the roster could answer now."""
-    return [
-        person
-        for person in people
-        if person.holds_at(gate.roles, at) and not ("requester" in gate.not_by and person.id == requested_by)
-    ]

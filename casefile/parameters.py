@@ -43,8 +43,46 @@ def _value(parameter: Parameter, given: Any) -> Any:
                 expected = ", ".join([*parameter.options, *parameter.aliases])
                 raise ParameterError(f"{parameter.name}: one of {expected} was expected, found {given!r}")
             return option
+        case "parts":
+            return _parts(parameter, given)
         case "text":
             return str(given)
+
+
+def _parts(parameter: Parameter, given: Any) -> dict[str, int | float | str]:
+    match = re.search(parameter.pattern, str(given), re.IGNORECASE)
+    if match is None:
+        expected = f"a sentence like {parameter.default!r}"
+        raise ParameterError(f"{parameter.name}: {expected} was expected, found {given!r}")
+    return {name: _plain(text) for name, text in match.groupdict().items() if text is not None}
+
+
+def _plain(text: str) -> int | float | str:
+    match = re.fullmatch(r"[+-]?\d+(\.\d+)?", text.strip())
+    if match is None:
+        return text.strip()
+    return float(text) if match[1] else int(text)
+
+
+_MINUTES = {"minute": 1, "hour": 60, "day": 24 * 60}
+
+
+def in_force(scenario: Scenario, parameters: Mapping[str, Any]) -> Scenario:
+    """The scenario with what its parameters decide about its gates: until when a decision may wait for its effect."""
+    units = {one.name: one.unit.rstrip("s") for one in scenario.parameters}
+    gates = [
+        gate
+        if gate.validity_parameter is None
+        else gate.model_copy(
+            update={
+                "validity_minutes": round(
+                    float(parameters[gate.validity_parameter]) * _MINUTES[units[gate.validity_parameter]]
+                )
+            }
+        )
+        for gate in scenario.gates
+    ]
+    return scenario.model_copy(update={"gates": gates})
 
 
 def _number(parameter: Parameter, given: Any) -> float | int:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from casefile.artifact import Revision
-from casefile.gates import Decision, holds
+from casefile.conditions import holds
+from casefile.gates import Decision
 from casefile.rest import Position, refusal
 from casefile.scenario import Scenario
+from casefile.signers import outstanding
 from lineage.canonical import Json
 
 
@@ -21,7 +23,7 @@ class Authority:
 
 
 def authority(scenario: Scenario, position: Position, configuration: Mapping[str, str]) -> Authority | None:
-    """What allows the current revision to leave now, or None. Every gate that is due needs its own quorum."""
+    """What allows the current revision to leave now, or None. Every gate that is due needs its own signers."""
     allowed: list[Decision] = []
     for gate in scenario.gates:
         if gate.opens_when is None or not gate.releases or not holds(gate.opens_when, position.facts):
@@ -36,7 +38,7 @@ def authority(scenario: Scenario, position: Position, configuration: Mapping[str
             and one.subject_sha256 == position.subjects.get(gate.subject_key)
             and (one.expires_at is None or position.now < one.expires_at)
         ]
-        if len({one.by for one in valid}) < gate.quorum:
+        if outstanding(gate, valid, position.people, position.facts):
             return None
         allowed += valid
     if allowed:

@@ -1,24 +1,27 @@
 """Where a run stands: which gate is open, whether it may release, or where it rests. A pure function of the case file.
 
-The order of the tests is the contract's: an ended run stays ended; a configuration that does not fit blocks all; gates
-come one at a time, in the scenario's order; a gate that may not be answered, or that nobody can answer, is no wait.
+The order of the tests is the contract's: an ended run stays ended; a configuration that does not fit blocks all; a
+rule that stops the run comes before the gates that it stands before; gates come one at a time, in the scenario's
+order; a gate that may not be answered, or that nobody can answer, is no wait.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from casefile.gates import Decision, Facts, eligible, holds
+from casefile.conditions import Facts, holds
+from casefile.gates import Decision, expiry
 from casefile.packet import Person
-from casefile.scenario import Gate, Scenario
+from casefile.scenario import End, Gate, Scenario, Signer
+from casefile.signers import outstanding
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What happens next. `outcome` is a kind of the scenario's outcomes; `final` only for a person's rejection."""
+    """What happens next. `outcome` is a kind of the scenario's outcomes; `final` ones never change."""
 
     step: Literal["gate", "release", "rest"]
     gate: Gate | None = None
@@ -39,7 +42,11 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The case file as `where` looks at it. `subjects` maps what a gate binds to the hash that is current."""
+    """The case file as `where` looks at it. `subjects` maps what a gate binds to the hash that is current.
+
+    `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
+    `opened` says since when a gate is asked about a subject, by `gate@subject`.
+    """
 
     facts: Facts
     decisions: Sequence[Decision]
@@ -48,28 +55,78 @@ class Position:
     now: datetime
     requested_by: str
     blocked: str = ""
+    used: frozenset[str] = frozenset()
+    opened: Mapping[str, datetime] = field(default_factory=dict)
+
+    def asked(self, gate: Gate) -> str:
+        """The request that a gate makes now, by name."""
+        return f"{gate.name}@{self.subjects.get(gate.subject_key, '')}"
+
+    def expired(self, gate: Gate) -> bool:
+        """Whether the request has stayed open for longer than it may (R9: that approves and rejects nothing)."""
+        until = self.open_until(gate)
+        return until is not None and self.now >= until
+
+    def open_until(self, gate: Gate) -> datetime | None:
+        """Until when the request may be answered. A decision whose own time ran out opens it anew."""
+        since = self.opened.get(self.asked(gate))
+        if since is None:
+            return None
+        subject = self.subjects.get(gate.subject_key)
+        ran_out = [
+            one.expires_at
+            for one in self.decisions
+            if one.gate == gate.name and one.subject_sha256 == subject and one.state == "expired" and one.expires_at
+        ]
+        return expiry(gate, max([since, *ran_out]))
 
 
 def where(scenario: Scenario, position: Position) -> Rest:
     """Where the run stands now."""
-    exception = False
     if position.blocked:
         return Rest("rest", outcome="blocked", reason=position.blocked)
-    if scenario.ends:
+    if scenario.gates_together:
         return _in_loop(scenario, position)
+    exception = False
     for gate in scenario.gates:
+        stopped = _stopped(scenario, position, gate.name)
+        if stopped is not None:
+            return stopped
         if gate.opens_when is None:
             continue
         answered = _answers(gate, position)
-        approved = [one for one in answered if one.counts()]
-        if gate.marks_exception and len(approved) >= gate.quorum:
-            exception = True
+        signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
+        exception = exception or (gate.marks_exception and signed)
         if not holds(gate.opens_when, position.facts):
             continue
-        if len({one.by for one in approved}) >= gate.quorum and not refusal(gate, position.facts):
+        if signed and not refusal(gate, position.facts):
             continue
         return _unanswered(gate, answered, position)
-    return Rest("release", outcome="released_after_exception" if exception else "released")
+    stopped = _stopped(scenario, position, "release")
+    return stopped or Rest("release", outcome=_released(scenario, position, exception))
+
+
+def _stopped(scenario: Scenario, position: Position, before: str) -> Rest | None:
+    """The first rule that stops the run before that gate. One that names none comes before the first gate."""
+    first = scenario.gates[0].name if scenario.gates else "release"
+    for end in scenario.ends:
+        if (end.before or first) == before and holds(end.when, position.facts):
+            return Rest(
+                "rest", outcome=end.outcome, final=end.final, reason=end.reason, beside=_beside(scenario, end, position)
+            )
+    return None
+
+
+def _beside(scenario: Scenario, end: End, position: Position) -> tuple[Gate, ...]:
+    gates = [g for g in scenario.gates if g.name in end.beside and g.opens_when and holds(g.opens_when, position.facts)]
+    return tuple(g for g in gates if _unanswered(g, _answers(g, position), position).step == "gate")
+
+
+def _released(scenario: Scenario, position: Position, exception: bool) -> str:
+    line = next((one for one in scenario.released if holds(one.when, position.facts)), None)
+    if line is not None:
+        return line.outcome
+    return "released_after_exception" if exception else "released"
 
 
 def _in_loop(scenario: Scenario, position: Position) -> Rest:
@@ -102,8 +159,8 @@ def _in_loop(scenario: Scenario, position: Position) -> Rest:
 
 
 def _approved(gate: Gate, answers: Sequence[Decision], position: Position) -> bool:
-    by = {one.by for one in answers if one.counts()}
-    return len(by) >= gate.quorum and not refusal(gate, position.facts)
+    approvals = [one for one in answers if one.counts()]
+    return not outstanding(gate, approvals, position.people, position.facts) and not refusal(gate, position.facts)
 
 
 def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) -> Rest:
@@ -111,13 +168,29 @@ def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) ->
         return Rest("rest", gate=gate, outcome_name=gate.on_reject, final=True, reason=f"{gate.name} was rejected")
     reason = refusal(gate, position.facts)
     if reason:
-        return Rest("rest", gate=gate, outcome="exception", reason=f"{gate.name} may not be answered: {reason}")
+        return Rest("rest", gate=gate, outcome=gate.rests_at, reason=f"{gate.name} may not be answered: {reason}")
     if any(one.decision == "return" and one.state == "valid" for one in answered):
-        return Rest("rest", gate=gate, outcome="exception", reason="returned for another revision")
-    if not eligible(gate, position.people, position.now, position.requested_by):
+        return Rest("rest", gate=gate, outcome=gate.rests_at, reason="returned for another revision")
+    if position.expired(gate):
+        return Rest("rest", gate=gate, outcome=gate.rests_at, reason=f"nobody answered {gate.name} in time")
+    missing = outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
+    signed = frozenset(one.by for one in answered)
+    if not all(eligible(gate, one, position, signed) for one in missing):
         reason = f"no eligible approver for {gate.name} is on the roster"
-        return Rest("rest", gate=gate, outcome="exception", reason=reason, missing_approver=True)
+        return Rest("rest", gate=gate, outcome=gate.rests_at, reason=reason, missing_approver=True)
     return Rest("gate", gate=gate)
+
+
+def eligible(gate: Gate, signer: Signer, position: Position, signed: frozenset[str]) -> bool:
+    """Whether enough people on the roster could sign now."""
+    fitting = [
+        person
+        for person in position.people
+        if person.holds_at(signer.roles, position.now)
+        and person.id not in signed
+        and not ("requester" in gate.not_by and person.id == position.requested_by)
+    ]
+    return len(fitting) >= signer.count
 
 
 def refusal(gate: Gate, facts: Facts) -> str | None:
@@ -138,11 +211,14 @@ def _answers(gate: Gate, position: Position) -> list[Decision]:
 
 
 def restated(scenario: Scenario, position: Position) -> list[Decision]:
-    """The decisions whose state changes now: void where what they bind changed, expired where their time is over."""
+    """The decisions whose state changes now: void where what they bind changed, expired where their time is over.
+
+    What was done under a decision keeps it valid: it can be used no more, and nothing takes it back.
+    """
     changed = []
     for one in position.decisions:
         gate = scenario.gate(one.gate)
-        if one.state != "valid" or gate is None:
+        if one.state != "valid" or gate is None or one.subject_sha256 in position.used:
             continue
         current = position.subjects.get(gate.subject_key)
         if one.subject_sha256 != current:

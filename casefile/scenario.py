@@ -19,7 +19,8 @@ class Condition(Frozen):
     * `register`: at least one item of that register in one of `states`, of one of `kinds` where given
     * `signal`: at least one signal of that name was raised in the last pass
     * `fields`: at least one field that is … (`lossy`, `below_threshold`, `not_confirmed`), only consequential ones
-    * `any` / `all`: of further conditions
+    * `approved`: the gate of that name has an approval for what is current; `gate:choice` asks for that choice
+    * `any` / `all` / `no`: of further conditions
     """
 
     register_: RegisterName | None = Field(default=None, alias="register")
@@ -27,14 +28,16 @@ class Condition(Frozen):
     states: list[State] = ["open"]
     signal: str | None = None
     fields: Literal["lossy", "below_threshold", "not_confirmed"] | None = None
+    approved: str | None = None
     any: list[Condition] | None = None
     all: list[Condition] | None = None
+    no: Condition | None = None
 
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
-        tests = [self.register_, self.signal, self.fields, self.any, self.all]
+        tests = [self.register_, self.signal, self.fields, self.approved, self.any, self.all, self.no]
         if sum(test is not None for test in tests) != 1:
-            raise ValueError("a condition has exactly one of: register, signal, fields, any, all")
+            raise ValueError("a condition has exactly one of: register, signal, fields, approved, any, all, no")
         return self
 
 
@@ -45,14 +48,30 @@ class Refusal(Frozen):
     when: Condition | None = None
 
 
+class Signer(Frozen):
+    """Whom a gate needs: `count` different people with one of the `roles`, where `when` holds (always, by default).
+
+    `last` ones may sign only when all others have: a declaration after its reviews.
+    """
+
+    roles: list[str]
+    count: int = 1
+    when: Condition | None = None
+    last: bool = False
+
+
 class Gate(Frozen):
     """A mandatory human approval, in the order in which it opens.
 
-    `opens_when` None means that the gate belongs to something outside the run and never opens. `quorum` decisions
-    of different people are needed. `not_by` names who may not decide: requester, author, proposer, first_approver.
-    An approval binds the `subject`: the artifact's revision, or the configuration (schema, mapping, bounds) in
-    force; where `sections` are named, only those of the revision. `marks_exception`: an end that this gate led to is
-    an end after an exception. In a loop, a gate that does not release leads to the rest of kind `outcome`.
+    `opens_when` None means that the gate belongs to something outside the run and never opens. `roles` may answer;
+    `signers` are whom it needs, each a different person (by default `quorum` people of `roles`). `not_by` names who
+    may not decide: requester, author, proposer, first_approver.
+    An approval binds the `subject`: the artifact's revision, the configuration (schema, mapping, bounds) in force, or
+    another content that the pattern names (a planned action); where `sections` are named, only those of the revision.
+    `marks_exception`: an end that this gate led to is an end after an exception. A gate that does not release leads on
+    to the next one, in a loop to the rest of kind `outcome`. `rests_at` is the kind of outcome at which the run rests
+    while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
+    `validity_parameter` names the parameter that gives `validity_minutes`.
     """
 
     name: str
@@ -61,17 +80,25 @@ class Gate(Frozen):
     binds: list[str]
     refuses_when: list[Refusal] = []
     opens_when: Condition | None = None
-    subject: Literal["revision", "configuration"] = "revision"
+    subject: str = "revision"
     sections: list[str] = []
     releases: bool = True
     outcome: str | None = None
+    rests_at: str = "exception"
     marks_exception: bool = False
     quorum: int = 1
+    signers: list[Signer] = []
     not_by: list[Literal["requester", "author", "proposer", "first_approver"]] = []
     validity_minutes: int | None = None
+    validity_parameter: str | None = None
     on_reject: str
     outside: str | None = None
     choices: Literal["contradiction_sides"] | None = None
+
+    @property
+    def needed(self) -> list[Signer]:
+        """Whom it needs, also where the card only names a number."""
+        return self.signers or [Signer(roles=self.roles, count=self.quorum)]
 
     @property
     def subject_key(self) -> str:
@@ -106,13 +133,25 @@ class Outcome(Frozen):
 
 
 class End(Frozen):
-    """A rule of the card that stops a loop whatever gates are open: at a final outcome, or at a rest until it
-    clears."""
+    """A rule of the card that stops a run whatever gates are open: at a final outcome, or at a rest until it clears.
+
+    `outcome` is a kind. `before` names the gate (or `release`) before which it applies: earlier gates are asked first.
+    `beside` names gates that a person may still answer while the run rests there.
+    """
 
     when: Condition
     outcome: str
     final: bool
     reason: str
+    before: str | None = None
+    beside: list[str] = []
+
+
+class Released(Frozen):
+    """Which kind of outcome a release reaches where `when` holds; the first line that fits wins."""
+
+    when: Condition
+    outcome: str
 
 
 class HoldLine(Frozen):
@@ -153,12 +192,17 @@ class Lane(Frozen):
 
 
 class Parameter(Frozen):
-    """A choice that the card leaves open. `aliases` maps the card's wording to the option it stands for."""
+    """A choice that the card leaves open. `aliases` maps the card's wording to the option it stands for.
+
+    A parameter of type `parts` is a sentence with numbers in it ("3 severe incidents in 42 days"): `pattern` is a
+    regex with a named group for each; its value is a mapping from the groups' names to numbers or texts.
+    """
 
     name: str
     default: Any
     why: str
-    type: Literal["number", "integer", "text", "list", "option"]
+    type: Literal["number", "integer", "text", "list", "option", "parts"]
+    pattern: str = ""
     unit: str = ""
     separator: str = ","
     minimum: float | None = None
@@ -197,8 +241,9 @@ class ArtifactSpec(Frozen):
 class Scenario(Frozen):
     """One card, complete. `evidence_fields` are looked for beside the artifact's fields.
 
-    A card with `ends` is a loop: its gates stand open together (`casefile.rest`). `data` is what only the scenario's
-    pattern reads (column names, taxonomies, tables).
+    `gates_together`: a loop, whose gates stand open at once (`casefile.rest`). `quarantines` says what keeps an item
+    out of everything: by default it is used, and what must not be carried on is masked. `data` is what only the
+    scenario's pattern reads (column names, taxonomies, tables).
     """
 
     slug: str
@@ -216,6 +261,9 @@ class Scenario(Frozen):
     steps: list[str]
     rules: list[str]
     ends: list[End] = []
+    gates_together: bool = False
+    released: list[Released] = []
+    quarantines: list[Literal["secrets", "personal"]] = []
     outcomes: list[Outcome]
     gates: list[Gate]
     holds: list[HoldLine]
@@ -253,9 +301,20 @@ class Scenario(Frozen):
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
         names = [outcome.name for outcome in self.outcomes]
+        kinds = [outcome.kind for outcome in self.outcomes]
+        gates = [gate.name for gate in self.gates]
         for gate in self.gates:
             if gate.on_reject not in names:
                 raise ValueError(f"gate {gate.name}: on_reject names no outcome of the card: {gate.on_reject}")
+            if gate.opens_when is not None and gate.rests_at not in kinds:
+                raise ValueError(f"gate {gate.name}: rests_at names no kind of outcome: {gate.rests_at}")
+        for kind in [*(end.outcome for end in self.ends), *(line.outcome for line in self.released)]:
+            if kind not in kinds:
+                raise ValueError(f"ends, released: there is no outcome of kind {kind}")
+        for end in self.ends:
+            unknown = {end.before or "release", *end.beside} - {"release", *gates}
+            if unknown:
+                raise ValueError(f"ends: there is no gate {', '.join(sorted(unknown))}")
         return self
 
 

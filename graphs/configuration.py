@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import orjson
-
+from agents.case_view import CaseView
 from agents.material import Signal
-from agents.reconciliation import usable_evidence
-from casefile.evidence import Evidence, Reading
-from casefile.scenario import FieldSpec
-from graphs.context import RunContext
+from casefile.scenario import FieldSpec, Scenario
 from guardrails.schema_check import SchemaVersion, check_schema, parse_schema
-from lineage.canonical import Json, digest
+from lineage.canonical import Json
 
 
-def active_schema(
-    evidence: list[Evidence], readings: dict[str, Reading], quarantined: frozenset[str]
-) -> tuple[SchemaVersion | None, list[Signal]]:
+def active_schema(view: CaseView) -> tuple[SchemaVersion | None, list[Signal]]:
     """The active schema: the newest schema document among the evidence in use, and what is wrong with it."""
     documents = [
-        (item, schema)
-        for item in usable_evidence(evidence, quarantined)
-        if (schema := parse_schema(readings[item.id].data)) is not None
+        (item, schema) for item in view.usable if (schema := parse_schema(view.readings(item.id).data)) is not None
     ]
     if not documents:
         return None, [Signal(name="schema_mismatch", about="schema", detail="no schema document is in the packet")]
@@ -32,26 +24,23 @@ def active_schema(
     return schema, signals
 
 
-def configuration(context: RunContext, schema: SchemaVersion | None, signals: list[Signal]) -> str:
-    """What the configuration gate binds, and whether it blocks everything."""
-    version = f"{schema.version}/{schema.mapping_version}" if schema else "none"
-    blocked = "; ".join(s.detail for s in signals if s.name == "schema_mismatch")
-    described: dict[str, Json] = {"schema": version, "policy": context.policy_version}
-    plain = {"sha256": digest(described), "blocked": blocked, "standing": f"schema_and_mapping@{version}"}
-    return orjson.dumps(plain).decode()
+def described(view: CaseView, version: str) -> Json:
+    """What the configuration gate binds."""
+    return {"schema": version, "policy": view.policy_version}
 
 
-def fields_in_force(context: RunContext, schema: SchemaVersion | None) -> dict[str, FieldSpec]:
+def fields_in_force(scenario: Scenario, schema: SchemaVersion | None) -> dict[str, FieldSpec]:
     """The fields of the active schema, in its order; one that the scenario does not know is read by its name."""
     if schema is None:
-        return dict(context.scenario.fields)
-    known = context.scenario.fields
-    return {field.name: known.get(field.name) or _by_name(field.name) for field in schema.fields}
+        return dict(scenario.fields)
+    return {field.name: scenario.fields.get(field.name) or _by_name(field.name) for field in schema.fields}
 
 
-def extra_fields(context: RunContext, evidence: list[Evidence], readings: dict[str, Reading]) -> dict[str, FieldSpec]:
-    schema, _ = active_schema(evidence, readings, frozenset())
-    return {n: s for n, s in fields_in_force(context, schema).items() if n not in context.scenario.fields}
+def extra_fields(view: CaseView) -> dict[str, FieldSpec]:
+    """The fields that only the active schema names."""
+    schema, _ = active_schema(view)
+    known = view.scenario.fields
+    return {name: spec for name, spec in fields_in_force(view.scenario, schema).items() if name not in known}
 
 
 def _by_name(name: str) -> FieldSpec:

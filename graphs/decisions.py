@@ -72,8 +72,12 @@ def _judge(
             at=loaded.now,
             requested_by=context.packet.requested_by,
             revision=current.revision if current else None,
-            revisions={r.revision: r.sha256 for r in loaded.revisions},
+            revisions={i.id: i.sha256 for i in loaded.evidence if i.prior}
+            | {r.revision: r.sha256 for r in loaded.revisions},
             sha256=current.sha256 if current else None,
+            facts=position.facts,
+            people=position.people,
+            expired=gate is not None and position.expired(gate),
             earlier=standing_ones,
         ),
     )
@@ -111,6 +115,12 @@ def _judge(
         reason=reason or answer.reason,
     )
     return decision, gate
+
+
+def _by_name(loaded: Loaded) -> dict[str, str]:
+    """Every revision's hash by its name; prior ones keep theirs."""
+    prior = {item.id: item.sha256 for item in loaded.evidence if item.prior}
+    return prior | {revision.revision: revision.sha256 for revision in loaded.revisions}
 
 
 def _open_gate(now: Rest, asked: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +10,17 @@ import orjson
 
 from agents.material import Signal
 from casefile.artifact import Revision, sections_digest
+from casefile.conditions import Facts
 from casefile.evidence import Evidence
-from casefile.gates import Decision, Facts
+from casefile.gates import Decision
 from casefile.registers import AnyItem, RegisterName
 from casefile.rest import Position
+from casefile.scenario import Scenario
 from graphs.context import RunContext, evidence_digest
+from runtime.clock import from_instant
+
+# Since when a gate is asked: `opened:gate@subject`.
+OPENED = "opened:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,8 @@ class Loaded:
     evidence: list[Evidence]
     signals: list[Signal]
     configuration: dict[str, str]
+    subjects: dict[str, str]
+    opened: dict[str, datetime]
     now: datetime
 
     @property
@@ -41,7 +50,7 @@ class Loaded:
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
     store = context.store
-    work = await store.work("signals", "signals:*", "configuration")
+    work = await store.work("signals", "signals:*", "configuration", "subjects", f"{OPENED}*")
     return Loaded(
         revisions=await store.revisions(),
         registers=await store.registers(),
@@ -49,15 +58,18 @@ async def load(context: RunContext, now: datetime) -> Loaded:
         evidence=await store.evidence(),
         signals=[
             Signal.model_validate(one)
-            for name in sorted(work.keys() - {"configuration"})
+            for name in sorted(work)
+            if name.partition(":")[0] == "signals"
             for one in orjson.loads(work[name])
         ],
         configuration=orjson.loads(work.get("configuration", "{}")),
+        subjects=orjson.loads(work.get("subjects", "{}")),
+        opened={n.removeprefix(OPENED): from_instant(at) for n, at in work.items() if n.startswith(OPENED)},
         now=now,
     )
 
 
-def facts_of(context: RunContext, loaded: Loaded) -> Facts:
+def facts_of(context: RunContext, loaded: Loaded, subjects: Mapping[str, str]) -> Facts:
     """The facts that gate conditions are tested on."""
     fields = loaded.current.artifact.fields if loaded.current else {}
     specs = context.scenario.fields
@@ -71,23 +83,36 @@ def facts_of(context: RunContext, loaded: Loaded) -> Facts:
         consequential=consequential,
         thresholds={name: core if spec.core else other for name, spec in specs.items()},
         signals=frozenset(signal.name for signal in loaded.signals),
+        approved=frozenset(_approved(context.scenario, loaded, subjects)),
     )
+
+
+def _approved(scenario: Scenario, loaded: Loaded, subjects: Mapping[str, str]) -> Iterator[str]:
+    for one in loaded.decisions:
+        gate = scenario.gate(one.gate)
+        if gate is None or not one.counts() or one.subject_sha256 != subjects.get(gate.subject_key):
+            continue
+        if one.expires_at is None or loaded.now < one.expires_at:
+            yield gate.name
+            if one.choice is not None:
+                yield f"{gate.name}:{one.choice}"
 
 
 def position_of(context: RunContext, loaded: Loaded) -> Position:
     """The position as the rules look at it."""
-    subjects = {"configuration": loaded.configuration.get("sha256", "")}
+    subjects = {"configuration": loaded.configuration.get("sha256", ""), **loaded.subjects}
     if loaded.current is not None:
         subjects["revision"] = loaded.current.sha256
         for gate in context.scenario.gates:
             if gate.sections:
                 subjects[gate.subject_key] = sections_digest(loaded.current.artifact, gate.sections)
     return Position(
-        facts=facts_of(context, loaded),
+        facts=facts_of(context, loaded, subjects),
         decisions=loaded.decisions,
         subjects=subjects,
         people=context.packet.people,
         now=loaded.now,
         requested_by=context.packet.requested_by,
         blocked=loaded.configuration.get("blocked", ""),
+        opened=loaded.opened,
     )

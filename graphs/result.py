@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from casefile.artifact import Edit, Revision
-from casefile.gates import expiry
-from casefile.rest import where
+from casefile.rest import Position, where
 from casefile.scenario import Gate
+from casefile.signers import outstanding, roles_missing
 from graphs.asking import model_usage
 from graphs.context import RunContext
 from graphs.page import markdown
@@ -58,18 +57,22 @@ async def outcome(context: RunContext) -> dict[str, Any]:
     }
 
 
-def _waiting(context: RunContext, row: RunRow, position: Any, current: Revision | None) -> list[dict[str, Any]]:
+def _waiting(context: RunContext, row: RunRow, position: Position, current: Revision | None) -> list[dict[str, Any]]:
     now = where(context.scenario, position)
     if row.status != "waiting" or now.gate is None or current is None:
         return []
-    opened = from_instant(row.gate_opened_at) if row.gate_opened_at else None
-    return [_request(gate, current, expiry(gate, opened) if opened else None) for gate in (now.gate, *now.beside)]
+    return [_request(gate, current, position) for gate in (now.gate, *now.beside)]
 
 
-def _request(gate: Gate, current: Revision, until: datetime | None) -> dict[str, Any]:
+def _request(gate: Gate, current: Revision, position: Position) -> dict[str, Any]:
+    subject = position.subjects.get(gate.subject_key)
+    approvals = [
+        one for one in position.decisions if one.gate == gate.name and one.counts() and one.subject_sha256 == subject
+    ]
+    until = position.open_until(gate)
     return {
         "gate": gate.name,
-        "approver_roles": list(gate.roles),
+        "approver_roles": roles_missing(outstanding(gate, approvals, position.people, position.facts)),
         "revision": current.revision,
         "artifact_sha256": current.sha256,
         "expires_at": instant(until) if until else None,

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from casefile.packet import SourceItem, Step
-from casefile.parameters import ParameterError, resolve
+from casefile.parameters import ParameterError, in_force, resolve
 from casefile.scenario import Scenario
 from graphs import catalogue
 from graphs.boundary import boundary_of
@@ -58,7 +58,7 @@ class Run:
     async def open(self, folder: PacketFolder) -> None:
         """Put the packet's first event into the inbox, with the bytes of its files."""
         turn = Turn(key="event:open", at=folder.packet.as_of)
-        _put_items(turn, "open", [folder.files[source.id] for source in folder.packet.sources])
+        _put_items(turn, "open", [folder.files[source.id] for source in folder.packet.sources], prior=folder.prior)
         requested = self.context.person(folder.packet.requested_by)
         content = {"packet": folder.sha256, "scenario": self.context.scenario.slug}
         turn.entries.append(self.context.entry("run_opened", turn, actor=requested, content={"opened": content}))
@@ -178,9 +178,11 @@ class _AtRest:
 _AT_REST = _AtRest()
 
 
-def _put_items(turn: Turn, key: str, files: Sequence[PacketFile], kind: str = "open") -> None:
+def _put_items(
+    turn: Turn, key: str, files: Sequence[PacketFile], kind: str = "open", prior: Sequence[PacketFile] = ()
+) -> None:
     items = []
-    for one in files:
+    for one in [*files, *prior]:
         if one.data is not None and one.sha256 is not None:
             turn.blobs[one.sha256] = one.data
         items.append(
@@ -189,6 +191,7 @@ def _put_items(turn: Turn, key: str, files: Sequence[PacketFile], kind: str = "o
                 "sha256": one.sha256,
                 "size": len(one.data or b""),
                 "problem": one.problem,
+                "prior": one in prior,
             }
         )
     turn.events.append(Event(key, kind, instant(turn.at), orjson.dumps({"items": items}).decode()))
@@ -233,7 +236,7 @@ def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
         raise InputError(file, "parameters", str(error)) from error
     if folder.packet.person(folder.packet.requested_by) is None:
         raise InputError(file, "requested_by", f"{folder.packet.requested_by!r} is not among people")
-    return scenario, parameters
+    return in_force(scenario, parameters), parameters
 
 
 async def admit(

@@ -32,11 +32,15 @@ class PacketFile:
 
 @dataclass(frozen=True, slots=True)
 class PacketFolder:
-    """A checked packet. `sha256` is over `packet.yaml` and every file that it names, also those of the timeline."""
+    """A checked packet. `sha256` is over `packet.yaml` and every file that it names, also those of the timeline.
+
+    `files` are by source id; `prior` are the earlier revisions, each as an item whose id is the revision's name.
+    """
 
     path: Path
     packet: Packet
     files: dict[str, PacketFile]
+    prior: list[PacketFile]
     sha256: str
 
 
@@ -52,9 +56,14 @@ def load(path: Path) -> PacketFolder:
     wanted += [(f"timeline[{n}].arrives.file", step.arrives) for n, step in enumerate(packet.timeline) if step.arrives]
     _unique(packet, path)
     files = {source.id: _file(path, place, source) for place, source in wanted}
+    prior = [
+        _file(path, f"prior_revisions[{n}].file", SourceItem(id=one.revision, file=one.file, system="prior_revision"))
+        for n, one in enumerate(packet.prior_revisions)
+    ]
     lines = [f"{source_id} {one.sha256}" for source_id, one in sorted(files.items())]
+    lines += [f"prior {one.source.id} {one.sha256}" for one in prior]
     whole = digest_bytes((path / "packet.yaml").read_bytes() + "\n".join(lines).encode())
-    return PacketFolder(path, packet, files, whole)
+    return PacketFolder(path, packet, files, prior, whole)
 
 
 def _packet(path: Path) -> Packet:
@@ -106,6 +115,11 @@ class _PacketLoader(yaml.CSafeLoader):
 
 def _unique(packet: Packet, path: Path) -> None:
     ids = {source.id for source in packet.sources}
+    for n, one in enumerate(packet.prior_revisions):
+        if one.revision in ids:
+            problem = f"the name {one.revision!r} stands twice; each source id and revision once was expected"
+            raise InputError(str(path / "packet.yaml"), f"prior_revisions[{n}].revision", problem)
+        ids.add(one.revision)
     for n, step in enumerate(packet.timeline):
         if step.arrives is None:
             continue

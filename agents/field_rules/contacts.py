@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from dateutil import parser as dates
 
-from agents.field_rules.settling import MAX_CITATIONS
 from agents.material import Findings, Material, Row, hundredths
 from agents.records import Cell
 from agents.statements import LABELLED
+from agents.weighing import MAX_CITATIONS
 from casefile.claims import Citation, FieldValue, Scalar
 from casefile.scenario import FieldSpec
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from dateutil import parser as dates
 
-from agents.field_rules.settling import MAX_CITATIONS
 from agents.material import Findings, Material, Row, hundredths, step
 from agents.records import Cell
 from agents.statements import LABELLED, Statement
+from agents.weighing import MAX_CITATIONS
 from casefile.claims import Citation, FieldValue
 from casefile.registers import Side
 from casefile.scenario import FieldSpec

@@ -7,9 +7,9 @@ from langgraph.types import interrupt
 
 from casefile.registers import Hold, merge
 from casefile.release import Authority, authority, manifest
-from casefile.rest import Rest, restated, where
+from casefile.rest import Position, Rest, restated, where
 from graphs.context import RunContext, State
-from graphs.position import Loaded, load, position_of
+from graphs.position import OPENED, Loaded, load, position_of
 from lineage.canonical import Json, canonical, digest_bytes
 from runtime.clock import from_instant, instant
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
@@ -41,7 +41,7 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
         content = {"decision": decision.id, "state": decision.state, "reason": decision.reason}
         turn.entries.append(context.entry(f"decision_{decision.state}", turn, content=content))
     _approver_hold(context, loaded, rest, turn)
-    _ledger(context, loaded, rest, turn, opened=row.gate)
+    _ledger(context, loaded, rest, turn, position, opened=row.gate)
     await context.store.commit(turn)
     if await context.store.next_event() is not None:
         return {"next": "receive"}
@@ -84,7 +84,9 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
         turn.registers["holds"] = merge("holds", standing, [*(i for i in others), *found])
 
 
-def _ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, opened: str | None) -> None:
+def _ledger(
+    context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None
+) -> None:
     """What the run ledger says from now on, and the lineage of a gate that opened or an outcome that was reached."""
     current = loaded.current
     new = current.sha256 if current else None
@@ -97,6 +99,9 @@ def _ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, opened:
             }
             turn.entries.append(context.entry("gate_opened", turn, base_revision=new, content=opening))
             turn.run["gate_opened_at"] = instant(turn.at)
+        for gate in (rest.gate, *rest.beside):
+            if position.asked(gate) not in position.opened:
+                turn.work[OPENED + position.asked(gate)] = instant(turn.at)
         turn.run |= {"status": "waiting", "outcome": None, "final": False, "gate": f"{rest.gate.name}@{new}"}
         return
     turn.run["gate"] = None
@@ -134,7 +139,7 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
     grounds = authority(context.scenario, position, loaded.configuration)
     turn = context.turn(state, "release")
     if now.step != "release" or current is None or grounds is None:
-        _ledger(context, loaded, now, turn, opened=None)
+        _ledger(context, loaded, now, turn, position, opened=None)
         await context.store.commit(turn)
         return {"next": "end" if now.final else now.step if now.step != "release" else "rest"}
     outcome = context.scenario.outcome(now.outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import orjson
 from langgraph.runtime import Runtime
@@ -34,12 +35,27 @@ _SCANNED_LINES = 200_000
 
 async def receive(state: State, runtime: Runtime[RunContext]) -> State:
     """Take the oldest event that no turn has handled. What is open is what the inbox says, not the checkpoint."""
-    event = await runtime.context.store.next_event()
+    return await _receive(runtime.context, frozenset())
+
+
+def receiver(always_weigh: frozenset[str]) -> Callable[..., Awaitable[State]]:
+    """The receiving node of a pattern whose pass follows every event of these kinds."""
+
+    async def receive_weighing(state: State, runtime: Runtime[RunContext]) -> State:
+        return await _receive(runtime.context, always_weigh)
+
+    return receive_weighing
+
+
+async def _receive(context: RunContext, always_weigh: frozenset[str]) -> State:
+    event = await context.store.next_event()
     if event is None:
         return {"next": "settle"}
     route = ROUTES[event.kind]
     # Choosing a side of a contradiction changes the content: it is weighed again before anything else happens.
-    if event.kind == "decides" and Decides.model_validate_json(event.body).choice is not None:
+    if event.kind in always_weigh or (
+        event.kind == "decides" and Decides.model_validate_json(event.body).choice is not None
+    ):
         route = "reconcile"
     return {"event": event.seq, "at": event.at, "next": route}
 
@@ -96,6 +112,7 @@ def _items(event: Event, known: dict[str, Evidence]) -> list[Evidence]:
                 captured_at=source.captured_at,
                 arrived_at=at,
                 replaces=source.replaces,
+                prior=entry.get("prior", False),
             )
         )
     return rows

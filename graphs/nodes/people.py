@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
+import orjson
 from langgraph.runtime import Runtime
 
 from agents.retrieval import find
@@ -57,10 +59,15 @@ async def _answer(context: RunContext, question: str) -> Json:
             if not item.withdrawn:
                 await add_to_index(context, item)
     gone = [item.id for item in evidence if item.withdrawn]
-    gone += [name.removeprefix("quarantined:") for name in await context.store.work("quarantined:*")]
+    checked = await context.store.work("checked:*")
+    gone += [n.removeprefix("checked:") for n, body in checked.items() if _quarantined(context, orjson.loads(body))]
     hits = await asyncio.to_thread(find, context.index, question, gone) if context.index is not None else []
     found: list[Json] = [{"evidence": hit.evidence, "locator": hit.locator, "quote": hit.text[:300]} for hit in hits]
     return {"mode": context.mode, "note": "quoted from the evidence by rules", "spans": found}
+
+
+def _quarantined(context: RunContext, checked: Mapping[str, Sequence[object]]) -> bool:
+    return any(checked.get(kind) for kind in context.scenario.quarantines)
 
 
 async def object_(state: State, runtime: Runtime[RunContext]) -> State:

@@ -1,0 +1,139 @@
+"""What a pattern's agents look at, and what they give back. Both are plain data: the same view, the same assessment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from agents.material import Findings
+from agents.records import Cell, Record, records
+from casefile.artifact import Revision
+from casefile.claims import Citation, Section
+from casefile.evidence import Evidence, Reading
+from casefile.gates import Decision
+from casefile.packet import Packet
+from casefile.precedence import Stated
+from casefile.registers import ExceptionItem, Objection
+from casefile.scenario import Rank, Scenario, Source
+from lineage.canonical import Json
+
+TENANT_LABELS = ("tenant id", "tenant", "customer tenant", "tenant ref")
+_TENANT_ID = re.compile(r"tn-[\w-]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """The event that this pass is about: `kind` and `body` (JSON) are those of a timeline step."""
+
+    kind: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The case file as agents see it.
+
+    `evidence` is the whole ledger; `usable` what facts may rest on (not withdrawn, replaced, quarantined, prior).
+    `kept` is what this pattern's agents left in earlier passes, by name. `decisions` has every answer with its state.
+    """
+
+    scenario: Scenario
+    parameters: Mapping[str, Any]
+    policy_version: str
+    packet: Packet
+    now: datetime
+    happening: Happening
+    evidence: Sequence[Evidence]
+    usable: Sequence[Evidence]
+    quarantined: frozenset[str]
+    readings: Callable[[str], Reading]
+    revisions: Sequence[Revision]
+    decisions: Sequence[Decision]
+    kept: Mapping[str, str]
+
+    def of(self, *systems: str) -> list[Evidence]:
+        """The usable evidence of some systems, in order of arrival."""
+        return [item for item in self.usable if item.system in systems]
+
+    @property
+    def prior(self) -> list[Evidence]:
+        """The artifact revisions that were made before the run."""
+        return [item for item in self.evidence if item.prior and not item.withdrawn]
+
+    def source(self, item: Evidence) -> Source | None:
+        """The row of the card that an item belongs to, or None where it has none: evidence without a rank."""
+        kind = item.file.rpartition(".")[2].lower()
+        return self.scenario.source_of(item.system, kind, f"{item.id} {item.file}")
+
+    def rank(self, item: Evidence) -> Rank | None:
+        """The card's rank of an item."""
+        source = self.source(item)
+        return source.rank if source is not None else None
+
+    def records(self, item: Evidence) -> list[Record]:
+        """The rows and objects of an item that speak of no tenant but those of the case (R12)."""
+        return [one for one in records(self.readings(item.id)) if not self.foreign(one)]
+
+    def foreign(self, record: Record) -> bool:
+        """Whether a record names, by its id, a tenant that the case does not list."""
+        cell = record.first(TENANT_LABELS)
+        named = _TENANT_ID.findall(cell.text) if cell is not None else []
+        return bool(named) and not any(one in self.packet.tenant_ids() for one in named)
+
+    def left_out(self) -> Iterable[ExceptionItem]:
+        """Rows about tenants that the case does not list: left out, and counted."""
+        for item in self.usable:
+            count = sum(self.foreign(one) for one in records(self.readings(item.id)))
+            if count:
+                yield ExceptionItem(
+                    key=f"foreign-rows:{item.id}",
+                    kind="other_tenants",
+                    about=item.id,
+                    reason=f"{item.id}: {count} rows about tenants that the case does not list were left out",
+                    count=count,
+                    state="noted",
+                )
+
+    def cite(self, item: Evidence, cell: Cell, quote: str = "") -> Citation:
+        """The citation of a cell, or of a part of it."""
+        return Citation(evidence=item.id, locator=cell.locator, quote=quote or cell.text, sha256=item.sha256)
+
+    def stated(self, item: Evidence, cell: Cell, value: str, confidence: float = 0.97) -> Stated[str]:
+        """What a cell says, normalised to `value`, with the rank of its source."""
+        source = self.source(item)
+        return Stated(
+            value=value,
+            rank=source.rank if source is not None else None,
+            confidence=confidence,
+            citation=self.cite(item, cell),
+            source=source.name if source is not None else "",
+            raw=cell.text,
+        )
+
+
+@dataclass(slots=True)
+class Assessment:
+    """What the agents made of the case file in one pass.
+
+    * `subjects`: named contents that gates bind beside the revision; the engine hashes them
+    * `standing`: the standing approval (`name@version`) under which a release needs no gate
+    * `blocked`: why nothing at all may go on under the configuration in force
+    * `keep`: what the next pass finds in `CaseView.kept`
+    * `refused`: requests that count for nothing, as (action, who asked, reason)
+    * `mandatory`: fields that must have provenance whatever the scenario says
+    * `attach`: evidence that leaves with the artifact, embedded by name and hash
+    """
+
+    findings: Findings = field(default_factory=Findings)
+    sections: list[Section] = field(default_factory=list)
+    doubts: list[Objection] = field(default_factory=list)
+    subjects: dict[str, Json] = field(default_factory=dict)
+    standing: str | None = None
+    blocked: str = ""
+    keep: dict[str, str] = field(default_factory=dict)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
+    mandatory: frozenset[str] = frozenset()
+    attach: list[str] = field(default_factory=list)

@@ -1,0 +1,312 @@
+"""The pass that every pattern shares: what its agents make of one event, in stages, committed as one turn at `check`.
+
+A pattern says what its agents see in the case file (`assess`); precedence of people's choices, citations, revisions,
+registers and the lineage of the pass are the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import orjson
+from langgraph.runtime import Runtime
+
+from agents.case_view import Assessment, CaseView, Happening
+from agents.objections import challenge as challenge_draft
+from agents.reconciliation import usable_evidence
+from agents.verification import (
+    blocked_requests,
+    check_signals,
+    missing_provenance,
+    settle_by_people,
+    unused,
+    verify_citations,
+)
+from casefile.artifact import Revision, next_revision
+from casefile.artifact import compose as compose_artifact
+from casefile.checks import blockers_of, holds_of
+from casefile.claims import Section
+from casefile.evidence import Evidence, Reading
+from casefile.registers import AnyItem, RegisterName, merge
+from graphs.asking import Asking
+from graphs.context import RunContext, State
+from graphs.nodes.model_fields import fill_from_words
+from guardrails import secrets
+from lineage.canonical import Json, digest
+from runtime.store.turn import Event, Refused, Turn
+
+IMAGE_KINDS = ("png", "jpg", "jpeg")
+KEPT = "kept:"
+Node: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What differs between patterns.
+
+    * `assess`: what the agents make of the whole case file; `read_items`: what they make of each new item once
+      (names to texts, found again in `CaseView.kept`)
+    * `draft`: the sections, when the contradictions and questions have their numbers; else those of the assessment
+    * `weighs_chat`, `weighs_objections`, `weighs_decisions`: such an event changes the content, and a pass follows it
+    * `nodes`: shared nodes that the pattern replaces, or nodes of its own after `settle`
+    """
+
+    assess: Callable[[CaseView], Assessment]
+    read_items: Callable[[CaseView], dict[str, str]] | None = None
+    draft: Callable[[CaseView, Assessment, Mapping[RegisterName, Sequence[AnyItem]]], list[Section]] | None = None
+    weighs_chat: bool = False
+    weighs_objections: bool = False
+    weighs_decisions: bool = False
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass over the case file. It lives in this process only: a crash loses it, and its nodes compute it again.
+
+    `work`, `registers` and `revisions` are as the store has them; `turn` collects what the pass changes.
+    """
+
+    event: Event
+    now: datetime
+    turn: Turn
+    evidence: list[Evidence]
+    readings: dict[str, Reading]
+    work: dict[str, str]
+    registers: dict[RegisterName, list[AnyItem]]
+    revisions: list[Revision]
+    view: CaseView
+    asking: Asking
+    stages: list[str] = field(default_factory=list)
+    assessment: Assessment = field(default_factory=Assessment)
+
+
+Stage: TypeAlias = Callable[[Pattern, RunContext, Pass], Awaitable[None]]
+
+
+def nodes_of(pattern: Pattern) -> dict[str, Node]:
+    """The pass as nodes of a graph, in order."""
+
+    def node(name: str) -> Node:
+        async def stage(state: State, runtime: Runtime[RunContext]) -> State:
+            done = await _through(name, pattern, state, runtime.context)
+            if name == "check":
+                runtime.context.scratch = None
+                await runtime.context.store.commit(done.turn)
+            return {}
+
+        stage.__doc__ = STAGES[name].__doc__
+        return stage
+
+    return {name: node(name) for name in STAGES}
+
+
+async def _through(last: str, pattern: Pattern, state: State, context: RunContext) -> Pass:
+    """The pass of this event, computed up to and with the stage `last`; stages that are done are not done again."""
+    current = context.scratch
+    if not isinstance(current, Pass) or current.event.seq != state["event"]:
+        current = await _begin(state, context)
+        context.scratch = current
+    for name, stage in STAGES.items():
+        if name not in current.stages:
+            await stage(pattern, context, current)
+            current.stages.append(name)
+        if name == last:
+            break
+    return current
+
+
+async def _begin(state: State, context: RunContext) -> Pass:
+    store = context.store
+    evidence = await store.evidence()
+    readings = await context.read_all(evidence)
+    work = await store.work(f"{KEPT}*", "checked:*", "absent:*", "settled:*")
+    event = await store.next_event()
+    if event is None or event.seq != state["event"]:  # the event is closed: a crash came between, nothing is changed
+        event = Event("", "passes", state["at"], "{}", state["event"])
+    quarantined = frozenset(_quarantined(context, work))
+    revisions = await store.revisions()
+    view = CaseView(
+        scenario=context.scenario,
+        parameters=context.parameters,
+        policy_version=context.policy_version,
+        packet=context.packet,
+        now=context.now(state),
+        happening=Happening(event.kind, event.body),
+        evidence=evidence,
+        usable=usable_evidence(evidence, quarantined),
+        quarantined=quarantined,
+        readings=lambda item: readings[item],
+        revisions=revisions,
+        decisions=await store.decisions(),
+        kept={name.removeprefix(KEPT): body for name, body in work.items() if name.startswith(KEPT)},
+    )
+    turn = context.turn(state, "pass")
+    registers, asking = await store.registers(), Asking(context, turn)
+    return Pass(event, view.now, turn, evidence, readings, work, registers, revisions, view, asking)
+
+
+def _quarantined(context: RunContext, work: Mapping[str, str]) -> list[str]:
+    """The items that nothing may rest on: the scenario says for what."""
+    return [
+        name.removeprefix("checked:")
+        for name, body in work.items()
+        if name.startswith("checked:") and any(orjson.loads(body).get(kind) for kind in context.scenario.quarantines)
+    ]
+
+
+async def _extract(pattern: Pattern, context: RunContext, this: Pass) -> None:
+    """What each new item says, and which items nobody may rest anything on."""
+    if pattern.read_items is None:
+        return
+    made = pattern.read_items(this.view)
+    this.turn.work |= {KEPT + name: body for name, body in made.items()}
+    this.view = _with_kept(this.view, made)
+    hashes = {item.id: item.sha256 for item in this.evidence}
+    for name in made:
+        item = name.partition(":")[2]
+        cited = (hashes[item],) if item in hashes else ()
+        content: dict[str, Json] = {"item": item}
+        entry = context.by_agent("extracted", "extraction", this.turn, citations=cited, content={"extracted": content})
+        this.turn.entries.append(entry)
+
+
+def _with_kept(view: CaseView, made: Mapping[str, str]) -> CaseView:
+    return replace(view, kept={**view.kept, **made})
+
+
+async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
+    """Weigh everything again under the present clock and ledger; settle the configuration in force."""
+    this.assessment = done = pattern.assess(this.view)
+    findings = done.findings
+    await fill_from_words(this.asking, this.view, findings)
+    findings.signals += check_signals(this.work, this.evidence)
+    settle_by_people(findings, this.work)
+    verify_citations(findings, this.readings)
+    missing_provenance(context.scenario, findings, done.mandatory)
+    this.turn.work |= {KEPT + name: body for name, body in done.keep.items()}
+    this.turn.work |= _bound(done)
+    this.turn.work["signals"] = orjson.dumps([s.model_dump(mode="json") for s in findings.signals]).decode()
+    turn = int(this.event.seq)
+    for action, by, reason in done.refused:
+        this.turn.refusals.append(Refused(action, by, reason, turn, this.event.at))
+        person = context.person(by)
+        this.turn.entries.append(context.entry("refused", this.turn, actor=person, content={"reason": reason}))
+    summary: dict[str, Json] = {
+        "fields": {name: value.status for name, value in findings.fields.items()},
+        "contradictions": len(findings.contradictions),
+        "signals": list[Json](sorted({signal.name for signal in findings.signals})),
+    }
+    this.turn.entries.append(context.by_agent("reconciled", "reconciliation", this.turn, content={"summary": summary}))
+
+
+def _bound(done: Assessment) -> dict[str, str]:
+    """What gates bind beside the revision, by hash, and under which standing approval a release may run."""
+    subjects = {name: digest(content) for name, content in done.subjects.items()}
+    configuration = {"sha256": subjects.pop("configuration", ""), "blocked": done.blocked, "standing": done.standing}
+    return {
+        "subjects": orjson.dumps(subjects).decode(),
+        "configuration": orjson.dumps(configuration).decode(),
+        "attach": orjson.dumps(done.attach).decode(),
+    }
+
+
+async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
+    """Put the artifact together; a changed content is a new revision, the same content is none."""
+    findings = this.assessment.findings
+    opened = _merge(this, "contradictions", findings.contradictions)
+    _merge(this, "open_questions", findings.questions)
+    _merge_doubts(context, this)
+    _merge_checks(context, this)
+    registers = {name: this.turn.registers[name] for name in context.scenario.artifact.registers}
+    sections = this.assessment.sections
+    if pattern.draft is not None:
+        sections = pattern.draft(this.view, this.assessment, this.turn.registers)
+    artifact = compose_artifact(context.scenario.artifact.name, findings.fields, sections, registers)
+    revision = next_revision(artifact, this.revisions, [item.id for item in this.view.prior])
+    if revision is None:
+        return
+    this.turn.revisions.append(revision)
+    note: dict[str, Json] = {"revision": revision.revision, "supersedes": list[Json](revision.supersedes)}
+    this.turn.entries.append(
+        context.by_agent(
+            "revision_composed",
+            "drafting",
+            this.turn,
+            base_revision=this.revisions[-1].sha256 if this.revisions else None,
+            new_revision=revision.sha256,
+            opens=opened,
+            content={"revision": note},
+        )
+    )
+
+
+def _merge_doubts(context: RunContext, this: Pass) -> None:
+    consequential = frozenset(name for name, spec in context.scenario.fields.items() if spec.consequential)
+    images = frozenset(item.id for item in this.evidence if item.file.rpartition(".")[2].lower() in IMAGE_KINDS)
+    persons = [item for item in this.registers["objections"] if getattr(item, "kind", "") == "person"]
+    doubts = challenge_draft(this.assessment.findings.fields, consequential, images)
+    _merge(this, "objections", [*persons, *doubts, *this.assessment.doubts])
+
+
+def _merge_checks(context: RunContext, this: Pass) -> None:
+    findings = this.assessment.findings
+    left_out = [] if context.scenario.quarantines else list(this.view.left_out())
+    unread = unused(this.work, this.evidence)
+    if not context.scenario.quarantines:
+        unread = [item for item in unread if item.kind != "quarantined"]
+    requests = [one.model_copy(update={"quote": secrets.mask(one.quote)}) for one in blocked_requests(this.work)]
+    _merge(this, "holds", [*holds_of(context.scenario, findings.signals), *_of_the_roster(context, this)])
+    _merge(this, "blockers", blockers_of(context.scenario, findings.signals))
+    _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])
+    _merge(this, "blocked_requests", [*findings.requests, *requests])
+
+
+async def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:
+    """The objection agent attacks the draft; what it says stands beside it and stops nothing by itself."""
+    opened = _new(this, "objections")
+    if opened:
+        content: dict[str, Json] = {"objections": len(opened)}
+        this.turn.entries.append(context.by_agent("challenged", "objections", this.turn, opens=opened, content=content))
+
+
+async def _check(_pattern: Pattern, context: RunContext, this: Pass) -> None:
+    """Which of the card's holds and preconditions apply; then the whole pass is committed as one turn."""
+    checked: tuple[RegisterName, ...] = ("holds", "blockers", "exceptions", "blocked_requests")
+    opened = [one for name in checked for one in _new(this, name)]
+    before = {item.id for items in this.registers.values() for item in items if item.state == "open"}
+    closed = [i.id for items in this.turn.registers.values() for i in items if i.state == "closed" and i.id in before]
+    counts: dict[str, Json] = {name: len(this.turn.registers[name]) for name in checked}
+    content: dict[str, Json] = {"found": counts, "notes": list[Json](this.asking.notes)}
+    entry = context.entry("checked", this.turn, opens=tuple(opened), closes=tuple(closed), content=content)
+    this.turn.entries.append(entry)
+    await this.asking.settle()
+
+
+def _of_the_roster(context: RunContext, this: Pass) -> list[AnyItem]:
+    """Holds that are not the card's but the settling node's: it opens and closes them."""
+    ours = {line.id for line in context.scenario.holds}
+    return [item for item in this.registers["holds"] if getattr(item, "kind", "") not in ours]
+
+
+STAGES: Mapping[str, Stage] = {
+    "extract": _extract,
+    "reconcile": _reconcile,
+    "compose": _compose,
+    "challenge": _challenge,
+    "check": _check,
+}
+
+
+def _merge(this: Pass, name: RegisterName, found: Sequence[AnyItem]) -> tuple[str, ...]:
+    """Merge what the pass found into a register; the ids of the items that are new."""
+    this.turn.registers[name] = merge(name, this.registers[name], found)
+    return _new(this, name)
+
+
+def _new(this: Pass, name: RegisterName) -> tuple[str, ...]:
+    known = {item.id for item in this.registers[name]}
+    return tuple(item.id for item in this.turn.registers[name] if item.id not in known)
