@@ -43,7 +43,8 @@ def _every_confirmed_quote_stands(outcome: Mapping[str, Any], case: Path) -> Non
     """R3, by other code than the readers."""
     from tools.packet_folder import load as load_packet
 
-    files = {name: file.source.file for name, file in load_packet(case).files.items()}
+    folder = load_packet(case)
+    files = {file.source.id: file.source.file for file in [*folder.files.values(), *folder.prior]}
     for name, field in outcome["artifact"]["fields"].items():
         if field["status"] == "confirmed":
             assert field["citations"], f"{name} is confirmed and cites nothing"
@@ -63,7 +64,7 @@ def test_the_example_packet_of_others_gives_what_it_expects(short: str, shared: 
     example = shared / "examples" / short
     if not (example / "packet.yaml").is_file():
         pytest.skip(f"{example} is not here: there is no example of others for this scenario")
-    _as_expected(example, tmp_path)
+    _every_confirmed_quote_stands(_as_expected(example, tmp_path), example)
 
 
 def test_a_second_run_and_postgresql_give_the_same_artifact(tmp_path: Path) -> None:
