@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -42,7 +42,7 @@ NAMES = {
 }
 _LOOKALIKE = str.maketrans("aeopcxi", "аеорсхі")
 _LEET = str.maketrans("aeiost", "431057")
-_DISGUISES = {
+_DISGUISES: Mapping[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "rot13": lambda text: codecs.encode(text, "rot13"),
     "leet": lambda text: text.translate(_LEET),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from evals.reports.report import Report
@@ -26,10 +27,11 @@ def junit(report: Report) -> bytes:
             case = SubElement(node, "testcase", classname=suite.suite, name="rates")
             if suite.below:
                 _failure(case, suite.below)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="utf-8")
+    body: bytes = tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + body
 
 
-def _failure(case: Element, lines: object) -> None:
-    told = [_NOT_XML.sub("�", str(line)) for line in lines] if isinstance(lines, list | tuple) else [str(lines)]
+def _failure(case: Element, lines: Sequence[str]) -> None:
+    told = [_NOT_XML.sub("�", line) for line in lines]
     failure = SubElement(case, "failure", message=told[0] if told else "")
     failure.text = "\n".join(told)
