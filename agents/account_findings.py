@@ -246,6 +246,11 @@ def _gaps(loop: Loop, comparison: Comparison, after: Later, findings: Findings) 
         name = _NAMES[role]
         findings.signal("missing_log", role, f"the {name} is not in the packet or cannot be read")
         findings.ask(role, f"Where is the {name}?", owner(loop, role))
+    if not after.events and not comparison.covered.get("attachments"):
+        for item in loop.of("attachments"):
+            if item.id in comparison.ends:
+                question = f"Which time does {item.id} cover, and is it complete?"
+                findings.ask(item.id, question, owner(loop, "attachments"), key="coverage")
     for evidence, places in comparison.unread.items():
         name = f"{evidence} {places[0]}" + (f" and {len(places) - 1} more" if len(places) > 1 else "")
         findings.signal("missing_log", evidence, f"{name}: names the account and cannot be read as a record")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timezone
 from typing import Any
 
-from agents.axis import Record, Window, is_comment, log_records, offset, parsed, silence, windows
+from agents.axis import Record, Window, log_records, offset, parsed
+from agents.log_coverage import cover
 from agents.nested import joined
 from agents.records import Cell, label_of
 from agents.records import Record as Row
@@ -108,6 +109,8 @@ class Comparison:
     absent: list[str] = field(default_factory=list)
     unread: dict[str, list[str]] = field(default_factory=dict)
     """Lines of a log that name the account and could not be read as records, by evidence."""
+    ends: dict[str, tuple[Record, Record]] = field(default_factory=dict)
+    """First and last record of anybody, by evidence."""
 
     @property
     def account(self) -> Account | None:
@@ -139,45 +142,8 @@ def compare(loop: Loop) -> Comparison:
     for account in found.accounts:
         account.attachments.sort(key=lambda r: r.at or datetime.max.replace(tzinfo=UTC))
         account.sessions.sort(key=lambda s: s.start.at if s.start and s.start.at else loop.now)
-    _coverage(loop, found, everyone)
+    cover(loop, found, everyone)
     return found
-
-
-def _coverage(loop: Loop, found: Comparison, everyone: Mapping[str, Sequence[Record]]) -> None:
-    """What each log says that it covers and lacks, and where it is silent about everybody."""
-    account = found.account
-    deactivated = account.deactivated if account else None
-    for role in ("identity", "sessions", "attachments"):
-        items = [item for item in loop.of(role) if not loop.readings(item.id).unusable]
-        if not items:
-            found.absent.append(role)
-            continue
-        read = {item.id: _readable(loop, item, everyone.get(item.id), account, found) for item in items}
-        if role != "identity" and not any(read.values()):
-            found.absent.append(role)
-        for item in items:
-            covered, lacking = windows(item.id, loop.readings(item.id))
-            found.covered.setdefault(role, []).extend(covered)
-            found.lacking += lacking
-            if deactivated is not None and deactivated.at is not None and not lacking:
-                quiet = silence(item.id, everyone.get(item.id, ()), deactivated.at)
-                found.lacking += [quiet] if quiet else []
-
-
-def _readable(
-    loop: Loop, item: Evidence, placed: Sequence[Record] | None, account: Account | None, found: Comparison
-) -> bool:
-    """Whether a log was understood. One of which nothing was, or a line about the account, must not pass as silence."""
-    if placed is None:
-        return True
-    reading = loop.readings(item.id)
-    lines = {f"line={n}": line for n, line in enumerate(reading.lines, 1) if line.strip() and not is_comment(line)}
-    known = {record.locator for record in placed}
-    if account is not None:
-        unread = [place for place, line in lines.items() if place not in known and account.id in line]
-        found.unread.update({item.id: unread} if unread else {})
-    content = lines or reading.tables or reading.data
-    return bool(placed) or not content
 
 
 def _owner(

@@ -219,6 +219,9 @@ _LACKING = re.compile(
     r"\bmissing\b|\bgap\b|\bno (?:data|records|entries|logs?)\b|\bnot available\b|\bunavailable\b|\blost\b|\bdropped\b|\bincomplete\b|\bcollector (?:was )?down\b|\bnot (?:collected|recorded|exported)\b", re.I  # noqa: E501
 )  # fmt: skip
 
+_SPAN_OF = re.compile(r"complet|cover|window|period|range|retention")
+_SIDE = re.compile(r"(?:^|_|\b)(?:from|start|since|begin)|(?P<end>(?:^|_|\b)(?:to|until|till|end)(?:$|_|\b))")
+
 
 def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]]:
     """What a log says that it covers, and what it says that it lacks."""
@@ -236,7 +239,23 @@ def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]
             continue
         window = Window(evidence, known[0], known[1], locator, text.strip())
         (lacking if lacks else covered).append(window)
-    return covered, lacking
+    return [*covered, *_stated(evidence, reading)], lacking
+
+
+def _stated(evidence: str, reading: Reading) -> Iterator[Window]:
+    """A coverage that an export states as two members of one object: `complete_from` and `complete_to`."""
+    begins: dict[str, datetime] = {}
+    for span in reading.spans:
+        parent, _, name = span.locator.rpartition("/")
+        place = f"{parent}/{name}".casefold()
+        side = _SIDE.search(name.casefold()) if span.kind == "leaf" and _SPAN_OF.search(place) else None
+        at = parsed(span.text, UTC)[0] if side else None
+        if side is None or at is None:
+            continue
+        if side["end"] is None:
+            begins[parent] = at
+        elif parent in begins:
+            yield Window(evidence, begins[parent], at, span.locator, span.text)
 
 
 def silence(evidence: str, records: Sequence[Record], around: datetime, factor: int = 4) -> Window | None:

@@ -19,6 +19,7 @@ _SUBJECTS = (
     "user identity", "object", "resource", "resources", "request parameters", "attachment", "file", "session", "token",
     "credential", "client", "actor",
 )  # fmt: skip
+_ZONE = re.compile(r" (?:utc|gmt|local|z|cet|cest)$")
 _INDEX = re.compile(r"/\d+$")
 
 
@@ -36,7 +37,12 @@ def joined(reading: Reading, labels: Mapping[str, Sequence[str]], wanted: Iterab
         path = _path(row)
         near = [one for _, one in sorted(inside[path], key=lambda pair: pair[0])] if path else []
         around = [at[one] for one in _above(path) if one in at]
-        yield Record({**_found(labels, wanted, row, near, around), **row.cells})
+        yield Record({**_found(labels, wanted, row, near, around), **_without_zone(row), **row.cells})
+
+
+def _without_zone(row: Record) -> dict[str, Cell]:
+    """`Event time (UTC)` is also an event time: the zone in a name is read where the time is."""
+    return {_ZONE.sub("", label): cell for label, cell in row.cells.items() if _ZONE.search(label)}
 
 
 def _found(
