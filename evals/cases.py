@@ -61,7 +61,9 @@ def _named(name: str) -> list[Case]:
     if not folder.is_dir():
         suites = ", ".join(lists.SUITES)
         raise InputError("casegate eval", name, f"a scenario, a suite ({suites}) or a folder of packets was expected")
-    found = _below(folder, folder.resolve().name)
+    taken = {*lists.SUITES, *(one.short for one in catalogue.all_scenarios())}
+    called = folder.resolve().name
+    found = _below(folder, f"{called}-packets" if called in taken else called)
     if not found:
         raise InputError(name, "", "a packet.yaml with an expect.yaml beside it was expected, here or below")
     return [*found]

@@ -55,7 +55,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: frozense
 
 
 def _suites(report: Report) -> str:
-    head = ["suite", "cases", "missed", "unsafe", "pass^1", f"pass^{report.repeats}"]
+    head = ["suite", "cases", "missed", "unsafe", "pass^1", *([f"pass^{report.repeats}"] if report.repeats > 1 else [])]
     rows = [
         [
             f'<a href="#{escape(one.suite)}">{escape(one.suite)}</a> <span class="{"good" if one.holds else "bad"}">'
@@ -64,7 +64,7 @@ def _suites(report: Report) -> str:
             str(sum(1 for case in one.results if not case.all_passed)),
             str(one.unsafe),
             f"{one.pass_one:.3f}",
-            f"{one.pass_k:.3f}",
+            *([f"{one.pass_k:.3f}"] if report.repeats > 1 else []),
         ]
         for one in report.suites
     ]

@@ -13,6 +13,7 @@ import yaml
 from command import casegate
 from running import CASES
 
+from evals.cases import find
 from evals.reports.page import page
 from evals.reports.report import Report
 
@@ -47,6 +48,12 @@ def test_a_folder_of_packets_is_a_suite(good: Path) -> None:
     assert all(one["runs"] == 2 and one["same"] for one in report["cases"])
     assert report["suites"][0]["metrics"]["provenance"]["rate"] == 1.0
     assert (good / "out" / "runs" / "packets" / "one" / "outcome.json").is_file()
+
+
+def test_a_folder_with_the_name_of_a_scenario_is_no_part_of_its_suite(tmp_path: Path) -> None:
+    _packet(tmp_path / "contractor-access" / "one")
+    assert [case.suite for case in find([str(tmp_path / "contractor-access")])] == ["contractor-access-packets"]
+    assert {case.suite for case in find(["contractor-access"])} == {"contractor-access"}
 
 
 def test_junit_has_a_case_for_each(good: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -242,33 +243,43 @@ async def test_an_endpoint_that_keeps_failing_is_left_alone_and_the_turn_says_so
         await port.aclose()
 
 
-@pytest.mark.parametrize("scope", ["turn", "run"])
-async def test_a_budget_ends_the_asking_and_not_the_turn(scope: str, sqlite_url: str) -> None:
-    endpoint = Endpoint()
-    async with ChatServer(endpoint) as server:
-        async with talk(port := _port(server, budget=_budget(scope, 30_000)), sqlite_url) as at:
+async def test_a_budget_of_a_turn_ends_the_asking_and_not_the_turn(sqlite_url: str) -> None:
+    async with ChatServer(Endpoint()) as server:
+        async with talk(port := _port(server, budget=Budget(per_turn=500)), sqlite_url) as at:
             await at.run.drive()
             await at.says()
-            first = await at.news()
-        await port.aclose()
-        assert f"the token budget of this {scope}" not in _shown(first)
-        asked = len(server.seen)
-        # Another process has another budget object: what the run used before is on the run's own account.
-        tight = 36 * asked + 500 if scope == "run" else 500
-        async with talk(port := _port(server, budget=_budget(scope, tight)), sqlite_url) as at:
-            at.steps, at.read = 1, len(first)
-            before = await model_usage(at.run.store)
-            await at.says("Who saw the panel?")
             news = await at.news()
-            assert await model_usage(at.run.store) == before
         await port.aclose()
-    assert len(server.seen) == asked
-    assert f"the token budget of this {scope}" in _shown(news)
+    assert server.seen == []
+    assert "the token budget of this turn" in _shown(news)
     assert [e["kind"] for e in news].count("answered") == 1
 
 
-def _budget(scope: str, tokens: int) -> Budget:
-    return Budget(per_turn=tokens) if scope == "turn" else Budget(per_run=tokens)
+async def test_a_budget_of_a_run_counts_what_an_earlier_process_used(sqlite_url: str) -> None:
+    endpoint = Endpoint()
+
+    def costly(body: Mapping[str, Any]) -> Step:
+        step = endpoint(body)
+        return replace(step, usage=(20_000, 1_000)) if isinstance(step, Reply) else step
+
+    async with ChatServer(costly) as server:
+        async with talk(port := _port(server), sqlite_url) as at:
+            await at.run.drive()
+            spent = (await model_usage(at.run.store))["tokens"]
+            read = len(await at.news())
+        await port.aclose()
+        asked = len(server.seen)
+        assert spent == 21_000 * asked
+        # Another process has another budget: the limit is reached only with what stands on the run's own account.
+        async with talk(port := _port(server, budget=Budget(per_run=spent)), sqlite_url) as at:
+            at.read = read
+            await at.says()
+            news = await at.news()
+            assert (await model_usage(at.run.store))["tokens"] == spent
+        await port.aclose()
+    assert len(server.seen) == asked
+    assert "the token budget of this run" in _shown(news)
+    assert [e["kind"] for e in news].count("answered") == 1
 
 
 async def _until(holds: Any) -> None:
