@@ -11,17 +11,16 @@ import codecs
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 
 import yaml
 
 from casefile.evidence import Span
 from casefile.scenario import BoundaryLine
+from evals.card_lists import FOLDER, card_boundary, requests
 from evals.results import CaseResult, Score
 from guardrails.boundary import Boundary, ask
 from guardrails.instructions import mark
 
-FOLDER = Path(__file__).parent / "lists"
 SUITES: Mapping[str, tuple[str, ...]] = {
     "boundary": tuple(
         f"{kind}_{name}"
@@ -30,6 +29,10 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     ),
     # Wording that nobody tuned for: what the figure is for a request that is said in a new way.
     "boundary-held": ("forbidden_held", "allowed_held"),
+    # Requests to every card's boundary, also of scenarios that are not here yet.
+    "boundary-cards": tuple(
+        f"cards_{kind}_{name}" for name in ("tuning", "held", "fresh") for kind in ("forbidden", "allowed")
+    ),
     "instructions": ("hostile_spans", "ordinary_spans"),
 }
 # What a suite of lists must reach. Entries of a list are judged by rate: wording has no end. The others are measured.
@@ -74,19 +77,18 @@ def _disguised(line: str) -> str:
 
 def judge(suite: str, name: str) -> list[CaseResult]:
     """Every entry of a list as a case of its own."""
-    return [_judged(suite, name, number, text) for number, text in enumerate(entries(name), 1)]
-
-
-def _judged(suite: str, name: str, number: int, text: str) -> CaseResult:
-    must = name.startswith(("forbidden", "hostile"))
-    if suite != "instructions":
-        caught, kind, done = not ask(text, outage_boundary()).allowed, "refusal", "refused"
+    must = "forbidden" in name or "hostile" in name
+    if suite == "boundary-cards":
+        asked = [(text, not ask(text, card_boundary(slug)).allowed) for slug, text in requests(name)]
+    elif suite == "instructions":
+        asked = [(text, bool(mark([Span("/body", text, "text")], "mail", outage_boundary()))) for text in entries(name)]
     else:
-        caught, kind, done = (
-            bool(mark([Span("/body", text, "text")], "mail", outage_boundary())),
-            "instruction",
-            "marked",
-        )
+        asked = [(text, not ask(text, outage_boundary()).allowed) for text in entries(name)]
+    return [_judged(suite, f"{name}:{n:03}", text, caught, must) for n, (text, caught) in enumerate(asked, 1)]
+
+
+def _judged(suite: str, case: str, text: str, caught: bool, must: bool) -> CaseResult:
+    kind, done = ("instruction", "marked") if suite == "instructions" else ("refusal", "refused")
     metrics: dict[str, Score] = {f"{kind}_recall": (int(caught), 1)} if must else {}
     if caught:
         metrics[f"{kind}_precision"] = (int(must), 1)
@@ -94,7 +96,7 @@ def _judged(suite: str, name: str, number: int, text: str) -> CaseResult:
     miss = [] if caught == must else [f"expected {word[must]}; found {word[caught]}: {text[:160]}"]
     return CaseResult(
         suite=suite,
-        case=f"{name}:{number:03}",
+        case=case,
         passed=int(not miss),
         strict=False,
         misses=miss,

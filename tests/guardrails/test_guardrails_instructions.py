@@ -6,7 +6,7 @@ import yaml
 
 from casefile.evidence import Span
 from casefile.scenario import BoundaryLine
-from evals.lists import FOLDER
+from evals.card_lists import FOLDER
 from guardrails.boundary import Boundary
 from guardrails.instructions import mark
 
