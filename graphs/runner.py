@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from casefile.parameters import ParameterError, in_force, resolve
 from casefile.scenario import Scenario
 from graphs import catalogue
 from graphs.boundary import boundary_of
+from graphs.cancelling import cancel
 from graphs.context import RunContext
 from graphs.decisions import decide
 from graphs.receipt import issue_receipt
@@ -134,6 +136,10 @@ class Run:
             await issue_receipt(self.context)
         finally:
             await self.store.give_lease()
+
+    async def cancel(self, by: str, at: datetime) -> bool:
+        """Cancel the chat turn at hand; `drive` then goes on with what came after. False where there is none."""
+        return await cancel(self.context, by, at)
 
     async def fail(self, error: Exception) -> None:
         """Record a fault of ours: the run is `failed`, and what it had is kept."""
