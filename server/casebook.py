@@ -10,6 +10,7 @@ from casefile.parameters import resolve
 from graphs import catalogue
 from graphs.context import RunContext
 from runtime.clock import from_instant
+from runtime.installation import Installation
 from runtime.model.offline import Offline
 from runtime.model.port import ModelPort
 from runtime.store import run_list
@@ -47,20 +48,22 @@ class OpenRun:
         return max(running, from_instant(row.clock)) if row is not None else running
 
 
-def context_of(database: Database, found: Found, port: ModelPort, model: ModelName) -> RunContext:
-    """A run's dependencies, out of its ledger row."""
+def context_of(database: Database, found: Found, port: ModelPort, model: ModelName, keys: Installation) -> RunContext:
+    """A run's dependencies, out of its ledger row. `keys` are those of the local installation."""
     packet = run_list.stored_packet(found.packet)
     scenario = catalogue.find(found.scenario)
     store = RunStore(database, found.tenant, found.case, found.run)
     parameters = resolve(scenario, packet.parameters)
-    return RunContext(store, scenario, packet, parameters, port, model.mode, model.name)
+    return RunContext(
+        store, scenario, packet, parameters, port, mode=model.mode, model_name=model.name, installation=keys
+    )
 
 
 class Casebook:
     """The runs that were looked at last. Contexts of this book never reach a model: only the worker's do."""
 
-    def __init__(self, database: Database, model: ModelName) -> None:
-        self._database, self._model = database, model
+    def __init__(self, database: Database, model: ModelName, keys: Installation) -> None:
+        self._database, self._model, self._keys = database, model, keys
         self._kept: OrderedDict[str, OpenRun] = OrderedDict()
 
     async def run(self, name: str) -> OpenRun | None:
@@ -73,7 +76,7 @@ class Casebook:
         if found is None:
             return None
         clock = await run_list.clock_of(self._database, found.tenant, found.run)
-        opened = OpenRun(context_of(self._database, found, Offline(), self._model), clock)
+        opened = OpenRun(context_of(self._database, found, Offline(), self._model, self._keys), clock)
         self._kept[name] = opened
         self._forget_readings()
         if len(self._kept) > KEPT:

@@ -149,7 +149,9 @@ async def look_again(on: OnRun) -> None:
         return
     looked = await run_list.last_looked(store.database, store.tenant, store.run)
     age = on.now - from_instant(looked) if looked is not None else timedelta.max
-    if age >= timedelta(seconds=on.service.settings.tick_seconds):
+    # Where time alone can open a hold, no check is ever young enough.
+    limit = 0 if on.opened.context.scenario.clocked else on.service.settings.tick_seconds
+    if age > timedelta(0) and age >= timedelta(seconds=limit):
         await desk(on).submit(f"tick:{instant(on.now)}", Step(at=on.now, passes=Passes()))
         on.service.committed(store.tenant, store.run)
     until = time.monotonic() + WAIT_SECONDS

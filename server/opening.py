@@ -233,7 +233,7 @@ async def opened(here: Service, given: Given, clock: run_list.Clock | None = Non
     await run_list.put_people(here.database, found)
     if clock is not None:
         await run_list.put_clock(here.database, packet.tenant.id, name, clock)
-    run = Run(context_of(here.database, found, Offline(), here.model), None, lambda _node: None)
+    run = Run(context_of(here.database, found, Offline(), here.model, here.keys), None, lambda _node: None)
     await run.open(folder)
     here.committed(packet.tenant.id, name)
     return CaseMade(

@@ -9,11 +9,13 @@ from typing import cast
 
 from fastapi import Request
 
+from graphs.playing import described
+from runtime.installation import Installation
 from runtime.store import run_list
 from runtime.store.database import Database
 from server.casebook import Casebook, ModelName
 from server.feeds import Feeds
-from server.run_command import described, model_port
+from server.run_command import model_port
 from server.security.cookies import SessionCookie
 from server.security.policies import Policies
 from server.security.rates import SignInRates
@@ -36,6 +38,7 @@ class Service:
     rates: SignInRates
     uploads: Path
     model: ModelName
+    keys: Installation
     demo: bool
 
     def committed(self, tenant: str, run: str) -> None:
@@ -53,6 +56,7 @@ async def open_service(settings: ServerSettings, url: str, *, demo: bool = False
     """Open the store, start the worker and the feeds. Raises StoreError or PolicyError with what to fix."""
     policies = Policies()
     database = await Database.open(url)
+    keys = Installation.open(settings.data)
     model = ModelName(*described(model_port("auto", settings)))
     feeds = Feeds(database, settings.poll_milliseconds)
     loop = asyncio.get_running_loop()
@@ -61,7 +65,7 @@ async def open_service(settings: ServerSettings, url: str, *, demo: bool = False
         if not loop.is_closed():
             loop.call_soon_threadsafe(feeds.report, run, node, state)
 
-    plan = WorkerPlan(url, lambda: model_port("auto", settings), model, progress, settings.workers)
+    plan = WorkerPlan(url, lambda: model_port("auto", settings), model, keys, progress, settings.workers)
     worker = Worker(plan)
     uploads = settings.data / "uploads"
     uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,7 +76,7 @@ async def open_service(settings: ServerSettings, url: str, *, demo: bool = False
         settings=settings,
         url=url,
         database=database,
-        casebook=Casebook(database, model),
+        casebook=Casebook(database, model, keys),
         feeds=feeds,
         worker=worker,
         policies=policies,
@@ -80,6 +84,7 @@ async def open_service(settings: ServerSettings, url: str, *, demo: bool = False
         rates=SignInRates(settings.sign_in_per_minute, settings.account_per_hour),
         uploads=uploads,
         model=model,
+        keys=keys,
         demo=demo,
     )
 

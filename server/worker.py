@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from graphs import catalogue
 from graphs.runner import Run, checkpointer
 from runtime.errors import CasegateError, LeaseTaken
+from runtime.installation import Installation
 from runtime.model.port import ModelPort
 from runtime.store import run_list
 from runtime.store.database import Database
@@ -42,6 +43,7 @@ class WorkerPlan:
     url: str
     port: Callable[[], ModelPort]
     model: ModelName
+    keys: Installation
     progress: Progress
     at_once: int = 2
 
@@ -198,7 +200,7 @@ class _Desk:
             if found is None:
                 return None
             try:
-                context = context_of(self._database, found, self._port, self._plan.model)
+                context = context_of(self._database, found, self._port, self._plan.model, self._plan.keys)
             except CasegateError as error:
                 # A scenario of another version of the program: the run waits for a program that knows it.
                 log.error("a run cannot be opened", run=key[1], error=str(error))

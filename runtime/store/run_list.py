@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.gates import Decision
 from casefile.packet import Packet
-from runtime.store.account_tables import metadata, run_clocks, run_people
+from runtime.store.account_tables import run_clocks, run_people
 from runtime.store.database import Database
 from runtime.store.tables import decisions, inbox, items, lineage_heads, runs, work
 
@@ -285,17 +285,6 @@ async def last_looked(database: Database, tenant: str, run: str) -> str | None:
     async with database.reading() as connection:
         found: str | None = (await connection.execute(query)).scalar()
     return found
-
-
-async def receipt_of(database: Database, tenant: str, run: str) -> bytes | None:
-    """The stored receipt of a run, byte for byte; None where it has none."""
-    receipts = metadata.tables.get("receipts")
-    if receipts is None:
-        return None
-    query = select(receipts.c.body).where(receipts.c.tenant == tenant, receipts.c.run == run)
-    async with database.reading() as connection:
-        found = (await connection.execute(query)).scalar()
-    return None if found is None else bytes(found)
 
 
 async def at_work(database: Database, tenant: str, run: str) -> bool:

@@ -11,7 +11,6 @@ import orjson
 from lineage.chain import Head, Row, Seal, Verdict
 from lineage.chain import verify as verify_rows
 from runtime.clock import instant
-from runtime.store import run_list
 from runtime.store.chain import head_of, rows_after, seals_of
 from server.api.access import OnRun
 from server.models.lineage import Check, Finding, LineagePage, Verification
@@ -88,8 +87,7 @@ async def receipt_bytes(on: OnRun) -> bytes | None:
     Raises Forbidden where it holds what the view masks.
     """
     context = on.opened.context
-    store = context.store
-    body = await run_list.receipt_of(store.database, store.tenant, store.run)
+    body = await context.store.receipt()
     mask = mask_for(context.scenario, on.standing.view)
     if body is None:
         return None

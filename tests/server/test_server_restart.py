@@ -11,6 +11,7 @@ from packets import TENANT
 from casefile.packet import Says, Step
 from graphs.runner import Run
 from runtime.clock import from_instant
+from runtime.installation import Installation
 from runtime.model.offline import Offline
 from runtime.store import run_list
 from runtime.store.database import Database
@@ -26,7 +27,7 @@ def test_events_that_nobody_worked_on_are_found_at_the_start(both: House, tmp_pa
     async def put(database: Database) -> None:
         found = await run_list.find(database, run)
         assert found is not None
-        context = context_of(database, found, Offline(), ModelName())
+        context = context_of(database, found, Offline(), ModelName(), Installation.open(both.data))
         row = await context.store.row()
         assert row is not None
         step = Step(at=from_instant(row.clock), says=Says(by="u-intake", text="Which regions are affected?"))
