@@ -85,7 +85,7 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
         <Link to="/scenarios">Scenarios</Link>
       </nav>
       <span className="space" />
-      <button type="button" className="frame-search" onClick={() => onOpen("palette")} aria-label="Go to (Ctrl K)">
+      <button type="button" className="frame-search" onClick={() => onOpen("palette")}>
         <span>Go to…</span> <kbd>{isMac() ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       <PersonMenu onKeys={() => onOpen("keys")} />
@@ -134,7 +134,8 @@ function PersonMenu({ onKeys }: { onKeys: () => void }) {
     <Menu
       label="You"
       trigger={
-        <button type="button" className="frame-person" aria-label={`Signed in as ${me?.name ?? ""}`}>
+        <button type="button" className="frame-person">
+          <span className="unseen">Signed in as </span>
           <span className="name">{me?.name}</span>
           <span aria-hidden="true" className="initials">
             {initials(me?.name ?? "")}

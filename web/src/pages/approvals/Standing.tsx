@@ -26,9 +26,9 @@ export function Standing({ gate, now, run }: { gate: Gate; now: Gate; run: Run }
       </section>
       <section aria-labelledby="checks">
         <h2 id="checks">
-          Checks{" "}
+          Reasons to refuse{" "}
           <span className="counted small">
-            at <Time at={now.checked_at} form="full" />
+            checked at <Time at={now.checked_at} form="full" />
           </span>
         </h2>
         <ul className="checks">
