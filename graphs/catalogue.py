@@ -24,6 +24,7 @@ PATTERNS: Mapping[str, str] = {
     "adaptive-review-sampling-rate-tuning": "graphs.adaptive_review_sampling_rate_tuning",
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
     "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
+    "calendar-conflict-coordination": "graphs.calendar_conflict_coordination",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
 }
 
