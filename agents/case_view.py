@@ -14,6 +14,7 @@ from casefile.artifact import Revision
 from casefile.claims import Citation, Section
 from casefile.evidence import Evidence, Reading
 from casefile.gates import Decision
+from casefile.mandates import Mandate
 from casefile.packet import Packet
 from casefile.precedence import Stated
 from casefile.registers import ExceptionItem, Objection
@@ -21,6 +22,8 @@ from casefile.scenario import Rank, Scenario, Source
 from lineage.canonical import Json
 
 TENANT_LABELS = ("tenant id", "tenant", "customer tenant", "tenant ref")
+# Where a pattern keeps the names that views hide: a mapping from lists to names, as JSON.
+VIEW_NAMES = "view_names"
 _TENANT_ID = re.compile(r"tn-[\w-]+", re.IGNORECASE)
 
 
@@ -125,6 +128,7 @@ class Assessment:
     * `refused`: requests that count for nothing, as (action, who asked, reason)
     * `mandatory`: fields that must have provenance whatever the scenario says
     * `attach`: evidence that leaves with the artifact, embedded by name and hash
+    * `named`: for each gate that evidence names people for, those people
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -137,3 +141,4 @@ class Assessment:
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     mandatory: frozenset[str] = frozenset()
     attach: list[str] = field(default_factory=list)
+    named: dict[str, list[Mandate]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from casefile.evidence import Frozen
 from casefile.registers import RegisterName, State
+from casefile.views import View, ViewName
 
 Rank = int | Literal["excluded"]
 
@@ -71,7 +72,8 @@ class Gate(Frozen):
     `marks_exception`: an end that this gate led to is an end after an exception. A gate that does not release leads on
     to the next one, in a loop to the rest of kind `outcome`. `rests_at` is the kind of outcome at which the run rests
     while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
-    `validity_parameter` names the parameter that gives `validity_minutes`.
+    `validity_parameter` names the parameter that gives `validity_minutes`. `bound_fields` are fields of the revision
+    that a decision names by value, beside the hash: what a manifest is signed for.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Gate(Frozen):
     opens_when: Condition | None = None
     subject: str = "revision"
     sections: list[str] = []
+    bound_fields: list[str] = []
     releases: bool = True
     outcome: str | None = None
     rests_at: str = "exception"
@@ -243,7 +246,8 @@ class Scenario(Frozen):
 
     `gates_together`: a loop, whose gates stand open at once (`casefile.rest`). `quarantines` says what keeps an item
     out of everything: by default it is used, and what must not be carried on is masked. `data` is what only the
-    scenario's pattern reads (column names, taxonomies, tables).
+    scenario's pattern reads (column names, taxonomies, tables). `clocked`: time alone can open a hold, so the clock is
+    looked at before a decision is judged. `views` say who sees what.
     """
 
     slug: str
@@ -262,6 +266,8 @@ class Scenario(Frozen):
     rules: list[str]
     ends: list[End] = []
     gates_together: bool = False
+    clocked: bool = False
+    views: dict[ViewName, View] = {}
     released: list[Released] = []
     quarantines: list[Literal["secrets", "personal"]] = []
     outcomes: list[Outcome]

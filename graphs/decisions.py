@@ -14,8 +14,10 @@ from casefile.rest import Rest, refusal, where
 from casefile.scenario import Gate
 from graphs.context import RunContext
 from graphs.lanes import lane_of
-from graphs.position import Loaded, load, position_of
+from graphs.position import Loaded, bound_of, load, position_of
+from graphs.signing import signed
 from lineage.canonical import Json
+from lineage.rules import gate_item
 from runtime.clock import instant
 from runtime.store.turn import Event, Refused, Turn
 
@@ -78,6 +80,7 @@ def _judge(
             facts=position.facts,
             people=position.people,
             expired=gate is not None and position.expired(gate),
+            named=position.named,
             earlier=standing_ones,
         ),
     )
@@ -85,6 +88,8 @@ def _judge(
         reason = f"the run has ended: {ended}; its outcome is final"
         barred = refusal(gate, position.facts) if gate else None
         reason += f"; the gate may not be answered: {barred}" if barred else ""
+    elif reason is not None and now.step == "rest" and reason.endswith("is not open"):
+        reason = f"{reason}: {now.reason}"
     elif reason is not None and standing_ones and gate is not None and now.gate is not gate:
         reason = f"{reason}; it was decided by {standing_ones[-1].by}"
     if reason is not None:
@@ -111,6 +116,7 @@ def _judge(
         target=answer.target,
         choice=answer.choice,
         accepts=answer.accepts,
+        bound=bound_of(gate, loaded) if gate is not None and gate.bound_fields else {},
         state=cast("DecisionState", state),
         reason=reason or answer.reason,
     )
@@ -134,7 +140,9 @@ async def _commit(
     context: RunContext, key: str, answer: Decides, decision: Decision, gate: Gate | None, loaded: Loaded
 ) -> None:
     turn = Turn(key=f"decision:{key}", at=loaded.now)
+    envelope = await signed(context, decision, gate, loaded, answer.reason)
     turn.decisions.append(decision)
+    turn.envelopes.append(envelope)
     row = await context.store.row()
     final = row is not None and row.final
     if not final:
@@ -150,6 +158,8 @@ async def _commit(
             "evidence": decision.evidence_digest,
             "lane": decision.lane,
             "audience": list(decision.audience),
+            "policy": decision.policy_version,
+            "values": dict(decision.bound),
         },
     }
     turn.entries.append(
@@ -158,6 +168,8 @@ async def _commit(
             turn,
             actor=context.person(decision.by),
             base_revision=decision.artifact_sha256,
+            closes=() if refused else (gate_item(decision.gate, decision.action, decision.target),),
+            envelope=envelope.sha256,
             content={"decision": content},
         )
     )

@@ -211,6 +211,9 @@ def _bound(done: Assessment) -> dict[str, str]:
         "subjects": orjson.dumps(subjects).decode(),
         "configuration": orjson.dumps(configuration).decode(),
         "attach": orjson.dumps(done.attach).decode(),
+        "named": orjson.dumps(
+            {g: [m.model_dump(mode="json") for m in given] for g, given in done.named.items()}
+        ).decode(),
     }
 
 

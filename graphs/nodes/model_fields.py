@@ -10,7 +10,7 @@ from agents.material import Findings
 from agents.model_checks import Numbered
 from agents.model_fields import Wanted, take, task, wanted
 from agents.model_proposals import Extraction
-from agents.model_spans import in_short, numbered
+from agents.model_spans import cleaner, in_short, numbered
 from agents.retrieval import find
 from casefile.scenario import Scenario
 from graphs.asking import Asking
@@ -31,7 +31,7 @@ async def fill_from_words(asking: Asking, view: CaseView, findings: Findings) ->
         view.usable,
         readings,
         view.packet.tenant_ids(),
-        Minimiser(view.scenario.data.get("minimise", [])),
+        cleaner(Minimiser(view.scenario.data.get("minimise", []))),
     )
     await ask_for_values(asking, view.scenario, spans, findings)
 
