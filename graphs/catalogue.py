@@ -25,6 +25,7 @@ PATTERNS: Mapping[str, str] = {
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
     "approval-gated-triage-dispatch": "graphs.approval_gated_triage_dispatch",
     "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
+    "calendar-conflict-coordination": "graphs.calendar_conflict_coordination",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
 }
 
