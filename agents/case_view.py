@@ -125,6 +125,8 @@ class Assessment:
     * `refused`: requests that count for nothing, as (action, who asked, reason)
     * `mandatory`: fields that must have provenance whatever the scenario says
     * `attach`: evidence that leaves with the artifact, embedded by name and hash
+    * `offered`: of a gate with `choices: offered`, each option that a person may name, and why it may not be chosen
+      (empty: it may)
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -137,3 +139,4 @@ class Assessment:
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     mandatory: frozenset[str] = frozenset()
     attach: list[str] = field(default_factory=list)
+    offered: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -62,7 +62,7 @@ def manifest(
         }
         for one in grounds.decisions
     ]
-    audience: list[Json] = list(scenario.lane.audience)
+    audience: list[Json] = list(grounds.decisions[-1].audience if grounds.decisions else scenario.lane.audience)
     return {
         "lane": lane or scenario.lane.id,
         "audience": audience,

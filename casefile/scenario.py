@@ -20,6 +20,7 @@ class Condition(Frozen):
     * `signal`: at least one signal of that name was raised in the last pass
     * `fields`: at least one field that is … (`lossy`, `below_threshold`, `not_confirmed`), only consequential ones
     * `approved`: the gate of that name has an approval for what is current; `gate:choice` asks for that choice
+    * `superseded`: the gate of that name was approved for content that has changed since, and not for what is current
     * `any` / `all` / `no`: of further conditions
     """
 
@@ -29,15 +30,17 @@ class Condition(Frozen):
     signal: str | None = None
     fields: Literal["lossy", "below_threshold", "not_confirmed"] | None = None
     approved: str | None = None
+    superseded: str | None = None
     any: list[Condition] | None = None
     all: list[Condition] | None = None
     no: Condition | None = None
 
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
-        tests = [self.register_, self.signal, self.fields, self.approved, self.any, self.all, self.no]
+        tests = [self.register_, self.signal, self.fields, self.approved, self.superseded, self.any, self.all, self.no]
         if sum(test is not None for test in tests) != 1:
-            raise ValueError("a condition has exactly one of: register, signal, fields, approved, any, all, no")
+            names = "register, signal, fields, approved, superseded, any, all, no"
+            raise ValueError(f"a condition has exactly one of: {names}")
         return self
 
 
@@ -60,6 +63,14 @@ class Signer(Frozen):
     last: bool = False
 
 
+class Lane(Frozen):
+    """The one downstream queue, with its audience."""
+
+    id: str
+    text: str
+    audience: list[str]
+
+
 class Gate(Frozen):
     """A mandatory human approval, in the order in which it opens.
 
@@ -71,7 +82,10 @@ class Gate(Frozen):
     `marks_exception`: an end that this gate led to is an end after an exception. A gate that does not release leads on
     to the next one, in a loop to the rest of kind `outcome`. `rests_at` is the kind of outcome at which the run rests
     while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
-    `validity_parameter` names the parameter that gives `validity_minutes`.
+    `validity_parameter` names the parameter that gives `validity_minutes`. `lane` is where it releases into, if that is
+    not the scenario's own lane. A gate that does not wait (`waits: false`) may be answered whenever it is open and
+    keeps nothing waiting. `choices`: what a decision may name — a side of a contradiction, or an option that the
+    pattern offers.
     """
 
     name: str
@@ -93,7 +107,9 @@ class Gate(Frozen):
     validity_parameter: str | None = None
     on_reject: str
     outside: str | None = None
-    choices: Literal["contradiction_sides"] | None = None
+    choices: Literal["contradiction_sides", "offered"] | None = None
+    lane: Lane | None = None
+    waits: bool = True
 
     @property
     def needed(self) -> list[Signer]:
@@ -181,14 +197,6 @@ class BoundaryLine(Frozen):
     verbs: list[str] = []
     objects: list[str] = []
     phrases: list[str] = []
-
-
-class Lane(Frozen):
-    """The one downstream queue, with its audience."""
-
-    id: str
-    text: str
-    audience: list[str]
 
 
 class Parameter(Frozen):

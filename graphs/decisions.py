@@ -8,6 +8,7 @@ from typing import cast
 import orjson
 from sqlalchemy.exc import IntegrityError
 
+from agents.records import label_of
 from casefile.gates import Decision, DecisionState, Standing, check, expiry
 from casefile.packet import Decides
 from casefile.rest import Rest, refusal, where
@@ -80,7 +81,7 @@ def _judge(
             expired=gate is not None and position.expired(gate),
             earlier=standing_ones,
         ),
-    )
+    ) or _not_offered(gate, answer, loaded)
     if ended is not None:
         reason = f"the run has ended: {ended}; its outcome is final"
         barred = refusal(gate, position.facts) if gate else None
@@ -103,8 +104,8 @@ def _judge(
         revision=current.revision if current else None,
         evidence_digest=loaded.evidence_digest(),
         policy_version=context.policy_version,
-        lane=lane_of(context.scenario, current, answer.target),
-        audience=context.scenario.lane.audience,
+        lane=gate.lane.id if gate and gate.lane else lane_of(context.scenario, current, answer.target),
+        audience=gate.lane.audience if gate and gate.lane else context.scenario.lane.audience,
         at=loaded.now,
         expires_at=expiry(gate, loaded.now) if gate else None,
         action=answer.action,
@@ -115,6 +116,18 @@ def _judge(
         reason=reason or answer.reason,
     )
     return decision, gate
+
+
+def _not_offered(gate: Gate | None, answer: Decides, loaded: Loaded) -> str | None:
+    """Why the option that the answer names cannot be approved, where the gate chooses among offered ones."""
+    if gate is None or gate.choices != "offered" or answer.decision != "approve":
+        return None
+    offered = {label_of(name): reason for name, reason in loaded.offered.get(gate.name, {}).items()}
+    for named in (answer.choice, answer.action):
+        reason = "" if named is None else offered.get(label_of(named), "it is not among the options offered")
+        if reason:
+            return f"{named}: {reason}"
+    return None
 
 
 def _by_name(loaded: Loaded) -> dict[str, str]:

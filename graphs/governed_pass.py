@@ -210,6 +210,7 @@ def _bound(done: Assessment) -> dict[str, str]:
     return {
         "subjects": orjson.dumps(subjects).decode(),
         "configuration": orjson.dumps(configuration).decode(),
+        "offered": orjson.dumps(done.offered).decode(),
         "attach": orjson.dumps(done.attach).decode(),
     }
 
@@ -259,8 +260,9 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
     if not context.scenario.quarantines:
         unread = [item for item in unread if item.kind != "quarantined"]
     requests = [one.model_copy(update={"quote": secrets.mask(one.quote)}) for one in blocked_requests(this.work)]
-    _merge(this, "holds", [*holds_of(context.scenario, findings.signals), *_of_the_roster(context, this)])
-    _merge(this, "blockers", blockers_of(context.scenario, findings.signals))
+    signals = [signal for signal in findings.signals if signal.due(this.now)]
+    _merge(this, "holds", [*holds_of(context.scenario, signals), *_of_the_roster(context, this)])
+    _merge(this, "blockers", blockers_of(context.scenario, signals))
     _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])
     _merge(this, "blocked_requests", [*findings.requests, *requests])
 

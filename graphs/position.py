@@ -35,6 +35,7 @@ class Loaded:
     configuration: dict[str, str]
     subjects: dict[str, str]
     opened: dict[str, datetime]
+    offered: dict[str, dict[str, str]]
     now: datetime
 
     @property
@@ -50,7 +51,7 @@ class Loaded:
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
     store = context.store
-    work = await store.work("signals", "signals:*", "configuration", "subjects", f"{OPENED}*")
+    work = await store.work("signals", "signals:*", "configuration", "subjects", "offered", f"{OPENED}*")
     return Loaded(
         revisions=await store.revisions(),
         registers=await store.registers(),
@@ -61,10 +62,12 @@ async def load(context: RunContext, now: datetime) -> Loaded:
             for name in sorted(work)
             if name.partition(":")[0] == "signals"
             for one in orjson.loads(work[name])
+            if Signal.model_validate(one).due(now)
         ],
         configuration=orjson.loads(work.get("configuration", "{}")),
         subjects=orjson.loads(work.get("subjects", "{}")),
         opened={n.removeprefix(OPENED): from_instant(at) for n, at in work.items() if n.startswith(OPENED)},
+        offered=orjson.loads(work.get("offered", "{}")),
         now=now,
     )
 
@@ -84,6 +87,7 @@ def facts_of(context: RunContext, loaded: Loaded, subjects: Mapping[str, str]) -
         thresholds={name: core if spec.core else other for name, spec in specs.items()},
         signals=frozenset(signal.name for signal in loaded.signals),
         approved=frozenset(_approved(context.scenario, loaded, subjects)),
+        superseded=frozenset(_superseded(context.scenario, loaded, subjects)),
     )
 
 
@@ -96,6 +100,15 @@ def _approved(scenario: Scenario, loaded: Loaded, subjects: Mapping[str, str]) -
             yield gate.name
             if one.choice is not None:
                 yield f"{gate.name}:{one.choice}"
+
+
+def _superseded(scenario: Scenario, loaded: Loaded, subjects: Mapping[str, str]) -> Iterator[str]:
+    """Gates whose approval was for content that has changed since."""
+    for one in loaded.decisions:
+        gate = scenario.gate(one.gate)
+        approved = one.decision == "approve" and one.state in ("valid", "void")
+        if gate is not None and approved and one.subject_sha256 != subjects.get(gate.subject_key):
+            yield gate.name
 
 
 def position_of(context: RunContext, loaded: Loaded) -> Position:
