@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from agents.case_view import CaseView
-from agents.labelled_places import Moment, Place, moment, places
+from agents.labelled_places import Moment, Place, column, moment, places
 from agents.material import Findings
 from agents.option_spec import AskSpec, LimitSpec, MenuOption, RankingSpec
 from agents.records import Cell, Record, label_of
@@ -22,6 +22,7 @@ from guardrails.plain_text import folded
 from lineage.canonical import Json
 
 _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
+_OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
 _BY_SENTENCE = re.compile(
     r"\bapproved by (?P<by>[^,;.\n]{2,60}?)(?: on | at |, )(?P<at>\d{4}-\d\d-\d\d\S*|\d{1,2} \w+ \d{4})", re.IGNORECASE
 )
@@ -35,18 +36,18 @@ class MatrixRow:
     record: Record
     columns: dict[str, list[str]]
 
-    def cell(self, column: str) -> Cell | None:
+    def cell(self, role: str) -> Cell | None:
         """The cell of a column by its role, or None."""
-        return self.record.first(self.columns.get(column, []))
+        return column(self.record, self.columns.get(role, []))
 
-    def text(self, column: str) -> str:
+    def text(self, role: str) -> str:
         """The text of that cell, or nothing."""
-        cell = self.cell(column)
+        cell = self.cell(role)
         return cell.text.strip() if cell is not None else ""
 
-    def cite(self, view: CaseView, column: str) -> list[Citation]:
+    def cite(self, view: CaseView, role: str) -> list[Citation]:
         """The citation of that cell."""
-        cell = self.cell(column)
+        cell = self.cell(role)
         return [view.cite(self.item, cell)] if cell is not None else []
 
     @property
@@ -124,7 +125,7 @@ def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
         matrix.limits.append(row)
     elif row.cell("type") is not None and row.cell("class") is not None:
         matrix.types.append(row)
-    elif row.cell("option") is not None:
+    elif row.cell("option") is not None or _numbered(row):
         option = _option(row, menu)
         if option is None:
             matrix.strangers.append(row)
@@ -132,10 +133,18 @@ def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
             matrix.options.setdefault(option, row)
 
 
+def _numbered(row: MatrixRow) -> bool:
+    """Whether a cell says that the row is an option, whatever its column is called."""
+    return any(_OPTION.fullmatch(folded(cell.text)) for cell in row.record.cells.values())
+
+
 def _option(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
     """Which option of the card's menu a row is: by its number, else by its words."""
-    number = _NUMBER.match(row.text("option"))
-    said = folded(f"{row.text('option')} {row.text('name')}")
+    named = row.text("option") or " ".join(
+        c.text for c in row.record.cells.values() if _OPTION.fullmatch(folded(c.text))
+    )
+    number = _NUMBER.match(named)
+    said = folded(f"{named} {row.text('name')}")
     by_words = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
     if number is not None:
         numbered = f"option {int(number[1])}"

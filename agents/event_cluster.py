@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from agents.labelled_places import Moment, belongs, lines_of, moment
+from agents.labelled_places import Moment, belongs, column, lines_of, moment
 from agents.option_facts import Ground
 from agents.option_spec import TableSpec, TriggerSpec
 from agents.quantities import Figure, between, count
@@ -112,8 +112,8 @@ def _events(ground: Ground, spec: TriggerSpec) -> dict[str, Event]:
         _take_event(ground, spec, item, record, events)
     for item, record in _rows(ground, ground.spec.tables[spec.classes]):
         columns = ground.spec.tables[spec.classes].columns
-        cell = record.first(columns["event"])
-        if cell is None or not (record.first(columns["severity"]) or record.first(columns["state"])):
+        cell = column(record, columns["event"])
+        if cell is None or not (column(record, columns["severity"]) or column(record, columns["state"])):
             continue
         event = events.get(cell.text.strip())
         if event is not None:
@@ -133,24 +133,24 @@ def _rows(ground: Ground, table: TableSpec) -> Iterable[tuple[Evidence, Record]]
 
 def _take_event(ground: Ground, spec: TriggerSpec, item: Evidence, record: Record, events: dict[str, Event]) -> None:
     columns = ground.spec.tables[spec.events].columns
-    cell, start = record.first(columns["event"]), record.first(columns["started"])
+    cell, start = column(record, columns["event"]), column(record, columns["started"])
     if cell is None or start is None:
         return
     event = events.setdefault(cell.text.strip(), Event(cell.text.strip()))
     event.at, event.at_cite = moment(start.text), ground.view.cite(item, start)
-    if (severity := record.first(columns["severity"])) is not None:
+    if (severity := column(record, columns["severity"])) is not None:
         event.severity, event.severity_cite = severity.text.strip(), ground.view.cite(item, severity)
         event.severe = bool(re.search(spec.severe, folded(event.severity)))
-    if (proven := record.first(columns["proven"])) is not None:
+    if (proven := column(record, columns["proven"])) is not None:
         event.proven_said, event.proven_cite = proven.text.strip(), ground.view.cite(item, proven)
         event.proven = label_of(proven.text) in spec.proven
-    event.row = [ground.view.cite(item, c) for c in (cell, record.first(columns["minutes"])) if c is not None]
+    event.row = [ground.view.cite(item, c) for c in (cell, column(record, columns["minutes"])) if c is not None]
 
 
 def _classify(ground: Ground, spec: TriggerSpec, item: Evidence, record: Record, event: Event) -> None:
     """The final classification speaks for the severity; one that the table of events has otherwise is on record."""
     columns = ground.spec.tables[spec.classes].columns
-    state, severity, was = (record.first(columns[name]) for name in ("state", "severity", "was"))
+    state, severity, was = (column(record, columns[name]) for name in ("state", "severity", "was"))
     if state is not None:
         event.state, event.state_cite = state.text.strip(), ground.view.cite(item, state)
         event.closed = label_of(state.text) in spec.closed

@@ -64,6 +64,18 @@ def path_label(pointer: str) -> str:
     return " ".join(label_of(part.replace("~1", "/").replace("~0", "~")) for part in parts)
 
 
+def column(record: Record, labels: list[str]) -> Cell | None:
+    """The cell under the first of some labels; one that begins with `~` is a regex on the compared label."""
+    for label in labels:
+        if not label.startswith("~"):
+            found = record.first([label])
+        else:
+            found = next((c for name, c in record.cells.items() if re.search(label[1:], name) and c.text.strip()), None)
+        if found is not None:
+            return found
+    return None
+
+
 def belongs(record: Record | None, columns: list[str], mine: Callable[[str], bool]) -> bool:
     """Whether a row is not about somebody else: where it names a subject, it is one of the case's own."""
     if record is None:

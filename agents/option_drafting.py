@@ -23,10 +23,11 @@ _MARKS: Mapping[str, str] = {"met": "met", "failed": "not met", "uncertain": "no
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """The computed state from a time on: the names of what is watched, and their values."""
+    """The computed state from a time on: the names of what is watched, their values, and the cells of stated ones."""
 
     at: str
     state: Mapping[str, str]
+    cites: Mapping[str, Citation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,14 @@ def _rule(ground: Ground, spec: AskSpec) -> tuple[str, list[Citation]]:
     return (f" [{row.rule}]" if row.rule else ""), row.cite(ground.view, "type")
 
 
+def _said(ground: Ground, ask: Ask) -> list[Citation]:
+    """The place of an ask in evidence; the chat of the run is none."""
+    item = next((one for one in ground.view.evidence if one.id == ask.evidence), None)
+    if item is None or ask.quote == ask.spec.title:
+        return []
+    return [Citation(evidence=item.id, locator=ask.locator, quote=ask.quote, sha256=item.sha256)]
+
+
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
@@ -188,7 +197,8 @@ def _blocked(task: Draft) -> Iterator[Claim]:
         why = f": {over}; nearest is {spec.option}" if over else ""
         kind = "blocked" if spec.kind == "menu" else spec.kind
         yield _claim(
-            f"{spec.title.capitalize()}: {kind}{rule}{why}; asked for {_times(len(mine))}: {places}.{drift}", cites
+            f"{spec.title.capitalize()}: {kind}{rule}{why}; asked for {_times(len(mine))}: {places}.{drift}",
+            [*cites, *(c for a in mine for c in _said(task.ground, a))],
         )
 
 
@@ -234,7 +244,9 @@ def _audit(task: Draft) -> Iterator[Claim]:
         moved += [
             f"{name.replace('_', ' ')} {value} → —" for name, value in before.state.items() if name not in after.state
         ]
-        yield _claim(f"Recomputed at {after.at}: {'; '.join(moved)}.", (), "unverified")
+        changed = [n for n in {**before.state, **after.state} if before.state.get(n) != after.state.get(n)]
+        cites = [one.cites[name] for name in changed for one in (before, after) if name in one.cites]
+        yield _claim(f"Recomputed at {after.at}: {'; '.join(moved)}.", cites)
     for one in task.ranked:
         if one.class_ != "in band":
             reasons = "; ".join(r.test.title for r in [*one.breaches, *one.waiting])

@@ -70,7 +70,7 @@ def gather(ground: Ground) -> None:
     for name in order:
         _settle(ground, name, ground.spec.facts[name])
     for name, spec in ground.spec.limits.items():
-        figure = _limit(ground, spec)
+        figure = _limit(ground, spec) if spec.measured else None
         if figure is not None:
             ground.limits[name] = figure
         _compare_copy(ground, name, spec)

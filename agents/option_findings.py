@@ -114,7 +114,7 @@ def _fields(tested: Tested) -> None:
     for name, figure in ground.limits.items():
         fields.setdefault(name, figure.field(ground.spec.limits[name].title))
     amount = ground.spec.amount
-    for one in tested.ranked:
+    for one in sorted(tested.ranked, key=lambda ranked: ranked.option.id):
         slug = one.option.id.replace(" ", "_")
         if one.amount is not None and amount is not None:
             fields[f"{slug}_{amount.name}"] = one.amount.field(f"{one.option.id.capitalize()}: {amount.title}")
@@ -300,14 +300,21 @@ def _history(tested: Tested) -> list[Recomputed]:
         name for name in tested.ground.spec.facts if name in fields and tested.ground.spec.facts[name].unit == "money"
     ]
     now = {name: str(fields[name].value) for name in sorted(watched)}
-    earlier = [Recomputed(**one) for one in orjson.loads(tested.ground.view.kept.get(KEPT_HISTORY, "[]"))]
+    stated = {name: fields[name].citations[0] for name in now if name in tested.ground.facts and fields[name].citations}
+    earlier = [
+        Recomputed(one["at"], one["state"], {n: Citation.model_validate(c) for n, c in one["cites"].items()})
+        for one in orjson.loads(tested.ground.view.kept.get(KEPT_HISTORY, "[]"))
+    ]
     if earlier and earlier[-1].state == now:
         return earlier
-    return [*earlier, Recomputed(instant(tested.ground.view.now), now)]
+    return [*earlier, Recomputed(instant(tested.ground.view.now), now, stated)]
 
 
 def _plain(history: Sequence[Recomputed]) -> list[dict[str, object]]:
-    return [{"at": one.at, "state": dict(one.state)} for one in history]
+    return [
+        {"at": one.at, "state": dict(one.state), "cites": {n: c.model_dump() for n, c in one.cites.items()}}
+        for one in history
+    ]
 
 
 def _refused(tested: Tested) -> list[tuple[str, str, str]]:

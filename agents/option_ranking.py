@@ -15,7 +15,7 @@ from typing import Literal
 from agents.authority_matrix import MatrixRow
 from agents.option_facts import Ground
 from agents.option_spec import Criterion, MenuOption, TestSpec
-from agents.option_tests import Bench, Result
+from agents.option_tests import Bench, Result, State
 from agents.precedent_fit import Precedent
 from agents.quantities import Figure
 from casefile.claims import Citation
@@ -105,7 +105,12 @@ def _tested(bench: Bench, option: MenuOption) -> Ranked:
     row = bench.ground.matrix.options.get(option.id)
     if row is None:
         missing = TestSpec(id="menu", kind="stated", title="listed in the current matrix")
-        results = [Result(missing, "failed", "the current matrix does not list this option")]
+        # A matrix in which no option can be read is no proof that this one is not on it.
+        state: State = "failed" if bench.ground.matrix.options else "uncertain"
+        detail = (
+            "the current matrix does not list this option" if state == "failed" else "no menu can be read in the matrix"
+        )
+        results = [Result(missing, state, detail)]
         return Ranked(option, None, results, None, [])
     names, unknown = _conditions(bench, option, row)
     results = [bench.run(name, option) for name in names]

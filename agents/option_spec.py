@@ -60,12 +60,13 @@ class LimitSpec(Frozen):
     """A limit of the matrix, found by words in its row.
 
     A `parameter` that was set for the run stands in where the matrix does not state it, and counts where it is
-    stricter. `copy` is a fact that repeats the limit's amount.
+    stricter. `copy` is a fact that repeats the limit's amount. One that is not `measured` only names a rule, or an age.
     """
 
     title: str
     words: str
     parameter: str | None = None
+    measured: bool = False
     copy_of: str = Field(default="", alias="copy")
 
 
@@ -119,9 +120,10 @@ class AskSpec(Frozen):
 
 
 class TableSpec(Frozen):
-    """Rows of some systems, by the labels of their columns."""
+    """Rows of some systems, by the labels of their columns. A row or object that names `unless` is of another table."""
 
     systems: list[str]
+    unless: str = ""
     columns: dict[str, list[str]]
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Literal
 
 from agents.event_cluster import Cluster
-from agents.labelled_places import Place, belongs, lines_of, moment, path_label, places
+from agents.labelled_places import Place, belongs, column, lines_of, moment, path_label, places
 from agents.option_facts import Fact, Ground, amount_in
 from agents.option_spec import MenuOption, TestSpec
 from agents.precedent_fit import Precedent
@@ -96,7 +96,7 @@ def _at_most(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
         return Result(test, "failed", detail, over.citations, "", {f"over_{test.figure}": over})
     left = join(bound, "-", amount)
     detail = f"{title}: {amount.shown} is within the {name} of {bound.shown}; {left.shown} remain"
-    return Result(test, "met", detail, left.citations)
+    return Result(test, "met", detail, left.citations, "", {f"left_of_{test.figure}": left})
 
 
 def _trigger(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
@@ -236,22 +236,36 @@ def _none_open(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Resu
     clear: list[Citation] = []
     for item in ground.view.of(*test.systems):
         reading = ground.view.readings(item.id)
+        spans = lines_of(reading)
+        if _empty(reading.data, test) and spans:
+            near = next((s for s in spans if any(re.search(n, path_label(s.locator)) for n in test.labels)), spans[0])
+            clear.append(ground.view.cite(item, Cell(near.text, near.locator)))
         for place in places(ground.view, item):
             if not any(re.search(label, place.label) for label in test.labels):
                 continue
             said = label_of(place.value)
-            if said in test.good or moment(place.value) is not None:
-                clear += [place.cite(ground.view)] if said in test.good or _empty(reading.data, test) else []
-            elif not re.search(test.after, f"{place.label} {said}"):
-                continue
-            elif not _excluded(ground, item, place.cell.locator, test):
+            row = _row_words(ground, item, place)
+            if said in test.good or re.search(test.missing, row):
+                clear.append(place.cite(ground.view))
+            elif moment(place.value) is None and re.search(test.after, f"{place.label} {said} {row}"):
                 return _result(test, "failed", f"{test.title}: {place.value} is open", [place.cite(ground.view)])
-        for span in lines_of(reading):
+        for span in spans:
             if span.kind not in ("leaf", "cell") and any(re.search(bad, folded(span.text)) for bad in test.bad):
                 clear.append(ground.view.cite(item, Cell(span.text, span.locator)))
     if clear:
         return _result(test, "met", f"{test.title}: none is open", clear[:4])
     return _result(test, "uncertain", f"{test.title}: nothing in evidence says so")
+
+
+def _row_words(ground: Ground, item: Evidence, place: Place) -> str:
+    """The names and values of the row or object that a cell stands in; of a two-column list, only its own line."""
+    for record in [place.row] if place.row is not None else ground.view.records(item):
+        if any(cell.locator == place.cell.locator for cell in record.cells.values()):
+            flat = "/" in place.cell.locator[1:]
+            if place.row is None and not flat:
+                return ""
+            return " ".join(f"{name} {folded(cell.text)}" for name, cell in record.cells.items())
+    return ""
 
 
 def _empty(data: object, test: TestSpec, path: str = "") -> bool:
@@ -260,15 +274,6 @@ def _empty(data: object, test: TestSpec, path: str = "") -> bool:
         return any(_empty(value, test, f"{path}/{key}") for key, value in data.items())
     named = any(re.search(label, path_label(path)) for label in test.labels)
     return isinstance(data, list) and not data and named
-
-
-def _excluded(ground: Ground, item: Evidence, locator: str, test: TestSpec) -> bool:
-    """Whether the entry beside a cell says that it is settled, or excluded with a reason."""
-    for record in ground.view.records(item):
-        if any(cell.locator == locator for cell in record.cells.values()):
-            words = " ".join(f"{name} {cell.text}" for name, cell in record.cells.items())
-            return bool(re.search(test.missing, folded(words)))
-    return False
 
 
 def _stated(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
@@ -349,8 +354,9 @@ def _adds_up(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result
     if fact is None or fact.figure is None or whole is None:
         return _result(test, "uncertain", f"{test.title}: {_lacking(ground, test.fact)}")
     used = _uses(bench, test)
-    left = join(whole, "-", total(used, whole.unit)) if used else whole
-    figures = {f"{test.fact}_recomputed": left}
+    taken = total(used, whole.unit) if used else None
+    left = join(whole, "-", taken) if taken is not None else whole
+    figures = {f"{test.fact}_recomputed": left} | ({f"{test.fact}_uses_recomputed": taken} if taken is not None else {})
     if not used and fact.figure.value != whole.value:
         return _result(test, "met", f"{test.title}: {fact.text} is stated; no use is listed", [fact.citation])
     if left.value == fact.figure.value and left.unit == fact.figure.unit:
@@ -367,8 +373,11 @@ def _uses(bench: Bench, test: TestSpec) -> list[Figure]:
     found = []
     for item in ground.view.of(*table.systems):
         for record in ground.view.records(item):
-            cell = record.first(table.columns["amount"])
-            if cell is None or record.first(table.columns["id"]) is None:
+            cell = column(record, table.columns["amount"])
+            name = column(record, table.columns["id"])
+            if cell is None or name is None:
+                continue
+            if table.unless and re.search(table.unless, f"{path_label(cell.locator)} {folded(name.text)}"):
                 continue
             if belongs(record, ground.spec.subject_columns, ground.mine):
                 figure = amount_in(ground, Place(item, "", cell.text, cell), "")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agents.labelled_places import moment
+from agents.labelled_places import column, moment
 from agents.option_facts import Ground
 from casefile.claims import Citation
 
@@ -32,7 +32,7 @@ def override_clusters(ground: Ground) -> list[OverrideCluster]:
     found: dict[str, list[Citation]] = {}
     for item in ground.view.of(*table.systems):
         for record in ground.view.records(item):
-            boundary, at = record.first(table.columns["boundary"]), record.first(table.columns["at"])
+            boundary, at = column(record, table.columns["boundary"]), column(record, table.columns["at"])
             when = moment(at.text) if at is not None else None
             if boundary is None or when is None or at is None:
                 continue

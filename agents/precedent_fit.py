@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
 
-from agents.labelled_places import moment
+from agents.labelled_places import column, moment
 from agents.option_facts import Ground
 from agents.quantities import duration_in
 from casefile.claims import Citation
@@ -41,7 +41,7 @@ def precedents(ground: Ground) -> list[Precedent]:
     months = _months(ground)
     for item in ground.view.of(*table.systems):
         for record in ground.view.records(item):
-            cells = {name: record.first(labels) for name, labels in table.columns.items()}
+            cells = {name: column(record, labels) for name, labels in table.columns.items()}
             name, path = cells.get("id"), cells.get("option")
             option = _option(ground, path.text) if path is not None else None
             if name is None or option is None:
