@@ -86,7 +86,7 @@ class Matrix:
         def rows(found: Sequence[MatrixRow]) -> list[Json]:
             return sorted(
                 (" | ".join(f"{k}={c.text}" for k, c in sorted(r.record.cells.items())) for r in found), key=str
-            )  # type: ignore[return-value]
+            )
 
         return {
             "matrix": self.version,

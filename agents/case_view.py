@@ -126,7 +126,7 @@ class Assessment:
     * `mandatory`: fields that must have provenance whatever the scenario says
     * `attach`: evidence that leaves with the artifact, embedded by name and hash
     * `offered`: of a gate with `choices: offered`, each option that a person may name, and why it may not be chosen
-      (empty: it may)
+      (empty: it may); the option "" is an answer that names none
     """
 
     findings: Findings = field(default_factory=Findings)

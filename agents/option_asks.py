@@ -132,7 +132,7 @@ def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure
 
 def _over(ground: Ground, spec: AskSpec, amount: Figure | None) -> str:
     """In which way an ask is above the limit that it is measured against: exactly, without rounding."""
-    bound = ground.limits.get(spec.limit)
+    bound = ground.limits.get(spec.limit) or ground.amounts.get(spec.option)
     if amount is None or bound is None or amount.unit != bound.unit or amount.value <= bound.value:
         return ""
     row = ground.limit_row(spec.limit)

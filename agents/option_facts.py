@@ -102,7 +102,7 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
         stated,
         same=lambda a, b: folded(a) == folded(b),
         value=str,
-        steps=_steps,
+        steps=lambda one: _steps(one, known[(one.citation.evidence, one.citation.locator)][1]),
     )
     if done.chosen is None:
         if done.open_sides:
@@ -114,7 +114,9 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
     ground.facts[name] = Fact(text, citation, place.item, figure, moment(text) if spec.unit == "instant" else None)
 
 
-def _steps(one: Stated[str]) -> list[Normalization]:
+def _steps(one: Stated[str], figure: Figure | None) -> list[Normalization]:
+    if figure is not None and figure.computed:
+        return [Normalization(rule="formula", source=figure.formula, to=one.value, reference="exact, not rounded")]
     return [Normalization(rule="reading", source=one.raw, to=one.value)] if one.raw != one.value else []
 
 
@@ -205,14 +207,17 @@ def _limit(ground: Ground, spec: LimitSpec) -> Figure | None:
 
 
 def _given(ground: Ground, spec: LimitSpec) -> Figure | None:
+    """What the parameter says, where it was set for the run: a share of a fee; or a duration."""
     said = str(ground.view.packet.parameters.get(spec.parameter or "", ""))
     percent, base = share_in(said), _base(ground, said)
-    if percent is None or base is None:
+    if percent is not None and base is not None:
+        formula = f"{plain(percent)} / 100 * {base.formula}"
+        reading = f"{plain(percent)} percent of {base.shown}"
+        return Figure(percent / 100 * base.value, base.unit, base.citations, formula, reading)
+    long = duration_in(said)
+    if long is None:
         return None
-    formula = f"{plain(percent)} / 100 * {base.formula}"
-    return Figure(
-        percent / 100 * base.value, base.unit, base.citations, formula, f"{plain(percent)} percent of {base.shown}"
-    )
+    return Figure(long[0] * long[1], MINUTES, (), f"{plain(long[0])} * {plain(long[1])}", said)
 
 
 def _compare_copy(ground: Ground, name: str, spec: LimitSpec) -> None:

@@ -105,6 +105,8 @@ def _offered(tested: Tested) -> dict[str, str]:
         reasons[one.option.id] = f"the option is {one.class_}: {reason}" if one.class_ != "in band" else ""
         if one.row is not None and one.row.text("name"):
             reasons[one.row.text("name")] = reasons[one.option.id]
+    if tested.best_waits:
+        reasons[""] = "the best option is conditional: an option in band has to be named"
     return reasons
 
 
@@ -192,6 +194,9 @@ def _signals(tested: Tested) -> None:
         signal("in_band", "options", ", ".join(one.option.id for one in tested.in_band))
     if any(not r.rule and not r.citations for one in tested.ranked for r in one.breaches):
         signal("breach_unnamed", "options", "a breached guardrail has no rule and no place in the matrix")
+    for ask in tested.asks:
+        if ask.spec.signal:
+            signal(ask.spec.signal, ask.spec.id, f"{ask.spec.title}: {ask.evidence} {ask.locator}")
     if any(ask.spec.kind != "menu" or ask.over for ask in tested.asks):
         signal("out_of_band_request", "asks", "something outside the band was asked for")
     matrix = ground.matrix

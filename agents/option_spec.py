@@ -16,6 +16,19 @@ from casefile.scenario import Scenario
 
 AskClass = Literal["blocked", "escalation-only", "menu"]
 Unit = Literal["money", "duration", "text", "instant"]
+TestKind = Literal[
+    "at_most",
+    "adds_up",
+    "trigger",
+    "listed",
+    "fresh",
+    "rows",
+    "none_open",
+    "stated",
+    "one_of",
+    "permitted",
+    "fit",
+]
 
 
 class FactSpec(Frozen):
@@ -74,16 +87,14 @@ class TestSpec(Frozen):
     """A hard test. `kind` says how it is done (agents/option_tests.py); the rest is what that kind needs.
 
     A test that is failed blocks, unless `fails` says that it leaves the option waiting for a fact; one that cannot be
-    done always does that. `signal` is raised when it is not met, `clause` recognises it in the matrix's own
+    done always does that, and so does one whose input fails the test that it `rests_on`. `signal` is raised when it is not met, `clause` recognises it in the matrix's own
     conditions, `limit` is the row of the matrix that names it.
     """
 
     __test__ = False
 
     id: str
-    kind: Literal[
-        "at_most", "trigger", "listed", "fresh", "rows", "none_open", "stated", "one_of", "permitted", "fit", "adds_up"
-    ]
+    kind: TestKind
     title: str
     fails: Literal["blocked", "conditional"] = "blocked"
     signal: str = ""
@@ -102,12 +113,14 @@ class TestSpec(Frozen):
     quarter: str = ""
     after: str = ""
     missing: str = ""
+    rests_on: str = ""
 
 
 class AskSpec(Frozen):
     """A kind of ask: its class on the card, the words that name it, the rule of the matrix that speaks of it.
 
-    An ask for a menu option names it; one with a `limit` is measured against that limit of the matrix.
+    An ask for a menu option names it; one with a `limit` is measured against that limit of the matrix, else against
+    what the option itself takes. `signal` is raised where somebody asks.
     """
 
     id: str
@@ -116,7 +129,7 @@ class AskSpec(Frozen):
     words: list[str]
     option: str = ""
     limit: str = ""
-    rule: str = ""
+    signal: str = ""
 
 
 class TableSpec(Frozen):

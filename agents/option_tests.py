@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -63,11 +63,13 @@ class Bench:
         """Do one test, for an option where it is about one."""
         test = self.ground.spec.test(name)
         done = KINDS[test.kind](self, test, option)
+        if test.rests_on and done.state == "failed" and self.run(test.rests_on, option).state != "met":
+            done = replace(done, state="uncertain", detail=f"{done.detail}, on evidence that is not current")
         row = self.ground.limit_row(test.limit) if test.limit else None
         if row is None or done.rule:
             return done
         cites = [*done.citations, *(c for c in row.cite(self.ground.view, "value") if c not in done.citations)]
-        return Result(test, done.state, done.detail, cites, row.rule, done.figures, done.lapses)
+        return replace(done, citations=cites, rule=row.rule)
 
 
 def _result(test: TestSpec, state: State, detail: str, citations: Sequence[Citation] = ()) -> Result:

@@ -123,10 +123,11 @@ def _not_offered(gate: Gate | None, answer: Decides, loaded: Loaded) -> str | No
     if gate is None or gate.choices != "offered" or answer.decision != "approve":
         return None
     offered = {label_of(name): reason for name, reason in loaded.offered.get(gate.name, {}).items()}
-    for named in (answer.choice, answer.action):
-        reason = "" if named is None else offered.get(label_of(named), "it is not among the options offered")
+    names = [name for name in (answer.choice, answer.action) if name is not None]
+    for named in names or [""]:
+        reason = offered.get(label_of(named), "it is not among the options offered" if names else "")
         if reason:
-            return f"{named}: {reason}"
+            return f"{named}: {reason}" if named else reason
     return None
 
 

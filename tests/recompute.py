@@ -1,9 +1,10 @@
 """An independent look at the numbers of an artifact: can each be computed again from the cells that it cites?
 
-A field whose trace has a step of rule `formula` states how: `[n]` is its n-th citation, and there are numbers, `+ - * /`,
-`sum(…)`, `count(…)`, `minutes([a], [b])`, `seconds([a], [b])`. The sources are opened again with other code than the
-readers (`reopen`), the quotes are read by other code than the agents', and the formula is evaluated by what stands here.
-Every amount, share and duration in a sentence must be one of those fields, or stand in a quote that the sentence cites.
+A field whose trace has a step of rule `formula` states how: `[n]` is its n-th citation, and there are numbers,
+`+ - * /`, `sum(…)`, `count(…)`, `minutes([a], [b])`, `seconds([a], [b])`. The sources are opened again with other code
+than the readers (`reopen`), the quotes are read by other code than the agents', and the formula is evaluated here.
+Every amount, share and duration in a sentence must be one of those fields, or stand in a quote that the sentence cites
+(in minutes where that says hours or days).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from reopen import stands
 
 RULE = "formula"
 _FIGURE = re.compile(r"(?<![\w.,-])(-?\d+(?:\.\d+)?) (?=[A-Z]{3}\b|percent\b|minutes\b|seconds\b)")
+_LONG = re.compile(r"(\d+(?:\.\d+)?)[ -](hour|day|week)s?\b", re.IGNORECASE)
+_MINUTES = {"hour": 60, "day": 60 * 24, "week": 60 * 24 * 7}
 _NUMBER = re.compile(r"\d+(?:[  ’']\d{3})*(?:[.,]\d+)*")
 
 
@@ -113,7 +116,7 @@ def _time(text: str) -> datetime:
 
 
 def number(quote: str) -> Fraction:
-    """The first number in a quote: `EUR 48,600.00`, `48.600,00 €`, `10 percent of …`, `24 hours`, `twenty-four hours`."""
+    """The first number in a quote: `EUR 48,600.00`, `48.600,00 €`, `10 percent of …`, `twenty-four hours`."""
     found = _NUMBER.search(quote)
     if found is None:
         words = {"one": 1, "three": 3, "seven": 7, "twenty-four": 24, "forty-eight": 48, "seventy-two": 72}
@@ -138,9 +141,9 @@ def _plain_values(artifact: Mapping[str, Any]) -> set[Fraction]:
     found = set()
     for field in artifact["fields"].values():
         shown = _FIGURE.match(str(field["value"]))
-        if shown and field["status"] == "confirmed" and field["citations"]:
-            if number(field["citations"][0]["quote"]) == Fraction(shown[1]):
-                found.add(Fraction(shown[1]))
+        cited = [number(cite["quote"]) for cite in field["citations"][:1] if _NUMBER.search(cite["quote"])]
+        if shown and field["status"] == "confirmed" and Fraction(shown[1]) in cited:
+            found.add(Fraction(shown[1]))
     return found
 
 
@@ -150,6 +153,7 @@ def _unfounded(claim: Mapping[str, Any], values: set[Fraction], files: Mapping[s
         if not stands(files[cite["evidence"]], cite["locator"], cite["quote"]):
             yield f"{claim['id']}: {cite['quote']!r} does not stand at {cite['evidence']} {cite['locator']}"
         quoted |= {number(one) for one in _NUMBER.findall(cite["quote"])}
+        quoted |= {Fraction(n) * _MINUTES[unit.lower()] for n, unit in _LONG.findall(cite["quote"])}
     for shown in _FIGURE.findall(claim["text"]):
         if Fraction(shown) not in values | quoted:
             yield f"{claim['id']}: {shown} is in no cited cell and is no computed field: {claim['text']}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from postgres import own_database
+from recompute import faults, formulas
 from reopen import stands
 from running import CASES, DEMO, run
 
@@ -26,6 +27,7 @@ def test_a_case_gives_what_it_expects(case: Path, tmp_path: Path) -> None:
     assert not found, f"{_named(case)}:\n" + "\n".join(map(str, found))
     _every_confirmed_quote_stands(outcome, case)
     _released_bytes_were_approved(outcome)
+    _every_number_can_be_computed_again(outcome, case)
 
 
 def _every_confirmed_quote_stands(outcome: dict[str, Any], case: Path) -> None:
@@ -39,6 +41,15 @@ def _every_confirmed_quote_stands(outcome: dict[str, Any], case: Path) -> None:
         for citation in field["citations"]:
             place = f"{name}: {citation['evidence']} {citation['locator']}: {citation['quote']!r}"
             assert stands(case / files[citation["evidence"]], citation["locator"], citation["quote"]), place
+
+
+def _every_number_can_be_computed_again(outcome: dict[str, Any], case: Path) -> None:
+    """For artifacts that state formulas: other code opens the cells again and evaluates them."""
+    from tools.packet_folder import load as load_packet
+
+    if outcome["artifact"] and formulas(outcome["artifact"]):
+        files = {name: case / file.source.file for name, file in load_packet(case).files.items()}
+        assert faults(outcome["artifact"], files) == []
 
 
 def _released_bytes_were_approved(outcome: dict[str, Any]) -> None:
