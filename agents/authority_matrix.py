@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from agents.case_view import CaseView
-from agents.labelled_places import Moment, Place, column, moment, places
+from agents.labelled_places import Moment, Place, column, lines_of, moment, path_label, places
 from agents.material import Findings
 from agents.option_spec import AskSpec, LimitSpec, MenuOption, RankingSpec
 from agents.records import Cell, Record, label_of
@@ -23,6 +23,7 @@ from lineage.canonical import Json
 
 _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
 _OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
+_CLASS = re.compile(r"\b(?:blocked|escalation only)\b")
 _BY_SENTENCE = re.compile(
     r"\bapproved by (?P<by>[^,;.\n]{2,60}?)(?: on | at |, )(?P<at>\d{4}-\d\d-\d\d\S*|\d{1,2} \w+ \d{4})", re.IGNORECASE
 )
@@ -103,8 +104,9 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
     found: list[Place] = []
     for item in view.of(*spec.matrix.systems):
         found += places(view, item)
-        for record in view.records(item):
+        for record in [*view.records(item), *_listed(view, item)]:
             _row(MatrixRow(item, record, spec.matrix.columns), spec.menu, matrix)
+    _named_rows(found, spec, matrix)
     matrix.version = _head(view, found, findings, "matrix_version", f"{spec.matrix.title} version", spec.matrix.version)
     if spec.matrix.menu_version:
         title = "Option menu version"
@@ -133,16 +135,53 @@ def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
             matrix.options.setdefault(option, row)
 
 
+def _named_rows(found: Sequence[Place], spec: RankingSpec, matrix: Matrix) -> None:
+    """Limits and options that are told beside their name instead of in a table, where no table has them."""
+    for limit in spec.limits.values():
+        if matrix.limit(limit) is None:
+            place = next((p for p in found if p.row is None and re.search(limit.words, p.label)), None)
+            if place is not None:
+                cells = {"limit": Cell(place.label, place.cell.locator), "value": Cell(place.value, place.cell.locator)}
+                matrix.limits.append(MatrixRow(place.item, Record(cells), {"limit": ["limit"], "value": ["value"]}))
+    columns = {"option": ["option"], "name": ["name"]}
+    for place in found:
+        if place.row is None and _OPTION.fullmatch(place.label):
+            cell = Cell(place.value, place.cell.locator)
+            record = Record({"option": Cell(place.label, place.cell.locator), "name": cell, "credit": cell})
+            option = _option(MatrixRow(place.item, record, columns), spec.menu)
+            if option is not None:
+                matrix.options.setdefault(option, MatrixRow(place.item, record, columns))
+
+
+def _listed(view: CaseView, item: Evidence) -> list[Record]:
+    """Types in a plain list under the name of their class: `blocked: [permanent rate reduction, …]`."""
+    found = []
+    for span in view.readings(item.id).spans:
+        parts = span.locator.split("/")
+        if span.kind == "leaf" and parts[-1].isdecimal() and (treated := _CLASS.search(path_label(span.locator))):
+            cells = {"type": Cell(span.text, span.locator), "class": Cell(treated[0], span.locator)}
+            found.append(Record(cells))
+    return found
+
+
 def _numbered(row: MatrixRow) -> bool:
     """Whether a cell says that the row is an option, whatever its column is called."""
-    return any(_OPTION.fullmatch(folded(cell.text)) for cell in row.record.cells.values())
+    return bool(_own_name(row))
+
+
+def _own_name(row: MatrixRow) -> str:
+    """`option 1` as a cell says it, or as the key of the object that the row is."""
+    for cell in row.record.cells.values():
+        key = label_of(cell.locator.rpartition("/")[0].rpartition("/")[2])
+        for said in (folded(cell.text), key):
+            if _OPTION.fullmatch(said):
+                return said
+    return ""
 
 
 def _option(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
     """Which option of the card's menu a row is: by its number, else by its words."""
-    named = row.text("option") or " ".join(
-        c.text for c in row.record.cells.values() if _OPTION.fullmatch(folded(c.text))
-    )
+    named = row.text("option") or _own_name(row)
     number = _NUMBER.match(named)
     said = folded(f"{named} {row.text('name')}")
     by_words = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
@@ -171,11 +210,17 @@ def _named(found: list[Place], labels: list[str]) -> list[Place]:
 def _approval(view: CaseView, spec: RankingSpec, found: list[Place], matrix: Matrix) -> None:
     """By whom and when: both, or it is not shown."""
     by, at = _named(found, spec.matrix.approved_by), _named(found, spec.matrix.approved_at)
-    for place in [*by, *found]:
-        said = _BY_SENTENCE.search(f"{place.label} {place.value}") or _BY_SENTENCE.search(place.cell.text)
+    for place in by:
+        said = _BY_SENTENCE.search(f"{place.label} {place.value}")
         if said is not None and (when := moment(said["at"])) is not None:
             _approve(matrix, said["by"], when, view, [place.cite(view)])
             return
+    for item in view.of(*spec.matrix.systems):
+        for span in lines_of(view.readings(item.id)):
+            said = _BY_SENTENCE.search(span.text)
+            if said is not None and (when := moment(said["at"])) is not None:
+                _approve(matrix, said["by"], when, view, [view.cite(item, Cell(span.text, span.locator))])
+                return
     when = moment(at[0].value) if at else None
     if by and at and when is not None:
         _approve(matrix, by[0].value, when, view, [by[0].cite(view), at[0].cite(view)])

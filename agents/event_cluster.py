@@ -112,10 +112,10 @@ def _events(ground: Ground, spec: TriggerSpec) -> dict[str, Event]:
         _take_event(ground, spec, item, record, events)
     for item, record in _rows(ground, ground.spec.tables[spec.classes]):
         columns = ground.spec.tables[spec.classes].columns
-        cell = column(record, columns["event"])
-        if cell is None or not (column(record, columns["severity"]) or column(record, columns["state"])):
+        name = _id_of(record, columns["event"])
+        if name is None or not (column(record, columns["severity"]) or column(record, columns["state"])):
             continue
-        event = events.get(cell.text.strip())
+        event = events.get(name.text.strip())
         if event is not None:
             _classify(ground, spec, item, record, event)
     for event in events.values():
@@ -131,9 +131,20 @@ def _rows(ground: Ground, table: TableSpec) -> Iterable[tuple[Evidence, Record]]
                 yield item, record
 
 
+def _id_of(record: Record, labels: list[str]) -> Cell | None:
+    """The event that a row names, or the key of the object that it is."""
+    cell = column(record, labels)
+    if cell is not None:
+        return cell
+    first = next(iter(record.cells.values()), None)
+    key = first.locator.rpartition("/")[0].rpartition("/")[2] if first is not None else ""
+    keyed = bool(re.search(r"[A-Za-z].*\d", key))
+    return Cell(key, first.locator) if keyed and first is not None else None
+
+
 def _take_event(ground: Ground, spec: TriggerSpec, item: Evidence, record: Record, events: dict[str, Event]) -> None:
     columns = ground.spec.tables[spec.events].columns
-    cell, start = column(record, columns["event"]), column(record, columns["started"])
+    cell, start = _id_of(record, columns["event"]), column(record, columns["started"])
     if cell is None or start is None:
         return
     event = events.setdefault(cell.text.strip(), Event(cell.text.strip()))
@@ -144,7 +155,10 @@ def _take_event(ground: Ground, spec: TriggerSpec, item: Evidence, record: Recor
     if (proven := column(record, columns["proven"])) is not None:
         event.proven_said, event.proven_cite = proven.text.strip(), ground.view.cite(item, proven)
         event.proven = label_of(proven.text) in spec.proven
-    event.row = [ground.view.cite(item, c) for c in (cell, column(record, columns["minutes"])) if c is not None]
+    elif (done := column(record, columns["proven_at"])) is not None and moment(done.text) is not None:
+        event.proven_said, event.proven_cite, event.proven = done.text.strip(), ground.view.cite(item, done), True
+    named = [c for c in (cell, column(record, columns["minutes"])) if c is not None and c in record.cells.values()]
+    event.row = [ground.view.cite(item, c) for c in named]
 
 
 def _classify(ground: Ground, spec: TriggerSpec, item: Evidence, record: Record, event: Event) -> None:

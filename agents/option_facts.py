@@ -195,6 +195,9 @@ def _limit(ground: Ground, spec: LimitSpec) -> Figure | None:
     row = ground.matrix.limit(spec)
     cell = row.cell("value") if row is not None else None
     stated = _measured(ground, row.item, cell, row.text("limit")) if row is not None and cell is not None else None
+    fact = ground.facts.get(spec.copy_of)
+    if stated is None and fact is not None:
+        stated = fact.figure  # the matrix's share cannot be computed: what repeats the limit is all there is
     given = _given(ground, spec)
     if given is None or (stated is not None and stated.unit == given.unit and stated.value <= given.value):
         return stated

@@ -87,8 +87,8 @@ class TestSpec(Frozen):
     """A hard test. `kind` says how it is done (agents/option_tests.py); the rest is what that kind needs.
 
     A test that is failed blocks, unless `fails` says that it leaves the option waiting for a fact; one that cannot be
-    done always does that, and so does one whose input fails the test that it `rests_on`. `signal` is raised when it is not met, `clause` recognises it in the matrix's own
-    conditions, `limit` is the row of the matrix that names it.
+    done always does that, and so does one whose input fails the test that it `rests_on`. `signal` is raised when it is
+    not met, `clause` recognises it in the matrix's own conditions, `limit` is the row of the matrix that names it.
     """
 
     __test__ = False
