@@ -21,7 +21,7 @@ class Condition(Frozen):
     * `fields`: at least one field that is … (`lossy`, `below_threshold`, `not_confirmed`), only consequential ones
     * `approved`: the gate of that name has an approval for what is current; `gate:choice` asks for that choice
     * `superseded`: the gate of that name was approved for content that has changed since, and not for what is current
-    * `any` / `all` / `no`: of further conditions
+    * `any` / `all` / `not`: of further conditions
     """
 
     register_: RegisterName | None = Field(default=None, alias="register")
@@ -33,13 +33,13 @@ class Condition(Frozen):
     superseded: str | None = None
     any: list[Condition] | None = None
     all: list[Condition] | None = None
-    no: Condition | None = None
+    not_: Condition | None = Field(default=None, alias="not")
 
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
-        tests = [self.register_, self.signal, self.fields, self.approved, self.superseded, self.any, self.all, self.no]
+        tests = [self.register_, self.signal, self.fields, self.approved, self.superseded, self.any, self.all, self.not_]
         if sum(test is not None for test in tests) != 1:
-            names = "register, signal, fields, approved, superseded, any, all, no"
+            names = "register, signal, fields, approved, superseded, any, all, not"
             raise ValueError(f"a condition has exactly one of: {names}")
         return self
 

@@ -21,9 +21,11 @@ SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 
 # Pattern → module of this room with `build()`. Modules are imported when a run needs them: langgraph is slow to load.
 PATTERNS: Mapping[str, str] = {
+    "adaptive-review-sampling-rate-tuning": "graphs.adaptive_review_sampling_rate_tuning",
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
     "delegated-authority-option-ranking": "graphs.delegated_authority_option_ranking",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
+    "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
 }
 
 

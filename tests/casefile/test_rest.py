@@ -18,7 +18,7 @@ from casefile.signers import outstanding, too_early
 
 AT = datetime(2026, 5, 13, 12, tzinfo=UTC)
 NOW, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
-ALWAYS = {"no": {"signal": "never"}}
+ALWAYS = {"not": {"signal": "never"}}
 
 
 def _scenario(gates: list[dict[str, Any]], **more: Any) -> Scenario:
