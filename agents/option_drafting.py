@@ -12,8 +12,9 @@ from itertools import pairwise
 from agents.option_asks import CHAT, Ask, counts
 from agents.option_facts import Ground
 from agents.option_ranking import Ranked, criteria_in_force
+from agents.option_results import Result
 from agents.option_spec import AskSpec
-from agents.option_tests import Bench, Result
+from agents.option_tests import Bench
 from agents.override_clusters import OverrideCluster
 from casefile.claims import Citation, Claim, Section, Status
 

@@ -15,8 +15,9 @@ from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, sa
 from agents.option_drafting import Draft, Recomputed, draft
 from agents.option_facts import Ground, gather
 from agents.option_ranking import Ranked, preferred, rank
+from agents.option_results import Result
 from agents.option_spec import spec_of
-from agents.option_tests import Bench, Result
+from agents.option_tests import Bench
 from agents.override_clusters import OverrideCluster, override_clusters
 from agents.precedent_fit import precedents
 from agents.quantities import Figure

@@ -14,8 +14,9 @@ from typing import Literal
 
 from agents.authority_matrix import MatrixRow
 from agents.option_facts import Ground
+from agents.option_results import Result, State
 from agents.option_spec import Criterion, MenuOption, TestSpec
-from agents.option_tests import Bench, Result, State
+from agents.option_tests import Bench
 from agents.precedent_fit import Precedent
 from agents.quantities import Figure
 from casefile.claims import Citation

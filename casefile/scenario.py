@@ -37,7 +37,8 @@ class Condition(Frozen):
 
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
-        tests = [self.register_, self.signal, self.fields, self.approved, self.superseded, self.any, self.all, self.not_]
+        named = [self.register_, self.signal, self.fields, self.approved, self.superseded]
+        tests = [*named, self.any, self.all, self.not_]
         if sum(test is not None for test in tests) != 1:
             names = "register, signal, fields, approved, superseded, any, all, not"
             raise ValueError(f"a condition has exactly one of: {names}")
