@@ -63,9 +63,12 @@ def _released_bytes_were_approved(outcome: dict[str, Any]) -> None:
 @pytest.mark.parametrize("short", sorted(folders()))
 def test_the_example_packet_of_others_gives_what_it_expects(short: str, shared: Path, tmp_path: Path) -> None:
     example = shared / "examples" / short
+    if not example.is_dir():
+        pytest.skip(f"nobody has made an example packet of {short} yet; its own cases stand in its folder")
     outcome = run(example, tmp_path)
     assert misses(load(example / "expect.yaml"), outcome, tmp_path, with_model=False) == []
     _every_confirmed_quote_stands(outcome, example)
+    _every_number_can_be_computed_again(outcome, example)
 
 
 def test_a_second_run_and_postgresql_give_the_same_artifact(tmp_path: Path) -> None:
