@@ -16,7 +16,7 @@ import orjson
 from agents.labelled_places import Place, lines_of
 from agents.option_facts import Ground, amount_in
 from agents.option_spec import AskSpec
-from agents.quantities import Figure
+from agents.quantities import Figure, cited, share, share_in, words_of
 from agents.records import Cell
 from casefile.evidence import Evidence, Span
 from casefile.packet import Says
@@ -127,7 +127,12 @@ def _minimal(spec: AskSpec, span: Span, context: bool) -> str:
 def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure | None:
     if not spec.limit:
         return None
-    return amount_in(ground, Place(item, "", span.text, Cell(span.text, span.locator)), "")
+    cell = Cell(span.text, span.locator)
+    percent, bound = share_in(span.text), ground.limits.get(spec.limit)
+    if percent is not None and bound is not None and re.search(spec.share_of, folded(span.text)):
+        citation = ground.view.cite(item, cell, words_of(span.text, "share"))
+        return share(cited(percent, "percent", citation), bound)
+    return amount_in(ground, Place(item, "", words_of(span.text, "money", "duration"), cell), "")
 
 
 def _over(ground: Ground, spec: AskSpec, amount: Figure | None) -> str:

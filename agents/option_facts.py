@@ -215,7 +215,7 @@ def _given(ground: Ground, spec: LimitSpec) -> Figure | None:
     percent, base = share_in(said), _base(ground, said)
     if percent is not None and base is not None:
         formula = f"{plain(percent)} / 100 * {base.formula}"
-        reading = f"{plain(percent)} percent of {base.shown}"
+        reading = f"the share set for the run of {base.shown}"
         return Figure(percent / 100 * base.value, base.unit, base.citations, formula, reading)
     long = duration_in(said)
     if long is None:

@@ -129,6 +129,9 @@ def _fields(tested: Tested) -> None:
         fields[f"{slug}_class"] = _class_field(tested.bench, one)
     for name, made in _cluster_figures(tested.bench.cluster).items():
         fields[name] = made.field(name.replace("_", " ").capitalize())
+    for ask in tested.asks:
+        if ask.over and ask.amount is not None:
+            fields[f"asked_{ask.spec.id}"] = ask.amount.field(f"Asked for: {ask.spec.title}")
     fields["preferred_option"] = _preferred_field(tested)
 
 

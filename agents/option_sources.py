@@ -153,7 +153,7 @@ def _empty(data: object, test: TestSpec, path: str = "") -> bool:
 def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
     """No rule of the policy forbids the option for what the fact says (a region, a class of data)."""
     fact = ground.facts.get(test.fact)
-    words = option.words if option is not None else []
+    words = [*option.words, rf"\b{option.id}\b"] if option is not None else []
     if fact is None:
         return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
     policies = ground.view.of(*test.systems)
@@ -182,7 +182,8 @@ def _rules(ground: Ground, item: Evidence) -> Sequence[tuple[str, Citation]]:
     found = []
     for record in ground.view.records(item):
         longest = max(record.cells.values(), key=lambda cell: len(cell.text))
-        found.append((" ".join(cell.text for cell in record.cells.values()), ground.view.cite(item, longest)))
+        words = "; ".join(f"{name} {cell.text}" for name, cell in record.cells.items())
+        found.append((words, ground.view.cite(item, longest)))
     for span in lines_of(ground.view.readings(item.id)):
         if span.kind not in ("leaf", "cell"):
             found.append((span.text, ground.view.cite(item, Cell(span.text, span.locator))))

@@ -120,7 +120,8 @@ class AskSpec(Frozen):
     """A kind of ask: its class on the card, the words that name it, the rule of the matrix that speaks of it.
 
     An ask for a menu option names it; one with a `limit` is measured against that limit of the matrix, else against
-    what the option itself takes. `signal` is raised where somebody asks.
+    what the option itself takes; `share_of` are words by which a percentage is one of that limit. `signal` is raised
+    where somebody asks.
     """
 
     id: str
@@ -129,6 +130,7 @@ class AskSpec(Frozen):
     words: list[str]
     option: str = ""
     limit: str = ""
+    share_of: str = "^$"
     signal: str = ""
 
 

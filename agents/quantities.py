@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, localcontext
+from typing import Literal
 
 from casefile.claims import Citation, FieldValue, Normalization
 
@@ -199,6 +200,12 @@ def share_in(text: str) -> Decimal | None:
     """The first percentage in a text."""
     found = _SHARE.search(text)
     return number(found["number"]) if found else None
+
+
+def words_of(text: str, *kinds: Literal["money", "share", "duration"]) -> str:
+    """The words of the first quantity of one of the kinds, to be quoted alone; the whole text where there is none."""
+    forms = {"money": _MONEY, "share": _SHARE, "duration": _DURATION}
+    return next((found[0] for kind in kinds if (found := forms[kind].search(text)) is not None), text)
 
 
 def bare_in(text: str) -> Decimal | None:

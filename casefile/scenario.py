@@ -127,7 +127,8 @@ class Source(Frozen):
     """A row of the card's sources: which systems give it, its rank, what it gives.
 
     `matches` (a regex on id and file name), `kinds` (of file) and `authors` (who wrote a statement: the customer's
-    own people or somebody else) tell rows of one system apart.
+    own people or somebody else) tell rows of one system apart. What a row that is not `copied` says is context: it is
+    listed by its place, and its words and figures do not reach the artifact beyond the order that has to be shown.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Source(Frozen):
     matches: str | None = None
     authors: Literal["customer", "internal"] | None = None
     reference: bool = False
+    copied: bool = True
 
 
 class Outcome(Frozen):
