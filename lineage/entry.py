@@ -5,13 +5,13 @@ their own name, the tool calls by `tool_calls/<index>/args` and `tool_calls/<ind
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lineage import merkle
 from lineage.canonical import CanonicalError, Json, canonical, digest_bytes, parse_canonical
 from lineage.commitment import Opening, commit
-from lineage.header import TOOL_CALLS, VERSION, fault
+from lineage.header import TOOL_CALLS, VERSION, fault, layout
 
 GENESIS = "sha256:" + "0" * 64
 
@@ -113,7 +113,7 @@ def seal(draft: EntryDraft, seq: int, prev: str) -> Entry:
     problem = fault(header)
     if problem:
         raise EntryError(problem)
-    data = canonical(header)
+    data = layout(header)
     return Entry(seq, prev, digest_bytes(data), data, content | calls)
 
 
@@ -165,8 +165,8 @@ def _header(
         "kind": draft.kind,
         "at": draft.at,
         "prev": prev,
-        "actor": asdict(draft.actor),
-        "agent": asdict(draft.agent) if draft.agent else None,
+        "actor": {"type": draft.actor.type, "id": draft.actor.id, "role": draft.actor.role},
+        "agent": _agent(draft.agent) if draft.agent else None,
         "base_revision": draft.base_revision,
         "new_revision": draft.new_revision,
         "accepted_edits": list(draft.accepted_edits),
@@ -185,6 +185,16 @@ def _header(
         "closes": list(draft.closes),
         "envelope": draft.envelope,
         "content": {name: opening.commitment for name, opening in content.items()},
+    }
+
+
+def _agent(agent: Agent) -> dict[str, Json]:
+    return {
+        "name": agent.name,
+        "prompt": agent.prompt,
+        "prompt_version": agent.prompt_version,
+        "prompt_hash": agent.prompt_hash,
+        "model": agent.model,
     }
 
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import orjson
 
-from lineage.canonical import MAX_INTEGER, canonical
+from lineage.canonical import MAX_INTEGER, Json, canonical
 
 VERSION: Final = 1
 
@@ -32,10 +33,17 @@ def read(data: bytes) -> tuple[Mapping[str, Any], str | None]:
     problem = fault(header)
     if problem:
         return (header if type(header) is dict else {}), problem
-    # A faultless header lies within the canonical domain, so its layout alone is left to compare. Only
-    # keys beyond ASCII need more than sorting by code point.
-    layout = orjson.dumps(header, option=orjson.OPT_SORT_KEYS) if data.isascii() else canonical(header)
-    return header, None if layout == data else "header: expected canonical JSON, found another layout"
+    return header, None if layout(header) == data else "header: expected canonical JSON, found another layout"
+
+
+def layout(header: dict[str, Json]) -> bytes:
+    """The canonical bytes of a faultless header. Raises CanonicalError for text that is no Unicode."""
+    # It lies within the canonical domain, so only keys beyond ASCII need more than sorting by code point.
+    try:
+        data = orjson.dumps(header, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return canonical(header)
+    return data if data.isascii() else canonical(header)
 
 
 def fault(header: object) -> str | None:
@@ -48,7 +56,7 @@ def fault(header: object) -> str | None:
     if header.keys() != _MEMBERS.keys():
         missing, extra = sorted(_MEMBERS.keys() - header.keys()), sorted(header.keys() - _MEMBERS.keys())
         return f"header: expected the members of version {VERSION}; missing {missing}, extra {extra}"[:400]
-    for name, (holds, expected) in _MEMBERS.items():
+    for name, holds, expected in _TESTS:
         if not holds(header[name]):
             return f"/{name}: expected {expected}"
     return None
@@ -68,8 +76,12 @@ def _is_hash(value: Any) -> bool:
 
 
 def _is_time(value: Any) -> bool:
-    if type(value) is not str or not _time_form(value):
-        return False
+    return type(value) is str and _time_form(value) is not None and _is_moment(value)
+
+
+@lru_cache(maxsize=256)
+def _is_moment(value: str) -> bool:
+    # The entries of a turn have one time.
     try:
         datetime.fromisoformat(value)
     except ValueError:
@@ -93,14 +105,18 @@ def _or_null(holds: _Test) -> _Test:
 
 
 def _each(holds: _Test) -> _Test:
-    return lambda value: type(value) is list and all(map(holds, value))
+    return lambda value: type(value) is list and (not value or all(map(holds, value)))
 
 
 def _record(**members: _Test) -> _Test:
     tests = tuple(members.items())
-    return lambda value: (
-        type(value) is dict and value.keys() == members.keys() and all(holds(value[name]) for name, holds in tests)
-    )
+
+    def holds(value: Any) -> bool:
+        if type(value) is not dict or len(value) != len(tests):
+            return False
+        return all(name in value and test(value[name]) for name, test in tests)
+
+    return holds
 
 
 _IDENTIFIER = (_is_identifier, f"a string of 1 to {MAX_IDENTIFIER} characters")
@@ -139,3 +155,4 @@ _MEMBERS: Final[Mapping[str, tuple[_Test, str]]] = {
     "envelope": _HASH_OR_NULL,
     "content": (_is_content, "commitments by name, no name beginning with tool_calls/"),
 }
+_TESTS: Final = tuple((name, holds, expected) for name, (holds, expected) in _MEMBERS.items())

@@ -158,29 +158,29 @@ class RunStore:
 
     async def take_lease(self) -> None:
         """Become the one process that works on this run. Raises LeaseTaken while another one that lives does."""
-        async with self.database.writing() as connection:
-            lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
-            holder, until = (await connection.execute(lease)).one()
-            if holder not in (None, owner()) and until > wall() and not dead(holder):
-                raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
-            values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
-            await connection.execute(self._update(t.runs).values(values))
+        await self.database.together(self._take_lease)
+
+    async def _take_lease(self, connection: AsyncConnection) -> None:
+        lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
+        holder, until = (await connection.execute(lease)).one()
+        if holder not in (None, owner()) and until > wall() and not dead(holder):
+            raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
+        values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
+        await connection.execute(self._update(t.runs).values(values))
 
     async def give_lease(self) -> None:
         """Let others work on it. What another process took meanwhile stays its own."""
-        async with self.database.writing() as connection:
-            mine = t.runs.c.lease_owner == owner()
-            await connection.execute(self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None))
+        mine = t.runs.c.lease_owner == owner()
+        given = self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None)
+        await self.database.together(lambda connection: connection.execute(given))
 
     # --- writing -----------------------------------------------------------------------------------------------
 
     async def admit(self, values: dict[str, Any]) -> bool:
         """Write the ledger row before the run is accepted. False where it stood already (R10)."""
         try:
-            async with self.database.writing() as connection:
-                await connection.execute(
-                    insert(t.runs).values(tenant=self.tenant, case_id=self.case, run=self.run, **values)
-                )
+            row = insert(t.runs).values(tenant=self.tenant, case_id=self.case, run=self.run, **values)
+            await self.database.together(lambda connection: connection.execute(row))
         except IntegrityError:
             return False
         return True
@@ -191,23 +191,24 @@ class RunStore:
         Raises IntegrityError where a decision's slot was taken by another answer: one winner.
         """
         fault_point("turn.before")
-        async with self.database.writing() as connection:
-            number = (await connection.execute(self._lock())).scalar_one() + 1
-            known = self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
-            if (await connection.execute(known)).first():
-                return False
-            await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
-            await self._write(connection, turn)
-            await append(connection, self.tenant, self.case, turn.entries)
-            if turn.seal:
-                await seal(connection, self.tenant, self.case, instant(turn.at))
-            await connection.execute(
-                update(t.runs)
-                .where(t.runs.c.tenant == self.tenant, t.runs.c.run == self.run)
-                .values(turn=number, clock=instant(turn.at), **turn.run)
-            )
-            fault_point("turn.written")
-        fault_point("turn.after")
+        done = await self.database.together(lambda connection: self._commit(connection, turn))
+        if done:
+            fault_point("turn.after")
+        return done
+
+    async def _commit(self, connection: AsyncConnection, turn: Turn) -> bool:
+        number = (await connection.execute(self._lock())).scalar_one() + 1
+        known = self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
+        if (await connection.execute(known)).first():
+            return False
+        await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
+        await self._write(connection, turn)
+        await append(connection, self.tenant, self.case, turn.entries)
+        if turn.seal:
+            await seal(connection, self.tenant, self.case, instant(turn.at))
+        moved = self._update(t.runs).values(turn=number, clock=instant(turn.at), **turn.run)
+        await connection.execute(moved)
+        fault_point("turn.written")
         return True
 
     async def _write(self, connection: AsyncConnection, turn: Turn) -> None:
@@ -258,8 +259,7 @@ class RunStore:
         return {"tenant": self.tenant, "run": self.run, **values}
 
     async def _rows(self, query: Select[Any]) -> list[Any]:
-        async with self.database.reading() as connection:
-            return list((await connection.execute(query)).all())
+        return await self.database.rows(query)
 
 
 def _decision_row(decision: Decision) -> dict[str, Any]:
