@@ -110,8 +110,8 @@ def _rows(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
     cites = [cite for _, _, _, cite in kept if cite is not None]
     lacking = [f"{name} ({said or 'nothing said'})" for name, done, said, _ in kept if not done]
     if lacking:
-        return result(test, "failed", f"{test.title}: not so for {', '.join(lacking)}", cites)
-    return result(test, "met", f"{test.title}: so for {', '.join(name for name, *_ in kept)}", cites)
+        return result(test, "failed", f"{test.title}: not for {', '.join(lacking)}", cites)
+    return result(test, "met", f"{test.title}: for {', '.join(name for name, *_ in kept)}", cites)
 
 
 def _stated(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
