@@ -51,7 +51,11 @@ class Decision(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a decision is checked against, at the moment in which it is made."""
+    """What a decision is checked against, at the moment in which it is made.
+
+    `barred` are the people who may not answer this gate whatever their role, with the reason; `on_table` is the name
+    of what the gate binds now, where it has one (a planned action).
+    """
 
     gate: Gate | None
     open_gate: str | None
@@ -67,6 +71,8 @@ class Standing:
     people: Sequence[Person]
     expired: bool = False
     earlier: Sequence[Decision] = field(default=())
+    barred: Mapping[str, str] = field(default_factory=dict)
+    on_table: str = ""
 
 
 def check(answer: Decides, standing: Standing) -> str | None:
@@ -97,6 +103,8 @@ def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None
         return f"the role of {standing.person_id} {what}"
     if "requester" in gate.not_by and standing.person_id == standing.requested_by:
         return f"{standing.person_id} asked for it and may not approve it"
+    if standing.person_id in standing.barred:
+        return standing.barred[standing.person_id]
     if any(one.by == standing.person_id for one in standing.earlier):
         return f"{standing.person_id} has already answered; another person is needed"
     approvals = [one for one in standing.earlier if one.counts()]
@@ -118,6 +126,8 @@ def _wrong_subject(answer: Decides, standing: Standing) -> str | None:
         return f"there is no revision {answer.revision!r}"
     if named != standing.sha256:
         return f"the revision {answer.revision} is stale; {standing.revision} is current"
+    if answer.action and standing.on_table and answer.action != standing.on_table:
+        return f"{answer.action} is not on the table; {standing.on_table} is"
     if standing.expired:
         return "the request has expired"
     return None

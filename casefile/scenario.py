@@ -71,7 +71,8 @@ class Gate(Frozen):
     `marks_exception`: an end that this gate led to is an end after an exception. A gate that does not release leads on
     to the next one, in a loop to the rest of kind `outcome`. `rests_at` is the kind of outcome at which the run rests
     while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
-    `validity_parameter` names the parameter that gives `validity_minutes`.
+    `validity_parameter` names the parameter that gives `validity_minutes`. While one of the gates in `alongside` is
+    open, this one may be answered too. `second_to` names the gates whose approver is the first one.
     """
 
     name: str
@@ -94,6 +95,8 @@ class Gate(Frozen):
     on_reject: str
     outside: str | None = None
     choices: Literal["contradiction_sides"] | None = None
+    alongside: list[str] = []
+    second_to: list[str] = []
 
     @property
     def needed(self) -> list[Signer]:
@@ -152,6 +155,13 @@ class Released(Frozen):
 
     when: Condition
     outcome: str
+
+
+class Acts(Frozen):
+    """When the run performs its next action: where `when` holds and every gate before `before` is signed."""
+
+    when: Condition
+    before: str
 
 
 class HoldLine(Frozen):
@@ -263,6 +273,7 @@ class Scenario(Frozen):
     ends: list[End] = []
     gates_together: bool = False
     released: list[Released] = []
+    acts: Acts | None = None
     quarantines: list[Literal["secrets", "personal"]] = []
     outcomes: list[Outcome]
     gates: list[Gate]
@@ -311,6 +322,8 @@ class Scenario(Frozen):
         for kind in [*(end.outcome for end in self.ends), *(line.outcome for line in self.released)]:
             if kind not in kinds:
                 raise ValueError(f"ends, released: there is no outcome of kind {kind}")
+        if self.acts is not None and self.acts.before not in gates:
+            raise ValueError(f"acts: there is no gate {self.acts.before}")
         for end in self.ends:
             unknown = {end.before or "release", *end.beside} - {"release", *gates}
             if unknown:

@@ -23,6 +23,7 @@ SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 PATTERNS: Mapping[str, str] = {
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
+    "governed-execution-with-receipt": "graphs.governed_execution_with_receipt",
 }
 
 

@@ -67,7 +67,7 @@ def _judge(
             gate=gate,
             open_gate=_open_gate(now, answer.gate),
             refusal=refusal(gate, position.facts) if gate else None,
-            person=context.packet.person(answer.by),
+            person=position.person(answer.by),
             person_id=answer.by,
             at=loaded.now,
             requested_by=context.packet.requested_by,
@@ -79,6 +79,8 @@ def _judge(
             people=position.people,
             expired=gate is not None and position.expired(gate),
             earlier=standing_ones,
+            barred=position.barred(gate) if gate else {},
+            on_table=position.named.get(gate.subject, "") if gate else "",
         ),
     )
     if ended is not None:
@@ -91,7 +93,10 @@ def _judge(
         state, slot = "refused", f"refused:{key}"
     else:
         state = "rejected" if answer.decision == "reject" else "valid"
-        slot = f"{answer.gate}:{subject}:{answer.action or ''}:{answer.target or ''}:{len(standing_ones)}"
+        # A decision whose time ran out keeps its place: the answer to the request made anew takes the next one.
+        taken = sum(one.state != "refused" for one in same)
+        about = (position.named.get(gate.subject) if gate else None) or answer.action or ""
+        slot = f"{answer.gate}:{subject}:{about}:{answer.target or ''}:{taken}"
     decision = Decision(
         id=key,
         slot=slot[:400],
@@ -107,7 +112,7 @@ def _judge(
         audience=context.scenario.lane.audience,
         at=loaded.now,
         expires_at=expiry(gate, loaded.now) if gate else None,
-        action=answer.action,
+        action=answer.action or (position.named.get(gate.subject) if gate and reason is None else None),
         target=answer.target,
         choice=answer.choice,
         accepts=answer.accepts,

@@ -38,6 +38,8 @@ from runtime.store.turn import Event, Refused, Turn
 
 IMAGE_KINDS = ("png", "jpg", "jpeg")
 KEPT = "kept:"
+# The subject of gates that bind the next planned action.
+ACTION = "action"
 Node: TypeAlias = Callable[..., Any]
 
 
@@ -139,6 +141,8 @@ async def _begin(state: State, context: RunContext) -> Pass:
         readings=lambda item: readings[item],
         revisions=revisions,
         decisions=await store.decisions(),
+        effects=await store.effects(),
+        systems=context.systems,
         kept={name.removeprefix(KEPT): body for name, body in work.items() if name.startswith(KEPT)},
     )
     turn = context.turn(state, "pass")
@@ -193,7 +197,7 @@ def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
     summary: dict[str, Json] = {
         "fields": {name: value.status for name, value in findings.fields.items()},
         "contradictions": len(findings.contradictions),
-        "signals": list[Json](sorted({signal.name for signal in findings.signals})),
+        "signals": list[Json](sorted({signal.name for signal in findings.signals_at(this.now)})),
     }
     this.turn.entries.append(context.by_agent("reconciled", "reconciliation", this.turn, content={"summary": summary}))
 
@@ -201,11 +205,15 @@ def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
 def _bound(done: Assessment) -> dict[str, str]:
     """What gates bind beside the revision, by hash, and under which standing approval a release may run."""
     subjects = {name: digest(content) for name, content in done.subjects.items()}
+    if done.due is not None:
+        subjects[ACTION] = done.due.subject()
     configuration = {"sha256": subjects.pop("configuration", ""), "blocked": done.blocked, "standing": done.standing}
     return {
         "subjects": orjson.dumps(subjects).decode(),
         "configuration": orjson.dumps(configuration).decode(),
         "attach": orjson.dumps(done.attach).decode(),
+        "due": done.due.model_dump_json() if done.due is not None else "",
+        "roster": orjson.dumps(done.roster).decode(),
     }
 
 
@@ -249,13 +257,14 @@ def _merge_doubts(context: RunContext, this: Pass) -> None:
 
 def _merge_checks(context: RunContext, this: Pass) -> None:
     findings = this.assessment.findings
+    signals = findings.signals_at(this.now)
     left_out = [] if context.scenario.quarantines else list(this.view.left_out())
     unread = unused(this.work, this.evidence)
     if not context.scenario.quarantines:
         unread = [item for item in unread if item.kind != "quarantined"]
     requests = [one.model_copy(update={"quote": secrets.mask(one.quote)}) for one in blocked_requests(this.work)]
-    _merge(this, "holds", [*holds_of(context.scenario, findings.signals), *_of_the_roster(context, this)])
-    _merge(this, "blockers", blockers_of(context.scenario, findings.signals))
+    _merge(this, "holds", [*holds_of(context.scenario, signals), *_of_the_roster(context, this)])
+    _merge(this, "blockers", blockers_of(context.scenario, signals))
     _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])
     _merge(this, "blocked_requests", [*findings.requests, *requests])
 

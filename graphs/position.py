@@ -9,10 +9,13 @@ from datetime import datetime
 import orjson
 
 from agents.material import Signal
+from casefile.actions import Due
 from casefile.artifact import Revision, sections_digest
 from casefile.conditions import Facts
+from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
+from casefile.packet import Person
 from casefile.registers import AnyItem, RegisterName
 from casefile.rest import Position
 from casefile.scenario import Scenario
@@ -36,6 +39,9 @@ class Loaded:
     subjects: dict[str, str]
     opened: dict[str, datetime]
     now: datetime
+    effects: list[Effect]
+    due: Due | None
+    roster: dict[str, tuple[str, str]]
 
     @property
     def current(self) -> Revision | None:
@@ -50,7 +56,7 @@ class Loaded:
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
     store = context.store
-    work = await store.work("signals", "signals:*", "configuration", "subjects", f"{OPENED}*")
+    work = await store.work("signals", "signals:*", "configuration", "subjects", "due", "roster", f"{OPENED}*")
     return Loaded(
         revisions=await store.revisions(),
         registers=await store.registers(),
@@ -61,11 +67,15 @@ async def load(context: RunContext, now: datetime) -> Loaded:
             for name in sorted(work)
             if name.partition(":")[0] == "signals"
             for one in orjson.loads(work[name])
+            if Signal.model_validate(one).at(now)
         ],
         configuration=orjson.loads(work.get("configuration", "{}")),
         subjects=orjson.loads(work.get("subjects", "{}")),
         opened={n.removeprefix(OPENED): from_instant(at) for n, at in work.items() if n.startswith(OPENED)},
         now=now,
+        effects=await store.effects(),
+        due=Due.model_validate_json(work["due"]) if work.get("due") else None,
+        roster=orjson.loads(work.get("roster", "{}")),
     )
 
 
@@ -106,13 +116,28 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
         for gate in context.scenario.gates:
             if gate.sections:
                 subjects[gate.subject_key] = sections_digest(loaded.current.artifact, gate.sections)
+    due = loaded.due
     return Position(
         facts=facts_of(context, loaded, subjects),
         decisions=loaded.decisions,
         subjects=subjects,
-        people=context.packet.people,
+        people=[_in_force(person, loaded.roster) for person in context.packet.people],
         now=loaded.now,
         requested_by=context.packet.requested_by,
         blocked=loaded.configuration.get("blocked", ""),
+        used=frozenset(effect.subject_sha256 for effect in loaded.effects if effect.used),
         opened=loaded.opened,
+        proposers={"action": frozenset(due.proposers)} if due is not None else {},
+        named={"action": due.action.id} if due is not None else {},
+        unsettled=any(effect.state == "sent" for effect in loaded.effects),
     )
+
+
+def _in_force(person: Person, roster: Mapping[str, tuple[str, str]]) -> Person:
+    """The roster's row, within what the evidence says about the validity of its roles: it narrows, and never widens."""
+    since, until = roster.get(person.id, ("", ""))
+    if since and (person.valid_from is None or from_instant(since) > person.valid_from):
+        person = person.model_copy(update={"valid_from": from_instant(since)})
+    if until and (person.valid_until is None or from_instant(until) < person.valid_until):
+        person = person.model_copy(update={"valid_until": from_instant(until)})
+    return person

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from casefile.artifact import Edit, Revision
+from casefile.effects import shown
 from casefile.rest import Position, where
 from casefile.scenario import Gate
 from casefile.signers import outstanding, roles_missing
@@ -51,7 +52,7 @@ async def outcome(context: RunContext) -> dict[str, Any]:
             for n, r in enumerate(await store.refusals(), 1)
         ],
         "releases": [_release(orjson.loads(row.body)) for row in outbox],
-        "effects": [],
+        "effects": [shown(effect) for effect in loaded.effects],
         "lineage": {"entries": head.size if head else 0, "head": head.hash if head else ""},
         "model": {"mode": context.mode, "name": context.model_name, **await model_usage(store)},
     }

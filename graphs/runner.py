@@ -7,7 +7,7 @@ it says after a crash, waking it and letting `receive` look at the inbox is righ
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from runtime.store.database import Database, checkpoint_url
 from runtime.store.run_store import RunRow, RunStore
 from runtime.store.turn import Event, Refused, Turn
 from tools.packet_folder import PacketFile, PacketFolder
+from tools.systems import System
 
 # Set before langgraph is imported: without it a checkpoint may name any class to be made when it is read.
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -243,8 +244,12 @@ async def admit(
     mode: str = "offline",
     model_name: str = "rules",
     progress: Progress = lambda _node: None,
+    systems: Mapping[str, System] | None = None,
 ) -> Run:
-    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
+    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10).
+
+    `systems` are the running stub systems of the packet (`tools.stub_server.serving`).
+    """
     scenario, parameters = check_packet(folder)
     packet = folder.packet
     run = "run_" + digest({"case": packet.case, "packet": folder.sha256})[7:23]
@@ -262,6 +267,7 @@ async def admit(
     )
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
     context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
+    context.systems = systems or {}
     return Run(context, graph, progress)
 
 

@@ -61,14 +61,18 @@ async def execute(folder: Any, target: Path, url: str, port: ModelPort, *, quiet
     from graphs.result import write
     from graphs.runner import admit, checkpointer, play
     from runtime.store.database import Database
+    from tools.stub_server import serving
 
     database = await Database.open(url)
     try:
-        async with checkpointer(url) as saver:
+        journals = target / ".casegate" / "systems"
+        async with checkpointer(url) as saver, serving(folder.scripts, journals) as systems:
             with nullcontext() if quiet else _progress() as step:
                 mode, name = described(port)
                 progress = step or (lambda _node: None)
-                run = await admit(database, saver, folder, port, mode=mode, model_name=name, progress=progress)
+                run = await admit(
+                    database, saver, folder, port, mode=mode, model_name=name, progress=progress, systems=systems
+                )
                 try:
                     await play(run, folder)
                 except Exception as error:

@@ -15,6 +15,8 @@ from runtime.clock import from_instant, instant
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
 
 NO_APPROVER = "no_eligible_approver"
+# A run that is due to act after all goes back to where that is settled.
+_AFTER_NO_RELEASE = {"gate": "gate", "act": "receive"}
 
 
 async def settle(state: State, runtime: Runtime[RunContext]) -> State:
@@ -41,7 +43,7 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
         content = {"decision": decision.id, "state": decision.state, "reason": decision.reason}
         turn.entries.append(context.entry(f"decision_{decision.state}", turn, content=content))
     _approver_hold(context, loaded, rest, turn)
-    _ledger(context, loaded, rest, turn, position, opened=row.gate)
+    ledger(context, loaded, rest, turn, position, opened=row.gate)
     await context.store.commit(turn)
     if await context.store.next_event() is not None:
         return {"next": "receive"}
@@ -84,7 +86,7 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
         turn.registers["holds"] = merge("holds", standing, [*(i for i in others), *found])
 
 
-def _ledger(
+def ledger(
     context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None
 ) -> None:
     """What the run ledger says from now on, and the lineage of a gate that opened or an outcome that was reached."""
@@ -105,7 +107,7 @@ def _ledger(
         turn.run |= {"status": "waiting", "outcome": None, "final": False, "gate": f"{rest.gate.name}@{new}"}
         return
     turn.run["gate"] = None
-    if rest.step == "release":
+    if rest.step in ("release", "act"):
         return
     name = rest.outcome_name or context.scenario.outcome(rest.outcome).name
     turn.run |= {"status": "finished", "outcome": name, "final": rest.final}
@@ -139,9 +141,9 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
     grounds = authority(context.scenario, position, loaded.configuration)
     turn = context.turn(state, "release")
     if now.step != "release" or current is None or grounds is None:
-        _ledger(context, loaded, now, turn, position, opened=None)
+        ledger(context, loaded, now, turn, position, opened=None)
         await context.store.commit(turn)
-        return {"next": "end" if now.final else now.step if now.step != "release" else "rest"}
+        return {"next": "end" if now.final else _AFTER_NO_RELEASE.get(now.step, "rest")}
     outcome = context.scenario.outcome(now.outcome)
     lane = grounds.decisions[-1].lane if grounds.decisions else context.scenario.lane.id
     body = _entry(context, loaded, grounds, lane)
