@@ -266,7 +266,9 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
     _merge(this, "holds", [*holds_of(context.scenario, signals), *_of_the_roster(context, this)])
     _merge(this, "blockers", blockers_of(context.scenario, signals))
     _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])
-    _merge(this, "blocked_requests", [*findings.requests, *requests])
+    told = {(one.evidence, one.locator) for one in findings.requests}
+    others = [one for one in requests if (one.evidence, one.locator) not in told]
+    _merge(this, "blocked_requests", [*findings.requests, *others])
 
 
 def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:
