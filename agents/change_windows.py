@@ -33,6 +33,7 @@ class Window:
     closes_raw: str
     opens_at: list[Citation]
     closes_at: list[Citation]
+    named_at: list[Citation]
     text: str
 
     def covers(self, names: Iterable[str]) -> bool:
@@ -111,6 +112,7 @@ def _window(view: CaseView, entry: Node, labels: Mapping[str, list[str]]) -> Win
         closes_raw=str(end.value) if end is not None else entry.text(labels["duration"]),
         opens_at=_cite(view, start),
         closes_at=_cite(view, end) if end is not None else [],
+        named_at=_cite(view, named) if (named := entry.get(labels["window_id"])) is not None else [],
         text=told,
     )
 

@@ -89,7 +89,9 @@ def _ticket(view: CaseView, name: str) -> Linked:
 def ticket_states(view: CaseView) -> list[tuple[Evidence, str, list[Citation]]]:
     """What the tickets in use say about their state."""
     spec = view.scenario.data["incident"]["fields"]["ticket_state"]
-    return [(one.item, one.text, list(one.citations[:1])) for one in said(view, view.of(*spec["systems"]), spec["labels"])]
+    return [
+        (one.item, one.text, list(one.citations[:1])) for one in said(view, view.of(*spec["systems"]), spec["labels"])
+    ]
 
 
 def _approvals(progress: Progress, name: str) -> Linked:
@@ -110,7 +112,12 @@ def _confirmations(view: CaseView, progress: Progress, name: str) -> Linked:
         for line in actions
         if line.effect is not None
     )
-    return Linked(name, True, told or "nothing was changed", [one for line in actions for one in result_places(view, line.step.id)])
+    return Linked(
+        name,
+        True,
+        told or "nothing was changed",
+        [one for line in actions for one in result_places(view, line.step.id)],
+    )
 
 
 def result_places(view: CaseView, action: str) -> list[Citation]:
@@ -144,12 +151,14 @@ def open_items(view: CaseView, progress: Progress) -> list[OpenItem]:
         listed = node.get(words["follow_ups"]) if node is not None else None
         nodes += list(listed.children()) if listed is not None else []
     for node in nodes:
-        item = _follow_up(view, node, words)
-        if item is not None:
-            found.append(item)
+        follow_up = _follow_up(view, node, words)
+        if follow_up is not None:
+            found.append(follow_up)
     for evidence, state, cited in ticket_states(view)[-1:]:
         if state.casefold() not in words["closed_words"]:
-            found.append(OpenItem(f"ticket:{state}", f"the ticket ({evidence.id}) still says {state}", "incident_owner", cited))
+            found.append(
+                OpenItem(f"ticket:{state}", f"the ticket ({evidence.id}) still says {state}", "incident_owner", cited)
+            )
     for line in progress.lines:
         if line.done is None:
             text = f"{line.step.id}: {line.step.title}: waits for {line.waits_for}"

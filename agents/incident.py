@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from agents.case_view import CaseView
 from agents.material import Findings, step
-from agents.stated_values import Said, said, weighable
+from agents.stated_values import Said, said, spans_of, weighable
 from agents.times import mentions
 from agents.weighing import Weighing, weigh
-from casefile.claims import Citation, FieldValue, Normalization
+from casefile.claims import Citation, FieldValue, Normalization, Value
+from casefile.precedence import Stated
 from casefile.registers import BlockedRequest, ExceptionItem
 from guardrails import secrets
 from runtime.clock import instant
@@ -45,18 +47,20 @@ def incident_fields(view: CaseView, words: Mapping[str, Any], findings: Findings
     for name, spec in words["fields"].items():
         rule = RULES[spec["rule"]]
         stated = [
-            weighable(view, one, _value(spec["rule"], rule, one)) for one in said(view, view.of(*spec["systems"]), spec["labels"])
+            weighable(view, one, _value(spec["rule"], rule, one))
+            for one in said(view, view.of(*spec["systems"]), spec["labels"])
         ]
         if not stated and not spec.get("required"):
             continue
+        listed = spec["rule"] == "list"
         weigh(
             name,
             Weighing(spec["title"], spec.get("owner", "incident_owner")),
             findings,
             stated,
             same=lambda a, b: a.casefold() == b.casefold(),
-            value=lambda value, listed=spec["rule"] == "list": value.split(", ") if listed else value,
-            steps=lambda one, rule=spec["rule"]: _steps(rule, one.raw, one.value),
+            value=_listed if listed else _alone,
+            steps=partial(_steps, spec["rule"]),
         )
     _owner_by_roster(view, findings)
 
@@ -65,8 +69,17 @@ def _value(kind: str, rule: Callable[[str], str], one: Said) -> str:
     return ", ".join(rule(text) for text in one.texts) if kind == "list" else rule(one.texts[0])
 
 
-def _steps(rule: str, raw: str, value: str) -> list[Normalization]:
-    return [step(rule, raw, value)] if raw != value and rule in ("severity", "time") else []
+def _listed(value: str) -> Value:
+    return value.split(", ")
+
+
+def _alone(value: str) -> Value:
+    return value
+
+
+def _steps(rule: str, one: Stated[str]) -> list[Normalization]:
+    """How the value came from what the source says, where it is not the same text."""
+    return [step(rule, one.raw, one.value)] if one.raw != one.value and rule in ("severity", "time") else []
 
 
 def _owner_by_roster(view: CaseView, findings: Findings) -> None:
@@ -98,7 +111,8 @@ def alerts(view: CaseView, words: Mapping[str, Any], findings: Findings) -> None
         status="confirmed",
         confidence=97,
         citations=[citation for _, citation in first][:8],
-        note=f"one work object for {key}" + (f"; {count - 1} of {count} deliveries are repetitions" if count > 1 else ""),
+        note=f"one work object for {key}"
+        + (f"; {count - 1} of {count} deliveries are repetitions" if count > 1 else ""),
     )
     for other, places in list(deliveries.items())[1:]:
         reason = f"another alert ({other}); this run is about {key}, and it opens no second work object here"
@@ -109,7 +123,9 @@ def alerts(view: CaseView, words: Mapping[str, Any], findings: Findings) -> None
 
 def boundary(view: CaseView, words: Mapping[str, Any], findings: Findings) -> None:
     """Whether the incident is inside the agreed boundary: what alert and ticket name must be a tenant of the case."""
-    allowed = {one.casefold() for tenant in (view.packet.tenant, *view.packet.tenants) for one in (tenant.id, tenant.name)}
+    allowed = {
+        one.casefold() for tenant in (view.packet.tenant, *view.packet.tenants) for one in (tenant.id, tenant.name)
+    }
     for one in said(view, view.of(*words["boundary_systems"]), words["boundary"]):
         outside = [text for text in one.texts if text.casefold() not in allowed]
         if outside:
@@ -120,8 +136,10 @@ def boundary(view: CaseView, words: Mapping[str, Any], findings: Findings) -> No
 def claims_of_approval(view: CaseView, words: Mapping[str, Any], findings: Findings) -> None:
     """Text that says that something is approved: no approval, whoever wrote it (R8)."""
     patterns = [re.compile(pattern, re.IGNORECASE) for pattern in words["approval_claims"]]
-    for item in view.of(*words["text_systems"]):
-        for span in view.readings(item.id).spans:
+    for item in view.evidence:
+        if item.withdrawn or item.system not in words["text_systems"]:
+            continue
+        for span in spans_of(view, item):
             if span.hidden or not any(pattern.search(span.text) for pattern in patterns):
                 continue
             findings.requests.append(

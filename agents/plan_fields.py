@@ -41,7 +41,7 @@ def _window(findings: Findings, progress: Progress) -> None:
         return
     window = line.window
     if window.id:
-        _field(findings, "change_window", "Change window", window.id, [])
+        _field(findings, "change_window", "Change window", window.id, window.named_at)
     opens, closes = instant(window.opens), instant(window.closes)
     _field(findings, "change_window_start", "Change window opens", opens, window.opens_at, window.opens_raw)
     _field(findings, "change_window_end", "Change window closes", closes, window.closes_at, window.closes_raw)

@@ -10,7 +10,6 @@ from typing import Any
 from agents.case_view import CaseView
 from agents.documents import Node, having
 from casefile.actions import PlannedAction, plain
-from casefile.evidence import Evidence
 from tools import systems
 from tools.systems import System
 
@@ -64,7 +63,9 @@ class Plan:
 def plan_of(view: CaseView, words: Mapping[str, Any], declared: Mapping[str, System]) -> Plan | None:
     """The newest plan among the usable evidence, or None where there is none."""
     found = [
-        node for item in view.of(*words["systems"]) if (node := having(view, item, words["labels"]["actions"])) is not None
+        node
+        for item in view.of(*words["systems"])
+        if (node := having(view, item, words["labels"]["actions"])) is not None
     ]
     return _plan(view, found[-1], words["labels"], declared) if found else None
 
@@ -146,7 +147,7 @@ def _yes(node: Node, labels: Sequence[str]) -> bool:
 def _executable(
     node: Node, identifier: str, labels: Mapping[str, list[str]], declared: Mapping[str, System]
 ) -> tuple[PlannedAction | None, str]:
-    """The step as a call to a declared system; or None, with a problem where it asks for a call that may not be made."""
+    """The step as a call to a declared system; or None, with a problem where it asks for one that may not be made."""
     request = node.get(labels["request"])
     if request is None or not isinstance(request.value, Mapping):
         return None, "" if request is None else "its request is no mapping with method and path"
@@ -194,4 +195,3 @@ def people_named(view: CaseView, node: Node | None) -> list[str]:
     by_name = {person.name.casefold(): person.id for person in view.packet.people if person.name}
     ids = {person.id.casefold(): person.id for person in view.packet.people}
     return [ids.get(text.casefold(), by_name.get(text.casefold(), text)) for text in texts]
-

@@ -147,7 +147,9 @@ def _kind(name: str, rule: str, kinds: Mapping[str, list[str]]) -> str:
     return "other"
 
 
-def evaluate(policy: PolicySet, step: Step, window: Window | None, now: datetime, words: Mapping[str, Any]) -> Evaluation:
+def evaluate(
+    policy: PolicySet, step: Step, window: Window | None, now: datetime, words: Mapping[str, Any]
+) -> Evaluation:
     """What the set says about a step at a time. Decisions do not enter: what is approved is on record elsewhere."""
     labels = words["labels"]
     checks: list[Check] = []
@@ -217,9 +219,7 @@ def _security(control: Control, step: Step, labels: Mapping[str, list[str]]) -> 
 def _clauses(node: Node) -> list[str]:
     if isinstance(node.value, Mapping):
         return [
-            f"{name} {value}"
-            for name, one in node.value.items()
-            for value in (one if isinstance(one, list) else [one])
+            f"{name} {value}" for name, one in node.value.items() for value in (one if isinstance(one, list) else [one])
         ]
     return node.texts()
 
@@ -231,7 +231,9 @@ def applies(clause: str, step: Step) -> bool:
     named = [word for word in words if word in RISKS]
     if named:
         least = min(RISKS.index(word) for word in named)
-        upward = re.search(r"at least|or (?:higher|above|more)|and (?:above|higher|up)|>=|≥|\bfrom\b", clause.casefold())
+        upward = re.search(
+            r"at least|or (?:higher|above|more)|and (?:above|higher|up)|>=|≥|\bfrom\b", clause.casefold()
+        )
         return RISKS.index(risk) >= least if upward else risk in named
     if {"all", "any", "every", "always", "everything"} & set(words):
         return True
@@ -277,12 +279,20 @@ def _window_check(
     return Check(control.label, "ready", f"inside the window {name}, until {closes}", citations=cited)
 
 
-def required_evidence(policy: PolicySet | None, severity: str, labels: Mapping[str, list[str]]) -> tuple[list[str], Control | None]:
+def required_evidence(
+    policy: PolicySet | None, severity: str, labels: Mapping[str, list[str]]
+) -> tuple[list[str], Control | None]:
     """What the policy asks for before an incident of this class may be closed."""
     control = policy.first("evidence") if policy is not None else None
     if control is None:
         return [], None
-    names = [_joined(severity), f"sev{severity[-1:]}", f"severity{severity[-1:]}", f"s{severity[-1:]}", f"p{severity[-1:]}"]
+    names = [
+        _joined(severity),
+        f"sev{severity[-1:]}",
+        f"severity{severity[-1:]}",
+        f"s{severity[-1:]}",
+        f"p{severity[-1:]}",
+    ]
     for node in (control.node, control.node.get(labels["required"])):
         if node is None:
             continue

@@ -98,7 +98,9 @@ def _line(
         window = window_for(windows, plan.window, _touched(view, step), view.now)
         if window is not None and not window.covers(_touched(view, step)):
             window = None
-        evaluation = evaluate(policy, step, window, view.now, view.scenario.data["policy"]) if policy is not None else None
+        evaluation = (
+            evaluate(policy, step, window, view.now, view.scenario.data["policy"]) if policy is not None else None
+        )
         return Line(step, effect is not None and effect.state == "done", effect, evaluation, window)
     if step.needs and _VALIDATION.search(f"{step.needs} {step.title} {step.system}"):
         since = max((line.effect.done_at for line in before if line.effect and line.effect.done_at), default=None)
@@ -136,8 +138,15 @@ def _due(
         "action": plain(action.content),
         "plan": plan.id,
         "policy": {"set": policy.name, "version": policy.version, "content": digest(plain(policy.node.value))},
-        "target": {"system": action.system, "object": action.object, "state": plain(action.before), "observed": observed},
-        "window": {"id": window.id, "opens": instant(window.opens), "closes": instant(window.closes)} if window else None,
+        "target": {
+            "system": action.system,
+            "object": action.object,
+            "state": plain(action.before),
+            "observed": observed,
+        },
+        "window": {"id": window.id, "opens": instant(window.opens), "closes": instant(window.closes)}
+        if window
+        else None,
     }
     return Due(
         action=action,
@@ -159,5 +168,10 @@ def _due(
 
 def parts_of(binding: Mapping[str, Any]) -> dict[str, str]:
     """What a binding consists of, each part by its hash, so that a later one can say which part changed."""
-    names = {"action": "the planned action", "policy": "the policy", "target": "the target state", "window": "the change window"}
+    names = {
+        "action": "the planned action",
+        "policy": "the policy",
+        "target": "the target state",
+        "window": "the change window",
+    }
     return {told: digest(plain(binding.get(name))) for name, told in names.items()}

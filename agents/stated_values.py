@@ -40,7 +40,9 @@ def said(view: CaseView, items: Iterable[Evidence], labels: Sequence[str]) -> li
 
 
 def _said(view: CaseView, item: Evidence, labels: Sequence[str]) -> Said | None:
-    spans = [span for span in _spans(view, item) if span.label and not span.hidden and (span.value or span.text).strip()]
+    spans = [
+        span for span in spans_of(view, item) if span.label and not span.hidden and (span.value or span.text).strip()
+    ]
     for label in labels:
         named = [span for span in spans if label_of(span.label) == label]
         if not named:
@@ -56,7 +58,8 @@ def _said(view: CaseView, item: Evidence, labels: Sequence[str]) -> Said | None:
     return None
 
 
-def _spans(view: CaseView, item: Evidence) -> Iterator[Span]:
+def spans_of(view: CaseView, item: Evidence) -> Iterator[Span]:
+    """Every span of an item, its lines included; of a long log its beginning."""
     reading = view.readings(item.id)
     yield from reading.spans
     yield from line_spans(reading, range(1, min(len(reading.lines), _LINES) + 1))

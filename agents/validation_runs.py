@@ -14,7 +14,9 @@ from agents.times import mentions
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 
-_NUMBERS = {w: n for n, w in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)}
+_NUMBERS = {
+    w: n for n, w in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+}
 _IN_A_ROW = re.compile(
     r"\b(?P<n>\d{1,3}|" + "|".join(_NUMBERS) + r")\b(?:\s+\w+){0,3}?\s+(?:in a row|consecutive|in succession|running)"
     r"|\b(?:last|consecutive)\s+(?P<n2>\d{1,3}|" + "|".join(_NUMBERS) + r")\b"
@@ -49,7 +51,9 @@ def validation(view: CaseView, words: Mapping[str, Any], asked: str, after: date
     """Judge the runs since `after` (the last change; None: whenever). `asked` is how the plan words what must pass."""
     runs = [run for item in view.of(*words["systems"]) for run in _runs(view, item, words)]
     names = list(dict.fromkeys(run.probe for run in runs))
-    probes = [name for name in names if name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", asked, re.IGNORECASE)]
+    probes = [
+        name for name in names if name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", asked, re.IGNORECASE)
+    ]
     probes = probes or names
     times = in_a_row(asked)
     if not probes:
@@ -67,7 +71,9 @@ def validation(view: CaseView, words: Mapping[str, Any], asked: str, after: date
     told = ", ".join(probe or "validation" for probe in probes)
     if missing:
         return Validation(False, "; ".join(missing), cited, tuple(probes), times)
-    return Validation(True, f"{told}: passed {times} time(s) in a row since the last change", cited, tuple(probes), times)
+    return Validation(
+        True, f"{told}: passed {times} time(s) in a row since the last change", cited, tuple(probes), times
+    )
 
 
 def in_a_row(text: str) -> int:

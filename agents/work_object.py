@@ -9,6 +9,7 @@ from agents.closing import Linked, OpenItem, result_places
 from agents.progress import Progress
 from casefile.claims import Citation, Claim, Section, Status
 from casefile.effects import Effect
+from guardrails import secrets
 from runtime.clock import instant
 
 _AGENT = "agent:drafting"
@@ -32,9 +33,13 @@ def sections(
 
 
 def _claim(name: str, text: str, cited: Iterable[Citation] = (), status: Status | None = None) -> Claim:
-    """A statement; without a place in the evidence it is the engine's own record, and is marked unverified."""
-    places = list(cited)
-    return Claim(id=name, text=text, status=status or ("confirmed" if places else "unverified"), author=_AGENT, citations=places)
+    """A statement; without a place in the evidence it is the engine's own record, and is marked unverified.
+
+    A secret is masked, and a place that shows one is not cited: the least content needed.
+    """
+    places = [one for one in cited if secrets.mask(one.quote) == one.quote]
+    standing: Status = "confirmed" if places else "unverified"
+    return Claim(id=name, text=secrets.mask(text), status=status or standing, author=_AGENT, citations=places)
 
 
 def next_action(progress: Progress) -> str:
@@ -89,12 +94,16 @@ def _policy(progress: Progress) -> list[Claim]:
     for line in progress.lines:
         if line.effect is not None:
             told = " ".join(f"{check}." for check in line.effect.due.checks)
-            claims.append(_claim(f"policy-{line.step.id}", f"{line.step.id}, as executed under {line.effect.due.policy}: {told}"))
+            claims.append(
+                _claim(f"policy-{line.step.id}", f"{line.step.id}, as executed under {line.effect.due.policy}: {told}")
+            )
             continue
         if line.evaluation is None:
             continue
         whole = f"{line.step.id}: {line.evaluation.verdict} under version {line.evaluation.version}."
-        claims.append(_claim(f"policy-{line.step.id}", whole, [c for x in line.evaluation.checks for c in x.citations][:3]))
+        claims.append(
+            _claim(f"policy-{line.step.id}", whole, [c for x in line.evaluation.checks for c in x.citations][:3])
+        )
         for n, check in enumerate(line.evaluation.checks, 1):
             missing = f" Missing: {check.missing}." if check.missing else ""
             next_step = f" Safest next step: {check.next_step}." if check.next_step else ""
@@ -112,7 +121,9 @@ def _requests(view: CaseView, progress: Progress) -> list[Claim]:
     roles = {gate.name: gate.approver for gate in view.scenario.gates}
     claims = []
     for gate in due.gates:
-        why = next((check.detail for check in line.evaluation.checks if check.missing == gate), "every change is approved")
+        why = next(
+            (check.detail for check in line.evaluation.checks if check.missing == gate), "every change is approved"
+        )
         text = (
             f"{gate}: {roles.get(gate, gate)} decides on {due.action.id} ({due.action.title}), exactly as planned: "
             f"{due.action.method} {due.action.path} of {due.action.system}, object {due.action.object}. "
@@ -127,8 +138,8 @@ def _approvals(progress: Progress) -> list[Claim]:
     return [
         _claim(
             f"approval-{effect.id}-{ground.gate}",
-            f"{ground.gate} of {effect.id} by {ground.by} at {instant(ground.at)}, under {effect.due.policy}, for content "
-            f"{effect.subject_sha256}.",
+            f"{ground.gate} of {effect.id} by {ground.by} at {instant(ground.at)}, under {effect.due.policy}, "
+            f"for content {effect.subject_sha256}.",
         )
         for line in progress.lines
         if (effect := line.effect) is not None
@@ -165,8 +176,9 @@ def _takeover(progress: Progress) -> list[Claim]:
         rest = [line.step.id for line in progress.lines if line.done is False and line.step.id != effect.id]
         action = effect.due.action
         text = (
-            f"The sequence stopped at {effect.id} ({effect.state}). Sent to {action.system}: {action.method} {action.path}, key "
-            f"{effect.idempotency_key}, {effect.attempts} time(s); it is not sent again by itself. Not run: "
+            f"The sequence stopped at {effect.id} ({effect.state}). Sent to {action.system}: {action.method} "
+            f"{action.path}, key {effect.idempotency_key}, {effect.attempts} time(s); it is not sent again by itself. "
+            f"Approved by {', '.join(dict.fromkeys(g.by for g in effect.grounds))}. Not run: "
             f"{', '.join(rest) or 'nothing'}. To find out: {action.read_method} {action.read_path}, expected "
             f"{', '.join(f'{name} {value}' for name, value in action.expect.items())}."
         )
@@ -177,10 +189,16 @@ def _takeover(progress: Progress) -> list[Claim]:
 def _evidence(linked: Sequence[Linked], control: str) -> list[Claim]:
     under = f" ({control})" if control else ""
     return [
-        _claim(f"required-{n}", f"{one.name}{under}: {'linked' if one.present else 'missing'}: {one.detail}.", one.citations)
+        _claim(
+            f"required-{n}",
+            f"{one.name}{under}: {'linked' if one.present else 'missing'}: {one.detail}.",
+            one.citations,
+        )
         for n, one in enumerate(linked, 1)
     ]
 
 
 def _open(items: Sequence[OpenItem]) -> list[Claim]:
-    return [_claim(f"open-{n}", f"{item.text}. Owner: {item.owner}.", item.citations) for n, item in enumerate(items, 1)]
+    return [
+        _claim(f"open-{n}", f"{item.text}. Owner: {item.owner}.", item.citations) for n, item in enumerate(items, 1)
+    ]

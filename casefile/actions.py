@@ -151,12 +151,14 @@ def _is(name: str, expected: Any, state: Any) -> bool:
         values = member(state, _name(name))
         return isinstance(values, list) and str(expected) in [str(one) for one in values]
     if expected in ("present", "absent") and found != expected:
-        return (found not in (None, "", [])) == (expected == "present")
+        return bool((found not in (None, "", [])) == (expected == "present"))
     if isinstance(expected, Mapping):
         return isinstance(found, Mapping) and all(_is(key, value, found) for key, value in expected.items())
+    if expected is None:
+        return found is None
     if isinstance(expected, bool) or isinstance(found, bool):
-        return found is expected or str(found).casefold() == str(expected).casefold()
-    return found is not None and plain(found) == plain(expected) or str(found) == str(expected)
+        return bool(found is expected) or str(found).casefold() == str(expected).casefold()
+    return found is not None and (plain(found) == plain(expected) or str(found) == str(expected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,9 @@ def judge(action: PlannedAction, limits: Limits, result: Result) -> Verdict:
     unchanged = fits(action.before, result.state)
     if not unchanged:
         names = ", ".join(f"{k} {v!r}" for k, v in seen(action, result.state).items())
-        return Verdict("in_doubt", f"{_said(result)}; its state is neither the one before nor the one expected: {names}")
+        return Verdict(
+            "in_doubt", f"{_said(result)}; its state is neither the one before nor the one expected: {names}"
+        )
     if result.status in TRANSIENT:
         if action.idempotent and result.attempts <= limits.retry_limit:
             return Verdict("again", f"{_said(result)}; its state is unchanged")

@@ -53,8 +53,9 @@ class Decision(Frozen):
 class Standing:
     """What a decision is checked against, at the moment in which it is made.
 
-    `barred` are the people who may not answer this gate whatever their role, with the reason; `on_table` is the name
-    of what the gate binds now, where it has one (a planned action).
+    `resting` says why the run rests where no gate is open. `barred` are the people who may not answer this gate
+    whatever their role, with the reason; `on_table` is the name of what the gate binds now, where it has one (a planned
+    action).
     """
 
     gate: Gate | None
@@ -72,6 +73,7 @@ class Standing:
     expired: bool = False
     earlier: Sequence[Decision] = field(default=())
     barred: Mapping[str, str] = field(default_factory=dict)
+    resting: str = ""
     on_table: str = ""
 
 
@@ -89,7 +91,8 @@ def check(answer: Decides, standing: Standing) -> str | None:
     if standing.refusal is not None:
         return f"the gate {gate.name} may not be answered: {standing.refusal}"
     if standing.open_gate != gate.name:
-        now = f"; {standing.open_gate} is open" if standing.open_gate else ""
+        why = f": {standing.resting}" if standing.resting else ""
+        now = f"; {standing.open_gate} is open" if standing.open_gate else why
         return f"the gate {gate.name} is not open{now}"
     return _wrong_person(answer, gate, standing) or _wrong_subject(answer, standing)
 

@@ -79,6 +79,7 @@ def _judge(
             people=position.people,
             expired=gate is not None and position.expired(gate),
             earlier=standing_ones,
+            resting=now.reason,
             barred=position.barred(gate) if gate else {},
             on_table=position.named.get(gate.subject, "") if gate else "",
         ),

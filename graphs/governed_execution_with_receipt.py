@@ -12,15 +12,18 @@ from typing import Any
 import orjson
 
 from agents.case_view import Assessment, CaseView
-from agents.closing import Linked, OpenItem, evidence_list, last_validation, open_items
+from agents.closing import Linked, OpenItem, evidence_list, open_items
 from agents.incident import alerts, boundary, claims_of_approval, incident_fields, roster
 from agents.material import Findings
 from agents.plan_fields import plan_fields
 from agents.progress import Line, Progress, parts_of, progress
 from agents.work_object import sections
+from casefile.effects import path_taken
 from graphs import skeleton
 from graphs.governed_pass import Pattern
 from graphs.nodes import execution
+from guardrails import secrets
+from runtime.clock import instant
 
 BINDING = "binding:"
 
@@ -31,7 +34,7 @@ def build() -> Any:
 
 
 def assess(view: CaseView) -> Assessment:
-    """The work object under the present clock and ledger: fields, plan, policy results, what is due, what is missing."""
+    """The work object under the present clock and ledger: fields, plan, policy results, what is due and what lacks."""
     words = view.scenario.data
     findings = Findings()
     incident_fields(view, words["incident"], findings)
@@ -100,7 +103,7 @@ def _of_the_next_action(view: CaseView, done: Progress, findings: Findings) -> N
 
 
 def _window_signals(line: Line, findings: Findings, *, emergency: bool) -> None:
-    """Outside the window: before it opens the action may be approved; after it there is no way but an emergency path."""
+    """Before the window opens the action may be approved; after it there is no way but an emergency path."""
     if line.evaluation is None or not line.evaluation.windowed:
         return
     window, step = line.window, line.step
@@ -109,8 +112,8 @@ def _window_signals(line: Line, findings: Findings, *, emergency: bool) -> None:
         _outside(findings, step.id, detail, line, no_way=not emergency)
         return
     name = window.id or window.title
-    before = f"{step.id}: the change window {name} is not open yet; it opens at {_time(window.opens)}"
-    after = f"{step.id}: the change window {name} closed at {_time(window.closes)}"
+    before = f"{step.id}: the change window {name} is not open yet; it opens at {instant(window.opens)}"
+    after = f"{step.id}: the change window {name} closed at {instant(window.closes)}"
     _outside(findings, step.id, before, line, no_way=False, until=window.opens)
     _outside(findings, step.id, after, line, no_way=not emergency, since=window.closes)
 
@@ -131,15 +134,7 @@ def _outside(
         findings.signals[-1] = findings.signals[-1].model_copy(update={"since": since, "until": until})
 
 
-def _time(value: datetime) -> str:
-    from runtime.clock import instant
-
-    return instant(value)
-
-
 def _path_taken(view: CaseView, done: Progress) -> bool:
-    from casefile.effects import path_taken
-
     if done.due is None:
         return False
     subject = done.due.subject()
@@ -193,7 +188,8 @@ def _of_closure(done: Progress, linked: list[Linked], items: list[OpenItem], fin
         if not one.present:
             findings.signal("evidence_missing", one.name, f"{one.name}: {one.detail}")
     for item in items:
-        findings.ask(item.key, f"open when the incident is closed: {item.text}", item.owner, "open item")
+        text = secrets.mask(item.text)
+        findings.ask(secrets.mask(item.key), f"open when the incident is closed: {text}", item.owner, "open item")
         findings.signal("open_items", item.key, item.text)
     if any(one.state == "open" for one in findings.contradictions):
         findings.signal("open_items", "contradictions", "sources disagree, and nobody has settled it")
@@ -204,6 +200,3 @@ def _remembered(done: Progress) -> dict[str, str]:
     if done.due is None:
         return {}
     return {f"{BINDING}{done.due.subject()[7:39]}": orjson.dumps(parts_of(done.due.binding)).decode()}
-
-
-__all__ = ["assess", "build", "last_validation"]

@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 from langgraph.runtime import Runtime
 
-from casefile.actions import Due, Result, Verdict, differing, fits, judge, plain, seen
+from casefile.actions import Due, PlannedAction, Result, Verdict, differing, fits, judge, plain, seen
 from casefile.effects import Authority, Effect, authority, key_of
 from casefile.evidence import Evidence
 from casefile.rest import where
@@ -126,7 +126,7 @@ async def _begin(acting: Acting, allowed: Authority) -> None:
         grounds=list(allowed.grounds),
         emergency=allowed.emergency,
         planned_at=acting.at,
-        before=seen(action, state),
+        before=_least(action, state),
     )
     turn = acting.turn(f"planned:{effect.subject_sha256[7:23]}")
     turn.effects.append(effect)
@@ -175,8 +175,8 @@ async def _conclude(acting: Acting, effect: Effect, answer: Answer | None) -> No
     effect = effect.model_copy(
         update={
             "answers": [*effect.answers, said],
-            "reason": verdict.reason,
-            "after": seen(action, state) if state is not None else {},
+            "reason": secrets.mask(verdict.reason),
+            "after": _least(action, state) if state is not None else {},
             "references": list(dict.fromkeys([*effect.references, *found])),
         }
     )
@@ -224,7 +224,7 @@ def _evidence(acting: Acting, effect: Effect, read: Answer, number: int) -> tupl
         "read": f"{action.read_method} {action.read_path}",
         "read_at": instant(acting.at),
         "status": read.status,
-        "state": {name: _masked(value) for name, value in effect.after.items()},
+        "state": plain(effect.after),
         "references": list[Json](effect.references),
         "result": effect.state,
     }
@@ -236,6 +236,11 @@ def _evidence(acting: Acting, effect: Effect, read: Answer, number: int) -> tupl
         id=name, file=f"{name}.json", system=action.system, sha256=sha256, size=len(data), captured_at=at, arrived_at=at
     )
     return item, data
+
+
+def _least(action: PlannedAction, state: Any) -> dict[str, Json]:
+    """Of a state what the action speaks of, without secrets."""
+    return {name: _masked(value) for name, value in seen(action, state).items()}
 
 
 def _masked(value: Any) -> Json:

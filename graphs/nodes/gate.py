@@ -86,9 +86,7 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
         turn.registers["holds"] = merge("holds", standing, [*(i for i in others), *found])
 
 
-def ledger(
-    context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None
-) -> None:
+def ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None) -> None:
     """What the run ledger says from now on, and the lineage of a gate that opened or an outcome that was reached."""
     current = loaded.current
     new = current.sha256 if current else None
