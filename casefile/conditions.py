@@ -31,8 +31,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
         return any(holds(part, facts) for part in condition.any)
     if condition.all is not None:
         return all(holds(part, facts) for part in condition.all)
-    if condition.no is not None:
-        return not holds(condition.no, facts)
+    if condition.not_ is not None:
+        return not holds(condition.not_, facts)
     if condition.approved is not None:
         return condition.approved in facts.approved
     if condition.signal is not None:

@@ -20,7 +20,7 @@ class Condition(Frozen):
     * `signal`: at least one signal of that name was raised in the last pass
     * `fields`: at least one field that is … (`lossy`, `below_threshold`, `not_confirmed`), only consequential ones
     * `approved`: the gate of that name has an approval for what is current; `gate:choice` asks for that choice
-    * `any` / `all` / `no`: of further conditions
+    * `any` / `all` / `not`: of further conditions
     """
 
     register_: RegisterName | None = Field(default=None, alias="register")
@@ -31,13 +31,13 @@ class Condition(Frozen):
     approved: str | None = None
     any: list[Condition] | None = None
     all: list[Condition] | None = None
-    no: Condition | None = None
+    not_: Condition | None = Field(default=None, alias="not")
 
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
-        tests = [self.register_, self.signal, self.fields, self.approved, self.any, self.all, self.no]
+        tests = [self.register_, self.signal, self.fields, self.approved, self.any, self.all, self.not_]
         if sum(test is not None for test in tests) != 1:
-            raise ValueError("a condition has exactly one of: register, signal, fields, approved, any, all, no")
+            raise ValueError("a condition has exactly one of: register, signal, fields, approved, any, all, not")
         return self
 
 

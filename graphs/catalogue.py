@@ -21,7 +21,9 @@ SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 
 # Pattern → module of this room with `build()`. Modules are imported when a run needs them: langgraph is slow to load.
 PATTERNS: Mapping[str, str] = {
+    "adaptive-review-sampling-rate-tuning": "graphs.adaptive_review_sampling_rate_tuning",
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
+    "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
     "governed-execution-with-receipt": "graphs.governed_execution_with_receipt",
 }

@@ -6,7 +6,7 @@ registers and the lineage of the pass are the same for all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -31,7 +31,9 @@ from casefile.checks import blockers_of, holds_of
 from casefile.claims import Section
 from casefile.evidence import Evidence, Reading
 from casefile.registers import AnyItem, RegisterName, merge
+from graphs.asking import Asking
 from graphs.context import RunContext, State
+from graphs.nodes.model_fields import fill_from_words
 from guardrails import secrets
 from lineage.canonical import Json, digest
 from runtime.store.turn import Event, Refused, Turn
@@ -79,11 +81,12 @@ class Pass:
     registers: dict[RegisterName, list[AnyItem]]
     revisions: list[Revision]
     view: CaseView
+    asking: Asking
     stages: list[str] = field(default_factory=list)
     assessment: Assessment = field(default_factory=Assessment)
 
 
-Stage: TypeAlias = Callable[[Pattern, RunContext, Pass], None]
+Stage: TypeAlias = Callable[[Pattern, RunContext, Pass], Awaitable[None]]
 
 
 def nodes_of(pattern: Pattern) -> dict[str, Node]:
@@ -111,7 +114,7 @@ async def _through(last: str, pattern: Pattern, state: State, context: RunContex
         context.scratch = current
     for name, stage in STAGES.items():
         if name not in current.stages:
-            stage(pattern, context, current)
+            await stage(pattern, context, current)
             current.stages.append(name)
         if name == last:
             break
@@ -146,7 +149,8 @@ async def _begin(state: State, context: RunContext) -> Pass:
         kept={name.removeprefix(KEPT): body for name, body in work.items() if name.startswith(KEPT)},
     )
     turn = context.turn(state, "pass")
-    return Pass(event, view.now, turn, evidence, readings, work, await store.registers(), revisions, view)
+    registers, asking = await store.registers(), Asking(context, turn)
+    return Pass(event, view.now, turn, evidence, readings, work, registers, revisions, view, asking)
 
 
 def _quarantined(context: RunContext, work: Mapping[str, str]) -> list[str]:
@@ -158,7 +162,7 @@ def _quarantined(context: RunContext, work: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _extract(pattern: Pattern, context: RunContext, this: Pass) -> None:
+async def _extract(pattern: Pattern, context: RunContext, this: Pass) -> None:
     """What each new item says, and which items nobody may rest anything on."""
     if pattern.read_items is None:
         return
@@ -178,10 +182,11 @@ def _with_kept(view: CaseView, made: Mapping[str, str]) -> CaseView:
     return replace(view, kept={**view.kept, **made})
 
 
-def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
+async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
     """Weigh everything again under the present clock and ledger; settle the configuration in force."""
     this.assessment = done = pattern.assess(this.view)
     findings = done.findings
+    await fill_from_words(this.asking, this.view, findings)
     findings.signals += check_signals(this.work, this.evidence)
     settle_by_people(findings, this.work)
     verify_citations(findings, this.readings)
@@ -217,7 +222,7 @@ def _bound(done: Assessment) -> dict[str, str]:
     }
 
 
-def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
+async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
     """Put the artifact together; a changed content is a new revision, the same content is none."""
     findings = this.assessment.findings
     opened = _merge(this, "contradictions", findings.contradictions)
@@ -271,7 +276,7 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
     _merge(this, "blocked_requests", [*findings.requests, *others])
 
 
-def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:
+async def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:
     """The objection agent attacks the draft; what it says stands beside it and stops nothing by itself."""
     opened = _new(this, "objections")
     if opened:
@@ -279,16 +284,17 @@ def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:
         this.turn.entries.append(context.by_agent("challenged", "objections", this.turn, opens=opened, content=content))
 
 
-def _check(_pattern: Pattern, context: RunContext, this: Pass) -> None:
+async def _check(_pattern: Pattern, context: RunContext, this: Pass) -> None:
     """Which of the card's holds and preconditions apply; then the whole pass is committed as one turn."""
     checked: tuple[RegisterName, ...] = ("holds", "blockers", "exceptions", "blocked_requests")
     opened = [one for name in checked for one in _new(this, name)]
     before = {item.id for items in this.registers.values() for item in items if item.state == "open"}
     closed = [i.id for items in this.turn.registers.values() for i in items if i.state == "closed" and i.id in before]
-    content: dict[str, Json] = {name: len(this.turn.registers[name]) for name in checked}
-    this.turn.entries.append(
-        context.entry("checked", this.turn, opens=tuple(opened), closes=tuple(closed), content={"found": content})
-    )
+    counts: dict[str, Json] = {name: len(this.turn.registers[name]) for name in checked}
+    content: dict[str, Json] = {"found": counts, "notes": list[Json](this.asking.notes)}
+    entry = context.entry("checked", this.turn, opens=tuple(opened), closes=tuple(closed), content=content)
+    this.turn.entries.append(entry)
+    await this.asking.settle()
 
 
 def _of_the_roster(context: RunContext, this: Pass) -> list[AnyItem]:

@@ -111,13 +111,24 @@ class _Notes:
         found = []
         for c in citations:
             found.append(self._numbers.setdefault((c.evidence, c.locator, c.quote), len(self._numbers) + 1))
-        return " ".join(f"[{number}]" for number in dict.fromkeys(found))
+        return " ".join(_runs(list(dict.fromkeys(found))))
 
     def lines(self) -> list[str]:
         return [
             f"{number}. {evidence} `{locator}`: “{_text(quote)}”"
             for (evidence, locator, quote), number in self._numbers.items()
         ]
+
+
+def _runs(numbers: list[int]) -> Iterable[str]:
+    """Numbers as references; three or more in a row as one: `[4–9]`."""
+    start = 0
+    for n, number in enumerate(numbers):
+        if n + 1 < len(numbers) and numbers[n + 1] == number + 1:
+            continue
+        run = numbers[start : n + 1]
+        yield f"[{run[0]}–{run[-1]}]" if len(run) > 2 else " ".join(f"[{one}]" for one in run)
+        start = n + 1
 
 
 def _text(text: str) -> str:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from agents.accounts import Loop
 from agents.material import Findings
 from agents.model_checks import Checker, Numbered
-from agents.model_proposals import Draft, Extraction, Objections, Reconciliation, Value
+from agents.model_proposals import Draft, Objections, Reconciliation
 from agents.model_spans import in_short, names_others, numbered, places_of
 from agents.objections import AUTHOR
 from agents.prose import Prose
 from casefile.artifact import Edit
-from casefile.claims import Citation, FieldValue, Section
+from casefile.claims import Section
 from casefile.registers import Objection
 from graphs.asking import Asking
 from graphs.boundary import boundary_of
+from graphs.nodes.model_fields import ask_for_values
 from guardrails import boundary
-from guardrails.citations import check_citation
-
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 async def model_contributions(
@@ -33,9 +30,7 @@ async def model_contributions(
     short = in_short(findings.fields, sections, [])
     shown = spans.shown()
     check = checker(asking, prose)
-    if extraction := await asking.ask("extraction", _EXTRACT, shown, short, Extraction):
-        for value in extraction.values:
-            _take_value(asking, loop, value, spans, findings)
+    await ask_for_values(asking, loop.scenario, spans, findings)
     if pairs := await asking.ask("reconciliation", _RECONCILE, shown, short, Reconciliation):
         _take_pairs(asking, pairs, spans, findings)
     if draft := await asking.ask("drafting", _DRAFT, shown, short, Draft):
@@ -45,7 +40,6 @@ async def model_contributions(
     return []
 
 
-_EXTRACT = "Read the fields that the prompt names from the spans."
 _RECONCILE = "Name pairs of spans that speak of the same fact and may disagree."
 _DRAFT = "Propose statements that the artifact lacks, or better ones for those that it has."
 _OBJECT = "Attack the draft."
@@ -69,31 +63,6 @@ def spans_of(asking: Asking, loop: Loop, prose: Prose, sections: Sequence[Sectio
     tenants = asking.context.packet.tenant_ids()
     # What people wrote comes last: it can never push the records out.
     return numbered([*places_of(sections), *places], loop.usable, readings, tenants, prose.minimise)
-
-
-def _take_value(asking: Asking, loop: Loop, value: Value, spans: Numbered, findings: Findings) -> None:
-    """A value read from words: kept as unverified, where its quote stands and has the day that it names."""
-    known: dict[str, str] = loop.scenario.data.get("model_fields", {})
-    place = spans.spans.get(value.span)
-    if value.field not in known or place is None or not _INSTANT.fullmatch(value.value):
-        asking.notes.append("extraction: dropped: an unknown field, span or form of value")
-        return
-    name, locator, _ = place
-    citation = Citation(evidence=name, locator=locator, quote=value.quote, sha256=spans.evidence[name].sha256)
-    day = str(int(value.value[8:10]))
-    if check_citation(citation, spans.readings[name]) or not re.search(rf"\b0?{day}\b", value.quote):
-        asking.notes.append("extraction: dropped: its quote does not stand, or does not have the day")
-        return
-    if value.field not in findings.fields:
-        findings.fields[value.field] = FieldValue(
-            title=known[value.field],
-            value=value.value,
-            raw=value.quote,
-            status="unverified",
-            confidence=60,
-            citations=[citation],
-            note="read from words by the model; no rule has verified it",
-        )
 
 
 def _take_pairs(asking: Asking, proposed: Reconciliation, spans: Numbered, findings: Findings) -> None:

@@ -11,6 +11,7 @@ from reopen import stands
 from running import CASES, DEMO, run
 
 from evals.expectations import load, misses
+from graphs.catalogue import folders
 
 ALL = sorted(path.parent for path in CASES.glob("*/cases/*/packet.yaml"))
 
@@ -32,7 +33,8 @@ def _every_confirmed_quote_stands(outcome: dict[str, Any], case: Path) -> None:
     """R3, by other code than the readers."""
     from tools.packet_folder import load as load_packet
 
-    files = {name: file.source.file for name, file in load_packet(case).files.items()}
+    folder = load_packet(case)
+    files = {file.source.id: file.source.file for file in [*folder.files.values(), *folder.prior]}
     for name, field in outcome["artifact"]["fields"].items():
         if field["status"] == "confirmed":
             assert field["citations"], f"{name} is confirmed and cites nothing"
@@ -47,10 +49,12 @@ def _released_bytes_were_approved(outcome: dict[str, Any]) -> None:
         assert release["artifact_sha256"] in approved or release["under"], release
 
 
-def test_the_example_packet_of_others_gives_what_it_expects(shared: Path, tmp_path: Path) -> None:
-    example = shared / "examples" / "outage-intake"
+@pytest.mark.parametrize("short", sorted(folders()))
+def test_the_example_packet_of_others_gives_what_it_expects(short: str, shared: Path, tmp_path: Path) -> None:
+    example = shared / "examples" / short
     outcome = run(example, tmp_path)
     assert misses(load(example / "expect.yaml"), outcome, tmp_path, with_model=False) == []
+    _every_confirmed_quote_stands(outcome, example)
 
 
 def test_a_second_run_and_postgresql_give_the_same_artifact(tmp_path: Path) -> None:

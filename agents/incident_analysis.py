@@ -1,0 +1,113 @@
+"""One investigation: facts of every group, the impact, each hypothesis tested, and what leads. A pure function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agents.case_view import CaseView
+from agents.incident_facts import Fact, Words, facts
+from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, examine, rank
+from agents.incident_impact import Impact, impact
+from agents.incident_window import Gap, Scope, gaps, scope
+from casefile.evidence import Evidence
+
+
+@dataclass(slots=True)
+class Analysis:
+    """What was found."""
+
+    impact: Impact
+    scope: Scope
+    facts: dict[str, list[Fact]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    ranking: Ranking = field(default_factory=lambda: Ranking([], [], []))
+    odd: list[Fact] = field(default_factory=list)
+
+    @property
+    def on_line(self) -> list[Fact]:
+        """The facts that the time line shows: those that any hypothesis rests on or is denied by, in order."""
+        chosen = {id(fact) for tested in self.ranking.tested for fact in (*tested.acts, *tested.denials)}
+        subjects = {*self.impact.subjects, *self.impact.spared}
+        shown = [
+            fact
+            for found in self.facts.values()
+            for fact in found
+            if id(fact) in chosen or (fact.names & subjects and EFFECT.search(fact.text))
+        ]
+        unique = {(fact.shown, fact.item, fact.text): fact for fact in shown if self._inside(fact)}
+        return sorted(unique.values(), key=lambda fact: (fact.at, fact.group, fact.text))
+
+    def _inside(self, fact: Fact) -> bool:
+        since, until = self.scope.since, self.scope.until
+        return since is None or until is None or since <= fact.at <= until
+
+
+def analyse(view: CaseView) -> Analysis:
+    """Test every hypothesis of the scenario on the case."""
+    groups: dict[str, list[str]] = view.scenario.data["groups"]
+    items = {group: view.of(*systems) for group, systems in groups.items()}
+    history = items[view.scenario.data["history"]]
+    found = Analysis(impact(view, [i for one in items.values() for i in one]), scope(view, history))
+    words = _words(view, found.impact)
+    for group, evidence in items.items():
+        readable = [item for item in evidence if not view.readings(item.id).unusable]
+        found.facts[group] = facts(view, group, readable, words)
+        found.gaps += gaps(view, group, readable, found.facts[group], found.scope)
+        if not found.facts[group] and group not in view.scenario.data["optional"]:
+            found.missing.append(group)
+    found.odd = _odd(view, found)
+    since, until = found.scope.since, found.scope.until
+    if since is not None and until is not None and found.impact.losses:
+        scene = Scene(
+            impact=found.impact,
+            facts=found.facts,
+            silent={group: [(g.since, g.until) for g in found.gaps if g.group == group] for group in groups},
+            missing=frozenset(found.missing),
+            tolerance=int(view.parameters["clock_skew_tolerance_seconds"]),
+            since=since,
+            until=until,
+        )
+        found.ranking = rank([examine(one, scene) for one in hypotheses(view)], found.impact)
+    return found
+
+
+def hypotheses(view: CaseView) -> list[Hypothesis]:
+    """The scenario's hypotheses."""
+    return [
+        Hypothesis(
+            id=name,
+            text=told["text"],
+            group=told["group"],
+            acts=re.compile(told["acts"], re.IGNORECASE),
+            denies=re.compile(told["denies"], re.IGNORECASE) if told.get("denies") else None,
+            reach=told["reach"],
+            lists=told.get("lists", "lost"),
+        )
+        for name, told in view.scenario.data["hypotheses"].items()
+    ]
+
+
+def _words(view: CaseView, found: Impact) -> Words:
+    names = [*found.subjects, *found.spared, *found.capabilities, *found.places.values()]
+    patterns = {name: _name_pattern(name) for name in dict.fromkeys(names)}
+    return Words(view.scenario.data["times"], view.scenario.data["whats"], patterns)
+
+
+def _name_pattern(name: str) -> re.Pattern[str]:
+    """A name as logs write it: `audit_export`, `audit export` and `audit-export` are one."""
+    parts = [re.escape(part) for part in re.split(r"[\s_-]+", name) if part]
+    return re.compile(r"(?<![\w-])" + r"[\s_-]?".join(parts) + r"(?![\w-]*\w)", re.IGNORECASE)
+
+
+def _odd(view: CaseView, found: Analysis) -> list[Fact]:
+    """Records of sign-ins that a person has to look at: nothing is concluded from them."""
+    pattern = re.compile(view.scenario.data["odd"], re.IGNORECASE)
+    return [fact for fact in found.facts.get(view.scenario.data["sign_ins"], ()) if pattern.search(fact.text)]
+
+
+def human(view: CaseView) -> Sequence[Evidence]:
+    """What people wrote: observations, first-class and marked as such."""
+    return view.of(*view.scenario.data["human"])

@@ -1,0 +1,211 @@
+"""Observed facts of an incident: every dated record of five kinds of system, on one time line in UTC.
+
+A fact is what a record says, never what it means. Its time keeps how it was read: a zone that the record does not name
+is a choice that is written down, and the order of such a fact is uncertain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from agents.axis import clocks, parsed
+from agents.case_view import CaseView
+from agents.records import Cell, label_of
+from agents.times import mentions
+from casefile.claims import Citation
+from casefile.evidence import Evidence, Reading
+
+_TENANT = re.compile(r"\btn-[\w-]+")
+_LONGEST = 400
+_SHORT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One record. `at` is UTC; `uncertain` says why its place in the order is not sure, or nothing.
+
+    `what` is the record's own word for it, `text` all that it says, `names` the subjects, capabilities, places in it.
+    """
+
+    group: str
+    item: str
+    at: datetime
+    what: str
+    text: str
+    citations: list[Citation]
+    names: frozenset[str]
+    uncertain: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Its time, to the second."""
+        return self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row, or an object with its lists of plain values: compared labels to cells.
+
+    `context` is what the objects around it are: the keys that lead to it, and what names them.
+    """
+
+    item: Evidence
+    cells: Mapping[str, list[Cell]]
+    context: str = ""
+
+    def first(self, names: Sequence[str]) -> Cell | None:
+        """The first cell under the first of the names that the entry has."""
+        for name in names:
+            for cell in self.cells.get(label_of(name), ()):
+                if cell.text.strip():
+                    return cell
+        return None
+
+    def all(self, names: Sequence[str]) -> list[Cell]:
+        """Every cell under any of the names."""
+        return [cell for name in names for cell in self.cells.get(label_of(name), ())]
+
+    @property
+    def text(self) -> str:
+        """What it says, on one line."""
+        return "; ".join(f"{label}: {cell.text.strip()}" for label, cells in self.cells.items() for cell in cells)
+
+
+@dataclass(slots=True)
+class Words:
+    """The scenario's words: labels of times, of what happened, and the names that facts are searched for."""
+
+    times: Sequence[str]
+    whats: Sequence[str]
+    names: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+
+    def found(self, text: str) -> frozenset[str]:
+        """The names that stand in a text."""
+        return frozenset(name for name, pattern in self.names.items() if pattern.search(text))
+
+
+def entries(view: CaseView, item: Evidence) -> Iterator[Entry]:
+    """The rows and objects of an item, without those of tenants that the case does not list."""
+    reading = view.readings(item.id)
+    for table in reading.tables:
+        for row in table.rows:
+            cells = {label_of(c): [Cell(t, table.locator(row.number, c))] for c, t in row.cells.items() if t.strip()}
+            entry = Entry(item, cells)
+            if not _foreign(view, entry.text):
+                yield entry
+    objects = _objects(reading)
+    for pointer, cells in objects.items():
+        entry = Entry(item, cells, _context(pointer, objects))
+        if not _foreign(view, entry.text):
+            yield entry
+
+
+def _context(pointer: str, objects: Mapping[str, Mapping[str, list[Cell]]]) -> str:
+    """Keys on the way to an object, and what the objects around it are called."""
+    parts = [part for part in pointer.split("/") if part and not part.isdigit()]
+    around = pointer
+    while around:
+        around = around.rpartition("/")[0]
+        cells = objects.get(around, {}) if around else {}
+        # Names and ids, not sentences: those may speak of people.
+        parts += [c.text for found in cells.values() for c in found if len(c.text) <= _SHORT and " " not in c.text]
+    return " ".join(parts)[:_LONGEST]
+
+
+def _objects(reading: Reading) -> dict[str, dict[str, list[Cell]]]:
+    """Objects by their pointer; a list of plain values counts as a member with several cells."""
+    objects: dict[str, dict[str, list[Cell]]] = {}
+    for span in reading.spans:
+        if span.kind != "leaf" or span.hidden:
+            continue
+        parent, _, key = span.locator.rpartition("/")
+        if key.isdigit():
+            parent, _, key = parent.rpartition("/")
+        label = label_of(key.replace("~1", "/").replace("~0", "~"))
+        objects.setdefault(parent, {}).setdefault(label, []).append(Cell(span.text, span.locator))
+    return objects
+
+
+def _foreign(view: CaseView, text: str) -> bool:
+    named = _TENANT.findall(text)
+    return bool(named) and not set(named) & view.packet.tenant_ids()
+
+
+def facts(view: CaseView, group: str, items: Sequence[Evidence], words: Words) -> list[Fact]:
+    """The facts of one group of systems, in order of time."""
+    found: list[Fact] = []
+    for item in items:
+        reading = view.readings(item.id)
+        if reading.lines:
+            found += _of_lines(view, group, item, reading, words)
+        else:
+            found += [one for entry in entries(view, item) for one in _of_entry(view, group, entry, words)]
+    return sorted(found, key=lambda one: (one.at, one.item, one.citations[0].locator))
+
+
+def _of_entry(view: CaseView, group: str, entry: Entry, words: Words) -> Iterator[Fact]:
+    what = entry.first(words.whats)
+    for name in words.times:
+        for cell in entry.cells.get(label_of(name), ()):
+            at, uncertain = moment(cell.text, label_of(name))
+            if at is None:
+                continue
+            beside = [c for label, cells in entry.cells.items() if label not in _labels(words.times) for c in cells]
+            cited = [view.cite(entry.item, cell), *(view.cite(entry.item, c) for c in beside if c.text.strip())]
+            done = label_of(name).rpartition(" ")[0]
+            said = what.text.strip() if what is not None else done
+            text = f"{done} {entry.context}: {entry.text}".strip(" :")[: 2 * _LONGEST]
+            found = words.found(entry.text)
+            yield Fact(group, entry.item.id, at, said or "recorded", text, cited[:6], found, uncertain)
+
+
+def _labels(names: Sequence[str]) -> frozenset[str]:
+    return frozenset(label_of(name) for name in names)
+
+
+def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, words: Words) -> Iterator[Fact]:
+    told = clocks(reading.lines)
+    for number, line in enumerate(reading.lines, 1):
+        if line.lstrip().startswith(("#", "//", ";")) or _foreign(view, line):
+            continue
+        at, _, raw = parsed(line[:60], told.everywhere)
+        uncertain = ""
+        if at is None and raw:
+            at, _, _ = parsed(line[:60], UTC)
+            uncertain = "its clock names no zone; it was placed as UTC"
+        if at is None:
+            continue
+        rest = line[line.find(raw) + len(raw) :] if raw else line
+        verb = re.search(r"(?:\b(?:INFO|WARN(?:ING)?|ERROR|DEBUG|NOTICE)\b\s+)?([A-Za-z][\w-]*)", rest)
+        cited = [view.cite(item, Cell(line.strip(), f"line={number}"))]
+        what = verb[1] if verb else "recorded"
+        yield Fact(group, item.id, at, what, line.strip()[:_LONGEST], cited, words.found(line), uncertain)
+
+
+def moment(text: str, label: str = "") -> tuple[datetime | None, str]:
+    """A moment in a cell, and why its place is uncertain. A column that names UTC gives its cells their zone."""
+    at, _, raw = parsed(text, UTC if re.search(r"\b(?:utc|gmt|z)\b", label) else None)
+    if at is not None:
+        return at, ""
+    if raw:
+        placed, _, _ = parsed(text, UTC)
+        return placed, "its clock names no zone; it was placed as UTC"
+    told = next((one.instant for one in mentions(text) if one.instant is not None), None)
+    return told, ""
+
+
+def local(text: str, zone: str) -> datetime | None:
+    """A local time with the zone that stands in another cell."""
+    at, _ = moment(text) if re.search(r"\d{4}-\d\d-\d\d", text) and not zone else (None, "")
+    if at is not None:
+        return at
+    told = next((one.instant for one in mentions(f"{text} {zone}") if one.instant is not None), None)
+    return told or (parsed(f"{text}", UTC)[0] if zone.upper() in ("UTC", "Z", "GMT") else None)
+
+
+def within(at: datetime, other: datetime, seconds: int) -> bool:
+    """Whether two moments are the same within a tolerance."""
+    return abs(at - other) <= timedelta(seconds=seconds)

@@ -1,0 +1,247 @@
+"""Rival hypotheses against the record: what links each to the impact, what speaks against it, and which one leads.
+
+A link is *strong* where a record of the hypothesis names who and which capability at the moment of the loss; *moderate*
+where it names who, or the place that he belongs to, at that moment; *weak* where it only coincides. Disconfirmation is
+strong where the hypothesis cannot explain a loss that happened, or a record denies its effect. A leader needs a strong
+link and no unresolved strong disconfirmation; a rival that coincides and is not disconfirmed stays unresolved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from agents.incident_facts import Fact, within
+from agents.incident_impact import Impact, Loss
+from casefile.claims import Citation
+
+Strength = Literal["strong", "moderate", "weak", "none"]
+_ORDER: Mapping[str, int] = {"none": 0, "weak": 1, "moderate": 2, "strong": 3}
+_MINUTE = 60
+EFFECT = re.compile(r"capabilit|role|permission", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One explanation: the group of systems that has its records, what they look like, what denies their effect.
+
+    `reach` says whom a record concerns that names nobody: no one, its place, or everybody. `lists` says what the
+    capabilities in a record are: those that were lost, or those that were kept.
+    """
+
+    id: str
+    text: str
+    group: str
+    acts: re.Pattern[str]
+    denies: re.Pattern[str] | None = None
+    reach: Literal["subject", "place", "all"] = "subject"
+    lists: Literal["lost", "kept"] = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """Something that speaks for or against a hypothesis, with the records that say so."""
+
+    strength: Strength
+    text: str
+    citations: list[Citation]
+
+
+@dataclass(slots=True)
+class Tested:
+    """A hypothesis with what was found. `untested` says why nothing can be said of it, or of a part of it."""
+
+    hypothesis: Hypothesis
+    acts: list[Fact] = field(default_factory=list)
+    denials: list[Fact] = field(default_factory=list)
+    supports: list[Argument] = field(default_factory=list)
+    against: list[Argument] = field(default_factory=list)
+    explained: set[tuple[str, str]] = field(default_factory=set)
+    untested: str = ""
+
+    @property
+    def link(self) -> Strength:
+        """The best link that it has to the impact."""
+        return max((one.strength for one in self.supports), key=lambda s: _ORDER[s], default="none")
+
+    @property
+    def disconfirmed(self) -> bool:
+        """Whether something strong speaks against it."""
+        return any(one.strength == "strong" for one in self.against)
+
+    @property
+    def open_rival(self) -> bool:
+        """Whether it may still be true: it coincides, or it could not be tested, and nothing strong speaks against."""
+        return not self.disconfirmed and (self.link != "none" or bool(self.untested))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What hypotheses are tested on. `silent` are stretches in which a group's records are missing."""
+
+    impact: Impact
+    facts: Mapping[str, Sequence[Fact]]
+    silent: Mapping[str, Sequence[tuple[datetime, datetime]]]
+    missing: frozenset[str]
+    tolerance: int
+    since: datetime
+    until: datetime
+
+
+def examine(hypothesis: Hypothesis, scene: Scene) -> Tested:
+    """Both kinds of evidence for one hypothesis."""
+    done = Tested(hypothesis)
+    if hypothesis.group in scene.missing:
+        done.untested = f"the records of {hypothesis.group.replace('_', ' ')} are missing"
+        return done
+    inside = [f for f in scene.facts.get(hypothesis.group, ()) if scene.since <= f.at <= scene.until]
+    denials = [f for f in inside if hypothesis.denies is not None and hypothesis.denies.search(f.text)]
+    acted = [f for f in inside if hypothesis.acts.search(f.text)]
+    done.acts, done.denials = [f for f in acted if f not in denials], denials
+    for loss in scene.impact.losses:
+        _link(done, loss, acted if not done.acts else done.acts, scene)
+    done.against += _against(done, acted, denials, scene)
+    hidden = [loss for loss in scene.impact.losses if _in_silence(hypothesis.group, loss, scene)]
+    if hidden and not done.disconfirmed:
+        done.untested = f"records are missing around {len(hidden)} of the losses: no conclusion in the gap"
+    return done
+
+
+def _reaches(act: Fact, loss: Loss, hypothesis: Hypothesis, impact: Impact) -> bool:
+    """Whether a record is about this subject: by name, by place, or by being about everybody."""
+    subjects = act.names & set(impact.subjects) | act.names & set(impact.spared)
+    if subjects:
+        return loss.subject in subjects
+    if hypothesis.reach == "subject":
+        return False
+    places = act.names & set(impact.places.values())
+    if hypothesis.reach == "place" or places:
+        return loss.place in places
+    return True
+
+
+def _link(done: Tested, loss: Loss, acts: Sequence[Fact], scene: Scene) -> None:
+    if loss.at is None:
+        return
+    for act in acts:
+        if not within(act.at, loss.at, scene.tolerance + _MINUTE) or not _reaches(
+            act, loss, done.hypothesis, scene.impact
+        ):
+            continue
+        strength = _strength(done.hypothesis, act, loss, scene)
+        if strength == "none":
+            continue
+        done.explained.add((loss.subject, loss.capability))
+        text = f"{act.shown} {act.what}: {loss.subject} {loss.capability} was lost at that moment"
+        done.supports.append(Argument(strength, text, [*act.citations[:3], *loss.citations[:3]]))
+
+
+def _strength(hypothesis: Hypothesis, act: Fact, loss: Loss, scene: Scene) -> Strength:
+    """How closely a record at the moment of a loss is tied to it: by who, which capability, and a sure clock."""
+    lists = act.names & set(scene.impact.capabilities)
+    if hypothesis.lists == "kept":
+        earlier = [f for f in scene.facts.get(hypothesis.group, ()) if f.at < act.at and loss.capability in f.names]
+        if loss.capability in lists:
+            return "none"
+        taken = bool(earlier) and EFFECT.search(act.text) is not None
+    else:
+        if lists and loss.capability not in lists:
+            return "none"
+        taken = loss.capability in lists
+    addressed = loss.subject in act.names or (hypothesis.reach == "place" and loss.place in act.names)
+    if taken and (addressed or hypothesis.reach == "all") and not act.uncertain:
+        return "strong"
+    return "moderate" if addressed else "weak"
+
+
+def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene: Scene) -> Iterator[Argument]:
+    hypothesis, impact = done.hypothesis, scene.impact
+    quiet = bool(scene.silent.get(hypothesis.group))
+    if not acted:
+        if not quiet:
+            yield Argument("strong", "no record of it stands in the window, and the records are complete", [])
+        return
+    first = min(acted, key=lambda one: one.at)
+    margin = timedelta(seconds=scene.tolerance + _MINUTE)
+    early = [one for one in impact.losses if one.at is not None and one.at + margin < first.at]
+    for subject in dict.fromkeys(one.subject for one in early):
+        loss = next(one for one in early if one.subject == subject)
+        text = f"{subject} lost {loss.capability} before the first record of it ({first.shown})"
+        yield Argument("strong", text, [*loss.citations, *first.citations[:2]])
+    yield from _outside(done, acted, scene)
+    for one in denials:
+        yield Argument(
+            "strong", f"{one.shown} {one.what}: the record says that its effect was another", one.citations[:4]
+        )
+    lists = [act for act in acted if act.names & set(impact.capabilities)]
+    other = [
+        act for act in acted if act not in lists and re.search(r"capabilit|role|permission", act.text, re.IGNORECASE)
+    ]
+    if hypothesis.lists == "kept":
+        kept = [act for act in acted if act.names >= set(impact.capabilities)]
+        for act in kept[:1]:
+            yield Argument("strong", f"at {act.shown} the record still lists every capability", act.citations[:4])
+    if hypothesis.reach == "subject" and not lists and other:
+        text = "it names other capabilities than those that were lost"
+        yield Argument("strong", text, other[0].citations[:4])
+    if not done.supports and not early and not quiet:
+        yield Argument("strong", "no loss happened at the moment of any record of it", first.citations[:3])
+
+
+def _outside(done: Tested, acted: Sequence[Fact], scene: Scene) -> Iterator[Argument]:
+    """Who lost something and was out of its reach, and who was in its reach and lost nothing."""
+    hypothesis, impact = done.hypothesis, scene.impact
+    for subject in impact.subjects:
+        losses = [one for one in impact.losses if one.subject == subject]
+        if not any(_reaches(act, losses[0], hypothesis, impact) for act in acted):
+            place = f" ({losses[0].place})" if losses[0].place else ""
+            yield Argument(
+                "strong", f"{subject}{place} lost {losses[0].capability} and is out of its reach", losses[0].citations
+            )
+    if hypothesis.reach == "subject":
+        return
+    for subject, cited in impact.spared.items():
+        probe = Loss(subject, "", None, impact.places.get(subject, ""), cited)
+        if any(_reaches(act, probe, hypothesis, impact) for act in acted):
+            yield Argument("moderate", f"{subject} is in its reach and lost nothing", cited)
+
+
+def _in_silence(group: str, loss: Loss, scene: Scene) -> bool:
+    return loss.at is not None and any(since <= loss.at <= until for since, until in scene.silent.get(group, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The hypotheses, best first; the leaders (several where causes combine); rivals that stay open."""
+
+    tested: list[Tested]
+    leaders: list[Tested]
+    rivals: list[Tested]
+
+
+def rank(tested: Sequence[Tested], impact: Impact) -> Ranking:
+    """Order by link, then by what speaks against, then by how much of the impact is explained."""
+    ordered = sorted(
+        tested, key=lambda one: (one.disconfirmed, -_ORDER[one.link], -len(one.explained), one.hypothesis.id)
+    )
+    able = [one for one in ordered if one.link == "strong" and not one.disconfirmed]
+    leaders = able[:1]
+    everything = {(one.subject, one.capability) for one in impact.losses}
+    partial = [one for one in ordered if one.link == "strong" and one.explained and one not in leaders]
+    if not leaders and partial and _together(partial, everything):
+        leaders = partial
+    rivals = [one for one in ordered if one not in leaders and one.open_rival]
+    return Ranking(ordered, leaders, rivals)
+
+
+def _together(partial: Sequence[Tested], everything: set[tuple[str, str]]) -> bool:
+    """Whether causes that each explain losses of their own explain all of them together."""
+    covered: set[tuple[str, str]] = set()
+    for one in partial:
+        if one.explained & covered:
+            return False
+        covered |= one.explained
+    return covered == everything and len(partial) > 1

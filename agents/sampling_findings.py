@@ -1,0 +1,188 @@
+"""What reviews found: each cohort's window against its baseline, and whether the records can be trusted.
+
+A rise is one that chance does not explain: at least the stated share above the baseline, and rarer than the stated
+level in a one-sided exact binomial test. Small cohorts jump by a third every other week.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from agents.case_view import CaseView
+from agents.figures import Figure, figure, first_number
+from agents.records import Record, label_of
+from agents.sampling_policy import day
+from casefile.claims import Citation
+from casefile.evidence import Evidence
+
+COUNTS = ("resolved", "reviewed", "defects", "severe", "reopens")
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over a span of days, with the cells that they were added up from."""
+
+    since: date | None = None
+    until: date | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    cells: list[Citation] = field(default_factory=list)
+
+    def rate(self, what: str) -> float:
+        """Findings of a kind per review; 0 without reviews."""
+        return self.counts[what] / self.counts["reviewed"] if self.counts["reviewed"] else 0.0
+
+    @property
+    def days(self) -> int:
+        """How many days it covers."""
+        return (self.until - self.since).days if self.since and self.until else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One row of findings: a cohort in a week, or one review."""
+
+    cohort: str
+    start: date
+    counts: Counter[str]
+    cells: list[Citation]
+    key: str
+
+
+@dataclass(slots=True)
+class Found:
+    """All findings: per cohort the window, the baseline, and the time since a change."""
+
+    weeks: list[Week] = field(default_factory=list)
+    baseline: dict[str, Tally] = field(default_factory=dict)
+    doubled: list[str] = field(default_factory=list)
+    items: list[Evidence] = field(default_factory=list)
+
+    def over(self, cohort: str, since: date, until: date) -> Tally:
+        """What was found of a cohort in [since, until)."""
+        tally = Tally(since, until)
+        for week in self.weeks:
+            if week.cohort == cohort and since <= week.start < until:
+                tally.counts += week.counts
+                tally.cells += week.cells
+        return tally
+
+
+def findings(view: CaseView) -> Found:
+    """Read every table of findings; rows that come twice are named, and counted once."""
+    found = Found()
+    seen: Counter[str] = Counter()
+    for item in view.of(*_systems(view)):
+        rows = list(_weeks(view, item))
+        bases = [] if rows else list(_baselines(view, item))
+        found.items += [item] if rows or bases else []
+        for week in rows:
+            seen[week.key] += 1
+            if seen[week.key] == 1:
+                found.weeks.append(week)
+        for cohort, tally in bases:
+            found.baseline[cohort] = tally
+    found.doubled = [key for key, times in seen.items() if times > 1]
+    return found
+
+
+def _weeks(view: CaseView, item: Evidence) -> Iterator[Week]:
+    for record in view.records(item):
+        cohort, start = record.first(_words(view, "cohort")), figure(view, item, record.first(_words(view, "week")))
+        when = day(start)
+        if cohort is None or start is None or when is None:
+            continue
+        counts, cells = _counted(view, item, record)
+        if not counts["reviewed"]:
+            counts, cells = _one_review(view, item, record)
+        if counts["reviewed"] or counts["resolved"]:
+            identity = record.first(_words(view, "review_id"))
+            key = identity.text.strip() if identity else f"{cohort.text.strip()} {when}"
+            yield Week(label_of(cohort.text), when, counts, [start.citation, *cells], key)
+
+
+def _baselines(view: CaseView, item: Evidence) -> Iterator[tuple[str, Tally]]:
+    for record in view.records(item):
+        cohort = record.first(_words(view, "cohort"))
+        since, until = (day(figure(view, item, record.first(_words(view, role)))) for role in ("from", "to"))
+        if cohort is not None and since is not None and until is not None:
+            counts, cells = _counted(view, item, record)
+            yield label_of(cohort.text), Tally(since, until, counts, cells)
+
+
+def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Citation]]:
+    counts: Counter[str] = Counter()
+    cells = []
+    for what in COUNTS:
+        cell = first_number(view, item, record, _words(view, what))
+        if cell is not None and cell.number is not None:
+            counts[what] += int(cell.number)
+            if what in ("reviewed", "defects", "severe", "reopens"):
+                cells.append(cell.citation)
+    return counts, cells
+
+
+def _one_review(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Citation]]:
+    """A row that is one review: it has an id, and says whether there was a defect."""
+    identity = figure(view, item, record.first(_words(view, "review_id")))
+    defect = figure(view, item, record.first(_words(view, "defect")))
+    severity = figure(view, item, record.first(_words(view, "severity")))
+    if identity is None or defect is None:
+        return Counter(), []
+    bad = label_of(defect.text) in ("yes", "true", "1", "defect", "fail", "failed", "y")
+    severe = bad and severity is not None and label_of(severity.text) in ("severe", "critical", "high", "major")
+    return Counter(reviewed=1, defects=int(bad), severe=int(severe)), [identity.citation, defect.citation]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a rate of findings moved: `percent` above the baseline, and how probable that is by chance."""
+
+    what: str
+    percent: float
+    chance: float
+    up: bool
+    down: bool
+
+
+def change(what: str, now: Tally, before: Tally, least_percent: float, level: float) -> Change | None:
+    """A cohort's change, or None where one side has no reviews to compare."""
+    from scipy.stats import binom
+
+    seen, reviewed = now.counts[what], now.counts["reviewed"]
+    if not reviewed or not before.counts["reviewed"]:
+        return None
+    usual = before.rate(what)
+    percent = 100.0 * (now.rate(what) / usual - 1) if usual else (100.0 if seen else 0.0)
+    share = min(1.0, max(usual, 0.5 / before.counts["reviewed"]))
+    above = float(binom.sf(seen - 1, reviewed, share)) if seen else 1.0
+    below = float(binom.cdf(seen, reviewed, share))
+    return Change(
+        what,
+        percent,
+        above,
+        up=percent >= least_percent and above <= level,
+        down=percent <= -least_percent and below <= level,
+    )
+
+
+def window(now: date, weeks: int) -> tuple[date, date]:
+    """The span of the findings window: the given number of weeks before this day."""
+    return now - timedelta(weeks=weeks), now
+
+
+def _words(view: CaseView, role: str) -> Sequence[str]:
+    found: list[str] = view.scenario.data["words"][role]
+    return found
+
+
+def _systems(view: CaseView) -> Sequence[str]:
+    found: list[str] = view.scenario.data["systems"]["findings"]
+    return found
+
+
+def cited(figures: Sequence[Figure | None], most: int = 8) -> list[Citation]:
+    """The citations of figures that are there."""
+    return [one.citation for one in figures if one is not None][:most]
