@@ -54,7 +54,7 @@ class Standing:
     """What a decision is checked against, at the moment in which it is made.
 
     `resting` says why the run rests where no gate is open. `barred` are the people who may not answer this gate
-    whatever their role, with the reason; `on_table` is the name of what the gate binds now, where it has one (a planned
+    whatever their role, with the reason; `invited`: the emergency path names this one; `on_table` is the name of what the gate binds now, where it has one (a planned
     action).
     """
 
@@ -74,6 +74,7 @@ class Standing:
     earlier: Sequence[Decision] = field(default=())
     barred: Mapping[str, str] = field(default_factory=dict)
     resting: str = ""
+    invited: bool = False
     on_table: str = ""
 
 
@@ -100,7 +101,7 @@ def check(answer: Decides, standing: Standing) -> str | None:
 def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None:
     if standing.person is None:
         return f"{standing.person_id} is not on the roster of the case"
-    if not standing.person.holds_at(gate.roles, standing.at):
+    if not standing.invited and not standing.person.holds_at(gate.roles, standing.at):
         held = any(role in gate.roles for role in standing.person.roles)
         what = "is outside its validity" if held else f"is not one of {', '.join(gate.roles)}"
         return f"the role of {standing.person_id} {what}"

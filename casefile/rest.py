@@ -49,7 +49,7 @@ class Position:
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
     `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
-    a subject, by its name; `named` says what a subject is about (the id of a planned action). `unsettled`: something
+    a subject, by its name; `named` says what a subject is about (the id of a planned action). `emergency` are the people or roles whom the policy names for its emergency path. `unsettled`: something
     was sent, and what became of it is not on record yet.
     """
 
@@ -65,6 +65,15 @@ class Position:
     proposers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
     unsettled: bool = False
+    emergency: Sequence[str] = ()
+
+    def invited(self, gate: Gate, person_id: str) -> bool:
+        """Whether a gate takes this person's word because the policy's emergency path names the person or a role."""
+        person = self.person(person_id)
+        if person is None or not gate.invites:
+            return False
+        named = person.id in self.emergency or person.name in self.emergency
+        return named or person.holds_at(list(self.emergency), self.now)
 
     def person(self, person_id: str) -> Person | None:
         """The roster's row as it is in force, or None."""

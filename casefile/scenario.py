@@ -73,6 +73,7 @@ class Gate(Frozen):
     while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
     `validity_parameter` names the parameter that gives `validity_minutes`. While one of the gates in `alongside` is
     open, this one may be answered too. `second_to` names the gates whose approver is the first one.
+    `invites`: those whom the policy names for its emergency path may answer too, beside its own roles.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Gate(Frozen):
     choices: Literal["contradiction_sides"] | None = None
     alongside: list[str] = []
     second_to: list[str] = []
+    invites: bool = False
 
     @property
     def needed(self) -> list[Signer]:

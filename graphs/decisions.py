@@ -80,6 +80,7 @@ def _judge(
             expired=gate is not None and position.expired(gate),
             earlier=standing_ones,
             resting=now.reason,
+            invited=gate is not None and position.invited(gate, answer.by),
             barred=position.barred(gate) if gate else {},
             on_table=position.named.get(gate.subject, "") if gate else "",
         ),

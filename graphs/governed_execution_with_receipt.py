@@ -95,8 +95,12 @@ def _of_the_next_action(view: CaseView, done: Progress, findings: Findings) -> N
     for gate in due.gates:
         findings.signal(f"{gate}_due", line.step.id, line.step.title)
     _window_signals(line, findings, emergency=bool(due.emergency))
-    if due.emergency and _path_taken(view, done):
-        findings.signal("emergency_path", line.step.id, "the emergency path is approved by the people that it names")
+    if due.emergency:
+        findings.signal("emergency_open", line.step.id, f"the policy's emergency path: {', '.join(due.emergency)}")
+        if "security_approver" in due.emergency:
+            findings.signal("emergency_security", line.step.id, "the emergency path names the security approver")
+        if _path_taken(view, done):
+            findings.signal("emergency_path", line.step.id, "the people whom the emergency path names approved it")
     if done.observed:
         findings.signal("target_differs", line.step.id, done.observed)
     _changed_since(view, done, findings)

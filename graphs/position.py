@@ -129,6 +129,7 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
         opened=loaded.opened,
         proposers={"action": frozenset(due.proposers)} if due is not None else {},
         named={"action": due.action.id} if due is not None else {},
+        emergency=due.emergency if due is not None else (),
         unsettled=any(effect.state == "sent" for effect in loaded.effects),
     )
 

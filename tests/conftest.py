@@ -11,7 +11,7 @@ import pytest
 TESTS = Path(__file__).parent
 # The root first: folders of tests are named like the rooms, and must not be taken for them.
 for folder in (
-    TESTS / "execution", TESTS / "readers", TESTS / "lineage", TESTS / "hostile", TESTS, TESTS.parent
+    TESTS / "execution", TESTS / "run", TESTS / "readers", TESTS / "lineage", TESTS / "hostile", TESTS, TESTS.parent
 ):  # fmt: skip
     sys.path.insert(0, str(folder))
 
