@@ -54,8 +54,8 @@ class Standing:
     """What a decision is checked against, at the moment in which it is made.
 
     `resting` says why the run rests where no gate is open. `barred` are the people who may not answer this gate
-    whatever their role, with the reason; `invited`: the emergency path names this one; `on_table` is the name of what the gate binds now, where it has one (a planned
-    action).
+    whatever their role, with the reason; `invited`: the policy's emergency path names this one. `on_table` is the name
+    of what the gate binds now, where it has one (a planned action).
     """
 
     gate: Gate | None

@@ -49,8 +49,9 @@ class Position:
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
     `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
-    a subject, by its name; `named` says what a subject is about (the id of a planned action). `emergency` are the people or roles whom the policy names for its emergency path. `unsettled`: something
-    was sent, and what became of it is not on record yet.
+    a subject, by its name; `named` says what a subject is about (the id of a planned action). `emergency` are the people
+    or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became of it is not
+    on record yet.
     """
 
     facts: Facts

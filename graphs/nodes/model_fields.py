@@ -19,7 +19,7 @@ from casefile.scenario import Scenario
 from graphs.asking import Asking
 from graphs.nodes.intake import add_to_index
 from guardrails.minimise import Minimiser
-from lineage.canonical import digest
+from lineage.canonical import Json, digest
 
 _HITS = 6
 WORDS = "words:"
@@ -30,7 +30,8 @@ async def fill_from_words(asking: Asking, view: CaseView, findings: Findings) ->
     asked = wanted(view.scenario, findings.fields) if asking.possible else {}
     if not asked:
         return
-    key = WORDS + digest([sorted(asked), sorted(item.sha256 for item in view.usable)])[7:39]
+    evidence = list[Json](sorted(item.sha256 for item in view.usable))
+    key = WORDS + digest([list[Json](sorted(asked)), evidence])[7:39]
     if (body := view.kept.get(key)) is not None:
         findings.fields |= {name: FieldValue.model_validate(one) for name, one in orjson.loads(body).items()}
         return

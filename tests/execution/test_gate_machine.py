@@ -1,6 +1,6 @@
-"""A random walk over the gates of a planned action: whatever happens in whatever order, nothing runs unapproved.
+"""A random walk over the gates of a planned action: whatever happens in what order, nothing runs unapproved.
 
-The engine's own parts decide (`position_of`, `where`, `_judge`, `restated`, `authority`); the store is a list in memory.
+The engine's own parts decide (`position_of`, `where`, `_judge`, `restated`, `authority`); the store is a list in memory.  # noqa: E501
 The oracle keeps its own record of what people said and what was on the table then, and knows none of these parts.
 """
 
@@ -183,7 +183,7 @@ class GateMachine(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(["plan", "host", "policy", "target", "window"]), size=st.integers(1, 3))
     def something_changes(self, kind: str, size: int) -> None:
-        """The plan, its host, the policy, the target or the calendar is another one; or, at times, the old one again."""
+        """The plan, its host, the policy, the target or the calendar is another one; at times, the old one again."""
         match kind:
             case "plan":
                 self.plan += 1

@@ -49,7 +49,7 @@ def view_of(**documents: Any) -> CaseView:
         readings[system] = read(data, item.file)
     packet = Packet(scenario="x", case="c", tenant={"id": "tn"}, as_of=NOW, requested_by="o")  # type: ignore[arg-type]
     return CaseView(
-        CARD, {}, "v", packet, NOW, Happening("open", "{}"), items, items, frozenset(), readings.__getitem__, [], [], {},
+        CARD, {}, "v", packet, NOW, Happening("open", "{}"), items, items, frozenset(), readings.__getitem__, [], [], {},  # noqa: E501
         systems=SYSTEMS,
     )  # fmt: skip
 
@@ -72,11 +72,11 @@ TABLE = [
     ({}, [SEPARATION], None, "needs approval", ["action_approval"], "change approver"),
     ({"risk": "high"}, [SEPARATION], None, "needs approval", ["action_approval", "second_approval"], "second approver"),
     ({"risk": None}, [SEPARATION], None, "needs approval", ["action_approval", "second_approval"], "not stated"),
-    ({"risk": "high"}, [{"id": "S", "name": "four eyes"}], None, "needs approval", ["action_approval", "second_approval"], ""),
-    ({"risk": "medium"}, [{**SEPARATION, "second_approval_for": ["at least medium"]}], None, "needs approval", ["action_approval", "second_approval"], ""),
+    ({"risk": "high"}, [{"id": "S", "name": "four eyes"}], None, "needs approval", ["action_approval", "second_approval"], ""),  # noqa: E501
+    ({"risk": "medium"}, [{**SEPARATION, "second_approval_for": ["at least medium"]}], None, "needs approval", ["action_approval", "second_approval"], ""),  # noqa: E501
     ({}, [], None, "needs approval", ["action_approval"], "every change is approved"),
     ({}, [SECURITY], None, "needs approval", ["action_approval", "security_approval"], "security approver"),
-    ({"object": "g/1", "security_relevant": True}, [SECURITY], None, "needs approval", ["action_approval", "security_approval"], ""),
+    ({"object": "g/1", "security_relevant": True}, [SECURITY], None, "needs approval", ["action_approval", "security_approval"], ""),  # noqa: E501
     ({"production": False}, [SECURITY], None, "needs approval", ["action_approval"], ""),
     ({}, [WINDOW_CONTROL], None, "blocked", ["action_approval"], "book a window"),
     ({}, [WINDOW_CONTROL], (-5, 5), "needs approval", ["action_approval"], "inside the window"),
@@ -84,7 +84,7 @@ TABLE = [
     ({}, [WINDOW_CONTROL], (5, 9), "blocked", ["action_approval"], "wait for 2026-03-03T10:05:00Z"),
     ({}, [WINDOW_CONTROL], (-9, 0), "blocked", ["action_approval"], "closed at 2026-03-03T10:00:00Z"),
     ({"production": "staging"}, [WINDOW_CONTROL], None, "needs approval", ["action_approval"], ""),
-    ({}, [{**WINDOW_CONTROL, "emergency_path": {"approvers": ["ciso"]}}], (5, 9), "blocked", ["action_approval"], "emergency path, approved by ciso"),
+    ({}, [{**WINDOW_CONTROL, "emergency_path": {"approvers": ["ciso"]}}], (5, 9), "blocked", ["action_approval"], "emergency path, approved by ciso"),  # noqa: E501
     ({"system": "unknown"}, [SEPARATION], None, "blocked", [], "not declared"),
     ({"request": {"path": "https://flags.example.evil/f"}}, [SEPARATION], None, "blocked", [], "no path of flags"),
     ({"request": {"path": "/f/../../admin"}}, [SEPARATION], None, "blocked", [], "no path of flags"),

@@ -42,9 +42,9 @@ async def test_it_applies_and_never_answers() -> None:
 
 async def test_forms_are_compared_whole_and_a_get_may_apply() -> None:
     rules = [
-        {"id": "look", "method": "GET", "path": "/x", "unless": ["seen"], "status": 200, "html": "<p>1</p>", "applies": "seen"},
+        {"id": "look", "method": "GET", "path": "/x", "unless": ["seen"], "status": 200, "html": "<p>1</p>", "applies": "seen"},  # noqa: E501
         {"id": "again", "method": "GET", "path": "/x", "status": 200, "html": "<p>2</p>"},
-        {"id": "ok", "method": "POST", "path": "/x", "form": {"tenant": "tn-[a-z]+", "n": "[0-9]{2}"}, "status": 200, "body": 1},
+        {"id": "ok", "method": "POST", "path": "/x", "form": {"tenant": "tn-[a-z]+", "n": "[0-9]{2}"}, "status": 200, "body": 1},  # noqa: E501
         {"id": "bad", "method": "POST", "path": "/x", "status": 422, "body": 0},
     ]  # fmt: skip
     checked = StubScript.model_validate({"system": "s", "base_url": "https://s.example", "rules": rules})
@@ -75,7 +75,7 @@ BAD = [
     ({"rules": [{"id": "x", "method": "GET", "path": "/x"}]}, "a status was expected"),
     ({"rules": [{"id": "x", "method": "GET", "path": "/x", "status": 99}]}, "rules.0.status"),
     ({"rules": [{"id": "x", "method": "GET", "path": "/x", "status": 200, "unles": []}]}, "rules.0.unles"),
-    ({"rules": [{"id": "x", "method": "GET", "path": "/x", "status": 200, "form": {"a": "("}}]}, "a regex was expected for a"),
+    ({"rules": [{"id": "x", "method": "GET", "path": "/x", "status": 200, "form": {"a": "("}}]}, "a regex was expected for a"),  # noqa: E501
     ({"rules": [{"id": "x", "method": "GET", "path": "/x", "timeout": "after_apply"}]}, "applies was expected"),
     ({"rules": [{"id": "x", "method": "GET", "path": "/x", "status": 200}] * 2}, "'x' stands twice"),
     ({"base_url": "flags.example"}, "an address like https://"),
