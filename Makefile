@@ -12,6 +12,8 @@ setup: .setup-stamp
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	# The keys of this installation, where there are none yet: made at set-up, readable by nobody else.
+	$(BIN)/casegate keys show > /dev/null
 	@touch $@
 
 demo: setup

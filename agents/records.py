@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from casefile.evidence import Reading
 
@@ -14,6 +15,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+", re.UNICODE)
 
 
+@lru_cache(maxsize=8192)
 def label_of(text: str) -> str:
     """A label for comparison: `Tenant ID:`, `tenant_id` and `tenantId` are one."""
     words = _NOT_WORD.sub(" ", _CAMEL.sub(" ", text)).casefold().strip()

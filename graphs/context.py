@@ -14,7 +14,9 @@ from casefile.scenario import Scenario
 from lineage.canonical import Json, digest
 from lineage.entry import Actor, Agent, EntryDraft
 from runtime.clock import from_instant, instant
+from runtime.installation import Installation
 from runtime.model.port import ModelPort
+from runtime.settings import Settings
 from runtime.store.run_store import RunStore
 from runtime.store.turn import Turn
 
@@ -54,6 +56,7 @@ class RunContext:
     index: CaseIndex | None = None
     scratch: object = None
     systems: Mapping[str, System] = field(default_factory=dict)
+    installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
 
     @property
     def policy_version(self) -> str:

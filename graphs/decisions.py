@@ -15,7 +15,9 @@ from casefile.scenario import Gate
 from graphs.context import RunContext
 from graphs.lanes import lane_of
 from graphs.position import Loaded, load, position_of
+from graphs.signing import signed
 from lineage.canonical import Json
+from lineage.rules import gate_item
 from runtime.clock import instant
 from runtime.store.turn import Event, Refused, Turn
 
@@ -141,7 +143,9 @@ async def _commit(
     context: RunContext, key: str, answer: Decides, decision: Decision, gate: Gate | None, loaded: Loaded
 ) -> None:
     turn = Turn(key=f"decision:{key}", at=loaded.now)
+    envelope = await signed(context, decision, gate, loaded, answer.reason)
     turn.decisions.append(decision)
+    turn.envelopes.append(envelope)
     row = await context.store.row()
     final = row is not None and row.final
     if not final:
@@ -165,6 +169,8 @@ async def _commit(
             turn,
             actor=context.person(decision.by),
             base_revision=decision.artifact_sha256,
+            closes=() if refused else (gate_item(decision.gate, decision.action, decision.target),),
+            envelope=envelope.sha256,
             content={"decision": content},
         )
     )

@@ -19,7 +19,9 @@ from graphs.asking import model_usage
 from graphs.context import RunContext
 from graphs.page import markdown
 from graphs.position import load, position_of
+from lineage.keys import KeySet
 from runtime.clock import from_instant, instant
+from runtime.store import person_keys
 from runtime.store.chain import entry_of, head_of, rows_of
 from runtime.store.run_store import RunRow
 
@@ -137,6 +139,10 @@ async def write(context: RunContext, out: Path) -> dict[str, Any]:
             (fresh / "artifact.json").write_bytes(_pretty(result["artifact"]))
             (fresh / "artifact.md").write_text(markdown(context.scenario, loaded.current, result), encoding="utf-8")
         await _lineage(context, fresh / "lineage.jsonl")
+        receipt = await context.store.receipt()
+        if receipt is not None:
+            (fresh / "receipt.json").write_bytes(receipt)
+            (fresh / "keys.json").write_bytes((await published_keys(context)).write())
         for row in await context.store.outbox():
             lane = fresh / "lanes" / f"{row.lane}.jsonl"
             lane.parent.mkdir(exist_ok=True)
@@ -159,9 +165,16 @@ async def _lineage(context: RunContext, path: Path) -> None:
             file.write(entry_of(row).line())
 
 
+async def published_keys(context: RunContext) -> KeySet:
+    """The public keys that verify this tenant's receipts: the service's, and those of the tenant's people."""
+    home, store = context.installation, context.store
+    people = await person_keys.every(store.database, store.tenant)
+    return KeySet([*home.keys("receipt"), *home.keys("log"), *people])
+
+
 def _move(fresh: Path, out: Path) -> None:
     """Put the new files in place, each by one rename; what an earlier run left and this one has not is removed."""
-    for name in ("outcome.json", "artifact.json", "artifact.md", "lineage.jsonl"):
+    for name in ("outcome.json", "artifact.json", "artifact.md", "lineage.jsonl", "receipt.json", "keys.json"):
         if (fresh / name).exists():
             os.replace(fresh / name, out / name)
         else:

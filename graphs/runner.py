@@ -22,6 +22,7 @@ from graphs import catalogue
 from graphs.boundary import boundary_of
 from graphs.context import RunContext
 from graphs.decisions import decide
+from graphs.receipt import issue_receipt
 from guardrails import boundary
 from lineage.canonical import digest
 from runtime.clock import from_instant, instant
@@ -121,6 +122,7 @@ class Run:
                 stalls = stalls + 1 if before is not None and after == before else 0
                 if stalls >= MAX_STALLS:
                     raise RuntimeError(f"run {self.store.run}: the event {before} is not being handled")
+            await issue_receipt(self.context)
         finally:
             await self.store.give_lease()
 

@@ -14,7 +14,7 @@ from typing import Literal
 from casefile.scenario import BoundaryLine
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
-from guardrails.mood import Mood, clause_starts, mood, order_head, speech
+from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
@@ -121,6 +121,9 @@ class Boundary:
         heads = {order_head(sentence, start) for start in clause_starts(sentence)} - {None}
         for head in heads:
             verb = sentence[head] if head is not None else ""
+            if head is not None and not said.negation.search(" ".join(sentence[max(0, head - 5) : head])):
+                for line, wordings in self.lines:
+                    yield from ((line, h) for w in wordings if (h := w.outright(sentence, head, said.workspace)))
             if head is None or verb in said.safe or verb in said.reading or not verb.isalpha() or len(verb) < 3:
                 continue
             if said.negation.search(" ".join(sentence[max(0, head - 5) :])):
@@ -131,6 +134,15 @@ class Boundary:
                 for wording in wordings:
                     if hit := wording.acted_on(sentence, head, said.attributes):
                         yield line, hit
+
+    def judgements(self, sentence: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """Questions that ask for a judgement of one's own, not for what somebody said or what stands in a source."""
+        if not asks_for_judgement(sentence):
+            return
+        for line, wordings in self.lines:
+            for wording in wordings:
+                if hit := wording.asked(sentence):
+                    yield line, hit
 
     def _is_thing(self, word: str) -> bool:
         return any(wording.objects.find([word]) for _, wordings in self.lines for wording in wordings)
@@ -176,6 +188,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         if "unclear" in refusing:
             found += boundary.acted_on(words)
         refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
+        if "?" in marks and "unclear" in refusing:
+            refused = refused or list(boundary.judgements(words))
         if "?" not in marks and talked_about and _carries_on(sentence):
             refused = refused or talked_about
         urging = "!" in marks or set(words) & (speech().urgent | _THANKS)

@@ -21,7 +21,7 @@ _VOWELS = "aeiou"
 
 def forms(verb: str) -> list[tuple[str, Form]]:
     """The forms of an English verb. For words of other languages the extra ones do no harm."""
-    found: list[tuple[str, Form]] = [(verb, "base"), (_third(verb), "third"), (_ing(verb), "ing")]
+    found: list[tuple[str, Form]] = [(verb, "base"), (third(verb), "third"), (_ing(verb), "ing")]
     past = _IRREGULAR.get(verb) or [_past(verb)]
     found += [(word, "past") for word in past if word != verb]
     return found
@@ -37,7 +37,8 @@ def _doubles(verb: str) -> bool:
     )
 
 
-def _third(verb: str) -> str:
+def third(verb: str) -> str:
+    """`notify` → `notifies`; nouns take their plural in the same way."""
     if verb.endswith(("s", "sh", "ch", "x", "z")) or verb in {"go", "do"}:
         return verb + "es"
     if verb.endswith("y") and verb[-2:-1] not in _VOWELS:

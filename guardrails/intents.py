@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from guardrails.english import Form, forms
+from guardrails.english import Form, forms, third
 
 _REACH = 9  # words between a verb and its object
 _GAP = 5  # words that `..` may stand for
@@ -34,6 +34,8 @@ class Intent:
     pronouns: frozenset[str] = frozenset()
     strong: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def _intent(name: str, spec: Mapping[str, object]) -> Intent:
         frozenset(words("pronouns")),
         words("strong"),
         words("also"),
+        words("asks"),
+        words("acts"),
     )
 
 
@@ -103,13 +107,15 @@ class Wording:
     def __init__(self, intent: Intent, groups: Mapping[str, Sequence[str]]) -> None:
         self.intent = intent
         self.verbs = _Lexicon(_inflected(_expanded(intent.verbs, groups)))
-        self.objects = _Lexicon((words, "base") for words in _expanded(intent.objects, groups))
+        self.objects = _Lexicon((words, "base") for words in _with_plurals(_expanded(intent.objects, groups)))
         self.phrases = _Lexicon(_phrases(intent.phrases))
+        self.asks = _Lexicon((words, "base") for words in intent.asks)
+        self.acts = _Lexicon((words, "base") for words in _expanded(intent.acts, groups))
         self.strong = _Lexicon((words, "base") for words in _expanded(intent.strong, groups))
 
     def words(self) -> Iterator[str]:
         """Every single word it knows, for the correction of misspellings."""
-        for lexicon in (self.verbs, self.objects, self.phrases):
+        for lexicon in (self.verbs, self.objects, self.phrases, self.asks, self.acts):
             yield from lexicon.words()
 
     def first_words(self) -> Iterator[str]:
@@ -140,6 +146,25 @@ class Wording:
                     return self._hit(tokens, head, head + 1, at, "base", "", phrase=False)
         return None
 
+    def asked(self, tokens: Sequence[str]) -> Hit | None:
+        """A question whose answer is the act itself: "is it safe?" asks for the judgement that nobody may give."""
+        found = self.asks.find(tokens)
+        if not found or self._cancelled(tokens, found[0][0]):
+            return None
+        start, end, _, entry = found[0]
+        return self._hit(tokens, start, end, start, "base", entry, phrase=True)
+
+    def outright(self, tokens: Sequence[str], head: int, workspace: frozenset[str]) -> Hit | None:
+        """An order whose verb at `head` is the act whatever it is done to ("isolate …"), but for words of the desk."""
+        found = [f for f in self.acts.find(tokens[head : head + 6]) if f[0] == 0]
+        if not found or self._cancelled(tokens, head):
+            return None
+        end = head + found[0][1]
+        near = tokens[head + 1 : end + 6]
+        if not near or any(t in workspace for t in near):
+            return None
+        return self._hit(tokens, head, end, min(end, len(tokens) - 1), "base", found[0][3])
+
     def bare(self, tokens: Sequence[str], filler: frozenset[str]) -> Hit | None:
         """ "Bridge, now!": nothing but an object and words of urgency."""
         found = self.objects.find(tokens)
@@ -165,6 +190,8 @@ class Wording:
             return
         for start, end, form, entry in self.verbs.find(tokens):
             if form in ("base", "third") and _is_noun(tokens, start, nouns):
+                continue
+            if tokens[start:end] == ["do"] and tokens[end : end + 1] == ["not"]:
                 continue
             follower = tokens[end] if end < len(tokens) else ""
             met = tokens[start] in _MEETINGS and follower == "with"
@@ -212,6 +239,8 @@ class Wording:
 
     def _belongs(self, tokens: Sequence[str], start: int, end: int, found: _Found, form: Form) -> bool:
         at, stop = found[0], found[1]
+        if start < at and stop < end:
+            return True  # "take the hold off": the thing stands inside the verb
         if (at < end and stop > start) or (found[3] in self.intent.pronouns and at not in (end, end + 1)):
             return False
         low, high = (end, at) if at >= end else (stop, start)
@@ -299,7 +328,7 @@ class _Lexicon:
             for key in keys:
                 for parts, form, entry in self._by_first.get(key, ()):
                     end = _match(tokens, start, parts)
-                    if end and (best is None or end > best[1]):
+                    if end and (best is None or end > best[1] or (end == best[1] and form == "base" != best[2])):
                         best = (start, end, form, entry)
             if best:
                 found.append(best)
@@ -340,6 +369,15 @@ def _expanded(words: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Iter
             yield from groups.get(word[1:], ())
         else:
             yield word
+
+
+def _with_plurals(entries: Iterable[str]) -> Iterator[str]:
+    """Each thing also in the plural, where it is a word or words of letters alone."""
+    for entry in dict.fromkeys(entries):
+        yield entry
+        last = entry.rpartition(" ")[2]
+        if len(last) > 3 and last.isalpha() and not last.endswith("s"):
+            yield f"{entry.removesuffix(last)}{third(last)}"
 
 
 def _phrases(phrases: Iterable[str]) -> Iterator[tuple[str, Form]]:

@@ -55,6 +55,8 @@ class Speech:
     attributes: frozenset[str]
     real_words: frozenset[str]
     safe: frozenset[str]
+    attributed: frozenset[str]
+    workspace: frozenset[str]
     words: frozenset[str]
 
 
@@ -93,9 +95,11 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
         return "talk"
     if hit.phrase and hit.words[0] in said.question_words:
         # The question itself asks for the act ("what caused it?"), unless it asks what somebody said.
-        return "talk" if _ATTRIBUTED.search(whole) else "request"
+        return "talk" if _ATTRIBUTED.search(" ".join(tokens[1:])) else "request"
     if hit.by_writing and hit.phrase and any(token in said.writing for token in tokens[: hit.verb]):
         return "request"
+    if hit.phrase and not asked and said.negation.match(" ".join(hit.words)) and not said.reading & set(left):
+        return "request"  # "we dont need the lead for that": the sentence is the act
     if said.relayed.search(before) and not _told_to_record(tokens, said):
         return "request"
     if _governed(left, hit, said):
@@ -121,8 +125,19 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
 
 
 _ATTRIBUTED = re.compile(
-    r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|think|thinks)\b"
+    r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|(?<!you )think|thinks)\b"
 )
+
+
+def asks_for_judgement(tokens: Sequence[str]) -> bool:
+    """Whether a question wants the answerer's own view: nobody else is named whose view or act it is about."""
+    said = speech()
+    if said.competence.search(" ".join(tokens)) or any(token in said.attributed for token in tokens):
+        return False
+    light = said.filler - _SUBJECTS
+    heads = [t for t in tokens if t not in light and t not in _BREAKS][:6]
+    openers = said.question_aux | said.question_words | said.foreign_aux
+    return any(t in openers for t in heads) and heads[:1] not in (["who"], ["whom"], ["when"], ["where"], ["whether"])
 
 
 def _told_to_record(tokens: Sequence[str], said: Speech) -> bool:

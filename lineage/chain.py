@@ -4,7 +4,7 @@ What each part guards: the entry's hash its header, `prev` the order, the commit
 head and the seals the end. Without head and seals a cut-off tail cannot be seen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Final, TypeAlias
@@ -42,11 +42,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a chain, written with each append: entries, hash of the last one, tree root in hex."""
+    """The end of a chain, written with each append: entries, hash of the last one, tree root in hex.
+
+    `peaks` is the frontier that the next entry is appended to, where the head is kept with it.
+    """
 
     size: int
     hash: str
     root: str
+    peaks: str | None = None
 
 
 EMPTY_HEAD: Final = Head(0, GENESIS, merkle.EMPTY_ROOT.hex())
@@ -97,6 +101,14 @@ def verify(rows: Iterable[Row], head: Head | None, seals: Sequence[Seal] = ()) -
     """
     reading = _Reading(seals)
     for row in rows:
+        reading.take(row)
+    return reading.verdict(head)
+
+
+async def verify_stream(rows: AsyncIterable[Row], head: Head | None, seals: Sequence[Seal] = ()) -> Verdict:
+    """The same for rows that a database gives one after the other."""
+    reading = _Reading(seals)
+    async for row in rows:
         reading.take(row)
     return reading.verdict(head)
 
@@ -216,12 +228,19 @@ class _Reading:
                 self._find("head", "its hash is not that of the last entry")
             if head.root != root:
                 self._find("head", "its root is not that of the entries here")
+            if head.peaks is not None and head.peaks != peaks_text(self.tree):
+                self._find("head", "its frontier is not that of the entries here")
 
     def _find(self, place: str, problem: str) -> None:
         if len(self.findings) < MAX_FINDINGS:
             self.findings.append(Finding(place, problem))
         else:
             self.unlisted += 1
+
+
+def peaks_text(tree: merkle.Frontier) -> str:
+    """A tree's frontier as it is kept beside the head: a JSON list of hexadecimal hashes, largest subtree first."""
+    return "[" + ",".join(f'"{peak}"' for peak in tree.peaks) + "]"
 
 
 def _type_problem(row: Row) -> str | None:

@@ -5,13 +5,13 @@ their own name, the tool calls by `tool_calls/<index>/args` and `tool_calls/<ind
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lineage import merkle
-from lineage.canonical import CanonicalError, Json, canonical, digest_bytes, parse_canonical
+from lineage.canonical import CanonicalError, Json, canonical, canonical_part, digest_bytes, parse_canonical
 from lineage.commitment import Opening, commit
-from lineage.header import TOOL_CALLS, VERSION, fault
+from lineage.header import TOOL_CALLS, VERSION, fault, layout, read
 
 GENESIS = "sha256:" + "0" * 64
 
@@ -113,7 +113,7 @@ def seal(draft: EntryDraft, seq: int, prev: str) -> Entry:
     problem = fault(header)
     if problem:
         raise EntryError(problem)
-    data = canonical(header)
+    data = layout(header)
     return Entry(seq, prev, digest_bytes(data), data, content | calls)
 
 
@@ -131,12 +131,13 @@ def parse_line(line: bytes) -> Entry:
     seq, entry_hash, header, content = value["seq"], value["hash"], value["header"], value["content"]
     if type(seq) is not int or type(entry_hash) is not str or type(content) is not dict:
         raise EntryError("line: expected seq an integer, hash a string and content an object")
-    problem = fault(header)
+    data = canonical_part(header)
+    _, problem = read(data)
     if problem:
         raise EntryError(problem)
     committed = commitments(header)
     openings = {name: _opening(name, item, committed.get(name, "")) for name, item in content.items()}
-    return Entry(seq, header["prev"], entry_hash, canonical(header), openings)
+    return Entry(seq, header["prev"], entry_hash, data, openings)
 
 
 def commitments(header: Mapping[str, Any]) -> dict[str, str]:
@@ -165,8 +166,8 @@ def _header(
         "kind": draft.kind,
         "at": draft.at,
         "prev": prev,
-        "actor": asdict(draft.actor),
-        "agent": asdict(draft.agent) if draft.agent else None,
+        "actor": {"type": draft.actor.type, "id": draft.actor.id, "role": draft.actor.role},
+        "agent": _agent(draft.agent) if draft.agent else None,
         "base_revision": draft.base_revision,
         "new_revision": draft.new_revision,
         "accepted_edits": list(draft.accepted_edits),
@@ -188,6 +189,16 @@ def _header(
     }
 
 
+def _agent(agent: Agent) -> dict[str, Json]:
+    return {
+        "name": agent.name,
+        "prompt": agent.prompt,
+        "prompt_version": agent.prompt_version,
+        "prompt_hash": agent.prompt_hash,
+        "model": agent.model,
+    }
+
+
 def _commit(name: str, value: Json) -> Opening:
     # Its place in the line, so that what is sealed can also be exported.
     return commit(value, ("content", name, "value"))
@@ -200,5 +211,5 @@ def _opening(name: str, item: Any, committed: str) -> Opening:
         case None, None:
             return Opening(None, None, committed)
         case str(salt), value:
-            return Opening(salt, canonical(value), committed)
+            return Opening(salt, canonical_part(value), committed)
     raise EntryError(f"/content/{name}: expected a salt, or null for salt and value where erased")

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import orjson
 
-from lineage.canonical import MAX_INTEGER, canonical
+from lineage.canonical import MAX_INTEGER, Json, canonical
 
 VERSION: Final = 1
 
@@ -24,7 +25,13 @@ _Test: TypeAlias = Callable[[Any], bool]
 
 
 def read(data: bytes) -> tuple[Mapping[str, Any], str | None]:
-    """The header in `data` as far as it can be read, and the first fault of form or layout."""
+    """The header in `data` as far as it can be read, and the first fault of form or layout.
+
+    Of a faultless header at least the members that a chain is made of: tenant, case, seq, prev, content, tool_calls.
+    """
+    plain = _plain(data)
+    if plain is not None:
+        return plain, None
     try:
         header = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -32,10 +39,40 @@ def read(data: bytes) -> tuple[Mapping[str, Any], str | None]:
     problem = fault(header)
     if problem:
         return (header if type(header) is dict else {}), problem
-    # A faultless header lies within the canonical domain, so its layout alone is left to compare. Only
-    # keys beyond ASCII need more than sorting by code point.
-    layout = orjson.dumps(header, option=orjson.OPT_SORT_KEYS) if data.isascii() else canonical(header)
-    return header, None if layout == data else "header: expected canonical JSON, found another layout"
+    return header, None if layout(header) == data else "header: expected canonical JSON, found another layout"
+
+
+def layout(header: dict[str, Json]) -> bytes:
+    """The canonical bytes of a faultless header. Raises CanonicalError for text that is no Unicode."""
+    # It lies within the canonical domain, so only keys beyond ASCII need more than sorting by code point.
+    try:
+        data = orjson.dumps(header, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return canonical(header)
+    return data if data.isascii() else canonical(header)
+
+
+def _plain(data: bytes) -> Mapping[str, Any] | None:
+    """The chain's members of a header that is plainly faultless, or None where the full test has to tell.
+
+    One pattern over the bytes is three times as fast as parsing, testing and writing them again. It takes only what is
+    ASCII without escapes and calls no tools; whatever else is faultless goes the other way.
+    """
+    match = _PLAIN.fullmatch(data)
+    if match is None or not _is_known_time(match["at"].decode()):
+        return None
+    content: dict[str, str] = orjson.loads(match["content"])
+    # The pattern sees neither order nor repetition of the names.
+    if list(content) != sorted(content) or len(content) != match["content"].count(b'":"'):
+        return None
+    return {
+        "tenant": match["tenant"].decode(),
+        "case": match["case"].decode(),
+        "seq": int(match["seq"]),
+        "prev": match["prev"].decode(),
+        "content": content,
+        "tool_calls": [],
+    }
 
 
 def fault(header: object) -> str | None:
@@ -48,7 +85,7 @@ def fault(header: object) -> str | None:
     if header.keys() != _MEMBERS.keys():
         missing, extra = sorted(_MEMBERS.keys() - header.keys()), sorted(header.keys() - _MEMBERS.keys())
         return f"header: expected the members of version {VERSION}; missing {missing}, extra {extra}"[:400]
-    for name, (holds, expected) in _MEMBERS.items():
+    for name, holds, expected in _TESTS:
         if not holds(header[name]):
             return f"/{name}: expected {expected}"
     return None
@@ -68,13 +105,21 @@ def _is_hash(value: Any) -> bool:
 
 
 def _is_time(value: Any) -> bool:
-    if type(value) is not str or not _time_form(value):
-        return False
+    return type(value) is str and _time_form(value) is not None and _is_moment(value)
+
+
+@lru_cache(maxsize=256)
+def _is_moment(value: str) -> bool:
+    # The entries of a turn have one time.
     try:
         datetime.fromisoformat(value)
     except ValueError:
         return False
     return True
+
+
+# The entries of one turn share their time.
+_is_known_time = lru_cache(maxsize=1024)(_is_time)
 
 
 def _is_content(value: Any) -> bool:
@@ -93,14 +138,18 @@ def _or_null(holds: _Test) -> _Test:
 
 
 def _each(holds: _Test) -> _Test:
-    return lambda value: type(value) is list and all(map(holds, value))
+    return lambda value: type(value) is list and (not value or all(map(holds, value)))
 
 
 def _record(**members: _Test) -> _Test:
     tests = tuple(members.items())
-    return lambda value: (
-        type(value) is dict and value.keys() == members.keys() and all(holds(value[name]) for name, holds in tests)
-    )
+
+    def holds(value: Any) -> bool:
+        if type(value) is not dict or len(value) != len(tests):
+            return False
+        return all(name in value and test(value[name]) for name, test in tests)
+
+    return holds
 
 
 _IDENTIFIER = (_is_identifier, f"a string of 1 to {MAX_IDENTIFIER} characters")
@@ -139,3 +188,51 @@ _MEMBERS: Final[Mapping[str, tuple[_Test, str]]] = {
     "envelope": _HASH_OR_NULL,
     "content": (_is_content, "commitments by name, no name beginning with tool_calls/"),
 }
+_TESTS: Final = tuple((name, holds, expected) for name, (holds, expected) in _MEMBERS.items())
+
+
+def _pattern() -> re.Pattern[bytes]:
+    """`_MEMBERS` once more, as the bytes of a canonical header of printable ASCII without escapes."""
+    text = rb"[ !#-\[\]-~]{1,%d}" % MAX_IDENTIFIER
+    quoted = b'"' + text + b'"'
+    hashed = rb'"sha256:[0-9a-f]{64}"'
+
+    def or_null(form: bytes) -> bytes:
+        return b"(?:null|" + form + b")"
+
+    def each(form: bytes) -> bytes:
+        return rb"\[(?:" + form + b"(?:," + form + rb")*)?\]"
+
+    agent = b'{"model":%s,"name":%s,"prompt":%s,"prompt_hash":%s,"prompt_version":%s}' % (
+        or_null(quoted), quoted, or_null(quoted), or_null(hashed), or_null(quoted)
+    )  # fmt: skip
+    committed = b'"(?!' + TOOL_CALLS.encode() + b")" + text + b'":' + hashed
+    forms = {
+        "accepted_edits": each(quoted),
+        "actor": b'{"id":%s,"role":%s,"type":"(?:agent|person|system)"}' % (quoted, or_null(quoted)),
+        "agent": or_null(agent),
+        "at": rb'"(?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)"',
+        "base_revision": or_null(hashed),
+        "case": b'"(?P<case>' + text + b')"',
+        "citations": each(hashed),
+        "closes": each(quoted),
+        "content": b"(?P<content>{(?:" + committed + b"(?:," + committed + b")*)?})",
+        "envelope": or_null(hashed),
+        "kind": quoted,
+        "new_revision": or_null(hashed),
+        "opens": each(quoted),
+        "policy_version": or_null(quoted),
+        "prev": rb'"(?P<prev>sha256:[0-9a-f]{64})"',
+        "rejected_edits": each(quoted),
+        "run": quoted,
+        # 15 digits stay below 2^53.
+        "seq": rb"(?P<seq>0|[1-9][0-9]{0,14})",
+        "tenant": b'"(?P<tenant>' + text + b')"',
+        "tool_calls": rb"\[\]",
+        "v": b"%d" % VERSION,
+    }
+    members = b",".join(b'"%s":%s' % (name.encode(), forms[name]) for name in sorted(_MEMBERS))
+    return re.compile(b"{" + members + b"}")
+
+
+_PLAIN = _pattern()

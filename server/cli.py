@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
 
 import click
 
-from runtime.errors import CasegateError, InputError
+from server.exits import answers as _answers
+from server.keys_group import keys
+from server.log_group import log
+from server.receipt_group import receipt
 
-P = ParamSpec("P")
 DB_HELP = "Database URL: sqlite:///FILE or postgresql://…"
-
-
-def _answers(command: Callable[P, int | None]) -> Callable[P, None]:
-    """Exit codes of the contract: our errors become one line on stderr; 2 for input, 1 for the rest."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = command(*args, **kwargs)
-        except CasegateError as error:
-            click.echo(f"casegate: {error}", err=True)
-            sys.exit(2 if isinstance(error, InputError) else 1)
-        sys.exit(code or 0)
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -109,6 +92,29 @@ def lineage_verify(case: str, db: str) -> int:
     from server.lineage_command import verify
 
     return asyncio.run(verify(case, db))
+
+
+@lineage.command("erase")
+@click.argument("case")
+@click.option("--entries", default="", help="Numbers of the entries, for example 3,7-9.")
+@click.option("--person", default=None, help="Every entry by this person.")
+@click.option("--by", required=True, help="Who erases; it is on the record.")
+@click.option("--reason", required=True, help="Why; it is on the record.")
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def lineage_erase(case: str, entries: str, person: str | None, by: str, reason: str, db: str) -> int:
+    """Erase the content of entries. Their headers stay: chain and receipts go on verifying, and show it as erased.
+
+    Example: casegate lineage erase CASE-20417 --person u-duty --by u-privacy --reason "request of 12 May"
+    """
+    from server.erase_command import erase
+
+    return asyncio.run(erase(case, entries, person, by, reason, db))
+
+
+main.add_command(receipt)
+main.add_command(keys)
+main.add_command(log)
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import reprlib
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from tools.stub_script import StubScript
 MAX_PACKET_YAML = 4 * 1024 * 1024
 MAX_FILE = 64 * 1024 * 1024
 MAX_ALIASES = 200
+MAX_DEPTH = 50
+MAX_VALUES = 200_000  # of packet.yaml, aliases counted each time they stand for something
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -59,7 +62,7 @@ def load(path: Path) -> PacketFolder:
     packet = _model(Packet, path / "packet.yaml", "a mapping with scenario, case, tenant, … was expected")
     wanted: list[tuple[str, SourceItem]] = [(f"sources[{n}].file", s) for n, s in enumerate(packet.sources)]
     wanted += [(f"timeline[{n}].arrives.file", step.arrives) for n, step in enumerate(packet.timeline) if step.arrives]
-    _unique(packet, path)
+    _consistent(packet, str(path / "packet.yaml"))
     files = {source.id: _file(path, place, source) for place, source in wanted}
     prior = [
         _file(path, f"prior_revisions[{n}].file", SourceItem(id=one.revision, file=one.file, system="prior_revision"))
@@ -94,16 +97,14 @@ def _model(model: type[M], path: Path, expected: str) -> M:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
         message = first["msg"].removeprefix("Value error, ")
-        shown = "" if first["type"] == "value_error" else f", found {str(first.get('input'))[:80]!r}"
+        shown = "" if first["type"] == "value_error" else f", found {reprlib.repr(first.get('input'))}"
         raise InputError(str(path), place, f"{message}{shown}") from error
 
 
 def _yaml(path: Path, expected: str) -> Any:
     text = path.read_bytes()
     try:
-        aliases = sum(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader))
-        if aliases > MAX_ALIASES:
-            raise InputError(str(path), "the document", f"at most {MAX_ALIASES} aliases were expected, found {aliases}")
+        _check_shape(text, path)
         loaded = yaml.load(text, Loader=_PacketLoader)  # noqa: S506  a subclass of the safe loader
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -112,7 +113,46 @@ def _yaml(path: Path, expected: str) -> Any:
         raise InputError(str(path), place, str(what)) from error
     if not isinstance(loaded, dict):
         raise InputError(str(path), "the document", expected)
+    if _exceeds(loaded, MAX_VALUES):
+        raise InputError(str(path), "the document", f"at most {MAX_VALUES} values were expected, aliases expanded")
     return loaded
+
+
+def _check_shape(text: bytes, path: Path) -> None:
+    """By its tokens alone: the loader would follow every level of nesting, until the process dies of it."""
+    aliases = depth = 0
+    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+        aliases += isinstance(token, yaml.AliasToken)
+        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+        if depth > MAX_DEPTH:
+            place = f"line {token.start_mark.line + 1}"
+            raise InputError(str(path), place, f"at most {MAX_DEPTH} levels of nesting were expected")
+    if aliases > MAX_ALIASES:
+        raise InputError(str(path), "the document", f"at most {MAX_ALIASES} aliases were expected, found {aliases}")
+
+
+_OPENS = (
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+)
+_CLOSES = (yaml.BlockEndToken, yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
+
+
+def _exceeds(loaded: Any, most: int) -> bool:
+    """Whether a tree has more values than that. A few aliases of aliases make more than any memory holds."""
+    waiting, count = [loaded], 0
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if count > most:
+            return True
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return False
 
 
 class _PacketLoader(yaml.CSafeLoader):
@@ -130,24 +170,51 @@ class _PacketLoader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _unique(packet: Packet, path: Path) -> None:
-    ids = {source.id for source in packet.sources}
+def _consistent(packet: Packet, file: str) -> None:
+    """What one member of the packet says about another. Raises InputError for the first that does not fit."""
+    ids: set[str] = set()
+    named: set[tuple[str, str]] = set()
+    for n, source in enumerate(packet.sources):
+        if (source.file, source.system) in named:
+            problem = f"the file {source.file!r} stands twice for one system; once was expected"
+            raise InputError(file, f"sources[{n}].file", problem)
+        named.add((source.file, source.system))
+        ids.add(source.id)
+    for n, source in enumerate(packet.sources):
+        _replaced(source, ids - {source.id}, file, f"sources[{n}].replaces")
+    revisions: set[str] = set()
     for n, one in enumerate(packet.prior_revisions):
-        if one.revision in ids:
+        if one.revision in ids | revisions:
             problem = f"the name {one.revision!r} stands twice; each source id and revision once was expected"
-            raise InputError(str(path / "packet.yaml"), f"prior_revisions[{n}].revision", problem)
-        ids.add(one.revision)
+            raise InputError(file, f"prior_revisions[{n}].revision", problem)
+        revisions.add(one.revision)
+    _in_order(packet, ids, revisions, file)
+
+
+def _in_order(packet: Packet, ids: set[str], revisions: set[str], file: str) -> None:
+    """The timeline: its times, and what each step names must be there by then."""
+    before = packet.as_of
     for n, step in enumerate(packet.timeline):
+        place = f"timeline[{n}]"
+        if step.at < before:
+            problem = f"a time from {before.isoformat()} on was expected, found {step.at.isoformat()}"
+            raise InputError(file, f"{place}.at", problem)
+        before = step.at
+        if step.withdraws is not None and step.withdraws.id not in ids:
+            problem = f"the id of a source was expected, found {step.withdraws.id!r}"
+            raise InputError(file, f"{place}.withdraws.id", problem)
         if step.arrives is None:
             continue
-        if step.arrives.id in ids:
-            place = f"timeline[{n}].arrives.id"
-            raise InputError(
-                str(path / "packet.yaml"),
-                place,
-                f"the id {step.arrives.id!r} stands twice; each id once was expected",
-            )
+        if step.arrives.id in ids | revisions:
+            problem = f"the id {step.arrives.id!r} stands twice; each id once was expected"
+            raise InputError(file, f"{place}.arrives.id", problem)
+        _replaced(step.arrives, ids, file, f"{place}.arrives.replaces")
         ids.add(step.arrives.id)
+
+
+def _replaced(source: SourceItem, ids: set[str], file: str, place: str) -> None:
+    if source.replaces is not None and source.replaces not in ids:
+        raise InputError(file, place, f"the id of another source was expected, found {source.replaces!r}")
 
 
 def _file(folder: Path, place: str, source: SourceItem) -> PacketFile:
@@ -173,10 +240,11 @@ def _read(path: Path, source: SourceItem) -> PacketFile:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         return PacketFile(source, None, None, f"{source.file}: {error.strerror or 'cannot be opened'}")
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        return PacketFile(source, None, None, f"{source.file}: a plain file was expected")
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            return PacketFile(source, None, None, f"{source.file}: a plain file was expected")
         if status.st_size > MAX_FILE:
             problem = f"{source.file}: {status.st_size} bytes; at most {MAX_FILE} were expected"
             return PacketFile(source, None, None, problem)

@@ -11,6 +11,7 @@ from casefile.rest import Position, Rest, restated, where
 from graphs.context import RunContext, State
 from graphs.position import OPENED, Loaded, load, position_of
 from lineage.canonical import Json, canonical, digest_bytes
+from lineage.rules import gate_item
 from runtime.clock import from_instant, instant
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
 
@@ -39,9 +40,12 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
     turn = context.turn(state, "settle")
     turn.handled.append(state["event"])
     turn.restated = restated(context.scenario, position)
+    envelopes = await context.store.envelopes() if turn.restated else {}
     for decision in turn.restated:
         content = {"decision": decision.id, "state": decision.state, "reason": decision.reason}
-        turn.entries.append(context.entry(f"decision_{decision.state}", turn, content=content))
+        # The envelope's hash says in the header, which has no content, which decision has lapsed.
+        envelope = envelopes[decision.id].sha256 if decision.id in envelopes else None
+        turn.entries.append(context.entry(f"decision_{decision.state}", turn, envelope=envelope, content=content))
     _approver_hold(context, loaded, rest, turn)
     ledger(context, loaded, rest, turn, position, opened=row.gate)
     await context.store.commit(turn)
@@ -97,7 +101,8 @@ def ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position
                 "roles": list(rest.gate.roles),
                 "binds": list(rest.gate.binds),
             }
-            turn.entries.append(context.entry("gate_opened", turn, base_revision=new, content=opening))
+            opens = (gate_item(rest.gate.name),)
+            turn.entries.append(context.entry("gate_opened", turn, base_revision=new, opens=opens, content=opening))
             turn.run["gate_opened_at"] = instant(turn.at)
         for gate in (rest.gate, *rest.beside):
             if position.asked(gate) not in position.opened:
@@ -148,7 +153,11 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
     turn.outbox.append(OutboxRow(f"{context.store.run}:{lane}:{current.sha256}", lane, body))
     turn.run |= {"status": "finished", "outcome": outcome.name, "final": outcome.final, "gate": None}
     content = {"lane": lane, "outcome": outcome.name, "manifest": digest_bytes(body)}
-    turn.entries.append(context.entry("released", turn, base_revision=current.sha256, content=content))
+    # Where no gate was due, the header itself names the standing approval, by the hash of what was approved.
+    standing = (loaded.configuration["sha256"],) if grounds.under else ()
+    turn.entries.append(
+        context.entry("released", turn, base_revision=current.sha256, citations=standing, content=content)
+    )
     turn.seal = outcome.final
     await context.store.commit(turn)
     return {"next": "end" if outcome.final else "rest"}

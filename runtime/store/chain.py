@@ -6,18 +6,39 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, text, type_coerce, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import NullType
 
-from lineage.chain import Head, Row, Seal
+from lineage.chain import EMPTY_HEAD, Head, Row, Seal, peaks_text
 from lineage.commitment import Opening
-from lineage.entry import GENESIS, Entry, EntryDraft, commitments, leaf
+from lineage.entry import Entry, EntryDraft, commitments, leaf
 from lineage.entry import seal as seal_entry
 from lineage.merkle import Frontier
 from runtime.store.database import Database
+from runtime.store.prepared import Prepared
 from runtime.store.tables import lineage, lineage_content, lineage_heads, lineage_seals
 
 _PAGE = 2000
+
+# Made once: what a statement costs here is mostly its making.
+_H = lineage_heads.c
+_HEAD = (
+    select(_H.size, _H.hash, _H.peaks)
+    .where(_H.tenant == bindparam("tenant"), _H.case_id == bindparam("case_id"))
+    .with_for_update()
+)
+_FIRST_HEAD = text(
+    "INSERT INTO lineage_heads (tenant, case_id, size, hash, peaks, root)"
+    " VALUES (:tenant, :case_id, :size, :hash, :peaks, :root) ON CONFLICT DO NOTHING"
+)
+_EMPTY = {"size": EMPTY_HEAD.size, "hash": EMPTY_HEAD.hash, "peaks": "[]", "root": EMPTY_HEAD.root}
+_MOVED = Prepared(
+    update(lineage_heads)
+    .where(_H.tenant == bindparam("of_tenant"), _H.case_id == bindparam("of_case"))
+    .values({name: bindparam(name) for name in _EMPTY})
+)
+_ENTRIES, _CONTENTS = Prepared(insert(lineage)), Prepared(insert(lineage_content))
 
 
 async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Sequence[EntryDraft]) -> None:
@@ -27,36 +48,31 @@ async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Se
     """
     if not drafts:
         return
-    c = lineage_heads.c
-    mine = (c.tenant == tenant, c.case_id == case)
-    found = (await connection.execute(select(c.size, c.hash, c.peaks).where(*mine).with_for_update())).first()
-    size, prev, peaks = found if found else (0, GENESIS, "[]")
-    frontier = Frontier(size, orjson.loads(peaks))
+    scope = {"tenant": tenant, "case_id": case}
+    found = (await connection.execute(_HEAD, scope)).first()
+    if found is None:
+        # Two may write a case's first entry at once: the row is there for both before one of them locks it.
+        await connection.execute(_FIRST_HEAD, {**scope, **_EMPTY})
+        found = (await connection.execute(_HEAD, scope)).one()
+    prev = found.hash
+    frontier = Frontier(found.size, orjson.loads(found.peaks))
     rows: list[dict[str, Any]] = []
     contents: list[dict[str, Any]] = []
     for draft in drafts:
         entry = seal_entry(draft, frontier.size, prev)
         frontier.append(leaf(entry.hash))
         prev = entry.hash
-        key = {"tenant": tenant, "case_id": case, "seq": entry.seq}
+        key = {**scope, "seq": entry.seq}
         rows.append({**key, "prev": entry.prev, "hash": entry.hash, "header": entry.header})
         contents.extend(
             {**key, "name": name, "salt": opening.salt, "value": opening.value}
             for name, opening in entry.openings.items()
         )
-    await connection.execute(insert(lineage), rows)
+    await _ENTRIES.run(connection, rows)
     if contents:
-        await connection.execute(insert(lineage_content), contents)
-    head = {
-        "size": frontier.size,
-        "hash": prev,
-        "peaks": orjson.dumps(frontier.peaks).decode(),
-        "root": frontier.root().hex(),
-    }
-    if found:
-        await connection.execute(update(lineage_heads).where(*mine).values(head))
-    else:
-        await connection.execute(insert(lineage_heads), {"tenant": tenant, "case_id": case, **head})
+        await _CONTENTS.run(connection, contents)
+    moved = {"size": frontier.size, "hash": prev, "peaks": peaks_text(frontier), "root": frontier.root().hex()}
+    await _MOVED.run(connection, [{"of_tenant": tenant, "of_case": case, **moved}])
 
 
 async def seal(connection: AsyncConnection, tenant: str, case: str, at: str) -> None:
@@ -70,14 +86,14 @@ async def seal(connection: AsyncConnection, tenant: str, case: str, at: str) -> 
         await connection.execute(insert(lineage_seals), row)
 
 
-async def head_of(database: Database, tenant: str, case: str) -> Head | None:
-    """Size, hash and root of the chain, as committed beside it."""
+async def head_of(database: Database, tenant: str, case: str) -> Head:
+    """Size, hash, root and frontier of the chain, as committed beside it. A case without a head row has an empty one:
+    whatever entries there are then stand behind the end."""
     c = lineage_heads.c
+    query = select(c.size, c.hash, c.root, c.peaks).where(c.tenant == tenant, c.case_id == case)
     async with database.reading() as connection:
-        found = (
-            await connection.execute(select(c.size, c.hash, c.root).where(c.tenant == tenant, c.case_id == case))
-        ).first()
-    return Head(*found) if found else None
+        found = (await connection.execute(query)).first()
+    return Head(*found) if found else EMPTY_HEAD
 
 
 async def seals_of(database: Database, tenant: str, case: str) -> list[Seal]:
@@ -94,18 +110,27 @@ async def rows_of(database: Database, tenant: str, case: str) -> AsyncIterator[R
     last = None
     async with database.reading() as connection:
         while True:
-            query = select(c.seq, c.prev, c.hash, c.header).where(c.tenant == tenant, c.case_id == case)
+            # As stored, whatever it is: verification says what is wrong with a value of another type.
+            query = select(c.seq, c.prev, c.hash, type_coerce(c.header, NullType()).label("header"))
+            query = query.where(c.tenant == tenant, c.case_id == case)
             query = query.order_by(c.seq).limit(_PAGE)
             page = (await connection.execute(query if last is None else query.where(c.seq > last))).all()
             if not page:
                 return
             first, last = page[0].seq, page[-1].seq
-            parts = select(k.seq, k.name, k.salt, k.value).where(k.tenant == tenant, k.case_id == case)
+            parts = select(k.seq, k.name, k.salt, type_coerce(k.value, NullType())).where(
+                k.tenant == tenant, k.case_id == case
+            )
             contents: dict[int, dict[str, tuple[str | None, bytes | None]]] = {}
             for seq, name, salt, value in (await connection.execute(parts.where(k.seq.between(first, last)))).all():
-                contents.setdefault(seq, {})[name] = (salt, None if value is None else bytes(value))
+                contents.setdefault(seq, {})[name] = (salt, _stored(value))
             for row in page:
-                yield Row(row.seq, row.prev, row.hash, bytes(row.header), contents.get(row.seq, {}))
+                yield Row(row.seq, row.prev, row.hash, _stored(row.header), contents.get(row.seq, {}))
+
+
+def _stored(value: Any) -> Any:
+    """Bytes as bytes, whatever the driver wraps them in."""
+    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def entry_of(row: Row) -> Entry:
@@ -116,8 +141,11 @@ def entry_of(row: Row) -> Entry:
 
 
 async def tenants_of(database: Database, case: str) -> list[str]:
-    """The tenants that have a case of this name. For the operator's command line, which stands above tenants."""
-    c = lineage.c
+    """The tenants that have a case of this name, also where only its head or a seal is left.
+
+    For the operator's command line, which stands above tenants.
+    """
+    tables = (lineage, lineage_heads, lineage_seals)
+    query = union(*(select(table.c.tenant).where(table.c.case_id == case) for table in tables))
     async with database.reading() as connection:
-        query = select(c.tenant).where(c.case_id == case).distinct().order_by(c.tenant)
-        return [str(tenant) for (tenant,) in (await connection.execute(query)).all()]
+        return sorted(str(tenant) for (tenant,) in (await connection.execute(query)).all())

@@ -1,21 +1,24 @@
 """Opening the database: SQLite (WAL, `synchronous=FULL`) or PostgreSQL by a URL, migrated to head.
 
-Reading goes through connections in autocommit; writing through `writing`, which takes the write lock at its
-begin: on SQLite by BEGIN IMMEDIATE, on PostgreSQL by locking the run's row (`RunStore.commit`).
+Reading goes through connections in autocommit; writing takes the write lock at its begin: on SQLite by BEGIN
+IMMEDIATE, on PostgreSQL by locking the run's row (`RunStore.commit`). A statement through an asynchronous driver costs
+some hops between threads, so what belongs together goes to a thread together: `rows` for a query, `together` for a
+transaction. `reading` and `writing` are for what has to wait for something else in between.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -25,12 +28,17 @@ from runtime.store.tables import metadata
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 
+T = TypeVar("T")
+# Alembic's operations are bound to names of its modules: one migration at a time in a process.
+_MIGRATING = threading.Lock()
+
 
 class Database:
     """An open, migrated database."""
 
-    def __init__(self, engine: AsyncEngine, reader: AsyncEngine, url: URL) -> None:
-        self._engine, self._reader = engine, reader
+    def __init__(self, url: URL) -> None:
+        self._engine, self._reader = _asynchronous(url), _asynchronous(url, reads=True)
+        self._writes, self._reads = _synchronous(url), _synchronous(url, reads=True)
         self.url = url
         self.sqlite = url.get_backend_name() == "sqlite"
 
@@ -44,7 +52,40 @@ class Database:
             await asyncio.to_thread(migrate, url)
         except (OSError, DBAPIError) as error:
             raise StoreError(f"the database {_shown(url)} cannot be opened: {_first_line(error)}") from error
-        return cls(_engine(target), _engine(target, reads=True), target)
+        return cls(target)
+
+    @staticmethod
+    def exists(url: str) -> bool:
+        """Whether there is something to open: a SQLite file is made by opening it, so that is asked before."""
+        target = _driver(url)
+        return target.get_backend_name() != "sqlite" or Path(target.database or "").is_file()
+
+    async def rows(self, query: Executable) -> list[Row[Any]]:
+        """What a query finds among what is committed."""
+
+        def read() -> list[Row[Any]]:
+            with self._reads.connect() as connection:
+                return list(connection.execute(query).all())
+
+        return await asyncio.to_thread(read)
+
+    async def together(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """A transaction whose `work` waits for nothing but its own statements. Committed at the end, or not at all.
+
+        Raises RuntimeError where the work waits for something else: it would hold the lock for as long.
+        """
+
+        def write() -> T:
+            with self._writes.begin() as connection:
+                going = work(cast(AsyncConnection, _Direct(connection)))
+                try:
+                    going.send(None)
+                except StopIteration as done:
+                    return cast(T, done.value)
+                going.close()
+                raise RuntimeError("a transaction waited for something other than its statements")
+
+        return await asyncio.to_thread(write)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -62,51 +103,97 @@ class Database:
         """Give every connection back."""
         await self._engine.dispose()
         await self._reader.dispose()
+        await asyncio.to_thread(self._dispose)
+
+    def _dispose(self) -> None:
+        self._writes.dispose()
+        self._reads.dispose()
+
+
+class _Direct:
+    """Stands in for an AsyncConnection where the driver is called in the same thread: nothing is waited for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect
+
+    async def exec_driver_sql(self, statement: str, parameters: Any = None) -> CursorResult[Any]:
+        return self._connection.exec_driver_sql(statement, parameters)
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        return self._connection.execute(statement, parameters)
 
 
 def migrate(url: str) -> None:
-    """Bring the schema to head. A fresh SQLite file gets its tables in one go and is stamped."""
+    """Bring the schema to head, one process at a time. Raises StoreError for a store of a later version."""
+    engine = _synchronous(_driver(url))
+    try:
+        with _MIGRATING:
+            with engine.connect() as connection:
+                if _at_head(connection, url):
+                    return
+            with engine.begin() as connection:
+                # On SQLite the begin of the transaction has taken the lock already.
+                if engine.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(718231)"))
+                if not _at_head(connection, url):
+                    _upgrade(connection, url)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection, url: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", _sync_url(url).replace("%", "%%"))
-    engine = create_engine(_sync_url(url))
-    try:
-        with engine.connect() as connection:
-            if _at_head(connection):
-                return
-        with engine.begin() as connection:
-            _lock_migration(engine, connection)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
-def _at_head(connection: Connection) -> bool:
+def _at_head(connection: Connection, url: str) -> bool:
     """A cheap look before Alembic's machinery is loaded into a transaction: the revision named last here."""
     if not inspect(connection).has_table("alembic_version"):
         return False
-    heads = sorted(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    known = [path.stem.split("_")[0] for path in sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))]
     now = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return now == heads[-1].split("_")[0]
+    if now is not None and now not in known:
+        raise StoreError(
+            f"the database {_shown(url)} has schema {now}, this version knows {known[-1]}: upgrade casegate"
+        )
+    return bool(now == known[-1])
 
 
-def _lock_migration(engine: Engine, connection: Connection) -> None:
-    if engine.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(718231)"))
+def _asynchronous(url: URL, *, reads: bool = False) -> AsyncEngine:
+    engine = create_async_engine(url, **_options(url, reads=reads))
+    return _prepared(engine, engine.sync_engine, url, reads=reads)
 
 
-def _engine(url: URL, *, reads: bool = False) -> AsyncEngine:
+def _synchronous(url: URL, *, reads: bool = False) -> Engine:
+    # psycopg is both; of SQLite's drivers one waits and one does not.
+    target = url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
+    engine = create_engine(target, **_options(url, reads=reads))
+    return _prepared(engine, engine, url, reads=reads)
+
+
+def _options(url: URL, *, reads: bool) -> dict[str, Any]:
     # A reader's connections are in autocommit for good: nothing is begun, and nothing has to be rolled back.
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reads else {}
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, **options)
-    engine = create_async_engine(url, pool_size=3, max_overflow=3, **options)
+    if url.get_backend_name() == "sqlite":
+        return {"pool_size": 3, "max_overflow": 3, **options}
+    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, **options}
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+E = TypeVar("E", Engine, AsyncEngine)
+
+
+def _prepared(engine: E, core: Engine, url: URL, *, reads: bool) -> E:
+    if url.get_backend_name() != "sqlite":
+        return engine
+
+    @event.listens_for(core, "connect")
     def _pragmas(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: `_begin` below does.
         connection.isolation_level = None
@@ -117,7 +204,7 @@ def _engine(url: URL, *, reads: bool = False) -> AsyncEngine:
 
     if not reads:
 
-        @event.listens_for(engine.sync_engine, "begin")
+        @event.listens_for(core, "begin")
         def _begin(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -125,7 +212,11 @@ def _engine(url: URL, *, reads: bool = False) -> AsyncEngine:
 
 
 def _driver(url: str) -> URL:
-    parsed = make_url(url)
+    expected = f"{_shown(url)}: sqlite:///FILE or postgresql://… was expected"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(expected) from None
     drivers = {
         "sqlite": "sqlite+aiosqlite",
         "postgresql": "postgresql+psycopg",
@@ -133,7 +224,7 @@ def _driver(url: str) -> URL:
     }
     backend = parsed.drivername.partition("+")[0]
     if backend not in drivers:
-        raise StoreError(f"{_shown(url)}: sqlite:///FILE or postgresql://… was expected")
+        raise StoreError(expected)
     return parsed.set(drivername=drivers[backend])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -25,7 +25,8 @@ from runtime.store import tables as t
 from runtime.store.chain import append, seal
 from runtime.store.database import Database
 from runtime.store.lease import LEASE_SECONDS, dead, owner
-from runtime.store.turn import Event, OutboxRow, Refused, Turn
+from runtime.store.openings import stated
+from runtime.store.turn import Event, OutboxRow, Refused, SignedDecision, Turn
 from runtime.store.writer import Writer
 
 
@@ -115,6 +116,18 @@ class RunStore:
         query = self._select(t.decisions, t.decisions.c.body).order_by(t.decisions.c.seq)
         return [Decision.model_validate_json(body) for (body,) in await self._rows(query)]
 
+    async def envelopes(self) -> dict[str, SignedDecision]:
+        """The signed envelope of each decision, by the decision's id."""
+        c = t.envelopes.c
+        query = self._select(t.envelopes, c.decision, c.sha256, c.kid, c.signed_at, c.body)
+        rows = await self._rows(query)
+        return {name: SignedDecision(name, sha256, kid, at, bytes(body)) for name, sha256, kid, at, body in rows}
+
+    async def receipt(self) -> bytes | None:
+        """The receipt of the run, or None where it has not reached a final outcome."""
+        found = await self._rows(self._select(t.receipts, t.receipts.c.body))
+        return bytes(found[0][0]) if found else None
+
     async def edits(self) -> list[Edit]:
         """Every edit with its state, in order. For results: a turn asks for the open ones or by fingerprint."""
         async with self.database.reading() as connection:
@@ -164,29 +177,29 @@ class RunStore:
 
     async def take_lease(self) -> None:
         """Become the one process that works on this run. Raises LeaseTaken while another one that lives does."""
-        async with self.database.writing() as connection:
-            lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
-            holder, until = (await connection.execute(lease)).one()
-            if holder not in (None, owner()) and until > wall() and not dead(holder):
-                raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
-            values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
-            await connection.execute(self._update(t.runs).values(values))
+        await self.database.together(self._take_lease)
+
+    async def _take_lease(self, connection: AsyncConnection) -> None:
+        lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
+        holder, until = (await connection.execute(lease)).one()
+        if holder not in (None, owner()) and until > wall() and not dead(holder):
+            raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
+        values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
+        await connection.execute(self._update(t.runs).values(values))
 
     async def give_lease(self) -> None:
         """Let others work on it. What another process took meanwhile stays its own."""
-        async with self.database.writing() as connection:
-            mine = t.runs.c.lease_owner == owner()
-            await connection.execute(self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None))
+        mine = t.runs.c.lease_owner == owner()
+        given = self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None)
+        await self.database.together(lambda connection: connection.execute(given))
 
     # --- writing -----------------------------------------------------------------------------------------------
 
     async def admit(self, values: dict[str, Any]) -> bool:
         """Write the ledger row before the run is accepted. False where it stood already (R10)."""
         try:
-            async with self.database.writing() as connection:
-                await connection.execute(
-                    insert(t.runs).values(tenant=self.tenant, case_id=self.case, run=self.run, **values)
-                )
+            row = insert(t.runs).values(tenant=self.tenant, case_id=self.case, run=self.run, **values)
+            await self.database.together(lambda connection: connection.execute(row))
         except IntegrityError:
             return False
         return True
@@ -197,23 +210,25 @@ class RunStore:
         Raises IntegrityError where a decision's slot was taken by another answer: one winner.
         """
         fault_point("turn.before")
-        async with self.database.writing() as connection:
-            number = (await connection.execute(self._lock())).scalar_one() + 1
-            known = self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
-            if (await connection.execute(known)).first():
-                return False
-            await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
-            await self._write(connection, turn)
-            await append(connection, self.tenant, self.case, turn.entries)
-            if turn.seal:
-                await seal(connection, self.tenant, self.case, instant(turn.at))
-            await connection.execute(
-                update(t.runs)
-                .where(t.runs.c.tenant == self.tenant, t.runs.c.run == self.run)
-                .values(turn=number, clock=instant(turn.at), **turn.run)
-            )
-            fault_point("turn.written")
-        fault_point("turn.after")
+        done = await self.database.together(lambda connection: self._commit(connection, turn))
+        if done:
+            fault_point("turn.after")
+        return done
+
+    async def _commit(self, connection: AsyncConnection, turn: Turn) -> bool:
+        number = (await connection.execute(self._lock())).scalar_one() + 1
+        known = self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
+        if (await connection.execute(known)).first():
+            return False
+        await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
+        entries = await stated(connection, self.tenant, self.case, self.run, turn)
+        await self._write(connection, turn)
+        await append(connection, self.tenant, self.case, entries)
+        if turn.seal:
+            await seal(connection, self.tenant, self.case, instant(turn.at))
+        moved = self._update(t.runs).values(turn=number, clock=instant(turn.at), **turn.run)
+        await connection.execute(moved)
+        fault_point("turn.written")
         return True
 
     async def _write(self, connection: AsyncConnection, turn: Turn) -> None:
@@ -239,6 +254,9 @@ class RunStore:
             for seq, item in enumerate(items)
         ])  # fmt: skip
         await write.append(t.decisions, [_decision_row(decision) for decision in turn.decisions])
+        if turn.envelopes:
+            signed = [self._scoped(**asdict(envelope)) for envelope in turn.envelopes]
+            await connection.execute(insert(t.envelopes), signed)
         for decision in turn.restated:
             row = _decision_row(decision)
             await connection.execute(self._update(t.decisions).where(t.decisions.c.slot == decision.slot).values(row))
@@ -265,8 +283,7 @@ class RunStore:
         return {"tenant": self.tenant, "run": self.run, **values}
 
     async def _rows(self, query: Select[Any]) -> list[Any]:
-        async with self.database.reading() as connection:
-            return list((await connection.execute(query)).all())
+        return await self.database.rows(query)
 
 
 def _decision_row(decision: Decision) -> dict[str, Any]:

@@ -255,3 +255,74 @@ lineage_seals = Table(
     Column("at", String(20), nullable=False),
     PrimaryKeyConstraint("tenant", "case_id", "size"),
 )
+
+# The keys of people, private halves sealed with the installation's key. `generation` counts a person's keys.
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("kid", String(64), nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("valid_from", String(20), nullable=False),
+    Column("valid_until", String(20), nullable=False),
+    Column("revoked_at", String(20)),
+    Column("revocation", Text),
+    PrimaryKeyConstraint("tenant", "owner", "generation"),
+    UniqueConstraint("kid"),
+)
+
+# The signed envelope of each decision, stored in the transaction that stores the decision.
+envelopes = Table(
+    "envelopes",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("decision", String(200), nullable=False),
+    Column("sha256", String(71), nullable=False),
+    Column("kid", String(64), nullable=False),
+    Column("signed_at", String(20), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "decision"),
+)
+Index("envelopes_of_key", envelopes.c.kid, envelopes.c.signed_at)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("kid", String(64), nullable=False),
+    Column("issued_at", String(20), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "run"),
+)
+Index("receipts_of_case", receipts.c.tenant, receipts.c.case_id)
+
+# The service log of sealed cases: one row for each leaf, in order, and the state of its tree after each leaf.
+seal_log = Table(
+    "seal_log",
+    metadata,
+    Column("place", BigInteger, nullable=False, autoincrement=False),
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("at", String(20), nullable=False),
+    Column("leaf", String(64), nullable=False),
+    Column("peaks", Text, nullable=False),
+    PrimaryKeyConstraint("place"),
+    UniqueConstraint("tenant", "case_id", "size"),
+)
+
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("size", BigInteger, nullable=False, autoincrement=False),
+    Column("kid", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    PrimaryKeyConstraint("size"),
+)

@@ -1,4 +1,4 @@
-"""A random walk over the gates of a planned action: whatever happens in what order, nothing runs unapproved.
+"""A random walk over the gates of a planned action: whatever happens, in whatever order, nothing runs unapproved.
 
 The engine's own parts decide (`position_of`, `where`, `_judge`, `restated`, `authority`); the store is a list in memory.  # noqa: E501
 The oracle keeps its own record of what people said and what was on the table then, and knows none of these parts.
@@ -166,7 +166,7 @@ class GateMachine(RuleBasedStateMachine):
             requested_by="dov",
             people=people,  # type: ignore[arg-type]
         )
-        return RunContext(None, self.scenario, packet, {}, None)  # type: ignore[arg-type]
+        return RunContext(None, self.scenario, packet, {}, None, installation=None)  # type: ignore[arg-type]
 
     def settle(self) -> None:
         """What the settling node does: void and lapse decisions, and remember since when a gate is asked."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from postgres import own_database
 from reopen import stands
@@ -12,6 +14,9 @@ from running import CASES, DEMO, run
 
 from evals.expectations import load, misses
 from graphs.catalogue import folders
+from lineage.keys import KeySet
+from lineage.receipt.disclose import disclose
+from lineage.receipt.verify import verify
 
 ALL = sorted(path.parent for path in CASES.glob("*/cases/*/packet.yaml"))
 
@@ -27,6 +32,7 @@ def test_a_case_gives_what_it_expects(case: Path, tmp_path: Path) -> None:
     assert not found, f"{_named(case)}:\n" + "\n".join(map(str, found))
     _every_confirmed_quote_stands(outcome, case)
     _released_bytes_were_approved(outcome)
+    _receipt_says_how_it_ended(outcome, tmp_path)
 
 
 def _every_confirmed_quote_stands(outcome: dict[str, Any], case: Path) -> None:
@@ -47,6 +53,23 @@ def _released_bytes_were_approved(outcome: dict[str, Any]) -> None:
     approved = {one["artifact_sha256"] for one in outcome["approvals"] if one["state"] == "valid"}
     for release in outcome["releases"]:
         assert release["artifact_sha256"] in approved or release["under"], release
+
+
+def _receipt_says_how_it_ended(outcome: dict[str, Any], out: Path) -> None:
+    """At every final outcome, and only then, there is a receipt; it verifies with the published keys, and disclosed."""
+    with sqlite3.connect(out / ".casegate" / "casegate.db") as store:
+        [(final,)] = store.execute("SELECT final FROM runs").fetchall()
+    assert (out / "receipt.json").exists() == (out / "keys.json").exists() == bool(final)
+    if not final:
+        return
+    data, trust = (out / "receipt.json").read_bytes(), KeySet.read((out / "keys.json").read_bytes())
+    report = verify(data, trust)
+    assert report.problems == ()
+    said = orjson.loads(data)["disclosed"]
+    assert said["result"]["outcome"] == outcome["outcome"]
+    assert len(said["actions"]) == len(outcome["releases"]) + len(outcome["effects"])
+    for part in ("result", "evidence", *(["approvals"] if said["approvals"] else [])):
+        assert verify(disclose(data, [part]), trust).problems == ()
 
 
 @pytest.mark.parametrize("short", sorted(folders()))

@@ -17,8 +17,6 @@ from running import run
 
 CASE = "CASE-90001"
 Damage = Callable[[str, str, int, Any], Answer]
-TENANT_CHANGED = pytest.mark.xfail(strict=True, reason="a case in two tenants is refused with exit 2, naming no entry")
-TEXT_FOR_BYTES = pytest.mark.xfail(strict=True, reason="text where bytes were stored ends in a TypeError")
 ENTRY = ("tenant", "case_id", "seq", "prev", "hash", "header")
 CONTENT = ("tenant", "case_id", "seq", "name", "salt", "value")
 
@@ -101,7 +99,7 @@ def _rows(store: sqlite3.Connection, table: str, column: str, step: int) -> list
     return [row for n, row in enumerate(found) if n % step == 0 or n in (1, len(found) - 2, len(found) - 1)]
 
 
-@pytest.mark.parametrize("column", [pytest.param("tenant", marks=TENANT_CHANGED), *ENTRY[1:]])
+@pytest.mark.parametrize("column", ENTRY)
 def test_a_changed_byte_of_an_entry_is_named(column: str, store: sqlite3.Connection, damaged: Damage) -> None:
     for row, seq, value in _rows(store, "lineage", column, 7):
         assert _names(damaged("lineage", column, row, _other(value, seq * 31)), seq), (seq, column)
@@ -139,14 +137,14 @@ def _contents(store: sqlite3.Connection, seq: int) -> Iterator[tuple[str, tuple[
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [
-        pytest.param("lineage", "header", "text", marks=TEXT_FOR_BYTES),
+        ("lineage", "header", "text"),
         ("lineage", "header", b""),
         ("lineage", "header", b"\xff\xfe"),
         ("lineage", "hash", b"sha256:00"),
         ("lineage", "prev", ""),
         ("lineage_content", "salt", None),
         ("lineage_content", "value", None),
-        pytest.param("lineage_content", "value", "text", marks=TEXT_FOR_BYTES),
+        ("lineage_content", "value", "text"),
         ("lineage_content", "salt", b"0"),
     ],
 )
@@ -216,7 +214,6 @@ def test_a_tail_cut_together_with_its_head_shows_by_the_seal(store: sqlite3.Conn
     assert _names(_verified(store), 20)
 
 
-@pytest.mark.xfail(strict=True, reason="a removed head row is not missed: verify says intact, checked against the head")
 def test_a_case_whose_head_was_removed_is_not_intact(store: sqlite3.Connection) -> None:
     """Else a tail is cut in silence: together with head and seals, or behind the last seal."""
     _cut(store, 20)
@@ -226,7 +223,6 @@ def test_a_case_whose_head_was_removed_is_not_intact(store: sqlite3.Connection) 
     assert answer.code == 1, answer.out
 
 
-@pytest.mark.xfail(strict=True, reason="a case without entries is looked up in the entries only: exit 2, not 1")
 def test_a_case_all_of_whose_entries_were_removed_is_not_intact(store: sqlite3.Connection) -> None:
     _cut(store, 0)
     assert _names(_verified(store), 0)
@@ -240,7 +236,6 @@ def test_a_changed_head_is_named(column: str, store: sqlite3.Connection, damaged
     assert "head" in answer.out
 
 
-@pytest.mark.xfail(strict=True, reason="verify does not look at lineage_heads.peaks")
 def test_the_frontier_beside_the_head_is_checked_too(store: sqlite3.Connection, damaged: Damage) -> None:
     """The next entry is appended to it: a wrong one makes a wrong root later, and blames the wrong writer."""
     (value,) = store.execute("SELECT peaks FROM lineage_heads").fetchone()
@@ -310,14 +305,12 @@ def test_an_unknown_case_is_one_line(store: sqlite3.Connection) -> None:
         assert "CASE-NONE" in _one_line(casegate("lineage", command, "CASE-NONE", "--db", f"sqlite:///{file}"), 2)
 
 
-@pytest.mark.xfail(strict=True, reason="`lineage show` of a broken file ends in a traceback")
 def test_a_broken_file_is_shown_with_one_line(tmp_path: Path) -> None:
     for content in (b"not json\n", b"\xff\n", b"[]\n", b'{"header": {}}\n'):
         (tmp_path / "lineage.jsonl").write_bytes(content)
         assert "lineage.jsonl" in _one_line(casegate("lineage", "show", tmp_path / "lineage.jsonl"), 2)
 
 
-@pytest.mark.xfail(strict=True, reason="`lineage verify --db` makes the database that it should look into")
 def test_looking_into_a_store_that_is_not_there_makes_none(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'typo' / 'casegate.db'}"
     assert casegate("lineage", "verify", CASE, "--db", url).code == 2
