@@ -40,8 +40,10 @@ def _window(findings: Findings, progress: Progress) -> None:
     if line is None or line.window is None:
         return
     window = line.window
-    if window.id:
-        _field(findings, "change_window", "Change window", window.id, window.named_at)
+    planned = progress.plan.window if progress.plan is not None else ""
+    cited = progress.plan.window_at if progress.plan is not None and planned else window.named_at
+    if planned or window.id:
+        _field(findings, "change_window", "Change window", planned or window.id, cited)
     opens, closes = instant(window.opens), instant(window.closes)
     _field(findings, "change_window_start", "Change window opens", opens, window.opens_at, window.opens_raw)
     _field(findings, "change_window_end", "Change window closes", closes, window.closes_at, window.closes_raw)

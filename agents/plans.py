@@ -10,6 +10,7 @@ from typing import Any
 from agents.case_view import CaseView
 from agents.documents import Node, having
 from casefile.actions import PlannedAction, plain
+from casefile.claims import Citation
 from tools import systems
 from tools.systems import System
 
@@ -53,6 +54,7 @@ class Plan:
     id: str
     incident: str
     window: str
+    window_at: list[Citation]
     proposers: tuple[str, ...]
     steps: list[Step]
     follow_ups: list[Node]
@@ -86,6 +88,7 @@ def _plan(view: CaseView, node: Node, labels: Mapping[str, list[str]], declared:
         id=node.text(labels["plan_id"]),
         incident=node.text(labels["incident"]),
         window=_window_id(window, labels),
+        window_at=window.cite(view)[:1] if window is not None else [],
         proposers=tuple(proposers),
         steps=steps,
         follow_ups=list(follow_ups.children()) if follow_ups is not None else [],

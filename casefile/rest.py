@@ -49,9 +49,9 @@ class Position:
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
     `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
-    a subject, by its name; `named` says what a subject is about (the id of a planned action). `emergency` are the people
-    or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became of it is not
-    on record yet.
+    a subject, by its name; `named` says what a subject is about (the id of a planned action). `emergency` are those
+    people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became of it
+    is not on record yet.
     """
 
     facts: Facts
@@ -112,9 +112,14 @@ class Position:
         ran_out = [
             one.expires_at
             for one in self.decisions
-            if one.gate == gate.name and one.subject_sha256 == subject and one.state == "expired" and one.expires_at
+            if one.gate == gate.name and one.subject_sha256 == subject and one.expires_at and _over(one, self.now)
         ]
         return expiry(gate, max([since, *ran_out]))
+
+
+def _over(one: Decision, now: datetime) -> bool:
+    """Whether a decision's time is over, also where no turn has said so yet."""
+    return one.state == "expired" or (one.state == "valid" and one.expires_at is not None and one.expires_at <= now)
 
 
 def where(scenario: Scenario, position: Position) -> Rest:

@@ -62,7 +62,8 @@ def _judge(
     current = loaded.current
     subject = position.subjects.get(gate.subject_key, "") if gate else ""
     same = [d for d in loaded.decisions if d.gate == answer.gate and d.subject_sha256 == subject]
-    standing_ones = [d for d in same if d.state in ("valid", "rejected")]
+    over = {one.id for one in _lapsed(loaded)}
+    standing_ones = [d for d in same if d.state in ("valid", "rejected") and d.id not in over]
     reason = check(
         answer,
         Standing(
@@ -126,6 +127,20 @@ def _judge(
     return decision, gate
 
 
+def _lapsed(loaded: Loaded) -> list[Decision]:
+    """The decisions whose time is over at this moment, and of which no turn has said so yet. What was done under one
+    keeps it valid."""
+    used = {effect.subject_sha256 for effect in loaded.effects if effect.used}
+    return [
+        one
+        for one in loaded.decisions
+        if one.state == "valid"
+        and one.expires_at is not None
+        and one.expires_at <= loaded.now
+        and one.subject_sha256 not in used
+    ]
+
+
 def _by_name(loaded: Loaded) -> dict[str, str]:
     """Every revision's hash by its name; prior ones keep theirs."""
     prior = {item.id: item.sha256 for item in loaded.evidence if item.prior}
@@ -139,10 +154,22 @@ def _open_gate(now: Rest, asked: str) -> str | None:
     return now.gate.name if now.step == "gate" and now.gate else None
 
 
+async def _lapse(context: RunContext, turn: Turn, decision: Decision, loaded: Loaded) -> None:
+    """Before a gate is answered anew, the record says that its earlier answer is over."""
+    over = [one for one in _lapsed(loaded) if one.gate == decision.gate and decision.state != "refused"]
+    envelopes = await context.store.envelopes() if over else {}
+    for one in over:
+        turn.restated.append(one.model_copy(update={"state": "expired"}))
+        content: dict[str, Json] = {"decision": one.id, "state": "expired", "reason": one.reason}
+        envelope = envelopes[one.id].sha256 if one.id in envelopes else None
+        turn.entries.append(context.entry("decision_expired", turn, envelope=envelope, content=content))
+
+
 async def _commit(
     context: RunContext, key: str, answer: Decides, decision: Decision, gate: Gate | None, loaded: Loaded
 ) -> None:
     turn = Turn(key=f"decision:{key}", at=loaded.now)
+    await _lapse(context, turn, decision, loaded)
     envelope = await signed(context, decision, gate, loaded, answer.reason)
     turn.decisions.append(decision)
     turn.envelopes.append(envelope)

@@ -126,12 +126,25 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
         requested_by=context.packet.requested_by,
         blocked=loaded.configuration.get("blocked", ""),
         used=frozenset(effect.subject_sha256 for effect in loaded.effects if effect.used),
-        opened=loaded.opened,
+        opened=_opened(loaded, subjects.get("action")),
         proposers={"action": frozenset(due.proposers)} if due is not None else {},
         named={"action": due.action.id} if due is not None else {},
         emergency=due.emergency if due is not None else (),
         unsettled=any(effect.state == "sent" for effect in loaded.effects),
     )
+
+
+def _opened(loaded: Loaded, action: str | None) -> dict[str, datetime]:
+    """Since when each gate is asked. About an action the next one is asked anew when somebody signs, and all are when
+    the window opens: a request must not lapse before anything could come of it."""
+    if loaded.due is None:
+        return loaded.opened
+    opens = loaded.due.opens if loaded.due.windowed else None
+    signed = [one.at for one in loaded.decisions if one.counts() and one.subject_sha256 == action]
+    since = max([*signed, *([opens] if opens is not None and opens <= loaded.now else [])], default=None)
+    if since is None:
+        return loaded.opened
+    return {name: max(at, since) if name.endswith(f"@{action}") else at for name, at in loaded.opened.items()}
 
 
 def _in_force(person: Person, roster: Mapping[str, tuple[str, str]]) -> Person:

@@ -199,6 +199,9 @@ async def _record(acting: Acting, effect: Effect, verdict: Verdict, read: Answer
     item, data = _evidence(acting, effect, read, len(await store.evidence()))
     turn.evidence.append(item)
     turn.blobs[item.sha256] = data
+    frozen: dict[str, Json] = {"id": item.id, "file": item.file, "system": item.system, "size": item.size}
+    told = acting.context.entry("evidence_frozen", turn, citations=(item.sha256,), content={"item": frozen})
+    turn.entries.append(told)
     acting.entry(
         turn,
         f"effect_{verdict.state}",
