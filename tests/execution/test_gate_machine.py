@@ -1,6 +1,6 @@
 """A random walk over the gates of a planned action: whatever happens, in whatever order, nothing runs unapproved.
 
-"""A random walk over the gates of a planned action: whatever happens in whatever order, nothing unapproved runs.
+The engine's own parts decide (`position_of`, `where`, `_judge`, `restated`, `authority`); the store is a list.
 The oracle keeps its own record of what people said and what was on the table then, and knows none of these parts.
 """
 
