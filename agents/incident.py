@@ -58,7 +58,7 @@ def incident_fields(view: CaseView, words: Mapping[str, Any], findings: Findings
             Weighing(spec["title"], spec.get("owner", "incident_owner")),
             findings,
             stated,
-            same=lambda a, b: a.casefold() == b.casefold(),
+            same=_one_names_all if listed else _alike,
             value=_listed if listed else _alone,
             steps=partial(_steps, spec["rule"]),
         )
@@ -67,6 +67,16 @@ def incident_fields(view: CaseView, words: Mapping[str, Any], findings: Findings
 
 def _value(kind: str, rule: Callable[[str], str], one: Said) -> str:
     return ", ".join(rule(text) for text in one.texts) if kind == "list" else rule(one.texts[0])
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def _one_names_all(one: str, other: str) -> bool:
+    """Whether two lists do not contradict: one of them names everything that the other names."""
+    names, others = set(one.casefold().split(", ")), set(other.casefold().split(", "))
+    return names <= others or others <= names
 
 
 def _listed(value: str) -> Value:

@@ -59,10 +59,14 @@ class PlannedAction(Frozen):
 
 
 class Limits(Frozen):
-    """How long and how often. Waits are on the run's clock: `looks` are the seconds before each look at the result."""
+    """How long and how often. Waits are on the run's clock: `looks` are the seconds before each look at the result.
+
+    `retryable` are the answers (0: none came) after which an idempotent action may be sent again.
+    """
 
     retry_limit: int
     wait_seconds: float
+    retryable: list[int] = sorted(TRANSIENT)
 
     def looks(self) -> list[float]:
         """The waits between looks: at once, then doubling until the time is over, with a last look at its end."""
@@ -79,7 +83,8 @@ class Due(Frozen):
     """The next action of a plan, and what binds its approvals.
 
     `binding` is what the gates bind, with the action's content in it; `proposers` may approve nothing of it. Outside
-    `opens`–`closes` it runs only where every one of `emergency` (people or roles) approved it.
+    `opens`–`closes` it runs only where every one of `emergency` (people or roles) approved it. Without gates it runs
+    only under the standing approval `under` (`name@version`), whose bounds the pattern has proved that it meets.
     """
 
     action: PlannedAction
@@ -93,6 +98,7 @@ class Due(Frozen):
     limits: Limits
     policy: str
     checks: list[str] = []
+    under: str = ""
 
     def subject(self) -> str:
         """The hash of what its approvals bind."""
@@ -216,9 +222,9 @@ def judge(action: PlannedAction, limits: Limits, result: Result) -> Verdict:
             "in_doubt", f"{_said(result)}; its state is neither the one before nor the one expected: {names}"
         )
     if result.status in TRANSIENT:
-        if action.idempotent and result.attempts <= limits.retry_limit:
+        if action.idempotent and result.status in limits.retryable and result.attempts <= limits.retry_limit:
             return Verdict("again", f"{_said(result)}; its state is unchanged")
-        spent = f"after {result.attempts} attempts" if action.idempotent else "the action is not idempotent"
+        spent = f"after {result.attempts} attempt(s)" if action.idempotent else "the action is not idempotent"
         final: Literal["failed", "in_doubt"] = "in_doubt" if result.status in (0, 500, 504) else "failed"
         return Verdict(final, f"{_said(result)}; its state is unchanged; not sent again: {spent}")
     if 400 <= result.status < 500 or result.status == 501:

@@ -82,8 +82,8 @@ def authority(scenario: Scenario, position: Position, due: Due) -> Authority:
     subject = due.subject()
     if position.subjects.get("action") != subject:
         return Authority((), "the plan, the policy or the target changed: something else is on the table")
-    if not due.gates:
-        return Authority((), "no gate allows it: nothing runs without a decision")
+    if not due.gates and not due.under:
+        return Authority((), "no gate and no standing approval allows it: nothing runs without a decision")
     grounds: list[Decision] = []
     for name in due.gates:
         gate = scenario.gate(name)
@@ -148,6 +148,7 @@ def shown(effect: Effect) -> dict[str, Any]:
         "policy_checks": list(due.checks),
         "window": None if not due.windowed else {"opens": _time(due.opens), "closes": _time(due.closes)},
         "emergency_path": effect.emergency,
+        **({"under": due.under} if due.under else {}),
         "approvals": [{"gate": one.gate, "by": one.by, "at": _time(one.at)} for one in effect.grounds],
         "attempts": effect.attempts,
         "answers": effect.answers,

@@ -59,6 +59,12 @@ def test_what_an_attempt_came_to(
     assert verdict.state == expected, verdict.reason
 
 
+def test_only_what_the_limits_call_retryable_is_sent_again() -> None:
+    narrow = Limits(retry_limit=2, wait_seconds=1, retryable=[429])
+    assert judge(planned(), narrow, Result(429, {}, OFF, 1)).state == "again"
+    assert judge(planned(), narrow, Result(503, {}, OFF, 1)).state == "failed"
+
+
 def test_an_action_that_states_no_before_is_never_sent_again() -> None:
     assert judge(planned(before={}), LIMITS, Result(503, {}, OFF, 1)).state == "in_doubt"
 

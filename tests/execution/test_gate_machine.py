@@ -346,3 +346,17 @@ def test_the_walk_reaches_effects() -> None:
         machine.all_that_is_missing_is_signed(crash)
     assert len(machine.effects) >= 2
     assert {effect.state for effect in machine.effects} == {"done"}
+
+
+def test_without_a_gate_only_a_standing_approval_allows_it() -> None:
+    machine = GateMachine()
+    machine.begin()
+    machine.time_passes(21)
+    position = position_of(machine.context(), machine.loaded())
+    free = machine.due().model_copy(update={"gates": []})
+    assert "nothing runs without a decision" in authority(machine.scenario, position, free).refused
+    assert not authority(machine.scenario, position, free.model_copy(update={"under": "runbook@4.3"})).refused
+    other = free.model_copy(update={"under": "runbook@4.3", "binding": {"content": ["another"]}})
+    assert "something else is on the table" in authority(machine.scenario, position, other).refused
+    closed = free.model_copy(update={"under": "runbook@4.3", "closes": machine.now})
+    assert "outside the change window" in authority(machine.scenario, position, closed).refused
