@@ -180,6 +180,26 @@ def roster(view: CaseView, words: Mapping[str, Any]) -> dict[str, tuple[str, str
     return found
 
 
+def responders(view: CaseView, words: Mapping[str, Any], findings: Findings) -> None:
+    """The responders of the roster documents, by name."""
+    labels = words["labels"]
+    found: dict[str, Citation] = {}
+    for item in view.of(*words["systems"]):
+        for record in view.records(item):
+            role, name = record.first(labels["role"]), record.first(labels["name"]) or record.first(labels["person"])
+            if role is not None and name is not None and words["responder"] in role.text.casefold():
+                found.setdefault(name.text.strip(), view.cite(item, name))
+    if found:
+        findings.fields["responders"] = FieldValue(
+            title="Responders",
+            value=list(found),
+            raw=", ".join(found),
+            status="confirmed",
+            confidence=97,
+            citations=list(found.values())[:8],
+        )
+
+
 def _zoned(text: str) -> str:
     """A validity in UTC; a date alone is that day's end in no zone, and so its beginning in UTC: the stricter."""
     value = _time(text)

@@ -13,7 +13,7 @@ import orjson
 
 from agents.case_view import Assessment, CaseView
 from agents.closing import Linked, OpenItem, evidence_list, open_items
-from agents.incident import alerts, boundary, claims_of_approval, incident_fields, roster
+from agents.incident import alerts, boundary, claims_of_approval, incident_fields, responders, roster
 from agents.material import Findings
 from agents.plan_fields import plan_fields
 from agents.progress import Line, Progress, parts_of, progress
@@ -39,6 +39,7 @@ def assess(view: CaseView) -> Assessment:
     findings = Findings()
     incident_fields(view, words["incident"], findings)
     alerts(view, words["incident"], findings)
+    responders(view, words["roster"], findings)
     boundary(view, words["incident"], findings)
     claims_of_approval(view, words["incident"], findings)
     done = progress(view)
