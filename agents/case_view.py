@@ -16,6 +16,7 @@ from casefile.claims import Citation, Section
 from casefile.effects import Effect
 from casefile.evidence import Evidence, Reading
 from casefile.gates import Decision
+from casefile.mandates import Mandate
 from casefile.packet import Packet
 from casefile.precedence import Stated
 from casefile.registers import ExceptionItem, Objection
@@ -24,6 +25,8 @@ from lineage.canonical import Json
 from tools.systems import System
 
 TENANT_LABELS = ("tenant id", "tenant", "customer tenant", "tenant ref")
+# Where a pattern keeps the names that views hide: a mapping from lists to names, as JSON.
+VIEW_NAMES = "view_names"
 _TENANT_ID = re.compile(r"tn-[\w-]+", re.IGNORECASE)
 
 
@@ -133,6 +136,7 @@ class Assessment:
     * `attach`: evidence that leaves with the artifact, embedded by name and hash
     * `due`: the next action, which the executing node performs when its gates are signed; gates bind it as `action`
     * `roster`: what the evidence says about the validity of roles, by person: from and until, as times or empty
+    * `named`: for each gate that evidence names people for, those people
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -147,3 +151,4 @@ class Assessment:
     attach: list[str] = field(default_factory=list)
     due: Due | None = None
     roster: dict[str, tuple[str, str]] = field(default_factory=dict)
+    named: dict[str, list[Mandate]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from casefile.conditions import Facts
 from casefile.evidence import Frozen
+from casefile.mandates import Mandates, named_for
 from casefile.packet import Decides, Person
 from casefile.scenario import Gate
 from casefile.signers import outstanding, too_early
@@ -21,6 +22,7 @@ class Decision(Frozen):
 
     `subject_sha256` is what it binds: the revision's content, or the configuration. `slot` is the place that the
     answer takes: the n-th counting answer of a gate for one content. Two answers cannot take the same one.
+    `bound` are the contents that it names by value: the gate's bound fields, and the state of the holds.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Decision(Frozen):
     target: str | None = None
     choice: str | None = None
     accepts: list[str] = []
+    bound: dict[str, str] = {}
     state: DecisionState
     reason: str | None = None
 
@@ -71,6 +74,7 @@ class Standing:
     facts: Facts
     people: Sequence[Person]
     expired: bool = False
+    named: Mandates = field(default_factory=dict)
     earlier: Sequence[Decision] = field(default=())
     barred: Mapping[str, str] = field(default_factory=dict)
     resting: str = ""
@@ -105,6 +109,10 @@ def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None
         held = any(role in gate.roles for role in standing.person.roles)
         what = "is outside its validity" if held else f"is not one of {', '.join(gate.roles)}"
         return f"the role of {standing.person_id} {what}"
+    named = named_for(standing.named, gate.name, standing.at)
+    if named is not None and standing.person_id not in named:
+        who = ", ".join(sorted(named)) or "nobody who may sign now"
+        return f"{standing.person_id} is not named for {gate.name}; named: {who}"
     if "requester" in gate.not_by and standing.person_id == standing.requested_by:
         return f"{standing.person_id} asked for it and may not approve it"
     if standing.person_id in standing.barred:

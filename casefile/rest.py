@@ -14,6 +14,7 @@ from typing import Literal
 
 from casefile.conditions import Facts, holds
 from casefile.gates import Decision, expiry
+from casefile.mandates import Mandates, named_for
 from casefile.packet import Person
 from casefile.scenario import End, Gate, Scenario, Signer
 from casefile.signers import outstanding
@@ -49,9 +50,10 @@ class Position:
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
     `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
-    a subject, by its name; `named` says what a subject is about (the id of a planned action). `emergency` are those
+    a subject, by its name; `about` says what a subject is about (the id of a planned action). `emergency` are those
     people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became of it
-    is not on record yet.
+    is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by gate)
+    are what a decision names beside its subject.
     """
 
     facts: Facts
@@ -64,9 +66,12 @@ class Position:
     used: frozenset[str] = frozenset()
     opened: Mapping[str, datetime] = field(default_factory=dict)
     proposers: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    named: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
     unsettled: bool = False
     emergency: Sequence[str] = ()
+    named: Mandates = field(default_factory=dict)
+    policy_version: str = ""
+    bound: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def invited(self, gate: Gate, person_id: str) -> bool:
         """Whether a gate takes this person's word because the policy's emergency path names the person or a role."""
@@ -112,7 +117,11 @@ class Position:
         ran_out = [
             one.expires_at
             for one in self.decisions
-            if one.gate == gate.name and one.subject_sha256 == subject and one.expires_at and _over(one, self.now)
+            if one.gate == gate.name
+            and one.subject_sha256 == subject
+            and one.state in ("valid", "expired")
+            and one.expires_at is not None
+            and one.expires_at <= self.now
         ]
         return expiry(gate, max([since, *ran_out]))
 
@@ -259,10 +268,12 @@ def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) ->
 def eligible(gate: Gate, signer: Signer, position: Position, signed: frozenset[str]) -> bool:
     """Whether enough people on the roster could sign now."""
     barred = position.barred(gate)
+    named = named_for(position.named, gate.name, position.now)
     fitting = [
         person
         for person in position.people
-        if person.holds_at(signer.roles, position.now)
+        if (named is None or person.id in named)
+        and person.holds_at(signer.roles, position.now)
         and person.id not in signed
         and not ("requester" in gate.not_by and person.id == position.requested_by)
         and person.id not in barred
@@ -301,6 +312,23 @@ def restated(scenario: Scenario, position: Position) -> list[Decision]:
         if one.subject_sha256 != current:
             reason = f"what it binds changed after the decision; current is {current or 'nothing'}"
             changed.append(one.model_copy(update={"state": "void", "reason": reason}))
+        elif drift := _drift(one, position):
+            changed.append(one.model_copy(update={"state": "void", "reason": f"after the decision, {drift}"}))
         elif one.expires_at is not None and position.now >= one.expires_at:
             changed.append(one.model_copy(update={"state": "expired"}))
     return changed
+
+
+def _drift(one: Decision, position: Position) -> str | None:
+    """What a decision names beside its subject and is no longer so, or None (R2)."""
+    if position.policy_version and one.policy_version != position.policy_version:
+        return f"the policy changed: {one.policy_version} was decided on, {position.policy_version} is in force"
+    now = position.bound.get(one.gate, {})
+    name = next((name for name, value in one.bound.items() if now.get(name) != value), None)
+    if name is not None:
+        is_now = now.get(name) or "nothing"
+        return f"{name.replace('_', ' ')} changed: {one.bound[name]} was decided on, now it is {is_now}"
+    named = named_for(position.named, one.gate, one.at)
+    if named is not None and one.by not in named:
+        return f"{one.by} is no longer named for {one.gate}"
+    return None

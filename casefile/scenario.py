@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from casefile.evidence import Frozen
 from casefile.registers import RegisterName, State
+from casefile.views import View, ViewName
 
 Rank = int | Literal["excluded"]
 
@@ -74,6 +75,8 @@ class Gate(Frozen):
     `validity_parameter` names the parameter that gives `validity_minutes`. While one of the gates in `alongside` is
     open, this one may be answered too. `second_to` names the gates whose approver is the first one.
     `invites`: those whom the policy names for its emergency path may answer too, beside its own roles.
+    `bound_fields` are fields of the revision that a decision names by value, beside the hash: what a manifest is signed
+    for.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Gate(Frozen):
     opens_when: Condition | None = None
     subject: str = "revision"
     sections: list[str] = []
+    bound_fields: list[str] = []
     releases: bool = True
     outcome: str | None = None
     rests_at: str = "exception"
@@ -255,7 +259,8 @@ class Scenario(Frozen):
 
     `gates_together`: a loop, whose gates stand open at once (`casefile.rest`). `quarantines` says what keeps an item
     out of everything: by default it is used, and what must not be carried on is masked. `data` is what only the
-    scenario's pattern reads (column names, taxonomies, tables).
+    scenario's pattern reads (column names, taxonomies, tables). `clocked`: time alone can open a hold, so the clock is
+    looked at before a decision is judged. `views` say who sees what.
     """
 
     slug: str
@@ -274,6 +279,8 @@ class Scenario(Frozen):
     rules: list[str]
     ends: list[End] = []
     gates_together: bool = False
+    clocked: bool = False
+    views: dict[ViewName, View] = {}
     released: list[Released] = []
     acts: Acts | None = None
     quarantines: list[Literal["secrets", "personal"]] = []

@@ -31,6 +31,8 @@ class Asking:
     turn: Turn
     notes: list[str] = field(default_factory=list)
     used: Usage = field(default_factory=Usage)
+    before: dict[str, int] | None = None
+    """The run's account as it stood before this turn, once it was looked up."""
 
     @property
     def possible(self) -> bool:
@@ -50,6 +52,7 @@ class Asking:
             spans=spans,
             case_summary=summary,
             run=self.context.store.run,
+            spent=(await self._account())["tokens"],
             turn=self.turn.key,
         )
         result = await self.context.model.propose(request, schema)
@@ -63,10 +66,15 @@ class Asking:
     async def settle(self) -> None:
         """Add what was used to the run's account, in this turn."""
         if self.used.calls:
-            before = await model_usage(self.context.store)
+            before = await self._account()
             tokens = before["tokens"] + self.used.tokens_in + self.used.tokens_out
             total = {"calls": before["calls"] + self.used.calls, "tokens": tokens}
             self.turn.work[USAGE] = orjson.dumps(total).decode()
+
+    async def _account(self) -> dict[str, int]:
+        if self.before is None:
+            self.before = await model_usage(self.context.store)
+        return self.before
 
 
 async def model_usage(store: RunStore) -> dict[str, int]:

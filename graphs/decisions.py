@@ -14,7 +14,7 @@ from casefile.rest import Rest, refusal, where
 from casefile.scenario import Gate
 from graphs.context import RunContext
 from graphs.lanes import lane_of
-from graphs.position import Loaded, load, position_of
+from graphs.position import Loaded, bound_of, load, position_of
 from graphs.signing import signed
 from lineage.canonical import Json
 from lineage.rules import gate_item
@@ -81,17 +81,20 @@ def _judge(
             facts=position.facts,
             people=position.people,
             expired=gate is not None and position.expired(gate),
+            named=position.named,
             earlier=standing_ones,
             resting=now.reason,
             invited=gate is not None and position.invited(gate, answer.by),
             barred=position.barred(gate) if gate else {},
-            on_table=position.named.get(gate.subject, "") if gate else "",
+            on_table=position.about.get(gate.subject, "") if gate else "",
         ),
     )
     if ended is not None:
         reason = f"the run has ended: {ended}; its outcome is final"
         barred = refusal(gate, position.facts) if gate else None
         reason += f"; the gate may not be answered: {barred}" if barred else ""
+    elif reason is not None and now.step == "rest" and reason.endswith("is not open"):
+        reason = f"{reason}: {now.reason}"
     elif reason is not None and standing_ones and gate is not None and now.gate is not gate:
         reason = f"{reason}; it was decided by {standing_ones[-1].by}"
     if reason is not None:
@@ -100,7 +103,7 @@ def _judge(
         state = "rejected" if answer.decision == "reject" else "valid"
         # A decision whose time ran out keeps its place: the answer to the request made anew takes the next one.
         taken = sum(one.state != "refused" for one in same)
-        about = (position.named.get(gate.subject) if gate else None) or answer.action or ""
+        about = (position.about.get(gate.subject) if gate else None) or answer.action or ""
         slot = f"{answer.gate}:{subject}:{about}:{answer.target or ''}:{taken}"
     decision = Decision(
         id=key,
@@ -117,10 +120,11 @@ def _judge(
         audience=context.scenario.lane.audience,
         at=loaded.now,
         expires_at=expiry(gate, loaded.now) if gate else None,
-        action=answer.action or (position.named.get(gate.subject) if gate and reason is None else None),
+        action=answer.action or (position.about.get(gate.subject) if gate and reason is None else None),
         target=answer.target,
         choice=answer.choice,
         accepts=answer.accepts,
+        bound=bound_of(gate, loaded) if gate is not None and gate.bound_fields else {},
         state=cast("DecisionState", state),
         reason=reason or answer.reason,
     )
@@ -188,6 +192,8 @@ async def _commit(
             "evidence": decision.evidence_digest,
             "lane": decision.lane,
             "audience": list(decision.audience),
+            "policy": decision.policy_version,
+            "values": dict(decision.bound),
         },
     }
     turn.entries.append(

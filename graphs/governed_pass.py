@@ -219,6 +219,9 @@ def _bound(done: Assessment) -> dict[str, str]:
         "attach": orjson.dumps(done.attach).decode(),
         "due": done.due.model_dump_json() if done.due is not None else "",
         "roster": orjson.dumps(done.roster).decode(),
+        "named": orjson.dumps(
+            {g: [m.model_dump(mode="json") for m in given] for g, given in done.named.items()}
+        ).decode(),
     }
 
 

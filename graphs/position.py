@@ -11,14 +11,16 @@ import orjson
 from agents.material import Signal
 from casefile.actions import Due
 from casefile.artifact import Revision, sections_digest
+from casefile.claims import FieldValue
 from casefile.conditions import Facts
 from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
+from casefile.mandates import Mandate, Mandates
 from casefile.packet import Person
 from casefile.registers import AnyItem, RegisterName
 from casefile.rest import Position
-from casefile.scenario import Scenario
+from casefile.scenario import Gate, Scenario
 from graphs.context import RunContext, evidence_digest
 from runtime.clock import from_instant
 
@@ -38,6 +40,8 @@ class Loaded:
     configuration: dict[str, str]
     subjects: dict[str, str]
     opened: dict[str, datetime]
+    attach: list[str]
+    named: Mandates
     now: datetime
     effects: list[Effect]
     due: Due | None
@@ -56,7 +60,9 @@ class Loaded:
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
     store = context.store
-    work = await store.work("signals", "signals:*", "configuration", "subjects", "due", "roster", f"{OPENED}*")
+    work = await store.work(
+        "signals", "signals:*", "configuration", "subjects", "attach", "named", "due", "roster", f"{OPENED}*"
+    )
     return Loaded(
         revisions=await store.revisions(),
         registers=await store.registers(),
@@ -72,6 +78,11 @@ async def load(context: RunContext, now: datetime) -> Loaded:
         configuration=orjson.loads(work.get("configuration", "{}")),
         subjects=orjson.loads(work.get("subjects", "{}")),
         opened={n.removeprefix(OPENED): from_instant(at) for n, at in work.items() if n.startswith(OPENED)},
+        attach=orjson.loads(work.get("attach", "[]")),
+        named={
+            gate: [Mandate.model_validate(one) for one in given]
+            for gate, given in orjson.loads(work.get("named", "{}")).items()
+        },
         now=now,
         effects=await store.effects(),
         due=Due.model_validate_json(work["due"]) if work.get("due") else None,
@@ -128,9 +139,12 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
         used=frozenset(effect.subject_sha256 for effect in loaded.effects if effect.used),
         opened=_opened(loaded, subjects.get("action")),
         proposers={"action": frozenset(due.proposers)} if due is not None else {},
-        named={"action": due.action.id} if due is not None else {},
+        about={"action": due.action.id} if due is not None else {},
         emergency=due.emergency if due is not None else (),
         unsettled=any(effect.state == "sent" for effect in loaded.effects),
+        named=loaded.named,
+        policy_version=context.policy_version,
+        bound={gate.name: bound_of(gate, loaded) for gate in context.scenario.gates if gate.bound_fields},
     )
 
 
@@ -155,3 +169,17 @@ def _in_force(person: Person, roster: Mapping[str, tuple[str, str]]) -> Person:
     if until and (person.valid_until is None or from_instant(until) < person.valid_until):
         person = person.model_copy(update={"valid_until": from_instant(until)})
     return person
+
+
+def bound_of(gate: Gate, loaded: Loaded) -> dict[str, str]:
+    """What a decision on a gate names by value now: its fields in the current revision, and which holds are open."""
+    fields = loaded.current.artifact.fields if loaded.current else {}
+    values = {name: _shown(fields.get(name)) for name in gate.bound_fields}
+    open_holds = [item.id for item in loaded.registers["holds"] if item.state == "open"]
+    return {**values, "holds": ", ".join(open_holds) or "none open"}
+
+
+def _shown(value: FieldValue | None) -> str:
+    if value is None or value.value is None:
+        return ""
+    return ", ".join(map(str, value.value)) if isinstance(value.value, list) else str(value.value)

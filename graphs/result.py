@@ -73,7 +73,7 @@ def _request(gate: Gate, current: Revision, position: Position) -> dict[str, Any
         one for one in position.decisions if one.gate == gate.name and one.counts() and one.subject_sha256 == subject
     ]
     until = position.open_until(gate)
-    about = position.named.get(gate.subject)
+    about = position.about.get(gate.subject)
     return ({"action": about, "subject_sha256": subject} if about is not None else {}) | {
         "gate": gate.name,
         "approver_roles": roles_missing(outstanding(gate, approvals, position.people, position.facts)),

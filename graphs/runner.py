@@ -10,16 +10,18 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from casefile.packet import SourceItem, Step
+from casefile.packet import Passes, SourceItem, Step
 from casefile.parameters import ParameterError, in_force, resolve
 from casefile.scenario import Scenario
 from graphs import catalogue
 from graphs.boundary import boundary_of
+from graphs.cancelling import cancel
 from graphs.context import RunContext
 from graphs.decisions import decide
 from graphs.receipt import issue_receipt
@@ -70,9 +72,19 @@ class Run:
         if row is not None and row.final and not await self.store.done(f"event:{key}"):
             await self._refuse(key, step, row)
         elif step.decides is not None:
+            await self._look_at_the_clock(key, step)
             await decide(self.context, key, step.decides, step.at)
         else:
             await self._put(key, step, file)
+
+    async def _look_at_the_clock(self, key: str, step: Step) -> None:
+        """Where time alone can open a hold, the run sees what time it is before a decision is judged (R2, R9)."""
+        row = await self.store.row()
+        if not self.context.scenario.clocked or row is None or from_instant(row.clock) >= step.at:
+            return
+        if await self.store.next_event() is None:
+            await self._put(f"{key}:clock", Step(at=step.at, passes=Passes()), None)
+            await self.drive()
 
     async def _put(self, key: str, step: Step, file: PacketFile | None) -> None:
         turn = Turn(key=f"event:{key}", at=step.at)
@@ -125,6 +137,10 @@ class Run:
             await issue_receipt(self.context)
         finally:
             await self.store.give_lease()
+
+    async def cancel(self, by: str, at: datetime) -> bool:
+        """Cancel the chat turn at hand; `drive` then goes on with what came after. False where there is none."""
+        return await cancel(self.context, by, at)
 
     async def fail(self, error: Exception) -> None:
         """Record a fault of ours: the run is `failed`, and what it had is kept."""

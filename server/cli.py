@@ -57,6 +57,28 @@ def run(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> i
     return asyncio.run(run_packet(packet, out, as_json, model, db))
 
 
+@main.command("eval")
+@click.argument("names", nargs=-1, metavar="[SUITE|SLUG|FOLDER]...")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for reports and result files.")
+@click.option("--compare", type=click.Path(path_type=Path), help="A baseline: a .jsonl file, or a folder of them.")
+@click.option("--repeat", type=click.IntRange(1, 100), default=1, help="Runs of each case; pass^k needs all of them.")
+@click.option("--workers", type=click.IntRange(1), help="Processes; default: one for each core.")
+@_answers
+def evaluate(names: tuple[str, ...], out: Path | None, compare: Path | None, repeat: int, workers: int | None) -> int:
+    """Evaluate offline: every case with its expect.yaml, and the lists of the guardrails.
+
+    Names are scenarios, suites of lists (boundary, boundary-cards, boundary-held, instructions) or folders of
+    packets; without names: all.
+    Exit 1 where an expectation is missed, a figure is worse than the baseline beyond its 95 % interval, or a case
+    that was safe is not.
+
+    Example: casegate eval outage-intake --out report --compare evals/baselines
+    """
+    from server.eval_command import evaluate as run_eval
+
+    return run_eval(names, out, compare, repeat, workers)
+
+
 @main.group()
 def lineage() -> None:
     """Print or verify the revision lineage of a case.
@@ -115,6 +137,20 @@ def lineage_erase(case: str, entries: str, person: str | None, by: str, reason: 
 main.add_command(receipt)
 main.add_command(keys)
 main.add_command(log)
+
+
+@main.command()
+@click.option("--db", default="", help=DB_HELP)
+@click.option("--once", is_flag=True, help="One round over what is due, then end.")
+@_answers
+def deliver(db: str, once: bool) -> int:
+    """Take released entries to their lanes, as CASEGATE_LANES says; exit 1 where there are dead letters after --once.
+
+    Example: casegate deliver --once --db sqlite:///results/.casegate/casegate.db
+    """
+    from server.deliver_command import deliver_entries
+
+    return asyncio.run(deliver_entries(db, once))
 
 
 @main.command()

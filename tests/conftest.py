@@ -14,9 +14,8 @@ import pytest
 
 TESTS = Path(__file__).parent
 # The root first: folders of tests are named like the rooms, and must not be taken for them.
-for folder in (
-    *(TESTS / name for name in ("execution", "run", "readers", "lineage", "receipts", "hostile")), TESTS, TESTS.parent
-):  # fmt: skip
+HELD = ("execution", "run", "readers", "lineage", "receipts", "hostile", "lanes")
+for folder in (*(TESTS / name for name in HELD), TESTS, TESTS.parent):
     sys.path.insert(0, str(folder))
 
 # An installation of the tests' own: keys are made in it, and processes apart find it by the environment.

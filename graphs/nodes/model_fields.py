@@ -12,7 +12,7 @@ from agents.material import Findings
 from agents.model_checks import Numbered
 from agents.model_fields import Wanted, take, task, wanted
 from agents.model_proposals import Extraction
-from agents.model_spans import in_short, numbered
+from agents.model_spans import cleaner, in_short, numbered
 from agents.retrieval import find
 from casefile.claims import FieldValue
 from casefile.scenario import Scenario
@@ -42,7 +42,7 @@ async def fill_from_words(asking: Asking, view: CaseView, findings: Findings) ->
         view.usable,
         readings,
         view.packet.tenant_ids(),
-        Minimiser(view.scenario.data.get("minimise", [])),
+        cleaner(Minimiser(view.scenario.data.get("minimise", []))),
     )
     await ask_for_values(asking, view.scenario, spans, findings)
     # The same evidence is not asked about twice: another wording of the same answer would be another content, and void

@@ -208,6 +208,23 @@ effects = Table(
     PrimaryKeyConstraint("tenant", "run", "idempotency_key"),
 )
 
+# How each outbox row fares on its way out. The row stays as the release wrote it; only what happened to it stands here.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("idempotency_key", String(300), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("claimed_until", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "idempotency_key"),
+)
+Index("deliveries_of_run", deliveries.c.tenant, deliveries.c.run)
+
 lineage = Table(
     "lineage",
     metadata,

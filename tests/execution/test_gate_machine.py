@@ -150,6 +150,8 @@ class GateMachine(RuleBasedStateMachine):
             configuration={},
             subjects={"action": due.subject()} if due is not None else {},
             opened=self.opened,
+            attach=[],
+            named={},
             now=self.now,
             effects=self.effects,
             due=due,

@@ -1,17 +1,16 @@
 import base64
 import time
-from pathlib import Path
 
 import pytest
 import yaml
 
 from casefile.evidence import Span
 from casefile.scenario import BoundaryLine
+from evals.card_lists import FOLDER
 from guardrails.boundary import Boundary
 from guardrails.instructions import mark
 
-DATA = Path(__file__).parent / "data"
-LINES = yaml.safe_load((DATA / "outage_boundary.yaml").read_text("utf-8"))["must_not"]
+LINES = yaml.safe_load((FOLDER / "outage_boundary.yaml").read_text("utf-8"))["must_not"]
 
 
 @pytest.fixture(scope="module")

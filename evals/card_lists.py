@@ -1,14 +1,16 @@
-"""Requests grouped by the card against whose boundary they are asked (`data/cards_*.txt`)."""
+"""Requests grouped by the card against whose boundary they are asked (`lists/cards_*.txt`)."""
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import yaml
 
 from casefile.scenario import BoundaryLine
 from guardrails.boundary import Boundary, ask
-from tests.guardrails.boundary_cases import DATA
+
+FOLDER = Path(__file__).parent / "lists"
 
 
 @cache
@@ -20,7 +22,7 @@ def card_boundary(slug: str) -> Boundary:
 
 @cache
 def _mapped() -> dict[str, list[dict[str, object]]]:
-    return dict(yaml.safe_load((DATA / "card_boundaries.yaml").read_text("utf-8")))
+    return dict(yaml.safe_load((FOLDER / "card_boundaries.yaml").read_text("utf-8")))
 
 
 def cards() -> list[str]:
@@ -31,7 +33,7 @@ def cards() -> list[str]:
 def requests(name: str) -> list[tuple[str, str]]:
     """(card, request) of a list: `== slug` opens a card's group, `#` is a remark."""
     found, slug = [], ""
-    for line in (DATA / f"{name}.txt").read_text("utf-8").splitlines():
+    for line in (FOLDER / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("== "):
             slug = line[3:].strip()
         elif line.strip() and not line.startswith("#"):
