@@ -21,8 +21,8 @@ T = TypeVar("T")
 class Signal(Frozen):
     """A named fact that a hold or a precondition of the card waits for. `about` is a field or an evidence id.
 
-    `since` is when it becomes true by the mere passing of time (something will then be too old): until then it is
-    known and counts for nothing, and from then on it counts although nothing was weighed again.
+    It is true from `since` until before `until` (always, by default): what the clock alone makes true or false must be
+    right also at a decision between two passes.
     """
 
     name: str
@@ -30,10 +30,11 @@ class Signal(Frozen):
     detail: str
     citations: list[Citation] = []
     since: datetime | None = None
+    until: datetime | None = None
 
-    def due(self, now: datetime) -> bool:
-        """Whether it is true now."""
-        return self.since is None or now >= self.since
+    def at(self, now: datetime) -> bool:
+        """Whether it is true at that time."""
+        return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,10 @@ class Findings:
     ) -> None:
         """Raise a signal; with `since`, one that time alone will raise."""
         self.signals.append(Signal(name=name, about=about, detail=detail, citations=list(citations), since=since))
+
+    def signals_at(self, now: datetime) -> list[Signal]:
+        """The signals that are true at that time."""
+        return [one for one in self.signals if one.at(now)]
 
     def contradict(self, about: str, sides: Sequence[Side], rule: str, *, settled: bool, key: str = "") -> None:
         """Record a disagreement."""

@@ -88,7 +88,9 @@ class Gate(Frozen):
     that a decision names by value, beside the hash: what a manifest is signed for. `lane` is where it releases into, if
     that is not the scenario's own lane. A gate that does not wait (`waits: false`) may be answered whenever it is open
     and keeps nothing waiting. `choices`: what a decision may name — a side of a contradiction, or an option that the
-    pattern offers.
+    pattern offers. While one of the gates in `alongside` is open, this one may be answered too. `second_to` names the
+    gates whose approver is the first one. `invites`: those whom the policy names for its emergency path may answer too,
+    beside its own roles.
     """
 
     name: str
@@ -114,6 +116,9 @@ class Gate(Frozen):
     choices: Literal["contradiction_sides", "offered"] | None = None
     lane: Lane | None = None
     waits: bool = True
+    alongside: list[str] = []
+    second_to: list[str] = []
+    invites: bool = False
 
     @property
     def needed(self) -> list[Signer]:
@@ -174,6 +179,13 @@ class Released(Frozen):
 
     when: Condition
     outcome: str
+
+
+class Acts(Frozen):
+    """When the run performs its next action: where `when` holds and every gate before `before` is signed."""
+
+    when: Condition
+    before: str
 
 
 class HoldLine(Frozen):
@@ -280,6 +292,7 @@ class Scenario(Frozen):
     clocked: bool = False
     views: dict[ViewName, View] = {}
     released: list[Released] = []
+    acts: Acts | None = None
     quarantines: list[Literal["secrets", "personal"]] = []
     outcomes: list[Outcome]
     gates: list[Gate]
@@ -328,6 +341,8 @@ class Scenario(Frozen):
         for kind in [*(end.outcome for end in self.ends), *(line.outcome for line in self.released)]:
             if kind not in kinds:
                 raise ValueError(f"ends, released: there is no outcome of kind {kind}")
+        if self.acts is not None and self.acts.before not in gates:
+            raise ValueError(f"acts: there is no gate {self.acts.before}")
         for end in self.ends:
             unknown = {end.before or "release", *end.beside} - {"release", *gates}
             if unknown:

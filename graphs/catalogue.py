@@ -27,6 +27,7 @@ PATTERNS: Mapping[str, str] = {
     "calendar-conflict-coordination": "graphs.calendar_conflict_coordination",
     "delegated-authority-option-ranking": "graphs.delegated_authority_option_ranking",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
+    "governed-execution-with-receipt": "graphs.governed_execution_with_receipt",
     "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
 }
 

@@ -55,8 +55,8 @@ def test_an_acceptance_that_a_change_overtook_rests_superseded_and_may_be_given_
 
 def test_a_signal_that_time_will_raise_counts_from_its_time_on() -> None:
     lapses = Signal(name="cap_balance_stale", about="balance", detail="too old", since=AT + timedelta(hours=1))
-    assert not lapses.due(AT)
-    assert lapses.due(AT + timedelta(hours=1))
+    assert not lapses.at(AT)
+    assert lapses.at(AT + timedelta(hours=1))
     scenario = catalogue.scenario("credit-options")
     assert [hold.kind for hold in holds_of(scenario, [lapses])] == ["cap_balance_stale"]
 
@@ -82,7 +82,7 @@ def test_an_answer_may_name_only_what_is_offered() -> None:
     gate = catalogue.scenario("credit-options").gate("local_recommendation_acceptance")
     assert isinstance(gate, Gate)
     offered = {gate.name: {"option 1": "the option is blocked: too much", "option 2": ""}}
-    loaded = Loaded([], {}, [], [], [], {}, {}, {}, [], {}, offered, AT)
+    loaded = Loaded([], {}, [], [], [], {}, {}, {}, [], {}, offered, AT, [], None, {})
     answer = {"gate": gate.name, "by": "u-maya", "decision": "approve"}
 
     def refusal(**named: str) -> str | None:
