@@ -159,7 +159,7 @@ function Says({ of, ev, at, pair }: { of: string | undefined; ev: string; at: st
 function subjectOf(run: Run, of: string | undefined): string {
   if (!of) return "";
   const field = run.artifact?.fields[of];
-  if (field) return `${field.title || of}: ${valueText(field.value)}`;
+  if (field) return field.value === null ? field.title || of : `${field.title || of}: ${valueText(field.value)}`;
   const [section, claim] = of.split("/");
   const found = run.artifact?.sections.find((one) => one.id === section)?.claims.find((one) => one.id === claim);
   return found ? `“${found.text}”` : "";
