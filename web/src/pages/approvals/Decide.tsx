@@ -71,7 +71,9 @@ export function Decide({ shown, now, changes, lost, onReread }: DecideProps) {
         }}
       />
     );
-  if (changes.length > 0) return <Moved changes={changes} now={now} gate={shown} onReread={onReread} />;
+  // While an answer is on its way, what moves may be its own doing: the server says which.
+  if (changes.length > 0 && !send.isPending)
+    return <Moved changes={changes} now={now} gate={shown} onReread={onReread} />;
   if (!shown.may_decide) return <NotYours gate={shown} />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
