@@ -93,7 +93,7 @@ interface TableProps {
 
 function ApprovalsTable({ rows, readAt, total, history, more }: TableProps) {
   const narrow = useNarrow();
-  const list = useWindowRows({ count: rows.length, height: narrow ? 76 : 44, more });
+  const list = useWindowRows({ count: rows.length, height: narrow ? 92 : 44, more });
   const [at, setAt] = useState(-1);
   const navigate = useNavigate();
   const move = (to: number) => {

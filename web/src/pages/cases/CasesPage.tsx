@@ -152,7 +152,7 @@ interface TableProps {
 
 function CasesTable({ rows, total, filters, more }: TableProps) {
   const narrow = useNarrow();
-  const list = useWindowRows({ count: rows.length, height: narrow ? 76 : 44, more });
+  const list = useWindowRows({ count: rows.length, height: narrow ? 92 : 44, more });
   const [at, setAt] = useState(-1);
   const navigate = useNavigate();
   const move = (to: number) => {
