@@ -129,6 +129,8 @@ class Assessment:
     * `mandatory`: fields that must have provenance whatever the scenario says
     * `attach`: evidence that leaves with the artifact, embedded by name and hash
     * `named`: for each gate that evidence names people for, those people
+    * `offered`: of a gate with `choices: offered`, each option that a person may name, and why it may not be chosen
+      (empty: it may); the option "" is an answer that names none
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -142,3 +144,4 @@ class Assessment:
     mandatory: frozenset[str] = frozenset()
     attach: list[str] = field(default_factory=list)
     named: dict[str, list[Mandate]] = field(default_factory=dict)
+    offered: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -19,12 +19,21 @@ T = TypeVar("T")
 
 
 class Signal(Frozen):
-    """A named fact that a hold or a precondition of the card waits for. `about` is a field or an evidence id."""
+    """A named fact that a hold or a precondition of the card waits for. `about` is a field or an evidence id.
+
+    `since` is when it becomes true by the mere passing of time (something will then be too old): until then it is
+    known and counts for nothing, and from then on it counts although nothing was weighed again.
+    """
 
     name: str
     about: str
     detail: str
     citations: list[Citation] = []
+    since: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Whether it is true now."""
+        return self.since is None or now >= self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +111,11 @@ class Findings:
             OpenQuestion(key=f"{about}:{key or question}", about=about, question=question, owner=owner)
         )
 
-    def signal(self, name: str, about: str, detail: str, citations: Sequence[Citation] = ()) -> None:
-        """Raise a signal."""
-        self.signals.append(Signal(name=name, about=about, detail=detail, citations=list(citations)))
+    def signal(
+        self, name: str, about: str, detail: str, citations: Sequence[Citation] = (), since: datetime | None = None
+    ) -> None:
+        """Raise a signal; with `since`, one that time alone will raise."""
+        self.signals.append(Signal(name=name, about=about, detail=detail, citations=list(citations), since=since))
 
     def contradict(self, about: str, sides: Sequence[Side], rule: str, *, settled: bool, key: str = "") -> None:
         """Record a disagreement."""

@@ -8,7 +8,7 @@ order; a gate that may not be answered, or that nobody can answer, is no wait.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,7 +16,7 @@ from casefile.conditions import Facts, holds
 from casefile.gates import Decision, expiry
 from casefile.mandates import Mandates, named_for
 from casefile.packet import Person
-from casefile.scenario import End, Gate, Scenario, Signer
+from casefile.scenario import Gate, Scenario, Signer
 from casefile.signers import outstanding
 
 
@@ -96,12 +96,21 @@ def where(scenario: Scenario, position: Position) -> Rest:
         return Rest("rest", outcome="blocked", reason=position.blocked)
     if scenario.gates_together:
         return _in_loop(scenario, position)
+    rest = _in_order(scenario, position)
+    idle = [gate.name for gate in scenario.gates if not gate.waits]
+    if not idle or rest.final or rest.step == "release":
+        return rest
+    return replace(rest, beside=(*rest.beside, *_standing_open(scenario, idle, position)))
+
+
+def _in_order(scenario: Scenario, position: Position) -> Rest:
+    """The gates one at a time, in the scenario's order."""
     exception = False
     for gate in scenario.gates:
         stopped = _stopped(scenario, position, gate.name)
         if stopped is not None:
             return stopped
-        if gate.opens_when is None:
+        if gate.opens_when is None or not gate.waits:
             continue
         answered = _answers(gate, position)
         signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
@@ -121,13 +130,18 @@ def _stopped(scenario: Scenario, position: Position, before: str) -> Rest | None
     for end in scenario.ends:
         if (end.before or first) == before and holds(end.when, position.facts):
             return Rest(
-                "rest", outcome=end.outcome, final=end.final, reason=end.reason, beside=_beside(scenario, end, position)
+                "rest",
+                outcome=end.outcome,
+                final=end.final,
+                reason=end.reason,
+                beside=_standing_open(scenario, end.beside, position),
             )
     return None
 
 
-def _beside(scenario: Scenario, end: End, position: Position) -> tuple[Gate, ...]:
-    gates = [g for g in scenario.gates if g.name in end.beside and g.opens_when and holds(g.opens_when, position.facts)]
+def _standing_open(scenario: Scenario, names: Sequence[str], position: Position) -> tuple[Gate, ...]:
+    """Those of the named gates that a person could answer now."""
+    gates = [g for g in scenario.gates if g.name in names and g.opens_when and holds(g.opens_when, position.facts)]
     return tuple(g for g in gates if _unanswered(g, _answers(g, position), position).step == "gate")
 
 

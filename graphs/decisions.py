@@ -8,6 +8,7 @@ from typing import cast
 import orjson
 from sqlalchemy.exc import IntegrityError
 
+from agents.records import label_of
 from casefile.gates import Decision, DecisionState, Standing, check, expiry
 from casefile.packet import Decides
 from casefile.rest import Rest, refusal, where
@@ -83,7 +84,7 @@ def _judge(
             named=position.named,
             earlier=standing_ones,
         ),
-    )
+    ) or _not_offered(gate, answer, loaded)
     if ended is not None:
         reason = f"the run has ended: {ended}; its outcome is final"
         barred = refusal(gate, position.facts) if gate else None
@@ -108,8 +109,8 @@ def _judge(
         revision=current.revision if current else None,
         evidence_digest=loaded.evidence_digest(),
         policy_version=context.policy_version,
-        lane=lane_of(context.scenario, current, answer.target),
-        audience=context.scenario.lane.audience,
+        lane=gate.lane.id if gate and gate.lane else lane_of(context.scenario, current, answer.target),
+        audience=gate.lane.audience if gate and gate.lane else context.scenario.lane.audience,
         at=loaded.now,
         expires_at=expiry(gate, loaded.now) if gate else None,
         action=answer.action,
@@ -121,6 +122,19 @@ def _judge(
         reason=reason or answer.reason,
     )
     return decision, gate
+
+
+def _not_offered(gate: Gate | None, answer: Decides, loaded: Loaded) -> str | None:
+    """Why the option that the answer names cannot be approved, where the gate chooses among offered ones."""
+    if gate is None or gate.choices != "offered" or answer.decision != "approve":
+        return None
+    offered = {label_of(name): reason for name, reason in loaded.offered.get(gate.name, {}).items()}
+    names = [name for name in (answer.choice, answer.action) if name is not None]
+    for named in names or [""]:
+        reason = offered.get(label_of(named), "it is not among the options offered" if names else "")
+        if reason:
+            return f"{named}: {reason}" if named else reason
+    return None
 
 
 def _by_name(loaded: Loaded) -> dict[str, str]:

@@ -30,11 +30,12 @@ from casefile.artifact import compose as compose_artifact
 from casefile.checks import blockers_of, holds_of
 from casefile.claims import Section
 from casefile.evidence import Evidence, Reading
-from casefile.registers import AnyItem, RegisterName, merge
+from casefile.registers import AnyItem, BlockedRequest, RegisterName, merge
 from graphs.asking import Asking
+from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
 from graphs.nodes.model_fields import fill_from_words
-from guardrails import secrets
+from guardrails import instructions, secrets
 from lineage.canonical import Json, digest
 from runtime.store.turn import Event, Refused, Turn
 
@@ -210,6 +211,7 @@ def _bound(done: Assessment) -> dict[str, str]:
     return {
         "subjects": orjson.dumps(subjects).decode(),
         "configuration": orjson.dumps(configuration).decode(),
+        "offered": orjson.dumps(done.offered).decode(),
         "attach": orjson.dumps(done.attach).decode(),
         "named": orjson.dumps(
             {g: [m.model_dump(mode="json") for m in given] for g, given in done.named.items()}
@@ -261,11 +263,21 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
     unread = unused(this.work, this.evidence)
     if not context.scenario.quarantines:
         unread = [item for item in unread if item.kind != "quarantined"]
-    requests = [one.model_copy(update={"quote": secrets.mask(one.quote)}) for one in blocked_requests(this.work)]
-    _merge(this, "holds", [*holds_of(context.scenario, findings.signals), *_of_the_roster(context, this)])
-    _merge(this, "blockers", blockers_of(context.scenario, findings.signals))
+    requests = [one.model_copy(update={"quote": _shown(context, this, one)}) for one in blocked_requests(this.work)]
+    signals = [signal for signal in findings.signals if signal.due(this.now)]
+    _merge(this, "holds", [*holds_of(context.scenario, signals), *_of_the_roster(context, this)])
+    _merge(this, "blockers", blockers_of(context.scenario, signals))
     _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])
     _merge(this, "blocked_requests", [*findings.requests, *requests])
+
+
+def _shown(context: RunContext, this: Pass, request: BlockedRequest) -> str:
+    """The quote as it may be shown: masked, and of a source that is not to be copied only the sentence that orders."""
+    item = next((one for one in this.evidence if one.id == request.evidence), None)
+    source = this.view.source(item) if item is not None else None
+    if source is None or source.copied:
+        return secrets.mask(request.quote)
+    return instructions.only_the_order(request.quote, request.locator, boundary_of(context.scenario))
 
 
 async def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:

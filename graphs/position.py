@@ -41,6 +41,7 @@ class Loaded:
     opened: dict[str, datetime]
     attach: list[str]
     named: Mandates
+    offered: dict[str, dict[str, str]]
     now: datetime
 
     @property
@@ -56,7 +57,8 @@ class Loaded:
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
     store = context.store
-    work = await store.work("signals", "signals:*", "configuration", "subjects", "attach", "named", f"{OPENED}*")
+    names = ("configuration", "subjects", "attach", "named", "offered")
+    work = await store.work("signals", "signals:*", *names, f"{OPENED}*")
     return Loaded(
         revisions=await store.revisions(),
         registers=await store.registers(),
@@ -67,6 +69,7 @@ async def load(context: RunContext, now: datetime) -> Loaded:
             for name in sorted(work)
             if name.partition(":")[0] == "signals"
             for one in orjson.loads(work[name])
+            if Signal.model_validate(one).due(now)
         ],
         configuration=orjson.loads(work.get("configuration", "{}")),
         subjects=orjson.loads(work.get("subjects", "{}")),
@@ -76,6 +79,7 @@ async def load(context: RunContext, now: datetime) -> Loaded:
             gate: [Mandate.model_validate(one) for one in given]
             for gate, given in orjson.loads(work.get("named", "{}")).items()
         },
+        offered=orjson.loads(work.get("offered", "{}")),
         now=now,
     )
 
@@ -95,6 +99,7 @@ def facts_of(context: RunContext, loaded: Loaded, subjects: Mapping[str, str]) -
         thresholds={name: core if spec.core else other for name, spec in specs.items()},
         signals=frozenset(signal.name for signal in loaded.signals),
         approved=frozenset(_approved(context.scenario, loaded, subjects)),
+        superseded=frozenset(_superseded(context.scenario, loaded, subjects)),
     )
 
 
@@ -107,6 +112,15 @@ def _approved(scenario: Scenario, loaded: Loaded, subjects: Mapping[str, str]) -
             yield gate.name
             if one.choice is not None:
                 yield f"{gate.name}:{one.choice}"
+
+
+def _superseded(scenario: Scenario, loaded: Loaded, subjects: Mapping[str, str]) -> Iterator[str]:
+    """Gates whose approval was for content that has changed since."""
+    for one in loaded.decisions:
+        gate = scenario.gate(one.gate)
+        approved = one.decision == "approve" and one.state in ("valid", "void")
+        if gate is not None and approved and one.subject_sha256 != subjects.get(gate.subject_key):
+            yield gate.name
 
 
 def position_of(context: RunContext, loaded: Loaded) -> Position:

@@ -63,7 +63,7 @@ def _waiting(context: RunContext, row: RunRow, position: Position, current: Revi
     now = where(context.scenario, position)
     if row.status != "waiting" or now.gate is None or current is None:
         return []
-    return [_request(gate, current, position) for gate in (now.gate, *now.beside)]
+    return [_request(gate, current, position) for gate in (now.gate, *now.beside) if gate.waits]
 
 
 def _request(gate: Gate, current: Revision, position: Position) -> dict[str, Any]:
