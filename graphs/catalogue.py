@@ -23,6 +23,7 @@ SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 PATTERNS: Mapping[str, str] = {
     "adaptive-review-sampling-rate-tuning": "graphs.adaptive_review_sampling_rate_tuning",
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
+    "critical-signal-corroboration-triage": "graphs.critical_signal_corroboration_triage",
     "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
 }

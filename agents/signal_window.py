@@ -1,0 +1,142 @@
+"""The frozen evidence window, and how far the ledgers had come when they were read.
+
+A window counts where an earlier packet cites it or a record says that it was frozen: bounds that a ledger only prints
+in its head were frozen by nobody (R9).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agents.axis import parsed
+from agents.case_view import CaseView
+from agents.incident_facts import moment
+from agents.records import Cell, label_of
+from agents.signal_rows import Row, blank, dated, rows
+from casefile.claims import Citation
+from casefile.evidence import Evidence
+from tools.readers import line_spans
+
+_WINDOW = re.compile(r"window|interval|freeze|frozen", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:no|not|false|open|unfrozen|pending|draft|provisional)\b", re.IGNORECASE)
+_STAMPS = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The interval, both ends included. `frozen` says whether somebody froze it."""
+
+    start: datetime
+    end: datetime
+    frozen: bool
+    item: str
+    citations: Mapping[str, Citation]
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a moment lies in it."""
+        return self.start <= at <= self.end
+
+
+@dataclass(slots=True)
+class Ingest:
+    """Until when each ledger is complete, as ledgers and packets say. `told` by kind, the latest statement."""
+
+    told: dict[str, tuple[datetime, Citation]] = field(default_factory=dict)
+
+    def take(self, kind: str, at: datetime, cited: Citation) -> None:
+        """Remember a statement; of several the latest time counts: a ledger only ever gets more complete."""
+        if kind not in self.told or at > self.told[kind][0]:
+            self.told[kind] = at, cited
+
+
+def window(view: CaseView) -> Window | None:
+    """The window in force: the latest packet's, else one that a record calls frozen, else a ledger's own bounds."""
+    found = [w for item in reversed(view.prior) for w in _of_item(view, item, prior=True)]
+    found += [w for item in view.usable for w in _of_item(view, item, prior=False)]
+    return next((one for one in found if one.frozen), found[0] if found else None)
+
+
+def _of_item(view: CaseView, item: Evidence, *, prior: bool) -> Iterator[Window]:
+    words: Mapping[str, list[str]] = view.scenario.data["words"]
+    for row in rows(view, item):
+        inside = _WINDOW.search(row.path) is not None
+        names = ("window_from_inside", "window_to_inside") if inside else ("window_from", "window_to")
+        first, last = row.first(words[names[0]]), row.first(words[names[1]])
+        if first is not None and last is not None:
+            start, end = row.time(words[names[0]], words["zone"]), row.time(words[names[1]], words["zone"])
+            if start is not None and end is not None and start <= end:
+                cited = {"start": view.cite(item, first), "end": view.cite(item, last)}
+                yield Window(start, end, _frozen(row, words, prior=prior), item.id, cited)
+        for label, cells in row.own.items():
+            for cell in cells:
+                if _WINDOW.search(label) or _WINDOW.search(cell.text):
+                    yield from _of_text(view, item, cell, prior=prior, said=_frozen(row, words, prior=prior))
+    reading = view.readings(item.id)
+    if not reading.tables and reading.data is None:
+        for span in [*reading.spans, *line_spans(reading)]:
+            if _WINDOW.search(f"{span.label} {span.text}"):
+                yield from _of_text(view, item, Cell(span.text, span.locator), prior=prior, said=prior)
+
+
+def _of_text(view: CaseView, item: Evidence, cell: Cell, *, prior: bool, said: bool) -> Iterator[Window]:
+    stamps = _STAMPS.findall(cell.text)
+    if len(stamps) < 2:
+        return
+    (start, _), (end, _) = moment(stamps[0]), moment(stamps[1])
+    if start is None or end is None or start > end:
+        return
+    cited = {"start": view.cite(item, cell), "end": view.cite(item, cell)}
+    frozen = said or re.search(r"\bfrozen\b|\bfroze\b", cell.text, re.IGNORECASE) is not None
+    yield Window(start, end, frozen and not re.search(r"\bnot (?:yet )?frozen\b", cell.text, re.I), item.id, cited)
+
+
+def _frozen(row: Row, words: Mapping[str, list[str]], *, prior: bool) -> bool:
+    said = row.first(words["frozen"])
+    if said is not None:
+        return _NOT.search(said.text) is None
+    if any(label_of(name) in row.own for name in (*words["frozen"], *words["frozen_at"])):
+        # The place for it is there, and it is empty: nobody froze it.
+        return any(not blank(c.text) for name in words["frozen_at"] for c in row.own.get(label_of(name), ()))
+    return prior
+
+
+def ingest(view: CaseView, kinds: Mapping[str, Sequence[Evidence]]) -> Ingest:
+    """What ledgers, and earlier packets about them, say of their latest ingest."""
+    found = Ingest()
+    words: Mapping[str, list[str]] = view.scenario.data["words"]
+    by_name = {"console": "console", "export": "export", "exports": "export"}
+    for kind, items in kinds.items():
+        for item in items:
+            for row in rows(view, item):
+                cell = row.first(words["complete_through"])
+                at = row.time(words["complete_through"], words["zone"])
+                if cell is not None and at is not None:
+                    found.take(kind, at, view.cite(item, cell))
+            _of_lines(view, item, kind, found)
+    for item in view.prior:
+        for row in rows(view, item):
+            for label, cells in row.own.items():
+                kind = next((to for word, to in by_name.items() if word in label.split()), "")
+                if kind and any(label.endswith(label_of(name)) for name in words["complete_through"]):
+                    at = _moment(cells[0].text, row.days_first)
+                    if at is not None:
+                        found.take(kind, at, view.cite(item, cells[0]))
+    return found
+
+
+def _of_lines(view: CaseView, item: Evidence, kind: str, found: Ingest) -> None:
+    """`# ingest complete through …` at the head or the foot of a log."""
+    for span in line_spans(view.readings(item.id)):
+        if re.search(r"complete[sd]? (?:through|until|to|up to)", span.text, re.IGNORECASE):
+            stamps = _STAMPS.findall(span.text)
+            at = parsed(stamps[-1])[0] if stamps else None
+            if at is not None:
+                found.take(kind, at, view.cite(item, Cell(span.text, span.locator)))
+
+
+def _moment(text: str, days_first: bool | None) -> datetime | None:
+    at, unsure = moment(dated(text.strip(), days_first))
+    return None if unsure else at
