@@ -56,8 +56,8 @@ class Reader:
 
     def dated(self, item: Evidence, row: Row, names: Sequence[str], skew: int = 0) -> datetime | None:
         """The time of a row inside the window; what has none, or lies outside, is counted."""
-        at = row.time(names, self.words["zone"])
-        cell = row.first(names)
+        cell = row.time_cell(names)
+        at = row.read_time(cell, self.words["zone"]) if cell is not None else None
         if at is None:
             if cell is not None:
                 self.found.undated.setdefault(item.id, []).append(f"{cell.locator}: {cell.text.strip()[:40]}")
@@ -71,11 +71,18 @@ class Reader:
 
     def operator(self, row: Row) -> tuple[str, bool]:
         """Who acted, and whether that identity is unproven. A known alias is the operator that it stands for."""
-        name = row.text_of(self.words["operator"])
+        cell = self.operator_cell(row)
+        name = cell.text.strip() if cell is not None else ""
         if name in self.captured.aliases:
             self.found.resolved[name] = self.captured.aliases[name]
             return self.captured.aliases[name], False
         return name, bool(name) and bool(self.captured.operators) and name not in self.captured.operators
+
+    def operator_cell(self, row: Row) -> Cell | None:
+        """Who acted: under a known name of the column, else a cell that is an operator of the roster."""
+        told = row.first(self.words["operator"])
+        people = {*self.captured.operators, *self.captured.aliases}
+        return told or next((cell for cell in row.cells if cell.text.strip() in people), None)
 
     def tenant(self, item: Evidence, row: Row) -> str | None:
         """The tenant of a row; None where it is none of the case's."""
@@ -141,13 +148,13 @@ def _sessions(reader: Reader, exports: set[str]) -> Iterator[RawSignal]:
     for item in reader.items("console"):
         for row in rows(reader.view, item):
             tenant = reader.tenant(item, row)
-            if tenant is None or row.first(words["operator"]) is None or row.first(words["at"]) is None:
+            if tenant is None or reader.operator_cell(row) is None or row.time_cell(words["at"]) is None:
                 continue
             if not reader.once(item, row, seen, row.text_of([*words["event_ref"], *words["row_id"]])):
                 continue
             at = reader.dated(item, row, words["at"])
             if at is not None:
-                session = row.text_of(words["session"]) or f"{row.text_of(words['operator'])} in {tenant}"
+                session = row.text_of(words["session"]) or f"{reader.operator(row)[0]} in {tenant}"
                 events[session, tenant].append((at, item, row))
     for (session, tenant), told in events.items():
         told.sort(key=lambda one: (one[0], one[2].text))
@@ -176,7 +183,7 @@ def _near_misses(reader: Reader, exports: set[str]) -> Iterator[RawSignal]:
     for item in reader.items("dlp"):
         for row in rows(reader.view, item):
             ref, tenant = row.text_of([*words["alert"], *words["row_id"]]), reader.tenant(item, row)
-            if not ref or tenant is None or row.first(words["at"]) is None or not reader.once(item, row, seen, ref):
+            if not ref or tenant is None or row.time_cell(words["at"]) is None or not reader.once(item, row, seen, ref):
                 continue
             if re.search(data["routine"]["dlp"], row.text_of(words["disposition"]), re.IGNORECASE):
                 reader.found.routine[item.id] = reader.found.routine.get(item.id, 0) + 1
@@ -205,7 +212,7 @@ def _redactions(reader: Reader) -> Iterator[RawSignal]:
     for item in reader.items("redaction"):
         for row in rows(reader.view, item):
             ref, tenant = row.text_of([*words["event_ref"], *words["row_id"]]), reader.tenant(item, row)
-            if not ref or tenant is None or row.first(words["at"]) is None or not reader.once(item, row, seen, ref):
+            if not ref or tenant is None or row.time_cell(words["at"]) is None or not reader.once(item, row, seen, ref):
                 continue
             if not re.search(data["emergency"], row.text_of(words["mode"]) or row.text, re.IGNORECASE):
                 reader.found.routine[item.id] = reader.found.routine.get(item.id, 0) + 1

@@ -23,6 +23,8 @@ _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _EMPTY = frozenset({"", "null", "none", "n/a", "na", "-", "–", "—", "nil", "unknown"})
 # Envelopes: what stands in them belongs to the row itself.
 _ENVELOPES = frozenset({"data", "payload", "attributes", "event", "body", "record", "details"})
+_TIME_LABEL = re.compile(r"\b(?:time|times|timestamp|when|date|datetime|utc|at|on|zeit|datum|uhrzeit|heure|hora)\b")
+_NO_EVENT = re.compile(r"captur|ingest|complete|clos|open|expir|valid|until|snapshot|export at|exported|generated|zone|step")
 _SPLIT = re.compile(r"[\s;,|]+")
 
 
@@ -60,11 +62,21 @@ class Row:
         cells = [cell for name in names for cell in self.own.get(label_of(name), ()) if not blank(cell.text)]
         return [(part, cell) for cell in cells for part in _SPLIT.split(cell.text.strip()) if part]
 
+    def time_cell(self, names: Sequence[str]) -> Cell | None:
+        """The cell that says when: under one of the names, else the first that is labelled as a time of an event."""
+        told = self.first(names)
+        if told is not None:
+            return told
+        labels = [label for label in self.own if _TIME_LABEL.search(label) and not _NO_EVENT.search(label)]
+        return self.first([label for label in labels if re.search(r"\d", "".join(c.text for c in self.own[label]))])
+
     def time(self, names: Sequence[str], zones: Sequence[str] = (), *, around: bool = False) -> datetime | None:
         """The time under the names, in UTC; None where its date or its zone is not known."""
         cell = self.first(names, around=around)
-        if cell is None:
-            return None
+        return self.read_time(cell, zones) if cell is not None else None
+
+    def read_time(self, cell: Cell, zones: Sequence[str] = ()) -> datetime | None:
+        """The time in a cell of the row, in UTC; None where its date or its zone is not known."""
         text = dated(cell.text.strip(), self.days_first)
         if _EPOCH.fullmatch(text):
             return datetime.fromtimestamp(int(text[:10]), UTC)
@@ -73,7 +85,8 @@ class Row:
             told = local(text, zone)
             if told is not None:
                 return told
-        at, unsure = moment(text, label_of(next((n for n in names if self.own.get(label_of(n))), "")))
+        label = next((label for label, cells in self.own.items() if cell in cells), "")
+        at, unsure = moment(text, label)
         return None if unsure else at
 
     @property
@@ -169,6 +182,8 @@ def tenant_of(view: CaseView, row: Row, names: Mapping[str, str]) -> tuple[str, 
     """The tenant of a row by its id, or by a name that `names` knows; empty where the case does not list it."""
     words: Sequence[str] = view.scenario.data["words"]["tenant"]
     cell = row.first(words)
+    if cell is None:  # a column with another name: the id itself says that it is a tenant
+        cell = next((one for one in row.cells if TENANT.fullmatch(one.text.strip())), None)
     if cell is None:
         return "", None
     text = cell.text.strip()

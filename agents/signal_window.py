@@ -94,13 +94,16 @@ def _of_text(view: CaseView, item: Evidence, cell: Cell, *, prior: bool, said: b
 
 
 def _frozen(row: Row, words: Mapping[str, list[str]], *, prior: bool) -> bool:
-    said = row.first(words["frozen"])
-    if said is not None:
-        return _NOT.search(said.text) is None
-    if any(label_of(name) in row.own for name in (*words["frozen"], *words["frozen_at"])):
-        # The place for it is there, and it is empty: nobody froze it.
-        return any(not blank(c.text) for name in words["frozen_at"] for c in row.own.get(label_of(name), ()))
-    return prior
+    said = [cell for label, cells in row.own.items() for cell in cells if _ends(label, words["frozen"])]
+    if said:
+        return all(not blank(cell.text) and _NOT.search(cell.text) is None for cell in said)
+    at = [cell for label, cells in row.own.items() for cell in cells if _ends(label, words["frozen_at"])]
+    # Where the place for it is there and empty, nobody froze it.
+    return any(not blank(cell.text) for cell in at) if at else prior
+
+
+def _ends(label: str, names: Sequence[str]) -> bool:
+    return any(label == label_of(name) or label.endswith(f" {label_of(name)}") for name in names)
 
 
 def ingest(view: CaseView, kinds: Mapping[str, Sequence[Evidence]]) -> Ingest:
