@@ -144,7 +144,10 @@ def cluster(
     taken = [edge for edge in edges if parts.join(edge.left, edge.right)]
     loose, unplaced = _by_tenant_and_time(unique, parts, skew, splits)
     taken += [edge for edge in loose if parts.join(edge.left, edge.right)]
-    alike = sorted(_similar(unique, gap, splits), key=_order)
+    # Wording is the weakest reason: it joins reports that nothing else has placed, and never two clusters.
+    placed = {parts.root(ref) for edge in taken for ref in (edge.left, edge.right)}
+    loose_ones = [one for one in unique if parts.root(one.ref) not in placed and one.ref not in unplaced]
+    alike = sorted(_similar(loose_ones, gap, splits), key=_order)
     taken += [edge for edge in alike if parts.join(edge.left, edge.right)]
     members: dict[str, list[RawSignal]] = defaultdict(list)
     for one in unique:

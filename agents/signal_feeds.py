@@ -21,7 +21,8 @@ from agents.signal_window import Window
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 
-_NEGATIVE = re.compile(r"\b(?:no|not|none|un\w+|mis\w+|false|closed|expired|missing|n|0)\b|no_|_no\b|unmatched", re.I)
+_ID = re.compile(r"[A-Za-z]{1,8}[-_]?\d[\w-]*")
+_NEGATIVE = re.compile(r"\b(?:no|not|none|un\w+|mis\w+|false|closed|expired|missing|n|0)\b|no_|_no\b|unmatched|\bnein\b|\bnon\b", re.I)
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ class Reader:
 
     def operator_cell(self, row: Row) -> Cell | None:
         """Who acted: under a known name of the column, else a cell that is an operator of the roster."""
-        told = row.first(self.words["operator"])
+        told = row.first(self.words["operator"], around=True)
         people = {*self.captured.operators, *self.captured.aliases}
         return told or next((cell for cell in row.cells if cell.text.strip() in people), None)
 
@@ -91,6 +92,18 @@ class Reader:
             self.found.unlisted[item.id] = self.found.unlisted.get(item.id, 0) + 1
             return None
         return tenant
+
+    def cases(self, row: Row) -> frozenset[str]:
+        """The cases that a row names: under a known column, else any case of the roster that stands in it."""
+        told = frozenset(value for value, _ in row.all(self.words["case"]))
+        return told or frozenset(v for v, _ in _values(row) if v in self.captured.snapshots.cases)
+
+    def ref(self, item: Evidence, row: Row, names: Sequence[str]) -> str:
+        """The name of a row: under a known column, else its first cell that looks like an id, else its place."""
+        told = row.text_of([*names, *self.words["row_id"]])
+        cells = row.cells
+        like = next((cell.text.strip() for cell in cells[:2] if _ID.fullmatch(cell.text.strip())), "")
+        return told or like or (f"{item.id} {cells[0].locator}" if cells else "")
 
     def once(self, item: Evidence, row: Row, seen: set[tuple[str, str]], ref: str) -> bool:
         """Whether a row is the first delivery of what it tells."""
@@ -122,9 +135,11 @@ def _exports(reader: Reader) -> Iterator[RawSignal]:
     words, seen = reader.words, set[tuple[str, str]]()
     for item in reader.items("export"):
         for row in rows(reader.view, item):
-            ref, tenant = row.text_of([*words["export"], *words["row_id"]]), reader.tenant(item, row)
+            ref, tenant = reader.ref(item, row, words["export"]), reader.tenant(item, row)
             operator, alias = reader.operator(row)
-            if not ref or tenant is None or not operator or not reader.once(item, row, seen, ref):
+            if not ref or tenant is None or not operator or row.time_cell(words["export_at"]) is None:
+                continue
+            if not reader.once(item, row, seen, ref):
                 continue
             at = reader.dated(item, row, words["export_at"])
             if at is None:
@@ -134,7 +149,7 @@ def _exports(reader: Reader) -> Iterator[RawSignal]:
                 reader.found.said_matched[ref] = not _NEGATIVE.search(match.text), reader.view.cite(item, match)
             yield RawSignal(
                 feed=item.system, id=ref, kind=EXPORT, at=at, operator=operator, alias=alias, tenant=tenant,
-                exports=frozenset({ref}), cases=frozenset(v for v, _ in row.all(words["case"])),
+                exports=frozenset({ref}), cases=reader.cases(row),
                 text=row.text_of(words["scope"]),
                 citations=reader.cite(item, row, [*words["export"], *words["row_id"]], words["operator"],
                                       words["case_match"], words["export_at"], words["tenant"]),
@@ -154,7 +169,7 @@ def _sessions(reader: Reader, exports: set[str]) -> Iterator[RawSignal]:
                 continue
             at = reader.dated(item, row, words["at"])
             if at is not None:
-                session = row.text_of(words["session"]) or f"{reader.operator(row)[0]} in {tenant}"
+                session = row.text_of(words["session"], around=True) or f"{reader.operator(row)[0]} in {tenant}"
                 events[session, tenant].append((at, item, row))
     for (session, tenant), told in events.items():
         told.sort(key=lambda one: (one[0], one[2].text))
@@ -165,7 +180,7 @@ def _sessions(reader: Reader, exports: set[str]) -> Iterator[RawSignal]:
         yield RawSignal(
             feed=item.system, id=session, kind=CONSOLE, at=at, until=told[-1][0], operator=operator, alias=alias,
             tenant=tenant, session=session, exports=frozenset(v for v, _ in values if v in exports),
-            cases=frozenset(v for _, _, r in told for v, _ in r.all(words["case"])),
+            cases=frozenset().union(*(reader.cases(r) for _, _, r in told)),
             text=f"{len(told)} events",
             citations=(*reader.cite(item, row, words["operator"], words["session"], words["at"], words["tenant"]),
                        *refs[:8]),
@@ -182,7 +197,7 @@ def _near_misses(reader: Reader, exports: set[str]) -> Iterator[RawSignal]:
     words, data, seen = reader.words, reader.view.scenario.data, set[tuple[str, str]]()
     for item in reader.items("dlp"):
         for row in rows(reader.view, item):
-            ref, tenant = row.text_of([*words["alert"], *words["row_id"]]), reader.tenant(item, row)
+            ref, tenant = reader.ref(item, row, words["alert"]), reader.tenant(item, row)
             if not ref or tenant is None or row.time_cell(words["at"]) is None or not reader.once(item, row, seen, ref):
                 continue
             if re.search(data["routine"]["dlp"], row.text_of(words["disposition"]), re.IGNORECASE):
@@ -197,7 +212,7 @@ def _near_misses(reader: Reader, exports: set[str]) -> Iterator[RawSignal]:
                 feed=item.system, id=ref, kind=DLP, at=at, operator=operator, alias=alias, tenant=tenant,
                 session=row.text_of(words["session"]),
                 exports=frozenset(v for v, _ in _values(row) if v in exports),
-                cases=frozenset(v for v, _ in row.all(words["case"])), text=row.text_of(words["observation"]),
+                cases=reader.cases(row), text=row.text_of(words["observation"]),
                 proven=not late,
                 citations=reader.cite(item, row, [*words["alert"], *words["row_id"]], words["replay"],
                                       words["disposition"], words["at"], words["operator"]),
@@ -211,7 +226,7 @@ def _redactions(reader: Reader) -> Iterator[RawSignal]:
     words, data, seen = reader.words, reader.view.scenario.data, set[tuple[str, str]]()
     for item in reader.items("redaction"):
         for row in rows(reader.view, item):
-            ref, tenant = row.text_of([*words["event_ref"], *words["row_id"]]), reader.tenant(item, row)
+            ref, tenant = reader.ref(item, row, words["event_ref"]), reader.tenant(item, row)
             if not ref or tenant is None or row.time_cell(words["at"]) is None or not reader.once(item, row, seen, ref):
                 continue
             if not re.search(data["emergency"], row.text_of(words["mode"]) or row.text, re.IGNORECASE):
@@ -223,7 +238,7 @@ def _redactions(reader: Reader) -> Iterator[RawSignal]:
             operator, alias = reader.operator(row)
             yield RawSignal(
                 feed=item.system, id=ref, kind=REDACTION, at=at, operator=operator, alias=alias, tenant=tenant,
-                session=row.text_of(words["session"]), cases=frozenset(v for v, _ in row.all(words["case"])),
+                session=row.text_of(words["session"]), cases=reader.cases(row),
                 citations=reader.cite(item, row, [*words["event_ref"], *words["row_id"]], words["mode"], words["at"],
                                       words["case"], words["operator"]),
             )  # fmt: skip

@@ -57,6 +57,7 @@ class Lineage:
     """What earlier packets hand down. `packets` are their names in order; `first` and `second` say which are known."""
 
     packets: list[tuple[str, Citation | None]] = field(default_factory=list)
+    latest: str = ""
     first: bool = False
     second: bool = False
     clusters: list[PriorCluster] = field(default_factory=list)
@@ -69,6 +70,7 @@ def lineage(view: CaseView, captured: Captured) -> Lineage:
     found = Lineage()
     words: Mapping[str, list[str]] = view.scenario.data["words"]
     for item in view.prior:
+        found.latest = item.id
         text = " ".join([item.id, item.file, *(s.text for s in view.readings(item.id).spans), *view.readings(item.id).lines])
         found.first |= re.search(r"(?<![A-Za-z0-9])v(?:ersion )?1(?!\d)", text, re.IGNORECASE) is not None
         found.second |= re.search(r"(?<![A-Za-z0-9])v(?:ersion )?2(?!\d)", text, re.IGNORECASE) is not None
@@ -104,14 +106,14 @@ def _row(
 def _cluster(
     view: CaseView, item: Evidence, row: Row, captured: Captured, words: Mapping[str, list[str]]
 ) -> PriorCluster | None:
-    cell = row.first([*words["cluster"], *words["row_id"]])
+    critical = re.search(r"critical|existing[ _-]?case", row.path, re.IGNORECASE) is not None
+    cell = row.first([*words["cluster"], *words["row_id"], *(words["case"] if critical else [])])
     if cell is None or " " in cell.text.strip():
         return None
-    critical = re.search(r"critical|existing[ _-]?case", row.path, re.IGNORECASE) is not None
     state = row.text_of([*words["state"], *words["merged"]])
     if critical and re.search(r"clos|resolved|dismiss", state, re.IGNORECASE):
         return None
-    merged = row.first(words["merged"])
+    merged = row.first([*words["merged"], *([] if critical else words["state"])])
     signals = frozenset(v for v, _ in row.all(words["signals"]))
     operators = {captured.aliases.get(v, v) for v, _ in row.all([*words["operators"], *words["operator"]])}
     cells = [cell, row.first(words["operator"]), merged, row.first(words["why_not"])]

@@ -104,8 +104,8 @@ def _times(
     if reading.tables:
         words = view.scenario.data["words"]
         for row in rows(view, item):
-            cell = row.first(words["at"])
-            at = row.time(words["at"], words["zone"]) if cell is not None else None
+            cell = row.time_cell(words["at"])
+            at = row.read_time(cell, words["zone"]) if cell is not None else None
             if cell is not None and at is not None:
                 yield at, view.cite(item, cell)
     day = ""

@@ -25,6 +25,9 @@ _EMPTY = frozenset({"", "null", "none", "n/a", "na", "-", "–", "—", "nil", "
 _ENVELOPES = frozenset({"data", "payload", "attributes", "event", "body", "record", "details"})
 _TIME_LABEL = re.compile(r"\b(?:time|times|timestamp|when|date|datetime|utc|at|on|zeit|datum|uhrzeit|heure|hora)\b")
 _NO_EVENT = re.compile(r"captur|ingest|complete|clos|open|expir|valid|until|snapshot|export at|exported|generated|zone|step")
+_PAIR = re.compile(r"([A-Za-z_][\w.]*)=(\"[^\"]*\"|'[^']*'|[^\s,;]+)")
+_STAMP = re.compile(r"\W*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)")
+_PAIRS = 3  # fewer are no record, but words of a sentence
 _SPLIT = re.compile(r"[\s;,|]+")
 
 
@@ -90,9 +93,14 @@ class Row:
         return None if unsure else at
 
     @property
+    def key(self) -> str:
+        """The key under which an object stands in a mapping from ids to objects."""
+        return self.path.rpartition("/")[2]
+
+    @property
     def cells(self) -> list[Cell]:
         """Every own cell that says something, each once."""
-        unique = {cell.locator: cell for cells in self.own.values() for cell in cells if not blank(cell.text)}
+        unique = {(cell.locator, cell.text): cell for cells in self.own.values() for cell in cells if not blank(cell.text)}
         return list(unique.values())
 
     @property
@@ -118,7 +126,7 @@ def rows(view: CaseView, item: Evidence) -> list[Row]:
     """The rows of an item that speak of no tenant but those of the case."""
     reading = view.readings(item.id)
     days = _days_first(reading)
-    found = [*_of_tables(item, reading, days), *_of_objects(item, reading, days)]
+    found = [*_of_tables(item, reading, days), *_of_objects(item, reading, days), *_of_lines(item, reading, days)]
     return [row for row in found if not _foreign(view, row.text)]
 
 
@@ -167,6 +175,19 @@ def _of_objects(item: Evidence, reading: Reading, days: bool | None) -> Iterator
         yield Row(item, own, around, pointer, days)
 
 
+def _of_lines(item: Evidence, reading: Reading, days: bool | None) -> Iterator[Row]:
+    """Lines of a log that name their values: `2026-05-14T05:52:10Z START operator=op-1 tenant=tn-a`."""
+    for number, line in enumerate(reading.lines, 1):
+        pairs = _PAIR.findall(line)
+        if len(pairs) < _PAIRS:
+            continue
+        own = {label_of(key): [Cell(value.strip("\"'"), f"line={number}")] for key, value in pairs}
+        stamp = _STAMP.match(line)
+        if stamp is not None:
+            own.setdefault("timestamp", [Cell(stamp[1], f"line={number}")])
+        yield Row(item, own, days_first=days)
+
+
 def _member(locator: str) -> tuple[str, str]:
     parent, _, key = locator.rpartition("/")
     if key.isdigit():
@@ -181,7 +202,9 @@ def _put(objects: dict[str, dict[str, list[Cell]]], parent: str, key: str, cell:
 def tenant_of(view: CaseView, row: Row, names: Mapping[str, str]) -> tuple[str, Cell | None]:
     """The tenant of a row by its id, or by a name that `names` knows; empty where the case does not list it."""
     words: Sequence[str] = view.scenario.data["words"]["tenant"]
-    cell = row.first(words)
+    cell = row.first(words, around=True)
+    if cell is None and row.key in view.packet.tenant_ids() and row.cells:
+        return row.key, row.cells[0]
     if cell is None:  # a column with another name: the id itself says that it is a tenant
         cell = next((one for one in row.cells if TENANT.fullmatch(one.text.strip())), None)
     if cell is None:

@@ -125,9 +125,10 @@ def _entitlement(
     elif kind:
         regulated = re.search(view.scenario.data["regulated_kinds"], kind, re.IGNORECASE) is not None
     sovereign = bool(_YES.match(row.text_of(words["sovereign"]))) or "sovereign" in kind.casefold()
-    allowed = frozenset(value for value, _ in row.all(words["authorised"]))
+    listed = row.all(words["authorised"]) or row.all(words["operator"])  # a list, or a row for each of them
+    allowed = frozenset(value for value, _ in listed)
     stale = within is not None and (at is None or at < within.start - longest_age(view))
-    cells = [cell, *(c for _, c in row.all(words["authorised"])[:2])]
+    cells = [cell, *(c for _, c in listed[:2])]
     state = TenantState(
         regulated=regulated, sovereign=sovereign, operators=allowed, captured_at=at, stale=stale,
         citations=tuple([*([cited] if cited else []), *(view.cite(item, c) for c in cells)]),
@@ -152,13 +153,14 @@ def _case(
 ) -> int:
     words: Mapping[str, list[str]] = view.scenario.data["words"]
     cell = row.first([*words["case"], *words["row_id"]])
-    if cell is None:
+    name = cell.text.strip() if cell is not None else row.key
+    if not re.search(r"\d", name) or not row.first([*words["state"], *words["opened_at"], *words["authorised"]]):
         return 0
     state = row.first(words["state"])
     tenant, _cell = tenant_of(view, row, found.names)
     ended = row.first(words["closed_at"])
     cited = [view.cite(item, c) for c in (cell, state, ended, row.first(words["authorised"])) if c is not None]
-    cases[cell.text.strip()] = CaseState(
+    cases[name] = CaseState(
         tenant=tenant,
         opened_at=row.time(words["opened_at"], words["zone"]),
         closed_at=row.time(words["closed_at"], words["zone"]),

@@ -21,6 +21,8 @@ from casefile.evidence import Evidence
 from tools.readers import line_spans
 
 _WINDOW = re.compile(r"window|interval|freeze|frozen", re.IGNORECASE)
+_DONE = re.compile(r"(?:complete|completed|finished|done|closed|true|yes)\b", re.IGNORECASE)
+_COMPLETE = re.compile(r"complete[sd]? (?:through|until|to|up to)", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:no|not|false|open|unfrozen|pending|draft|provisional)\b", re.IGNORECASE)
 _STAMPS = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?")
 
@@ -115,6 +117,7 @@ def ingest(view: CaseView, kinds: Mapping[str, Sequence[Evidence]]) -> Ingest:
         for item in items:
             for row in rows(view, item):
                 cell = row.first(words["complete_through"])
+                _of_state(view, item, row, kind, found)
                 at = row.time(words["complete_through"], words["zone"])
                 if cell is not None and at is not None:
                     found.take(kind, at, view.cite(item, cell))
@@ -127,13 +130,32 @@ def ingest(view: CaseView, kinds: Mapping[str, Sequence[Evidence]]) -> Ingest:
                     at = _moment(cells[0].text, row.days_first)
                     if at is not None:
                         found.take(kind, at, view.cite(item, cells[0]))
+        reading = view.readings(item.id)
+        for span in [] if reading.tables or reading.data is not None else [*reading.spans, *line_spans(reading)]:
+            for part in re.split(r";|\.\s", span.text):
+                kind = next((to for word, to in by_name.items() if word in part.casefold().split()), "")
+                stamps = _STAMPS.findall(part)
+                if kind and stamps and _COMPLETE.search(part):
+                    at = _moment(stamps[-1], None)
+                    if at is not None:
+                        found.take(kind, at, view.cite(item, Cell(span.text.strip(), span.locator)))
     return found
+
+
+def _of_state(view: CaseView, item: Evidence, row: Row, kind: str, found: Ingest) -> None:
+    """`ingest: complete`: as of when the ledger was exported. A ledger that says otherwise is not complete."""
+    words: Mapping[str, list[str]] = view.scenario.data["words"]
+    made = view.readings(item.id).made_at or item.captured_at
+    for label in map(label_of, words["ingest_state"]):
+        for cell in row.own.get(label, ()):
+            if made is not None and _DONE.match(cell.text.strip()):
+                found.take(kind, made, view.cite(item, cell))
 
 
 def _of_lines(view: CaseView, item: Evidence, kind: str, found: Ingest) -> None:
     """`# ingest complete through …` at the head or the foot of a log."""
     for span in line_spans(view.readings(item.id)):
-        if re.search(r"complete[sd]? (?:through|until|to|up to)", span.text, re.IGNORECASE):
+        if _COMPLETE.search(span.text):
             stamps = _STAMPS.findall(span.text)
             at = parsed(stamps[-1])[0] if stamps else None
             if at is not None:

@@ -118,10 +118,12 @@ def _verdict(found: Analysis, done: Assessment) -> None:
         findings.signal("elevated", leading.cluster.id, "credible, below the routing threshold")
         return
     findings.signal("critical", leading.cluster.id, "credible, and the routing threshold is met")
+    # Clusters of packets before the latest are history: the latest says how they stand.
+    latest = found.lineage.latest
     for one in found.overlaps:
         if one.strength == "same" and one.prior.critical:
             findings.signal("covered", one.prior.id, f"the critical case shares {'; '.join(one.shared)}")
-        elif one.strength == "weak" and (one.prior.critical or not one.prior.merged):
+        elif one.strength == "weak" and (one.prior.critical or (one.prior.packet == latest and not one.prior.merged)):
             name = "weak_with_case" if one.prior.critical else "weak_with_cluster"
             findings.signal(name, one.prior.id, f"shares only {'; '.join(one.shared)}")
             findings.signal("weak_overlap", one.prior.id, f"shares only {'; '.join(one.shared)}")
