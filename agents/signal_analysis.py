@@ -106,7 +106,10 @@ def analyse(view: CaseView) -> Analysis:
 
 def bar(view: CaseView) -> Bar:
     """The thresholds in force."""
-    credible, critical = view.parameters["independent_sources_for_credible_case"], view.parameters["critical_routing_threshold"]
+    credible, critical = (
+        view.parameters["independent_sources_for_credible_case"],
+        view.parameters["critical_routing_threshold"],
+    )
     return Bar(int(credible["sources"]), int(credible["kinds"]), int(critical["tenants"]), int(critical["unmatched"]))
 
 
@@ -148,13 +151,15 @@ def _unsealed(view: CaseView) -> Iterator[tuple[str, str, list[Citation]]]:
         for row in rows(view, item):
             name = row.first(words["recording"])
             places = [cell for label in words["checksum"] for cell in row.own.get(label, ())]
-            if name is not None and not any(c.text.strip() and not late.search(c.text) and c.text != "null" for c in places):
+            if name is not None and not any(
+                c.text.strip() and not late.search(c.text) and c.text != "null" for c in places
+            ):
                 yield item.id, name.text.strip(), [view.cite(item, name)]
         for span in own_words(view, item):
-            if re.search(r"checksum", span.text, re.I) and re.search(r"record(?:ing)?\b", span.text, re.I):
-                if late.search(span.text):
-                    cell = Cell(span.text.strip(), span.locator)
-                    yield item.id, span.text.strip()[:120], [view.cite(item, cell)]
+            told = re.search(r"checksum.*\brecord|\brecord.*checksum", span.text, re.IGNORECASE)
+            if told is not None and late.search(span.text):
+                cell = Cell(span.text.strip(), span.locator)
+                yield item.id, span.text.strip()[:120], [view.cite(item, cell)]
 
 
 def _conflicts(found: Analysis) -> Iterator[Conflict]:
@@ -165,7 +170,9 @@ def _conflicts(found: Analysis) -> Iterator[Conflict]:
             matched, cited = told
             why = not_explained(one, snapshots)
             cases = [snapshots.cases[name] for name in sorted(one.cases) if name in snapshots.cases]
-            roster = Side(value=why or "an active case of the operator", citations=[c for s in cases for c in s.citations[:3]])
+            roster = Side(
+                value=why or "an active case of the operator", citations=[c for s in cases for c in s.citations[:3]]
+            )
             ledger = Side(value=f"{one.id}: {cited.quote}", citations=[cited])
             if matched and why and one.cases:
                 rule = "the roster captured for the window says which cases were active in it"
@@ -181,7 +188,9 @@ def _conflicts(found: Analysis) -> Iterator[Conflict]:
         if staged:
             value = "staged: " + ", ".join(one.id for one in staged[:8])
             ledger = Side(value=value, citations=[c for one in staged[:4] for c in one.citations[:2]])
-            yield Conflict("exports", (ledger, said), "rank: export ledger (1) over a customer's report (2)", settled=True)
+            yield Conflict(
+                "exports", (ledger, said), "rank: export ledger (1) over a customer's report (2)", settled=True
+            )
 
 
 def _of_identity(found: Analysis) -> Iterator[Conflict]:
@@ -195,7 +204,9 @@ def _of_identity(found: Analysis) -> Iterator[Conflict]:
                 Side(value=one.operator, citations=list(one.citations[:2])),
                 Side(value=chain.subject, citations=list(chain.citations)),
             )
-            yield Conflict(f"identity behind {one.id}", sides, "same rank: console and identity chain disagree", settled=False)
+            yield Conflict(
+                f"identity behind {one.id}", sides, "same rank: console and identity chain disagree", settled=False
+            )
         for name in sorted(one.exports):
             export = by_export.get(name)
             if export is not None and export.operator != one.operator:
@@ -203,7 +214,9 @@ def _of_identity(found: Analysis) -> Iterator[Conflict]:
                     Side(value=one.operator, citations=list(one.citations[:2])),
                     Side(value=export.operator, citations=list(export.citations[:2])),
                 )
-                yield Conflict(f"operator of {name}", sides, "same rank: console and export ledger disagree", settled=False)
+                yield Conflict(
+                    f"operator of {name}", sides, "same rank: console and export ledger disagree", settled=False
+                )
 
 
 def open_conflicts(found: Analysis) -> Sequence[Conflict]:
@@ -215,4 +228,5 @@ def lags(found: Analysis) -> bool:
     """Whether the identity provider says nothing of a session that the leading cluster rests on."""
     leading = found.leading
     sessions = [one for one in leading.cluster.of("console") if not one.alias] if leading is not None else []
-    return bool(sessions) and not any(cell.source == CHAIN for cell in leading.cells if leading is not None)
+    cells = leading.cells if leading is not None else ()
+    return bool(sessions) and not any(cell.source == CHAIN for cell in cells)

@@ -157,7 +157,9 @@ def cluster(
         made[parts.root(edge.left)].append(edge)
     clusters = [Cluster(tuple(found), tuple(made[root])) for root, found in members.items()]
     return Clustering(
-        tuple(sorted(clusters, key=lambda c: (c.signals[0].at, c.signals[0].ref))), repeats, dict(sorted(unplaced.items()))
+        tuple(sorted(clusters, key=lambda c: (c.signals[0].at, c.signals[0].ref))),
+        repeats,
+        dict(sorted(unplaced.items())),
     )
 
 
@@ -169,7 +171,7 @@ def once(signals: Iterable[RawSignal]) -> tuple[list[RawSignal], dict[str, int]]
     for one in signals:
         count[one.ref] += 1
         before = found.get(one.ref)
-        if before is None or _content(one) < _content(before):
+        if before is None or (one != before and _content(one) < _content(before)):
             found[one.ref] = one
     ordered = sorted(found.values(), key=lambda one: (one.at, one.ref))
     return ordered, {ref: n - 1 for ref, n in sorted(count.items()) if n > 1}

@@ -22,7 +22,9 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 
 _ID = re.compile(r"[A-Za-z]{1,8}[-_]?\d[\w-]*")
-_NEGATIVE = re.compile(r"\b(?:no|not|none|un\w+|mis\w+|false|closed|expired|missing|n|0)\b|no_|_no\b|unmatched|\bnein\b|\bnon\b", re.I)
+_NEGATIVE = re.compile(
+    r"\b(?:no|not|none|un\w+|mis\w+|false|closed|expired|missing|n|0)\b|no_|_no\b|unmatched|\bnein\b|\bnon\b", re.I
+)
 
 
 @dataclass(slots=True)

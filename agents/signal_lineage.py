@@ -1,4 +1,4 @@
-"""Duplicate and watch-state lineage: clusters of earlier packets, critical cases that exist, and how strong an overlap is.
+"""Duplicate and watch-state lineage: clusters of earlier packets, critical cases, and what an overlap is worth.
 
 A prior cluster is inherited as it stood, merged or not. Whether it is one with the cluster of today is decided by what
 both share: enough for the rule (a parameter), or weak, which a person decides, or nothing that counts.
@@ -71,7 +71,9 @@ def lineage(view: CaseView, captured: Captured) -> Lineage:
     words: Mapping[str, list[str]] = view.scenario.data["words"]
     for item in view.prior:
         found.latest = item.id
-        text = " ".join([item.id, item.file, *(s.text for s in view.readings(item.id).spans), *view.readings(item.id).lines])
+        text = " ".join(
+            [item.id, item.file, *(s.text for s in view.readings(item.id).spans), *view.readings(item.id).lines]
+        )
         found.first |= re.search(r"(?<![A-Za-z0-9])v(?:ersion )?1(?!\d)", text, re.IGNORECASE) is not None
         found.second |= re.search(r"(?<![A-Za-z0-9])v(?:ersion )?2(?!\d)", text, re.IGNORECASE) is not None
         before = len(found.clusters)
@@ -97,7 +99,9 @@ def _row(
             found.uncertain += [(c.text.strip(), view.cite(item, c)) for c in cells if len(c.text.strip()) > 3]
         elif label.startswith("delta") or "delta" in label.split():
             found.deltas += [(c.text.strip(), view.cite(item, c)) for c in cells if c.text.strip()]
-    if re.search(r"cluster|critical[ _-]?case|existing[ _-]?case", row.path, re.IGNORECASE) or row.first(words["cluster"]):
+    if re.search(r"cluster|critical[ _-]?case|existing[ _-]?case", row.path, re.IGNORECASE) or row.first(
+        words["cluster"]
+    ):
         one = _cluster(view, item, row, captured, words)
         if one is not None:
             found.clusters.append(one)

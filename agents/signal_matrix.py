@@ -170,9 +170,7 @@ def not_explained(one: RawSignal, snapshots: Snapshots) -> str:
     return "; ".join(reasons)
 
 
-def _cells(
-    found: Cluster, snapshots: Snapshots, unexplained: Sequence[tuple[RawSignal, str]]
-) -> Iterator[Cell]:
+def _cells(found: Cluster, snapshots: Snapshots, unexplained: Sequence[tuple[RawSignal, str]]) -> Iterator[Cell]:
     sessions = [one for one in found.of(CONSOLE) if not one.alias]
     if sessions:
         tenants = sorted({one.tenant for one in sessions})
@@ -186,7 +184,9 @@ def _cells(
             why = "; ".join(f"{one.id}: {reason}" for one, reason in odd)
             yield Cell("beyond", kind, "supports", why, _quotes(one for one, _ in odd))
         elif mine:
-            yield Cell("beyond", kind, "contradicts", f"every one of {len(mine)} {noun} has an active case", _quotes(mine))
+            yield Cell(
+                "beyond", kind, "contradicts", f"every one of {len(mine)} {noun} has an active case", _quotes(mine)
+            )
     yield from _entitled(unexplained, snapshots)
     staged = found.of(EXPORT)
     if staged:
@@ -211,7 +211,9 @@ def _chain(sessions: Sequence[RawSignal], snapshots: Snapshots) -> Iterator[Cell
     if odd:
         yield Cell("reach", CHAIN, "contradicts", f"another subject stands behind {', '.join(odd)}", cited)
     elif weak:
-        yield Cell("reach", CHAIN, "unproven", f"the chain of {', '.join(weak)} is broken or its device unproven", cited)
+        yield Cell(
+            "reach", CHAIN, "unproven", f"the chain of {', '.join(weak)} is broken or its device unproven", cited
+        )
     else:
         yield Cell("reach", CHAIN, "supports", f"one continuous chain behind {len(told)} sessions", cited)
 
@@ -243,9 +245,7 @@ def _entitled(unexplained: Sequence[tuple[RawSignal, str]], snapshots: Snapshots
         yield Cell("beyond", SNAPSHOTS, "contradicts", f"the operator was entitled for {names}")
 
 
-def _coincidence(
-    found: Cluster, snapshots: Snapshots, unexplained: Sequence[tuple[RawSignal, str]]
-) -> Iterator[str]:
+def _coincidence(found: Cluster, snapshots: Snapshots, unexplained: Sequence[tuple[RawSignal, str]]) -> Iterator[str]:
     """What would have to be true if this were coincidence."""
     if not unexplained:
         yield "every session and export of the cluster has an active case: coincidence is the simpler reading"

@@ -29,7 +29,9 @@ def record(view: CaseView, found: Analysis, done: Assessment) -> None:
     done.sections = sections(view, found)
 
 
-def _put(done: Assessment, name: str, title: str, value: str | list[str], cells: Iterable[Citation], raw: str = "") -> None:
+def _put(
+    done: Assessment, name: str, title: str, value: str | list[str], cells: Iterable[Citation], raw: str = ""
+) -> None:
     cited = list({(c.evidence, c.locator): c for c in cells}.values())[:_MOST]
     shown = value if isinstance(value, str) else ", ".join(value)
     changed = bool(raw) and raw != shown
@@ -40,7 +42,9 @@ def _put(done: Assessment, name: str, title: str, value: str | list[str], cells:
     )  # fmt: skip
 
 
-def _computed(done: Assessment, name: str, title: str, value: str | list[str], note: str, cells: Sequence[Citation]) -> None:
+def _computed(
+    done: Assessment, name: str, title: str, value: str | list[str], note: str, cells: Sequence[Citation]
+) -> None:
     done.findings.fields[name] = FieldValue(
         title=title, value=value, status="unverified", origin="defaulted", note=note, citations=list(cells)[:_MOST]
     )
@@ -78,10 +82,24 @@ def _times(view: CaseView, found: Analysis, done: Assessment) -> None:
             name = {"roles": "support_role_roster", "cases": "restricted_case_roster"}[kind]
             _put(done, f"{name}_captured_at", f"{title} captured at", stamp(at), cells, quoted.quote if quoted else "")
     if found.reports.signals:
-        one = found.reports.signals[0]
-        cells = one.citations
-        _put(done, "customer_reported_activity_from", "First time that the customer lists", stamp(one.at), cells[:1], cells[0].quote)
-        _put(done, "customer_reported_activity_until", "Last time that the customer lists", stamp(one.ends), cells[-1:], cells[-1].quote)
+        report = min(found.reports.signals, key=lambda s: (s.at, s.ref))
+        cells = list(report.citations)
+        _put(
+            done,
+            "customer_reported_activity_from",
+            "First time that the customer lists",
+            stamp(report.at),
+            cells[:1],
+            cells[0].quote,
+        )
+        _put(
+            done,
+            "customer_reported_activity_until",
+            "Last time that the customer lists",
+            stamp(report.ends),
+            cells[-1:],
+            cells[-1].quote,
+        )
 
 
 def _cluster(view: CaseView, found: Analysis, done: Assessment) -> None:
@@ -99,9 +117,10 @@ def _cluster(view: CaseView, found: Analysis, done: Assessment) -> None:
         ("export_ids", "Exports", sorted(one.exports)),
         ("case_ids", "Cases", sorted(one.cases)),
     ):
-        mine = [next(c for c in cells if value in c.quote) for value in values if any(value in c.quote for c in cells)]
-        if values:
-            _put(done, name, title, values, mine)
+        quoted = {c.quote.strip(): c for c in reversed(cells)}
+        mine = [quoted[value] for value in values if value in quoted]
+        if values:  # confirmed only where every one of them stands in the evidence letter for letter
+            _put(done, name, title, values, mine if len(mine) == len(values) else [])
     odd = [signal for signal, _ in leading.unexplained]
     exports = [signal.id for signal in odd if signal.kind == "export"]
     if exports:
@@ -111,13 +130,21 @@ def _cluster(view: CaseView, found: Analysis, done: Assessment) -> None:
     agreeing, further = list(leading.agreeing), list(leading.further)
     _computed(done, "agreeing_rank_1_sources", "Rank 1 sources that agree", agreeing, _bar(view, "credible"), carried)
     _computed(done, "further_signal_kinds", "Further kinds of signals", further, _bar(view, "credible"), carried)
-    _computed(done, "credible_case", "One credible case", "yes" if leading.credible else "no", _bar(view, "credible"), carried)
+    _computed(
+        done, "credible_case", "One credible case", "yes" if leading.credible else "no", _bar(view, "credible"), carried
+    )
     met = "met" if leading.critical else "not met"
     _computed(done, "critical_routing_threshold", "Critical routing threshold", met, _bar(view, "critical"), carried)
     _computed(done, "severity", "Severity framing", severity(found), "a framing for triage; no verdict", carried)
     inherited = [o.prior for o in found.overlaps if o.strength == "same" or o.prior.merged]
     if inherited:
-        _put(done, "inherited_clusters", "Clusters inherited", [p.id for p in inherited], [p.citations[0] for p in inherited])
+        _put(
+            done,
+            "inherited_clusters",
+            "Clusters inherited",
+            [p.id for p in inherited],
+            [p.citations[0] for p in inherited],
+        )
 
 
 def _bar(view: CaseView, which: str) -> str:
@@ -146,11 +173,15 @@ def _questions(view: CaseView, found: Analysis, done: Assessment) -> None:
             text = f"{one.by} proposes to merge {', '.join(one.names)}: is there more than the same time of day?"
             done.findings.ask(f"merge {', '.join(one.names)}", text, owner)
     if len([one for one in found.cases if one.critical]) > 1:
-        done.findings.ask("cases", "More than one cluster is a critical case of its own: which one does v3 speak of?", owner)
+        done.findings.ask(
+            "cases", "More than one cluster is a critical case of its own: which one does v3 speak of?", owner
+        )
     for item in found.reports.silent:
         done.findings.ask(item, f"{item}: which tenant and which times does the report speak of?", owner)
     for told, cited in found.lineage.uncertain:
-        done.findings.ask(f"{cited.evidence} {cited.locator}", f"Open since an earlier packet: {told}", owner, "inherited")
+        done.findings.ask(
+            f"{cited.evidence} {cited.locator}", f"Open since an earlier packet: {told}", owner, "inherited"
+        )
     for item, places in {**found.feeds.undated, **found.reports.unread}.items():
         text = f"{item}: the time at {places[0]} names no date or zone that can be read ({len(places)} in all)"
         done.findings.ask(f"times of {item}", text, owner)

@@ -65,7 +65,9 @@ def _window(found: Analysis) -> Iterator[Claim]:
         return
     one = found.window
     state = "frozen" if one.frozen else "not frozen by anybody"
-    yield _claim("window", f"From {_at(one.start)} to {_at(one.end)}, {state} (cited from {one.item}).", one.citations.values())
+    yield _claim(
+        "window", f"From {_at(one.start)} to {_at(one.end)}, {state} (cited from {one.item}).", one.citations.values()
+    )
     for item, cells in sorted({**found.feeds.outside, **found.reports.outside}.items()):
         yield _claim(f"outside-{item}", f"{item}: {len(cells)} events outside the window; excluded.", cells)
 
@@ -118,7 +120,9 @@ def _rationale(found: Analysis) -> Iterator[Claim]:
         yield from _matrix(n, one)
     for n, alone in enumerate([c for c in found.clustering.clusters if any(s.alias for s in c.signals)], 1):
         names = ", ".join(s.id for s in alone.signals)
-        yield _claim(f"alias-{n}", f"{names}: its identity is unproven, so it merges with nothing by operator.", status="held")
+        yield _claim(
+            f"alias-{n}", f"{names}: its identity is unproven, so it merges with nothing by operator.", status="held"
+        )
 
 
 def _matrix(n: int, one: Corroboration) -> Iterator[Claim]:
@@ -126,7 +130,8 @@ def _matrix(n: int, one: Corroboration) -> Iterator[Claim]:
     yield _claim(f"c{n}", f"{one.cluster.id}: {len(one.cluster.signals)} signals around {who}.")
     for m, cell in enumerate(one.cells, 1):
         tier = 1 if cell.source in RANK_1 else 2
-        text = f"{PROPOSITIONS[cell.proposition].capitalize()}: {_NAMES[cell.source]} (rank {tier}) {_stand(cell.stand)}: {cell.why}."
+        source = f"{_NAMES[cell.source]} (rank {tier}) {_stand(cell.stand)}"
+        text = f"{PROPOSITIONS[cell.proposition].capitalize()}: {source}: {cell.why}."
         yield _claim(f"c{n}-m{m}", text, cell.citations, "unverified" if cell.stand == "unproven" else None)
     for m, text in enumerate(one.coincidence, 1):
         yield _claim(f"c{n}-chance-{m}", f"Coincidence: {text}.")
@@ -143,7 +148,11 @@ def _lineage(found: Analysis) -> Iterator[Claim]:
     for n, merge in enumerate(leading.cluster.merges if leading is not None else (), 1):
         left, right = merge.left.partition(":")[2], merge.right.partition(":")[2]
         yield _claim(f"m{n}", f"{left} and {right} are one cluster: {merge.reason} ({merge.shared}).")
-    worth = {"same": "enough by the rule: one with it", "weak": "weak: a reviewer decides", "none": "nothing that merges"}
+    worth = {
+        "same": "enough by the rule: one with it",
+        "weak": "weak: a reviewer decides",
+        "none": "nothing that merges",
+    }
     known = {one.prior.id: one for one in found.overlaps}
     for n, prior in enumerate(found.lineage.clusters, 1):
         what = "existing critical case" if prior.critical else "prior cluster"
@@ -188,7 +197,9 @@ def _severity(view: CaseView, found: Analysis) -> Iterator[Claim]:
     credible = "one credible case" if leading.credible else "no credible single case yet"
     sources = ", ".join(_NAMES[name] for name in leading.agreeing) or "none"
     kinds = ", ".join(_NAMES[name] for name in leading.further) or "none"
-    yield _claim("credible", f"Rank 1 sources that agree: {sources}. Further kinds: {kinds}. Result: {credible}.", cells)
+    yield _claim(
+        "credible", f"Rank 1 sources that agree: {sources}. Further kinds: {kinds}. Result: {credible}.", cells
+    )
     met = "met" if leading.critical else "not met"
     regulated = ", ".join(leading.regulated) or "none"
     odd = "; ".join(f"{one.id} ({why})" for one, why in leading.unexplained)
@@ -199,12 +210,18 @@ def _severity(view: CaseView, found: Analysis) -> Iterator[Claim]:
 def _uncertainty(found: Analysis) -> Iterator[Claim]:
     for tenant, state in sorted(found.captured.snapshots.tenants.items()):
         if state.stale:
-            yield _claim(f"u-{tenant}", f"Who was authorised for {tenant} in the window is unproven: stale snapshot.", state.citations)
+            yield _claim(
+                f"u-{tenant}",
+                f"Who was authorised for {tenant} in the window is unproven: stale snapshot.",
+                state.citations,
+            )
     for alias in sorted({one.operator for one in found.aliases}):
         cells = [c for one in found.aliases if one.operator == alias for c in one.citations[:1]]
         yield _claim(f"u-{alias}", f"The alias {alias} is not resolved; whose sessions these are is unproven.", cells)
     for one in found.feeds.delayed:
-        yield _claim(f"u-{one.id}", f"{one.id}: the replay has not arrived; the alert carries nothing yet.", one.citations)
+        yield _claim(
+            f"u-{one.id}", f"{one.id}: the replay has not arrived; the alert carries nothing yet.", one.citations
+        )
     for n, (item, name, cells) in enumerate(found.unsealed, 1):
         yield _claim(f"u-recording-{n}", f"{item}: {name}: no checksum, so the recording is no evidence.", cells)
     for n, (told, cited) in enumerate(found.lineage.uncertain, 1):
@@ -212,8 +229,16 @@ def _uncertainty(found: Analysis) -> Iterator[Claim]:
 
 
 def _routing(view: CaseView, found: Analysis) -> Iterator[Claim]:
-    yield _claim("lane", f"Lane: {view.scenario.lane.id}, restricted. The hard stop is there: nothing follows from here.")
+    yield _claim(
+        "lane", f"Lane: {view.scenario.lane.id}, restricted. The hard stop is there: nothing follows from here."
+    )
     checks = len(found.leading.cells) if found.leading is not None else 0
-    log = f"{len(found.clustering.clusters)} clusters of {sum(len(c.signals) for c in found.clustering.clusters)} signals"
+    log = (
+        f"{len(found.clustering.clusters)} clusters of {sum(len(c.signals) for c in found.clustering.clusters)} signals"
+    )
     yield _claim("log", f"Triage: {log} weighed, {checks} checks on the leading one; policy {view.policy_version}.")
-    yield _claim("confirmation", "Routing needs the confirmation of the support trust reviewer for exactly this content.", status="held")
+    yield _claim(
+        "confirmation",
+        "Routing needs the confirmation of the support trust reviewer for exactly this content.",
+        status="held",
+    )

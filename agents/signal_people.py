@@ -21,7 +21,10 @@ from casefile.packet import Says
 Act = Literal["promote", "merge", "split"]
 _ACTS: Sequence[tuple[Act, re.Pattern[str]]] = (
     ("promote", re.compile(r"\bpromot\w+", re.IGNORECASE)),
-    ("split", re.compile(r"\bsplit\w*|\bseparate\b|\btake .{1,40} (?:out|apart)\b|\bkeep .{1,60} apart\b", re.IGNORECASE)),
+    (
+        "split",
+        re.compile(r"\bsplit\w*|\bseparate\b|\btake .{1,40} (?:out|apart)\b|\bkeep .{1,60} apart\b", re.IGNORECASE),
+    ),
     ("merge", re.compile(r"\bmerg\w+|\bcombin\w+|\bjoin\b|\btreat .{1,60} as one\b|\bsame burst\b", re.IGNORECASE)),
 )
 _NOT = re.compile(r"\b(?:do not|don't|never|not to)\b|^\W*(?:why|did|was|were|who|has|have|is|are)\b", re.IGNORECASE)

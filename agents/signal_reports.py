@@ -22,7 +22,9 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence, Span
 from tools.readers import line_spans
 
-_CLOCK = re.compile(r"(?<![\d:./-])((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s*[ap]\.?m\.?)?)(?![\d:])", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<![\d:./-])((?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s*[ap]\.?m\.?)?)(?![\d:])", re.IGNORECASE
+)
 _HEADS = frozenset({"from", "to", "cc", "date", "message-id", "in-reply-to", "references", "mime-version"})
 _DENIED = re.compile(
     r"\b(?:no|never|not|nothing|none|without|kein\w*|nicht\w*|aucun\w*|ningun\w*)\b[^.!?\n]{0,60}"
@@ -56,6 +58,7 @@ def read_reports(view: CaseView, captured: Captured, within: Window) -> Reports:
         tenants = sorted(_tenants(view, text, captured))
         times = list(_times(view, item, spans, text, found))
         inside = [one for one in times if within.start - skew <= one[0] <= within.end + skew]
+        inside.sort(key=lambda told: told[0])
         found.outside |= {item.id: [c for at, c in times if (at, c) not in inside]} if len(inside) < len(times) else {}
         for span in spans:
             if _DENIED.search(span.text) and not span.text.lstrip().startswith(">"):
@@ -72,7 +75,7 @@ def read_reports(view: CaseView, captured: Captured, within: Window) -> Reports:
                 until=max(at for at, _ in inside),
                 tenant=tenants[0],
                 text=text[:500],
-                citations=tuple(cited for _, cited in inside[:6]),
+                citations=tuple(cited for _, cited in [*inside[:5], inside[-1]]),
             )
         )
     return found
@@ -91,7 +94,9 @@ def _tenants(view: CaseView, text: str, captured: Captured) -> set[str]:
     found = set(TENANT.findall(text)) & listed
     found |= {tenant for name, tenant in captured.names.items() if name in text.casefold() and tenant in listed}
     cases = captured.snapshots.cases
-    found |= {state.tenant for name, state in cases.items() if state.tenant and re.search(rf"\b{re.escape(name)}\b", text)}
+    found |= {
+        state.tenant for name, state in cases.items() if state.tenant and re.search(rf"\b{re.escape(name)}\b", text)
+    }
     return found & listed
 
 

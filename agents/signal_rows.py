@@ -24,7 +24,9 @@ _EMPTY = frozenset({"", "null", "none", "n/a", "na", "-", "–", "—", "nil", "
 # Envelopes: what stands in them belongs to the row itself.
 _ENVELOPES = frozenset({"data", "payload", "attributes", "event", "body", "record", "details"})
 _TIME_LABEL = re.compile(r"\b(?:time|times|timestamp|when|date|datetime|utc|at|on|zeit|datum|uhrzeit|heure|hora)\b")
-_NO_EVENT = re.compile(r"captur|ingest|complete|clos|open|expir|valid|until|snapshot|export at|exported|generated|zone|step")
+_NO_EVENT = re.compile(
+    r"captur|ingest|complete|clos|open|expir|valid|until|snapshot|export at|exported|generated|zone|step"
+)
 _PAIR = re.compile(r"([A-Za-z_][\w.]*)=(\"[^\"]*\"|'[^']*'|[^\s,;]+)")
 _STAMP = re.compile(r"\W*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)")
 _PAIRS = 3  # fewer are no record, but words of a sentence
@@ -100,7 +102,9 @@ class Row:
     @property
     def cells(self) -> list[Cell]:
         """Every own cell that says something, each once."""
-        unique = {(cell.locator, cell.text): cell for cells in self.own.values() for cell in cells if not blank(cell.text)}
+        unique = {
+            (cell.locator, cell.text): cell for cells in self.own.values() for cell in cells if not blank(cell.text)
+        }
         return list(unique.values())
 
     @property

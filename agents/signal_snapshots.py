@@ -1,9 +1,9 @@
-"""Snapshots for the window: who has which support role, which tenants allow whom, which restricted cases were active."""
+"""Snapshots for the window: support roles, whom each tenant allows, which restricted cases were active."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,13 +24,20 @@ _UNIT = {"minute": 1, "hour": 60, "day": 1440}
 class Captured:
     """The snapshots as read, with when each was captured. `late` says what is too old to be of this window."""
 
-    snapshots: Snapshots = field(default_factory=Snapshots)
+    tenants: dict[str, TenantState] = field(default_factory=dict)
+    cases: dict[str, CaseState] = field(default_factory=dict)
+    chains: dict[str, ChainState] = field(default_factory=dict)
     operators: dict[str, list[Citation]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     captured: dict[str, tuple[datetime, Citation | None]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     other_day: list[str] = field(default_factory=list)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """What corroboration looks at."""
+        return Snapshots(self.tenants, self.cases, self.chains)
 
 
 def longest_age(view: CaseView) -> timedelta:
@@ -43,20 +50,15 @@ def longest_age(view: CaseView) -> timedelta:
 def capture(view: CaseView, within: Window | None) -> Captured:
     """Read every snapshot of the case."""
     found = Captured(names={t.name.casefold(): t.id for t in [view.packet.tenant, *view.packet.tenants] if t.name})
-    tenants: dict[str, TenantState] = {}
-    cases: dict[str, CaseState] = {}
-    chains: dict[str, ChainState] = {}
-    readers = {"roles": _role, "entitlements": _entitlement, "cases": _case, "chain": _chain}
-    for kind, read in readers.items():
+    for kind, read in _READERS.items():
         count = 0
         for item in view.of(*view.scenario.data["systems"][kind]):
             if view.rank(item) == "excluded" or view.readings(item.id).unusable:
                 continue
             for row in rows(view, item):
-                count += read(view, item, row, found, tenants, cases, chains, within)
+                count += read(view, item, row, found, within)
         if not count:
             found.missing.append(kind)
-    found.snapshots = Snapshots(tenants, cases, chains)
     _of_another_day(view, found, within)
     return found
 
@@ -86,7 +88,7 @@ def _note(view: CaseView, item: Evidence, row: Row, found: Captured, kind: str) 
         found.captured[kind] = at, cited
 
 
-def _role(view: CaseView, item: Evidence, row: Row, found: Captured, *_: object) -> int:
+def _role(view: CaseView, item: Evidence, row: Row, found: Captured, _within: Window | None) -> int:
     words: Mapping[str, list[str]] = view.scenario.data["words"]
     cell = row.first([*words["operator"], *words["person_id"]])
     if cell is None or " " in cell.text.strip():
@@ -99,16 +101,7 @@ def _role(view: CaseView, item: Evidence, row: Row, found: Captured, *_: object)
     return 1
 
 
-def _entitlement(
-    view: CaseView,
-    item: Evidence,
-    row: Row,
-    found: Captured,
-    tenants: dict[str, TenantState],
-    _cases: object,
-    _chains: object,
-    within: Window | None,
-) -> int:
+def _entitlement(view: CaseView, item: Evidence, row: Row, found: Captured, within: Window | None) -> int:
     words: Mapping[str, list[str]] = view.scenario.data["words"]
     tenant, cell = tenant_of(view, row, found.names)
     if not tenant or cell is None:
@@ -131,36 +124,28 @@ def _entitlement(
     cells = [cell, *(c for _, c in listed[:2])]
     state = TenantState(
         regulated=regulated, sovereign=sovereign, operators=allowed, captured_at=at, stale=stale,
-        citations=tuple([*([cited] if cited else []), *(view.cite(item, c) for c in cells)]),
+        citations=(*([cited] if cited else []), *(view.cite(item, c) for c in cells)),
     )  # fmt: skip
-    before = tenants.get(tenant)
+    before = found.tenants.get(tenant)
     if before is None or before.captured_at is None or (at is not None and at >= before.captured_at):
         merged = allowed | (before.operators if before is not None and before.captured_at == at else frozenset())
         known = regulated if regulated is not None else before.regulated if before is not None else None
-        tenants[tenant] = TenantState(known, sovereign, merged, at, stale, state.citations)
+        found.tenants[tenant] = TenantState(known, sovereign, merged, at, stale, state.citations)
     _note(view, item, row, found, "entitlements")
     return 1
 
 
-def _case(
-    view: CaseView,
-    item: Evidence,
-    row: Row,
-    found: Captured,
-    _tenants: object,
-    cases: dict[str, CaseState],
-    *_: object,
-) -> int:
+def _case(view: CaseView, item: Evidence, row: Row, found: Captured, _within: Window | None) -> int:
     words: Mapping[str, list[str]] = view.scenario.data["words"]
     cell = row.first([*words["case"], *words["row_id"]])
     name = cell.text.strip() if cell is not None else row.key
     if not re.search(r"\d", name) or not row.first([*words["state"], *words["opened_at"], *words["authorised"]]):
         return 0
     state = row.first(words["state"])
-    tenant, _cell = tenant_of(view, row, found.names)
+    tenant, _ = tenant_of(view, row, found.names)
     ended = row.first(words["closed_at"])
     cited = [view.cite(item, c) for c in (cell, state, ended, row.first(words["authorised"])) if c is not None]
-    cases[name] = CaseState(
+    found.cases[name] = CaseState(
         tenant=tenant,
         opened_at=row.time(words["opened_at"], words["zone"]),
         closed_at=row.time(words["closed_at"], words["zone"]),
@@ -172,16 +157,7 @@ def _case(
     return 1
 
 
-def _chain(
-    view: CaseView,
-    item: Evidence,
-    row: Row,
-    found: Captured,
-    _tenants: object,
-    _cases: object,
-    chains: dict[str, ChainState],
-    *_: object,
-) -> int:
+def _chain(view: CaseView, item: Evidence, row: Row, found: Captured, _within: Window | None) -> int:
     words: Mapping[str, list[str]] = view.scenario.data["words"]
     session, subject = row.first(words["session"]), row.first([*words["subject"], *words["operator"]])
     if session is None or subject is None:
@@ -189,11 +165,20 @@ def _chain(
     told = row.text_of(words["continuity"])
     posture = row.text_of(words["posture"])
     who = subject.text.strip()
-    chains[session.text.strip()] = ChainState(
+    found.chains[session.text.strip()] = ChainState(
         subject=found.aliases.get(who, who),
         continuous=not re.search(r"broken|gap|interrupt|discontinu|reset|lost|false|no\b", told, re.IGNORECASE),
-        trusted_device=not re.search(r"non.?compliant|not compliant|unknown|unmanaged|fail|jailbr|false", posture, re.I),
+        trusted_device=not re.search(
+            r"non.?compliant|not compliant|unknown|unmanaged|fail|jailbr|false", posture, re.I
+        ),
         citations=(view.cite(item, subject), view.cite(item, session)),
     )
     return 1
 
+
+_READERS: Mapping[str, Callable[[CaseView, Evidence, Row, Captured, Window | None], int]] = {
+    "roles": _role,
+    "entitlements": _entitlement,
+    "cases": _case,
+    "chain": _chain,
+}

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from time import perf_counter
+from typing import Any
 
 from agents.signal_cluster import Clustering, RawSignal, cluster
 from agents.signal_matrix import Bar, CaseState, ChainState, Snapshots, TenantState, corroborate
@@ -76,8 +77,8 @@ class _Maker:
         """One job of an operator: a session in each tenant, an export, and what other feeds saw of it."""
         self.number += 1
         name = f"B{self.number}"
-        for tenant in tenants:
-            case = f"RC-{self.number}" if explained else ""
+        for n, tenant in enumerate(tenants):
+            case = f"RC-{self.number}-{n}" if explained else ""
             if explained:
                 state = CaseState(tenant, at - timedelta(days=1), None, False, frozenset({operator}))
                 self.stream.cases[case] = state
@@ -93,20 +94,21 @@ class _Maker:
         stream.chains[session] = ChainState(operator, continuous=True, trusted_device=True)
         exported = full or chance.random() < 0.5
         exports = frozenset({export}) if exported else frozenset()
-        who = {"operator": operator, "tenant": tenant}
-        stream.add(burst, RawSignal("console", session, "console", at, ends, session=session, exports=exports, cases=cases, **who))
+        blank = RawSignal("", "", "", at, operator=operator, tenant=tenant)
+
+        def put(feed: str, kind: str, name: str, when: datetime, **told: Any) -> None:
+            stream.add(burst, replace(blank, feed=feed, kind=kind, id=name, at=when, **told))
+
+        put("console", "console", session, at, until=ends, session=session, exports=exports, cases=cases)
         if exported:
-            inside = at + (ends - at) / 3
-            stream.add(burst, RawSignal("export", export, "export", inside, exports=exports, cases=cases, **who))
+            put("export", "export", export, at + (ends - at) / 3, exports=exports, cases=cases)
         if full or chance.random() < 0.4:
-            inside = at + (ends - at) / 2
-            stream.add(burst, RawSignal("dlp", f"DLP-{n}", "dlp", inside, exports=exports, **who))
+            put("dlp", "dlp", f"DLP-{n}", at + (ends - at) / 2, exports=exports)
         if full or chance.random() < 0.2:
-            inside = at + (ends - at) * 2 / 3
-            stream.add(burst, RawSignal("notes", f"NR-{n}", "redaction", inside, cases=cases, **who))
+            put("notes", "redaction", f"NR-{n}", at + (ends - at) * 2 / 3, cases=cases)
         if full or chance.random() < 0.05:
             text = f"entries {n} of our activity page"
-            stream.add(burst, RawSignal("desk", f"TD-{n}", "customer", at, ends, tenant=tenant, text=text))
+            put("desk", "customer", f"TD-{n}", at, until=ends, operator="", text=text)
         return ends
 
 
@@ -184,7 +186,10 @@ def delivered(stream: Stream, seed: int, *, twice: float = 0.2, late: float = 0.
     chance = Random(seed)  # noqa: S311  no secret rests on it
     arrivals = [(one.at, n, one) for n, one in enumerate(stream.signals)]
     arrivals += [(one.at, -n, replace(one)) for _, n, one in arrivals if chance.random() < twice]
-    moved = [(at + timedelta(hours=chance.randint(1, 72)) if chance.random() < late else at, n, one) for at, n, one in arrivals]
+    moved = [
+        (at + timedelta(hours=chance.randint(1, 72)) if chance.random() < late else at, n, one)
+        for at, n, one in arrivals
+    ]
     return [one for _, _, one in sorted(moved, key=lambda arrival: arrival[:2])]
 
 

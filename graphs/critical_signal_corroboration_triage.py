@@ -1,4 +1,4 @@
-"""Pattern: severe signals of several feeds are corroborated into one packet revision; a reviewer confirms its routing."""
+"""Pattern: severe signals of several feeds become one packet revision; a reviewer confirms its routing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lineage.canonical import Json
 
 
 def build() -> Any:
-    """The graph, uncompiled. Chat is weighed: a reviewer may promote a source, split a cluster, or be asked to merge."""
+    """The graph, uncompiled. Chat is weighed: a reviewer may promote a source or split a cluster in it."""
     return skeleton.build(Pattern(assess=assess, weighs_chat=True))
 
 
@@ -62,7 +62,7 @@ def _preconditions(found: Analysis, done: Assessment) -> None:
 
 
 def _ingest(found: Analysis) -> list[tuple[str, str, str]]:
-    unmet = []
+    unmet: list[tuple[str, str, str]] = []
     for kind in ("console", "export"):
         told = found.ingest.told.get(kind)
         if kind in found.silent:
@@ -89,7 +89,9 @@ def _uncertain(view: CaseView, found: Analysis, done: Assessment) -> None:
         detail = f"{alias} stands behind {', '.join(one.id for one in mine)}; no roster of the window says whose it is"
         findings.signal("alias_unresolved", alias, detail, [c for one in mine for c in one.citations[:1]])
     for one in found.feeds.delayed:
-        findings.signal("dlp_replay_delayed", one.id, f"{one.id}: the replay evidence has not arrived", one.citations[:3])
+        findings.signal(
+            "dlp_replay_delayed", one.id, f"{one.id}: the replay evidence has not arrived", one.citations[:3]
+        )
     for item, name, cells in found.unsealed:
         findings.signal("checksum_missing", item, f"{name}: no checksum of the recording", cells)
     for item, cells in sorted({**found.feeds.outside, **found.reports.outside}.items()):
@@ -120,10 +122,12 @@ def _verdict(found: Analysis, done: Assessment) -> None:
     findings.signal("critical", leading.cluster.id, "credible, and the routing threshold is met")
     # Clusters of packets before the latest are history: the latest says how they stand.
     latest = found.lineage.latest
-    for one in found.overlaps:
-        if one.strength == "same" and one.prior.critical:
-            findings.signal("covered", one.prior.id, f"the critical case shares {'; '.join(one.shared)}")
-        elif one.strength == "weak" and (one.prior.critical or (one.prior.packet == latest and not one.prior.merged)):
-            name = "weak_with_case" if one.prior.critical else "weak_with_cluster"
-            findings.signal(name, one.prior.id, f"shares only {'; '.join(one.shared)}")
-            findings.signal("weak_overlap", one.prior.id, f"shares only {'; '.join(one.shared)}")
+    for shared in found.overlaps:
+        if shared.strength == "same" and shared.prior.critical:
+            findings.signal("covered", shared.prior.id, f"the critical case shares {'; '.join(shared.shared)}")
+        elif shared.strength == "weak" and (
+            shared.prior.critical or (shared.prior.packet == latest and not shared.prior.merged)
+        ):
+            name = "weak_with_case" if shared.prior.critical else "weak_with_cluster"
+            findings.signal(name, shared.prior.id, f"shares only {'; '.join(shared.shared)}")
+            findings.signal("weak_overlap", shared.prior.id, f"shares only {'; '.join(shared.shared)}")

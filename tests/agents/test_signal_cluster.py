@@ -1,4 +1,4 @@
-"""Clusters are a function of the set of signals; a person's split holds; the generated stream is found as it was made."""
+"""Clusters are a function of the set of signals; a split holds; a generated stream is found as it was made."""
 
 from __future__ import annotations
 
