@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from agents.accounts import Comparison, Loop, Session, people_with
+from agents.accounts import Comparison, Loop, Session
 from agents.axis import Record
 from agents.material import Findings
 from agents.prose import Prose
+from agents.queues import queues
 from agents.times import mentions
 from agents.trigger import Later, attachment_of, describe
 from casefile.claims import Citation, FieldValue, Normalization
+from casefile.packet import Person
 from casefile.registers import ExceptionItem, Side
 from runtime.clock import instant
 
@@ -140,19 +142,20 @@ def _target(loop: Loop, after: Later, findings: Findings) -> None:
     """Where a handoff would go: the security queue where its process is due, else the engineering queue."""
     kind = "security" if after.due(loop.parameters["security_trigger"]) else "engineering"
     for item in loop.of("queues"):
-        data = loop.readings(item.id).data
-        for n, queue in enumerate(data.get("queues", []) if isinstance(data, dict) else []):
-            if isinstance(queue, dict) and queue.get("kind") == kind and isinstance(queue.get("id"), str):
-                cited = [loop.cite(item.id, f"/queues/{n}/id", queue["id"])]
-                findings.fields["target_queue"] = FieldValue(
-                    title="Target queue",
-                    value=queue["id"],
-                    raw=queue["id"],
-                    status="confirmed",
-                    confidence=95,
-                    citations=cited,
-                )
-                return
+        queue = next(
+            (q for q in queues(loop.readings(item.id), loop.scenario.data["queue_kinds"]) if q.kind == kind), None
+        )
+        if queue is not None:
+            findings.fields["target_queue"] = FieldValue(
+                title="Target queue",
+                value=queue.id.text,
+                raw=queue.id.text,
+                status="confirmed",
+                confidence=95,
+                citations=[loop.cite(item.id, queue.id.locator, queue.id.text)],
+                note=f"{kind} queue",
+            )
+            return
     findings.fields["target_queue"] = FieldValue(title="Target queue", status="missing", origin="none")
     if not loop.of("queues") and not owner(loop, kind):
         findings.signal("responsibility_unclear", "target_queue", f"no {kind} queue and no {kind} owner is named")
@@ -243,6 +246,15 @@ def _gaps(loop: Loop, comparison: Comparison, after: Later, findings: Findings) 
         name = _NAMES[role]
         findings.signal("missing_log", role, f"the {name} is not in the packet or cannot be read")
         findings.ask(role, f"Where is the {name}?", owner(loop, role))
+    if not after.events and not comparison.covered.get("attachments"):
+        for item in loop.of("attachments"):
+            if item.id in comparison.ends:
+                question = f"Which time does {item.id} cover, and is it complete?"
+                findings.ask(item.id, question, owner(loop, "attachments"), key="coverage")
+    for evidence, places in comparison.unread.items():
+        name = f"{evidence} {places[0]}" + (f" and {len(places) - 1} more" if len(places) > 1 else "")
+        findings.signal("missing_log", evidence, f"{name}: names the account and cannot be read as a record")
+        findings.ask(evidence, f"What does {name} record of the account?", owner(loop, "attachments"), key="unread")
     for window in after.gaps:
         cited = [loop.cite(window.evidence, window.locator, window.quote)]
         detail = f"{window.evidence} lacks {window}" + (f": {window.detail}" if window.detail else "")
@@ -324,3 +336,8 @@ def session_name(session: Session) -> str:
     return f"session {session.id}" + (
         f" of {session.method} {session.token}" if session.token else f" ({session.method})" if session.method else ""
     )
+
+
+def people_with(loop: Loop, role: str) -> list[Person]:
+    """Who on the roster holds a role now."""
+    return [person for person in loop.people if person.holds_at([role], loop.now)]

@@ -8,16 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timezone
 from typing import Any
 
-from agents.axis import Record, Window, log_records, offset, parsed, silence, windows
-from agents.records import Cell, label_of, records
+from agents.axis import Record, Window, log_records, offset, parsed
+from agents.log_coverage import cover
+from agents.nested import joined
+from agents.records import Cell, label_of
 from agents.records import Record as Row
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
 from casefile.packet import Person
 from casefile.scenario import Scenario
+
+_NOTHING = frozenset(["null", "none", "n/a", "-", "–"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,10 @@ class Comparison:
     lacking: list[Window] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    unread: dict[str, list[str]] = field(default_factory=dict)
+    """Lines of a log that name the account and could not be read as records, by evidence."""
+    ends: dict[str, tuple[Record, Record]] = field(default_factory=dict)
+    """First and last record of anybody, by evidence."""
 
     @property
     def account(self) -> Account | None:
@@ -134,25 +142,8 @@ def compare(loop: Loop) -> Comparison:
     for account in found.accounts:
         account.attachments.sort(key=lambda r: r.at or datetime.max.replace(tzinfo=UTC))
         account.sessions.sort(key=lambda s: s.start.at if s.start and s.start.at else loop.now)
-    _coverage(loop, found, everyone)
+    cover(loop, found, everyone)
     return found
-
-
-def _coverage(loop: Loop, found: Comparison, everyone: Mapping[str, Sequence[Record]]) -> None:
-    """What each log says that it covers and lacks, and where it is silent about everybody."""
-    account = found.account
-    deactivated = account.deactivated if account else None
-    for role in ("identity", "sessions", "attachments"):
-        items = [item for item in loop.of(role) if not loop.readings(item.id).unusable]
-        if not items:
-            found.absent.append(role)
-        for item in items:
-            covered, lacking = windows(item.id, loop.readings(item.id))
-            found.covered.setdefault(role, []).extend(covered)
-            found.lacking += lacking
-            if deactivated is not None and deactivated.at is not None and not lacking:
-                quiet = silence(item.id, everyone.get(item.id, ()), deactivated.at)
-                found.lacking += [quiet] if quiet else []
 
 
 def _owner(
@@ -202,15 +193,23 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
     labels = loop.labels("identity")
     reading = loop.readings(item.id)
     zone = _file_zone(reading)
-    rows = [row for row in _rows(reading) if _own(loop, row, labels["tenant"], item.id, left_out)]
+    rows = [
+        row
+        for row in _rows(reading, labels, "user", "name", "tenant")
+        if _own(loop, row, labels["tenant"], item.id, left_out)
+    ]
     lines = list(log_records(item.id, reading, _shown(loop)))
     accounts: dict[str, Account] = {}
     for row in rows:
         user = row.first(labels["user"])
-        if user is None or (row.first(labels["event"]) and not row.first(labels["deactivated"])):
+        if user is None:
             continue
         account = accounts.setdefault(user.text, Account(user.text))
-        name, status, at = row.first(labels["name"]), row.first(labels["status"]), row.first(labels["deactivated"])
+        if row.first(labels["event"]) and row.first(labels["time"]) and _gone(loop, row) is None:
+            named = row.first(labels["name"])
+            account.name = account.name or (named.text if named else "")
+            continue
+        name, status, at = row.first(labels["name"]), row.first(labels["status"]), _gone(loop, row)
         account.name = name.text if name else account.name
         if status is not None:
             account.status = _record(item.id, status, None, "status", {"value": status.text})
@@ -228,6 +227,13 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
             if _deactivates(loop, record.what):
                 account.deactivations.append(record)
     yield from accounts.values()
+
+
+def _gone(loop: Loop, row: Row) -> Cell | None:
+    """When the account ended, by its column: one of the known names, or a time under a name that speaks of it."""
+    known = row.first(loop.labels("identity")["deactivated"])
+    told = (c for label, c in row.cells.items() if _deactivates(loop, label) and parsed(c.text, UTC)[0] is not None)
+    return known or next(told, None)
 
 
 def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: timezone | None) -> Iterator[Record]:
@@ -254,7 +260,7 @@ def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
     labels = loop.labels("sessions")
     reading = loop.readings(item.id)
     zone = _file_zone(reading)
-    for row in _rows(reading):
+    for row in _rows(reading, labels, "user", "tenant", "token"):
         user = row.first(labels["user"])
         if user is None or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
@@ -266,9 +272,7 @@ def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
             found[name] = replace(record, beside=tuple((c.locator, c.text) for c in beside)) if record else None
         if found["start"] is None and found["seen"] is None:
             continue
-        text = {
-            name: cell.text if (cell := row.first(labels[name])) else "" for name in ("id", "token", "method", "state")
-        }
+        text = {name: _told(row.first(labels[name])) for name in ("id", "token", "method", "state")}
         revoked = (
             parsed(text["state"], UTC)[0] if re.search(r"revok|ended|closed|terminat", text["state"], re.I) else None
         )
@@ -302,7 +306,7 @@ def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int]) -> 
         if _own_values(loop, record, item.id, left_out):
             yield record
     zone = _file_zone(reading)
-    for row in _rows(reading):
+    for row in _rows(reading, labels, "user", "attachment", "class", "session", "token", "tenant"):
         at, what = row.first(labels["time"]), row.first(labels["event"])
         if at is None or what is None or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
@@ -314,19 +318,21 @@ def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int]) -> 
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _rows(reading: Reading) -> Iterable[Row]:
-    return () if reading.unusable else records(reading)
+def _told(cell: Cell | None) -> str:
+    """The text of a cell; what an export writes for nothing is nothing."""
+    return "" if cell is None or cell.text.strip().casefold() in _NOTHING else cell.text
+
+
+def _rows(reading: Reading, labels: Mapping[str, Sequence[str]], *joins: str) -> Iterable[Row]:
+    """The rows of an export. `joins` are the roles that may stand in an object beside the row's own cells."""
+    return () if reading.unusable else joined(reading, labels, joins)
 
 
 def _record(
     evidence: str, cell: Cell, zone: timezone | None, what: str, values: Mapping[str, str] | None = None
 ) -> Record:
     # A column or key may name its zone: `started_at_utc`.
-    told = (
-        UTC
-        if re.search(r"(?:_|\b|[a-z])(?:utc|gmt|z)$", cell.locator, re.I) and "utc" in cell.locator.lower()
-        else zone
-    )
+    told = UTC if re.search(r"(?:utc|gmt)\W*$", cell.locator, re.I) else zone
     at, shown, raw = parsed(cell.text, told)
     return Record(evidence, cell.locator, cell.text, raw or cell.text, at, shown, what, values or {})
 
@@ -357,13 +363,3 @@ def _own_values(loop: Loop, record: Record, evidence: str, left_out: dict[str, i
 
 def _shown(loop: Loop) -> frozenset[str]:
     return frozenset(loop.scenario.data["accounts"]["shown_members"])
-
-
-def people_with(loop: Loop, role: str) -> list[Person]:
-    """Who on the roster holds a role now."""
-    return [person for person in loop.people if person.holds_at([role], loop.now)]
-
-
-def within(record: Record, start: datetime, slack: int = 0) -> bool:
-    """Whether a record lies after `start`, beyond what its clock may be wrong."""
-    return record.at is not None and record.at > start + timedelta(seconds=slack)

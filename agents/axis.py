@@ -23,6 +23,11 @@ _MONTHS = {
     m: n for n, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
 }
 _PAIR = re.compile(r"(?P<key>[A-Za-z_][\w.]*)=(?P<value>\"[^\"]*\"|'[^']*'|\S+)")
+# The common log format of web servers and gateways: host, ident, user, [time], "request", status.
+_CLF = re.compile(r"^\S+ \S+ (?P<user>\S+) (?=\[)")
+_REQUEST = re.compile(r'\] "(?P<method>[A-Z]+) (?P<path>[^ "]*)[^"]*" (?P<status>\d{3})\b')
+_STEP = re.compile(r"[A-Za-z][A-Za-z_-]*")
+_NAMED_FILE = re.compile(r"/[^/?\s]*\.\w{2,5}\b|\?")
 _NODE_ZONE = re.compile(
     r"(?P<node>[\w-]+)\s+(?:nodes?\s+)?(?:writes?|logs?|uses?|is|are|in)\s+(?:UTC\s*)?(?P<zone>[+\-−]\d{2}:?\d{2}|UTC|Z)\b",
     re.I,
@@ -137,18 +142,51 @@ def log_records(evidence: str, reading: Reading, shown: frozenset[str]) -> Itera
     """The records of a line-oriented log. A quote ends before the first member that is not in `shown`."""
     told = clocks(reading.lines)
     for number, line in enumerate(reading.lines, 1):
-        stamp = _STAMP.search(line)
-        if stamp is None or stamp.start() > 20 or line.lstrip().startswith(("#", "//", ";")):
+        if is_comment(line):
             continue
-        pairs = [(m["key"].casefold(), m["value"].strip("\"'"), m.end()) for m in _PAIR.finditer(line)]
-        values = {key: value for key, value, _ in reversed(pairs)}
-        node = values.get("node") or values.get("host") or ""
-        at, zone, raw = parsed(line, told.zone_of(node))
-        end = _quoted(line, stamp.end(), pairs, shown)
-        verb = re.match(r"\W*([A-Za-z_]+)\b(?!=)", line[stamp.end() :])
-        what = verb[1] if verb else values.get("event") or values.get("action") or ""
-        quote = line[stamp.start() : end].rstrip()
-        yield Record(evidence, f"line={number}", quote, raw, at, zone, what, values, told.skew_of(node))
+        stamp, served = _STAMP.search(line), _CLF.match(line)
+        if served is not None and stamp is not None and stamp.start() == served.end() + 1:
+            yield _served(evidence, number, line, served, told)
+        elif stamp is not None and stamp.start() <= 20:
+            yield _written(evidence, number, line, stamp, told, shown)
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line of a log speaks about the log."""
+    return line.lstrip().startswith(("#", "//", ";"))
+
+
+def _written(
+    evidence: str, number: int, line: str, stamp: re.Match[str], told: Clocks, shown: frozenset[str]
+) -> Record:
+    pairs = [(m["key"].casefold(), m["value"].strip("\"'"), m.end()) for m in _PAIR.finditer(line)]
+    values = {key: value for key, value, _ in reversed(pairs)}
+    node = values.get("node") or values.get("host") or ""
+    at, zone, raw = parsed(line, told.zone_of(node))
+    end = _quoted(line, stamp.end(), pairs, shown)
+    verb = re.match(r"\W*([A-Za-z_]+)\b(?!=)", line[stamp.end() :])
+    what = verb[1] if verb else values.get("event") or values.get("action") or ""
+    quote = line[stamp.start() : end].rstrip()
+    return Record(evidence, f"line={number}", quote, raw, at, zone, what, values, told.skew_of(node))
+
+
+def _served(evidence: str, number: int, line: str, served: re.Match[str], told: Clocks) -> Record:
+    """A line of an access log: what was asked for stands in the request. Addresses and file names are not quoted."""
+    at, zone, raw = parsed(line, told.everywhere)
+    request = _REQUEST.search(line)
+    path = request["path"].partition("?")[0] if request else ""
+    steps = [step for step in path.split("/") if step]
+    ids = [step for step in steps if any(char.isdigit() for char in step) and "." not in step]
+    verb = steps[-1] if steps and steps[-1] not in ids and _STEP.fullmatch(steps[-1]) and len(steps) > 1 else ""
+    values = {
+        "user": served["user"],
+        "attachment": ids[-1] if ids else "",
+        "status": request["status"] if request else "",
+    }
+    named = _NAMED_FILE.search(line, request.start("path")) if request else None
+    end = (named.start() if named else request.end()) if request else line.index("]") + 1
+    what = (verb if ids else "") or (request["method"] if request else "")
+    return Record(evidence, f"line={number}", line[served.start("user") : end], raw, at, zone, what.upper(), values)
 
 
 def _quoted(line: str, after: int, pairs: Sequence[tuple[str, str, int]], shown: frozenset[str]) -> int:
@@ -181,6 +219,9 @@ _LACKING = re.compile(
     r"\bmissing\b|\bgap\b|\bno (?:data|records|entries|logs?)\b|\bnot available\b|\bunavailable\b|\blost\b|\bdropped\b|\bincomplete\b|\bcollector (?:was )?down\b|\bnot (?:collected|recorded|exported)\b", re.I  # noqa: E501
 )  # fmt: skip
 
+_SPAN_OF = re.compile(r"complet|cover|window|period|range|retention")
+_SIDE = re.compile(r"(?:^|_|\b)(?:from|start|since|begin)|(?P<end>(?:^|_|\b)(?:to|until|till|end)(?:$|_|\b))")
+
 
 def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]]:
     """What a log says that it covers, and what it says that it lacks."""
@@ -198,7 +239,23 @@ def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]
             continue
         window = Window(evidence, known[0], known[1], locator, text.strip())
         (lacking if lacks else covered).append(window)
-    return covered, lacking
+    return [*covered, *_stated(evidence, reading)], lacking
+
+
+def _stated(evidence: str, reading: Reading) -> Iterator[Window]:
+    """A coverage that an export states as two members of one object: `complete_from` and `complete_to`."""
+    begins: dict[str, datetime] = {}
+    for span in reading.spans:
+        parent, _, name = span.locator.rpartition("/")
+        place = f"{parent}/{name}".casefold()
+        side = _SIDE.search(name.casefold()) if span.kind == "leaf" and _SPAN_OF.search(place) else None
+        at = parsed(span.text, UTC)[0] if side else None
+        if side is None or at is None:
+            continue
+        if side["end"] is None:
+            begins[parent] = at
+        elif parent in begins:
+            yield Window(evidence, begins[parent], at, span.locator, span.text)
 
 
 def silence(evidence: str, records: Sequence[Record], around: datetime, factor: int = 4) -> Window | None:

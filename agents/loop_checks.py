@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from agents.loop_drafting import ACTIONS, EVIDENCE, FACTS, HYPOTHESES, OWNERS, QUESTIONS, REPRODUCED
 from agents.material import Signal
+from agents.queues import queues
 from casefile.artifact import Edit
 from casefile.claims import Citation, Claim, FieldValue, Section
 from casefile.evidence import Evidence, Reading
@@ -66,19 +67,15 @@ def _cited(by: Mapping[str, Sequence[Claim]]) -> list[Signal]:
 
 
 def required_by(
-    fields: Mapping[str, FieldValue], evidence: Sequence[Evidence], readings: Mapping[str, Reading]
+    fields: Mapping[str, FieldValue], readings: Mapping[str, Reading], kinds: Mapping[str, Sequence[str]]
 ) -> list[str]:
     """What the target queue asks a packet for, as its own document says."""
     queue = fields.get("target_queue")
     if queue is None or not queue.citations:
         return []
     cited = queue.citations[0]
-    item = next((item for item in evidence if item.id == cited.evidence), None)
-    data = readings[item.id].data if item is not None else None
-    for row in data.get("queues", []) if isinstance(data, dict) else []:
-        if isinstance(row, dict) and row.get("id") == queue.value and isinstance(row.get("required"), list):
-            return [str(need) for need in row["required"]]
-    return []
+    found = next((q for q in queues(readings[cited.evidence], kinds) if q.id.locator == cited.locator), None)
+    return list(found.required) if found is not None else []
 
 
 def reconfirmed(

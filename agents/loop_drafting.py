@@ -149,20 +149,27 @@ def _limits(task: LoopDraft) -> Iterable[Claim]:
     for record in task.after.uncertain:
         text = f"A record at {record.evidence} {record.locator} ({record.raw}) cannot be placed before or after the deactivation."  # noqa: E501
         yield _claim(f"unplaced-{key(record.evidence, record.locator)}", text, "unverified", [task.loop.cited(record)])
-    covered = task.comparison.covered.get("attachments", [])
     if account is not None and not task.after.events and account.deactivated is not None:
-        until = f"from {covered[0]}" if covered else "for a time that it does not state"
-        text = (
-            f"The attachment audit trail, which says that it is complete {until}, lists no attachment event of {account.id} "  # noqa: E501
-            "after the deactivation. That is what the list shows, and no more."
-        )
+        yield from _listed(task, account)
+
+
+def _listed(task: LoopDraft, account: Account) -> Iterable[Claim]:
+    """That the trail lists nothing is a statement about the trail, and says how far the trail goes."""
+    tail = f"no attachment event of {account.id} after the deactivation. That is what it shows, and no more."
+    covered = task.comparison.covered.get("attachments", [])
+    if covered:
         cited = [task.loop.cite(w.evidence, w.locator, w.quote) for w in covered[:1]]
-        yield _claim(
-            "listed",
-            text if covered else text.replace("says that it is complete ", "covers an unknown time "),
-            "confirmed" if cited else "unverified",
-            cited,
-        )
+        text = f"The attachment audit trail, which says that it is complete from {covered[0]}, lists {tail}"
+        yield _claim("listed", text, "confirmed", cited)
+        return
+    for item in task.loop.of("attachments"):
+        ends = task.comparison.ends.get(item.id)
+        if ends is not None:
+            text = (
+                f"The attachment audit trail does not say that it is complete; its records, from {ends[0].shown} "
+                f"to {ends[1].shown}, have {tail}"
+            )
+            yield _claim(f"listed-{item.id}", text, "unverified", [task.loop.cited(end) for end in ends])
 
 
 _LOGS = {"identity": "identity provider log", "sessions": "product access log", "attachments": "attachment audit trail"}
@@ -281,6 +288,8 @@ def _links(task: LoopDraft) -> Iterable[Claim]:
 
 
 def _open(task: LoopDraft) -> Iterable[Claim]:
+    if not any(question.state == "open" for question in task.questions):
+        yield _claim("no-question", "No question is open at this revision.", "held")
     for question in task.questions:
         if question.state == "open":
             yield _claim(

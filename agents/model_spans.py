@@ -7,7 +7,8 @@ turn 10 costs. What people decided is not remembered by the prompt but kept by t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 from agents.model_checks import Numbered
 from casefile.claims import FieldValue, Section
@@ -26,9 +27,12 @@ def numbered(
     evidence: Sequence[Evidence],
     readings: Mapping[str, Reading],
     tenants: frozenset[str],
-    minimise: Minimiser,
+    clean: Callable[[str], str],
 ) -> Numbered:
-    """Number the texts that stand at these places. Other tenants' lines, and places that do not exist, are left out."""
+    """Number the texts that stand at these places. Other tenants' lines, and places that do not exist, are left out.
+
+    `clean` takes out what no model needs: see `cleaner`.
+    """
     items = {item.id: item for item in evidence if not item.withdrawn}
     known = {name: Places(readings[name]) for name in items}
     spans: dict[int, tuple[str, str, str]] = {}
@@ -36,10 +40,15 @@ def numbered(
         text = known[name].text_at(locator) if name in known else None
         if not text or not text.strip() or not set(_TENANT.findall(text)) <= tenants:
             continue
-        spans[len(spans) + 1] = (name, locator, minimise.text(mask(text))[:LONGEST])
+        spans[len(spans) + 1] = (name, locator, clean(text)[:LONGEST])
         if len(spans) >= MOST:
             break
     return Numbered(spans, items, readings)
+
+
+def cleaner(minimise: Minimiser) -> Callable[[str], str]:
+    """Takes secrets and detail out of a text. A turn asks several times about the same spans: each is cleaned once."""
+    return cache(lambda text: minimise.text(mask(text)))
 
 
 def names_others(text: str, tenants: frozenset[str]) -> bool:

@@ -7,7 +7,18 @@ import platform
 import subprocess
 import sys
 
-PARTS = ("run_overhead", "search", "lineage_append", "lineage_verify", "read_log", "start", "model")
+PARTS = (
+    "run_overhead",
+    "search",
+    "lineage_append",
+    "lineage_verify",
+    "receipts",
+    "read_log",
+    "start",
+    "recheck",
+    "model",
+    "server",
+)
 
 
 def main() -> None:

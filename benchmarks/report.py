@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`ours` and `bare` in the unit that `name` says. `most`/`least` bound the ratio ours/bare, `limit` ours itself."""
+    """`ours` and `bare` in the unit that `name` says.
+
+    `most` and `least` bound the ratio ours/bare, `limit` and `floor` ours itself.
+    """
 
     name: str
     ours: float
@@ -16,6 +19,7 @@ class Figure:
     most: float | None = None
     least: float | None = None
     limit: float | None = None
+    floor: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -30,6 +34,7 @@ class Figure:
             (self.most is None or (ratio is not None and ratio <= self.most))
             and (self.least is None or (ratio is not None and ratio >= self.least))
             and (self.limit is None or self.ours <= self.limit)
+            and (self.floor is None or self.ours >= self.floor)
         )
 
     def bound(self) -> str:
@@ -37,6 +42,7 @@ class Figure:
         parts = [f"ratio ≤ {self.most}"] if self.most is not None else []
         parts += [f"ratio ≥ {self.least}"] if self.least is not None else []
         parts += [f"≤ {self.limit:g}"] if self.limit is not None else []
+        parts += [f"≥ {self.floor:g}"] if self.floor is not None else []
         return ", ".join(parts)
 
 

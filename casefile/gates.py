@@ -9,6 +9,7 @@ from typing import Literal
 
 from casefile.conditions import Facts
 from casefile.evidence import Frozen
+from casefile.mandates import Mandates, named_for
 from casefile.packet import Decides, Person
 from casefile.scenario import Gate
 from casefile.signers import outstanding, too_early
@@ -21,6 +22,7 @@ class Decision(Frozen):
 
     `subject_sha256` is what it binds: the revision's content, or the configuration. `slot` is the place that the
     answer takes: the n-th counting answer of a gate for one content. Two answers cannot take the same one.
+    `bound` are the contents that it names by value: the gate's bound fields, and the state of the holds.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Decision(Frozen):
     target: str | None = None
     choice: str | None = None
     accepts: list[str] = []
+    bound: dict[str, str] = {}
     state: DecisionState
     reason: str | None = None
 
@@ -51,7 +54,12 @@ class Decision(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a decision is checked against, at the moment in which it is made."""
+    """What a decision is checked against, at the moment in which it is made.
+
+    `resting` says why the run rests where no gate is open. `barred` are the people who may not answer this gate
+    whatever their role, with the reason; `invited`: the policy's emergency path names this one. `on_table` is the name
+    of what the gate binds now, where it has one (a planned action).
+    """
 
     gate: Gate | None
     open_gate: str | None
@@ -66,7 +74,12 @@ class Standing:
     facts: Facts
     people: Sequence[Person]
     expired: bool = False
+    named: Mandates = field(default_factory=dict)
     earlier: Sequence[Decision] = field(default=())
+    barred: Mapping[str, str] = field(default_factory=dict)
+    resting: str = ""
+    invited: bool = False
+    on_table: str = ""
 
 
 def check(answer: Decides, standing: Standing) -> str | None:
@@ -83,7 +96,8 @@ def check(answer: Decides, standing: Standing) -> str | None:
     if standing.refusal is not None:
         return f"the gate {gate.name} may not be answered: {standing.refusal}"
     if standing.open_gate != gate.name:
-        now = f"; {standing.open_gate} is open" if standing.open_gate else ""
+        why = f": {standing.resting}" if standing.resting else ""
+        now = f"; {standing.open_gate} is open" if standing.open_gate else why
         return f"the gate {gate.name} is not open{now}"
     return _wrong_person(answer, gate, standing) or _wrong_subject(answer, standing)
 
@@ -91,12 +105,18 @@ def check(answer: Decides, standing: Standing) -> str | None:
 def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None:
     if standing.person is None:
         return f"{standing.person_id} is not on the roster of the case"
-    if not standing.person.holds_at(gate.roles, standing.at):
+    if not standing.invited and not standing.person.holds_at(gate.roles, standing.at):
         held = any(role in gate.roles for role in standing.person.roles)
         what = "is outside its validity" if held else f"is not one of {', '.join(gate.roles)}"
         return f"the role of {standing.person_id} {what}"
+    named = named_for(standing.named, gate.name, standing.at)
+    if named is not None and standing.person_id not in named:
+        who = ", ".join(sorted(named)) or "nobody who may sign now"
+        return f"{standing.person_id} is not named for {gate.name}; named: {who}"
     if "requester" in gate.not_by and standing.person_id == standing.requested_by:
         return f"{standing.person_id} asked for it and may not approve it"
+    if standing.person_id in standing.barred:
+        return standing.barred[standing.person_id]
     if any(one.by == standing.person_id for one in standing.earlier):
         return f"{standing.person_id} has already answered; another person is needed"
     approvals = [one for one in standing.earlier if one.counts()]
@@ -118,6 +138,8 @@ def _wrong_subject(answer: Decides, standing: Standing) -> str | None:
         return f"there is no revision {answer.revision!r}"
     if named != standing.sha256:
         return f"the revision {answer.revision} is stale; {standing.revision} is current"
+    if answer.action and standing.on_table and answer.action != standing.on_table:
+        return f"{answer.action} is not on the table; {standing.on_table} is"
     if standing.expired:
         return "the request has expired"
     return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from casefile.artifact import Revision
 from casefile.conditions import holds
+from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.rest import Position, refusal
 from casefile.scenario import Scenario
@@ -48,10 +49,20 @@ def authority(scenario: Scenario, position: Position, configuration: Mapping[str
     return Authority((), under=standing) if standing else None
 
 
-def manifest(
-    scenario: Scenario, revision: Revision, grounds: Authority, evidence_digest: str, at: str, lane: str = ""
-) -> dict[str, Json]:
-    """What accompanies the content into the lane: for whom, what exactly, by whose decision."""
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """What a release takes along beside the revision: where to, what was known, which packets are embedded."""
+
+    lane: str
+    at: str
+    evidence_digest: str
+    policy_version: str = ""
+    attached: Sequence[Evidence] = ()
+    open_holds: Sequence[str] = ()
+
+
+def manifest(scenario: Scenario, revision: Revision, grounds: Authority, shipment: Shipment) -> dict[str, Json]:
+    """What accompanies the content into the lane: for whom, what exactly, by whose decision, with what embedded."""
     decisions: list[Json] = [
         {
             "id": one.id,
@@ -59,18 +70,22 @@ def manifest(
             "by": one.by,
             "at": one.at.isoformat(),
             "subject": one.subject_sha256,
+            "bound": dict(one.bound),
         }
         for one in grounds.decisions
     ]
-    audience: list[Json] = list(scenario.lane.audience)
+    audience: list[Json] = list(grounds.decisions[-1].audience if grounds.decisions else scenario.lane.audience)
     return {
-        "lane": lane or scenario.lane.id,
+        "lane": shipment.lane,
         "audience": audience,
         "artifact": revision.artifact.name,
         "revision": revision.revision,
         "artifact_sha256": revision.sha256,
-        "evidence_digest": evidence_digest,
+        "evidence_digest": shipment.evidence_digest,
+        "policy_version": shipment.policy_version,
         "decisions": decisions,
         "under": grounds.under,
-        "released_at": at,
+        "attached": [{"id": one.id, "name": one.file, "sha256": one.sha256} for one in shipment.attached],
+        "open_holds": list(shipment.open_holds),
+        "released_at": shipment.at,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from casefile.scenario import Scenario
 from lineage.canonical import Json, digest
 from lineage.entry import Actor, Agent, EntryDraft
 from runtime.clock import from_instant, instant
+from runtime.installation import Installation
 from runtime.model.port import ModelPort
+from runtime.settings import Settings
 from runtime.store.run_store import RunStore
 from runtime.store.turn import Turn
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.search import CaseIndex
+    from tools.systems import System
 
 
 class State(TypedDict, total=False):
@@ -37,7 +41,8 @@ class State(TypedDict, total=False):
 class RunContext:
     """One run's dependencies.
 
-    `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time.
+    `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time. `systems` are
+    the systems that the case declares, by id: no other is ever called.
     """
 
     store: RunStore
@@ -51,6 +56,8 @@ class RunContext:
     readings: dict[str, Reading] = field(default_factory=dict)
     index: CaseIndex | None = None
     scratch: object = None
+    systems: Mapping[str, System] = field(default_factory=dict)
+    installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
 
     @property
     def policy_version(self) -> str:
@@ -95,7 +102,8 @@ class RunContext:
 
         for item in evidence:
             if item.sha256 not in self.readings and not item.withdrawn:
-                self.readings[item.sha256] = read(await self.store.blob(item.sha256), item.file)
+                data = await self.store.blob(item.sha256)
+                self.readings[item.sha256] = await asyncio.to_thread(read, data, item.file)
         return {item.id: self.readings.get(item.sha256, Reading(kind="withdrawn", unusable=True)) for item in evidence}
 
 

@@ -16,5 +16,11 @@ def lane_of(scenario: Scenario, revision: Revision | None, target: str | None) -
     if not lanes:
         return scenario.lane.id
     field = revision.artifact.fields.get("target_queue") if revision is not None else None
-    queue = (target or str(field.value if field is not None else "")).casefold()
-    return next((lane for lane, words in lanes.items() if any(word in queue for word in words)), next(iter(lanes)))
+    named = str(field.value if field is not None else "")
+    queue = (target or named).casefold()
+    # What the packet's own document says of its queue counts before the queue's name.
+    kind = str(field.note or "").casefold() if field is not None and queue == named.casefold() else ""
+    told = next((lane for lane, words in lanes.items() if any(word in kind for word in words)), None)
+    return told or next(
+        (lane for lane, words in lanes.items() if any(word in queue for word in words)), next(iter(lanes))
+    )

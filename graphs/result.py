@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from casefile.artifact import Edit, Revision
+from casefile.effects import shown
 from casefile.rest import Position, where
 from casefile.scenario import Gate
 from casefile.signers import outstanding, roles_missing
@@ -18,7 +19,9 @@ from graphs.asking import model_usage
 from graphs.context import RunContext
 from graphs.page import markdown
 from graphs.position import load, position_of
+from lineage.keys import KeySet
 from runtime.clock import from_instant, instant
+from runtime.store import person_keys
 from runtime.store.chain import entry_of, head_of, rows_of
 from runtime.store.run_store import RunRow
 
@@ -51,7 +54,7 @@ async def outcome(context: RunContext) -> dict[str, Any]:
             for n, r in enumerate(await store.refusals(), 1)
         ],
         "releases": [_release(orjson.loads(row.body)) for row in outbox],
-        "effects": [],
+        "effects": [shown(effect) for effect in loaded.effects],
         "lineage": {"entries": head.size if head else 0, "head": head.hash if head else ""},
         "model": {"mode": context.mode, "name": context.model_name, **await model_usage(store)},
     }
@@ -61,7 +64,7 @@ def _waiting(context: RunContext, row: RunRow, position: Position, current: Revi
     now = where(context.scenario, position)
     if row.status != "waiting" or now.gate is None or current is None:
         return []
-    return [_request(gate, current, position) for gate in (now.gate, *now.beside)]
+    return [_request(gate, current, position) for gate in (now.gate, *now.beside) if gate.waits]
 
 
 def _request(gate: Gate, current: Revision, position: Position) -> dict[str, Any]:
@@ -70,7 +73,8 @@ def _request(gate: Gate, current: Revision, position: Position) -> dict[str, Any
         one for one in position.decisions if one.gate == gate.name and one.counts() and one.subject_sha256 == subject
     ]
     until = position.open_until(gate)
-    return {
+    about = position.about.get(gate.subject)
+    return ({"action": about, "subject_sha256": subject} if about is not None else {}) | {
         "gate": gate.name,
         "approver_roles": roles_missing(outstanding(gate, approvals, position.people, position.facts)),
         "revision": current.revision,
@@ -135,6 +139,10 @@ async def write(context: RunContext, out: Path) -> dict[str, Any]:
             (fresh / "artifact.json").write_bytes(_pretty(result["artifact"]))
             (fresh / "artifact.md").write_text(markdown(context.scenario, loaded.current, result), encoding="utf-8")
         await _lineage(context, fresh / "lineage.jsonl")
+        receipt = await context.store.receipt()
+        if receipt is not None:
+            (fresh / "receipt.json").write_bytes(receipt)
+            (fresh / "keys.json").write_bytes((await published_keys(context)).write())
         for row in await context.store.outbox():
             lane = fresh / "lanes" / f"{row.lane}.jsonl"
             lane.parent.mkdir(exist_ok=True)
@@ -157,9 +165,16 @@ async def _lineage(context: RunContext, path: Path) -> None:
             file.write(entry_of(row).line())
 
 
+async def published_keys(context: RunContext) -> KeySet:
+    """The public keys that verify this tenant's receipts: the service's, and those of the tenant's people."""
+    home, store = context.installation, context.store
+    people = await person_keys.every(store.database, store.tenant)
+    return KeySet([*home.keys("receipt"), *home.keys("log"), *people])
+
+
 def _move(fresh: Path, out: Path) -> None:
     """Put the new files in place, each by one rename; what an earlier run left and this one has not is removed."""
-    for name in ("outcome.json", "artifact.json", "artifact.md", "lineage.jsonl"):
+    for name in ("outcome.json", "artifact.json", "artifact.md", "lineage.jsonl", "receipt.json", "keys.json"):
         if (fresh / name).exists():
             os.replace(fresh / name, out / name)
         else:

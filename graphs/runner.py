@@ -7,21 +7,24 @@ it says after a crash, waking it and letting `receive` look at the inbox is righ
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from casefile.packet import SourceItem, Step
+from casefile.packet import Passes, SourceItem, Step
 from casefile.parameters import ParameterError, in_force, resolve
 from casefile.scenario import Scenario
 from graphs import catalogue
 from graphs.boundary import boundary_of
+from graphs.cancelling import cancel
 from graphs.context import RunContext
 from graphs.decisions import decide
+from graphs.receipt import issue_receipt
 from guardrails import boundary
 from lineage.canonical import digest
 from runtime.clock import from_instant, instant
@@ -31,6 +34,7 @@ from runtime.store.database import Database, checkpoint_url
 from runtime.store.run_store import RunRow, RunStore
 from runtime.store.turn import Event, Refused, Turn
 from tools.packet_folder import PacketFile, PacketFolder
+from tools.systems import System
 
 # Set before langgraph is imported: without it a checkpoint may name any class to be made when it is read.
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -68,9 +72,19 @@ class Run:
         if row is not None and row.final and not await self.store.done(f"event:{key}"):
             await self._refuse(key, step, row)
         elif step.decides is not None:
+            await self._look_at_the_clock(key, step)
             await decide(self.context, key, step.decides, step.at)
         else:
             await self._put(key, step, file)
+
+    async def _look_at_the_clock(self, key: str, step: Step) -> None:
+        """Where time alone can open a hold, the run sees what time it is before a decision is judged (R2, R9)."""
+        row = await self.store.row()
+        if not self.context.scenario.clocked or row is None or from_instant(row.clock) >= step.at:
+            return
+        if await self.store.next_event() is None:
+            await self._put(f"{key}:clock", Step(at=step.at, passes=Passes()), None)
+            await self.drive()
 
     async def _put(self, key: str, step: Step, file: PacketFile | None) -> None:
         turn = Turn(key=f"event:{key}", at=step.at)
@@ -120,8 +134,13 @@ class Run:
                 stalls = stalls + 1 if before is not None and after == before else 0
                 if stalls >= MAX_STALLS:
                     raise RuntimeError(f"run {self.store.run}: the event {before} is not being handled")
+            await issue_receipt(self.context)
         finally:
             await self.store.give_lease()
+
+    async def cancel(self, by: str, at: datetime) -> bool:
+        """Cancel the chat turn at hand; `drive` then goes on with what came after. False where there is none."""
+        return await cancel(self.context, by, at)
 
     async def fail(self, error: Exception) -> None:
         """Record a fault of ours: the run is `failed`, and what it had is kept."""
@@ -233,6 +252,24 @@ def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
     return in_force(scenario, parameters), parameters
 
 
+def run_name(folder: PacketFolder) -> str:
+    """The run that a packet is: the same packet is the same run."""
+    return "run_" + digest({"case": folder.packet.case, "packet": folder.sha256})[7:23]
+
+
+def ledger_row(folder: PacketFolder, scenario: Scenario) -> dict[str, Any]:
+    """The run ledger's row of a packet that is admitted."""
+    return {
+        "scenario": scenario.slug,
+        "packet_sha256": folder.sha256,
+        "packet": folder.packet.model_dump_json(),
+        "status": "working",
+        "final": False,
+        "clock": instant(folder.packet.as_of),
+        "turn": 0,
+    }
+
+
 async def admit(
     database: Database,
     saver: Any,
@@ -243,25 +280,19 @@ async def admit(
     mode: str = "offline",
     model_name: str = "rules",
     progress: Progress = lambda _node: None,
+    systems: Mapping[str, System] | None = None,
 ) -> Run:
-    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
+    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10).
+
+    `systems` are the running stub systems of the packet (`tools.stub_server.serving`).
+    """
     scenario, parameters = check_packet(folder)
     packet = folder.packet
-    run = "run_" + digest({"case": packet.case, "packet": folder.sha256})[7:23]
-    store = RunStore(database, packet.tenant.id, packet.case, run)
-    await store.admit(
-        {
-            "scenario": scenario.slug,
-            "packet_sha256": folder.sha256,
-            "packet": packet.model_dump_json(),
-            "status": "working",
-            "final": False,
-            "clock": instant(packet.as_of),
-            "turn": 0,
-        }
-    )
+    store = RunStore(database, packet.tenant.id, packet.case, run_name(folder))
+    await store.admit(ledger_row(folder, scenario))
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
     context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
+    context.systems = systems or {}
     return Run(context, graph, progress)
 
 

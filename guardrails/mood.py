@@ -154,10 +154,17 @@ def _left(tokens: Sequence[str], verb: int) -> list[str]:
         token = tokens[start - 1]
         if token in _BREAKS:
             break
-        if token in _AND and token not in _OR and all(t in said.filler for t in tokens[start:verb]):
+        opens = token in _AND and token not in _OR and all(t in said.filler for t in tokens[start:verb])
+        if opens and not _ends_asking(tokens[: start - 1], said):
             break
         start -= 1
     return list(tokens[start:verb])
+
+
+def _ends_asking(tokens: Sequence[str], said: Speech) -> bool:
+    """ "Can you also …": the word goes on with the question, and opens no clause."""
+    text = " ".join(tokens[-4:])
+    return any(match.end() == len(text) for match in said.asking.finditer(text))
 
 
 def _forbidden(tokens: Sequence[str], hit: Hit, before: str, said: Speech) -> bool:

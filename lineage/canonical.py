@@ -76,6 +76,13 @@ def parse_canonical(data: bytes) -> Json:
     return value
 
 
+def canonical_part(value: Json) -> bytes:
+    """The canonical bytes of a part of what `parse_canonical` gave: the domain was examined there, with the whole."""
+    data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    # Only keys beyond ASCII can need another order than that of code points.
+    return data if data.isascii() else canonical(value)
+
+
 def digest(value: Json) -> str:
     """`sha256:<hex>` of the canonical bytes of `value`. Raises CanonicalError outside the domain."""
     return digest_bytes(canonical(value))

@@ -4,7 +4,7 @@ What each part guards: the entry's hash its header, `prev` the order, the commit
 head and the seals the end. Without head and seals a cut-off tail cannot be seen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Final, TypeAlias
@@ -101,6 +101,14 @@ def verify(rows: Iterable[Row], head: Head | None, seals: Sequence[Seal] = ()) -
     """
     reading = _Reading(seals)
     for row in rows:
+        reading.take(row)
+    return reading.verdict(head)
+
+
+async def verify_stream(rows: AsyncIterable[Row], head: Head | None, seals: Sequence[Seal] = ()) -> Verdict:
+    """The same for rows that a database gives one after the other."""
+    reading = _Reading(seals)
+    async for row in rows:
         reading.take(row)
     return reading.verdict(head)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lineage import merkle
-from lineage.canonical import CanonicalError, Json, canonical, digest_bytes, parse_canonical
+from lineage.canonical import CanonicalError, Json, canonical, canonical_part, digest_bytes, parse_canonical
 from lineage.commitment import Opening, commit
-from lineage.header import TOOL_CALLS, VERSION, fault, layout
+from lineage.header import TOOL_CALLS, VERSION, fault, layout, read
 
 GENESIS = "sha256:" + "0" * 64
 
@@ -131,12 +131,13 @@ def parse_line(line: bytes) -> Entry:
     seq, entry_hash, header, content = value["seq"], value["hash"], value["header"], value["content"]
     if type(seq) is not int or type(entry_hash) is not str or type(content) is not dict:
         raise EntryError("line: expected seq an integer, hash a string and content an object")
-    problem = fault(header)
+    data = canonical_part(header)
+    _, problem = read(data)
     if problem:
         raise EntryError(problem)
     committed = commitments(header)
     openings = {name: _opening(name, item, committed.get(name, "")) for name, item in content.items()}
-    return Entry(seq, header["prev"], entry_hash, canonical(header), openings)
+    return Entry(seq, header["prev"], entry_hash, data, openings)
 
 
 def commitments(header: Mapping[str, Any]) -> dict[str, str]:
@@ -210,5 +211,5 @@ def _opening(name: str, item: Any, committed: str) -> Opening:
         case None, None:
             return Opening(None, None, committed)
         case str(salt), value:
-            return Opening(salt, canonical(value), committed)
+            return Opening(salt, canonical_part(value), committed)
     raise EntryError(f"/content/{name}: expected a salt, or null for salt and value where erased")

@@ -25,7 +25,13 @@ _Test: TypeAlias = Callable[[Any], bool]
 
 
 def read(data: bytes) -> tuple[Mapping[str, Any], str | None]:
-    """The header in `data` as far as it can be read, and the first fault of form or layout."""
+    """The header in `data` as far as it can be read, and the first fault of form or layout.
+
+    Of a faultless header at least the members that a chain is made of: tenant, case, seq, prev, content, tool_calls.
+    """
+    plain = _plain(data)
+    if plain is not None:
+        return plain, None
     try:
         header = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -44,6 +50,29 @@ def layout(header: dict[str, Json]) -> bytes:
     except orjson.JSONEncodeError:
         return canonical(header)
     return data if data.isascii() else canonical(header)
+
+
+def _plain(data: bytes) -> Mapping[str, Any] | None:
+    """The chain's members of a header that is plainly faultless, or None where the full test has to tell.
+
+    One pattern over the bytes is three times as fast as parsing, testing and writing them again. It takes only what is
+    ASCII without escapes and calls no tools; whatever else is faultless goes the other way.
+    """
+    match = _PLAIN.fullmatch(data)
+    if match is None or not _is_known_time(match["at"].decode()):
+        return None
+    content: dict[str, str] = orjson.loads(match["content"])
+    # The pattern sees neither order nor repetition of the names.
+    if list(content) != sorted(content) or len(content) != match["content"].count(b'":"'):
+        return None
+    return {
+        "tenant": match["tenant"].decode(),
+        "case": match["case"].decode(),
+        "seq": int(match["seq"]),
+        "prev": match["prev"].decode(),
+        "content": content,
+        "tool_calls": [],
+    }
 
 
 def fault(header: object) -> str | None:
@@ -87,6 +116,10 @@ def _is_moment(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+# The entries of one turn share their time.
+_is_known_time = lru_cache(maxsize=1024)(_is_time)
 
 
 def _is_content(value: Any) -> bool:
@@ -156,3 +189,50 @@ _MEMBERS: Final[Mapping[str, tuple[_Test, str]]] = {
     "content": (_is_content, "commitments by name, no name beginning with tool_calls/"),
 }
 _TESTS: Final = tuple((name, holds, expected) for name, (holds, expected) in _MEMBERS.items())
+
+
+def _pattern() -> re.Pattern[bytes]:
+    """`_MEMBERS` once more, as the bytes of a canonical header of printable ASCII without escapes."""
+    text = rb"[ !#-\[\]-~]{1,%d}" % MAX_IDENTIFIER
+    quoted = b'"' + text + b'"'
+    hashed = rb'"sha256:[0-9a-f]{64}"'
+
+    def or_null(form: bytes) -> bytes:
+        return b"(?:null|" + form + b")"
+
+    def each(form: bytes) -> bytes:
+        return rb"\[(?:" + form + b"(?:," + form + rb")*)?\]"
+
+    agent = b'{"model":%s,"name":%s,"prompt":%s,"prompt_hash":%s,"prompt_version":%s}' % (
+        or_null(quoted), quoted, or_null(quoted), or_null(hashed), or_null(quoted)
+    )  # fmt: skip
+    committed = b'"(?!' + TOOL_CALLS.encode() + b")" + text + b'":' + hashed
+    forms = {
+        "accepted_edits": each(quoted),
+        "actor": b'{"id":%s,"role":%s,"type":"(?:agent|person|system)"}' % (quoted, or_null(quoted)),
+        "agent": or_null(agent),
+        "at": rb'"(?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)"',
+        "base_revision": or_null(hashed),
+        "case": b'"(?P<case>' + text + b')"',
+        "citations": each(hashed),
+        "closes": each(quoted),
+        "content": b"(?P<content>{(?:" + committed + b"(?:," + committed + b")*)?})",
+        "envelope": or_null(hashed),
+        "kind": quoted,
+        "new_revision": or_null(hashed),
+        "opens": each(quoted),
+        "policy_version": or_null(quoted),
+        "prev": rb'"(?P<prev>sha256:[0-9a-f]{64})"',
+        "rejected_edits": each(quoted),
+        "run": quoted,
+        # 15 digits stay below 2^53.
+        "seq": rb"(?P<seq>0|[1-9][0-9]{0,14})",
+        "tenant": b'"(?P<tenant>' + text + b')"',
+        "tool_calls": rb"\[\]",
+        "v": b"%d" % VERSION,
+    }
+    members = b",".join(b'"%s":%s' % (name.encode(), forms[name]) for name in sorted(_MEMBERS))
+    return re.compile(b"{" + members + b"}")
+
+
+_PLAIN = _pattern()

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
 
 import click
 
-from runtime.errors import CasegateError, InputError
+from server.exits import answers as _answers
+from server.keys_group import keys
+from server.log_group import log
+from server.receipt_group import receipt
 
-P = ParamSpec("P")
 DB_HELP = "Database URL: sqlite:///FILE or postgresql://…"
-
-
-def _answers(command: Callable[P, int | None]) -> Callable[P, None]:
-    """Exit codes of the contract: our errors become one line on stderr; 2 for input, 1 for the rest."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = command(*args, **kwargs)
-        except CasegateError as error:
-            click.echo(f"casegate: {error}", err=True)
-            sys.exit(2 if isinstance(error, InputError) else 1)
-        sys.exit(code or 0)
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,6 +57,28 @@ def run(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> i
     return asyncio.run(run_packet(packet, out, as_json, model, db))
 
 
+@main.command("eval")
+@click.argument("names", nargs=-1, metavar="[SUITE|SLUG|FOLDER]...")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for reports and result files.")
+@click.option("--compare", type=click.Path(path_type=Path), help="A baseline: a .jsonl file, or a folder of them.")
+@click.option("--repeat", type=click.IntRange(1, 100), default=1, help="Runs of each case; pass^k needs all of them.")
+@click.option("--workers", type=click.IntRange(1), help="Processes; default: one for each core.")
+@_answers
+def evaluate(names: tuple[str, ...], out: Path | None, compare: Path | None, repeat: int, workers: int | None) -> int:
+    """Evaluate offline: every case with its expect.yaml, and the lists of the guardrails.
+
+    Names are scenarios, suites of lists (boundary, boundary-cards, boundary-held, instructions) or folders of
+    packets; without names: all.
+    Exit 1 where an expectation is missed, a figure is worse than the baseline beyond its 95 % interval, or a case
+    that was safe is not.
+
+    Example: casegate eval outage-intake --out report --compare evals/baselines
+    """
+    from server.eval_command import evaluate as run_eval
+
+    return run_eval(names, out, compare, repeat, workers)
+
+
 @main.group()
 def lineage() -> None:
     """Print or verify the revision lineage of a case.
@@ -111,6 +116,43 @@ def lineage_verify(case: str, db: str) -> int:
     return asyncio.run(verify(case, db))
 
 
+@lineage.command("erase")
+@click.argument("case")
+@click.option("--entries", default="", help="Numbers of the entries, for example 3,7-9.")
+@click.option("--person", default=None, help="Every entry by this person.")
+@click.option("--by", required=True, help="Who erases; it is on the record.")
+@click.option("--reason", required=True, help="Why; it is on the record.")
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def lineage_erase(case: str, entries: str, person: str | None, by: str, reason: str, db: str) -> int:
+    """Erase the content of entries. Their headers stay: chain and receipts go on verifying, and show it as erased.
+
+    Example: casegate lineage erase CASE-20417 --person u-duty --by u-privacy --reason "request of 12 May"
+    """
+    from server.erase_command import erase
+
+    return asyncio.run(erase(case, entries, person, by, reason, db))
+
+
+main.add_command(receipt)
+main.add_command(keys)
+main.add_command(log)
+
+
+@main.command()
+@click.option("--db", default="", help=DB_HELP)
+@click.option("--once", is_flag=True, help="One round over what is due, then end.")
+@_answers
+def deliver(db: str, once: bool) -> int:
+    """Take released entries to their lanes, as CASEGATE_LANES says; exit 1 where there are dead letters after --once.
+
+    Example: casegate deliver --once --db sqlite:///results/.casegate/casegate.db
+    """
+    from server.deliver_command import deliver_entries
+
+    return asyncio.run(deliver_entries(db, once))
+
+
 @main.command()
 @click.option("--db", default="", help=DB_HELP)
 @_answers
@@ -124,16 +166,82 @@ def doctor(db: str) -> int:
     return asyncio.run(examine(db))
 
 
-@main.command()
+@main.group()
+def account() -> None:
+    """Accounts of the server.
+
+    Example: casegate account add ken@example.com --tenant tn-acme-eu --person u-duty --role duty_manager
+    """
+
+
+@account.command("add")
+@click.argument("email")
+@click.option("--name", default="", help="The person's name; default: the part of the address before the @.")
+@click.option("--tenant", default="", help="A tenant that the account belongs to. Call again for another one.")
+@click.option("--tenant-name", default="", help="How the tenant is called.")
+@click.option("--person", default="", help="Who the account is on the rosters of that tenant.")
+@click.option("--role", "roles", multiple=True, help="A role that rosters there may give. May be repeated.")
+@click.option(
+    "--global",
+    "global_roles",
+    multiple=True,
+    type=click.Choice(["auditor", "evaluator", "admin"]),
+    help="A role over all cases of the account's tenants. May be repeated.",
+)
+@click.option("--password", is_flag=True, help="Read a password from stdin, or ask for it. Without: OpenID only.")
+@click.option("--disable", is_flag=True, help="Let it sign in no more; its sessions and tokens end.")
+@click.option("--db", default="", help=DB_HELP)
 @_answers
-def demo() -> int:
-    """Run the demo packet and show the result on the terminal.
+def account_add(
+    email: str,
+    name: str,
+    tenant: str,
+    tenant_name: str,
+    person: str,
+    roles: tuple[str, ...],
+    global_roles: tuple[str, ...],
+    password: bool,
+    disable: bool,
+    db: str,
+) -> int:
+    """Make an account, or change one: what is not named stays.
+
+    Example: casegate account add ken@example.com --tenant tn-acme-eu --person u-duty --role duty_manager --password
+    """
+    from server.account_command import Wanted, add
+
+    wanted = Wanted(email, name, tenant, tenant_name, person, roles, global_roles, password, disable)
+    return asyncio.run(add(wanted, db))
+
+
+@main.command()
+@click.option("--host", default=None, help="Address to listen on; default 127.0.0.1.")
+@click.option("--port", type=int, default=None, help="Port to listen on; default 8000.")
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def serve(host: str | None, port: int | None, db: str) -> int:
+    """Serve the API and the workspace, and work on the runs.
+
+    Example: casegate serve --port 8000 --db postgresql://casegate@localhost/casegate
+    """
+    from server.serving import serve as serve_it
+
+    return serve_it(host, port, db)
+
+
+@main.command()
+@click.option("--host", default=None, help="Address to listen on; loopback only.")
+@click.option("--port", type=int, default=None, help="Port to listen on; default 8000.")
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def demo(host: str | None, port: int | None, db: str) -> int:
+    """Put in the demo cases and people, and serve them.
 
     Example: casegate demo
     """
-    from server.demo import play_demo
+    from server.demo import run_demo
 
-    return asyncio.run(play_demo())
+    return run_demo(host, port, db)
 
 
 if __name__ == "__main__":

@@ -71,10 +71,30 @@ async def _scenarios(_settings: Settings, _db: str) -> tuple[bool, str]:
     return True, f"{len(catalogue.all_scenarios())} in the catalogue, each consistent"
 
 
+async def _keys(settings: Settings, _db: str) -> tuple[bool, str]:
+    from runtime.clock import instant
+    from runtime.installation import Installation, wall_time
+
+    home = Installation.open(settings.data)
+    secrets = [home.folder / "installation.key", *(home.folder / "private").iterdir()]
+    readable = [str(path) for path in secrets if path.stat().st_mode & 0o077]
+    if readable:
+        return False, f"others can read {', '.join(readable)}: chmod 600"
+    now = wall_time()
+    home.signer("receipt", now)
+    home.signer("log", now)
+    valid = [key for key in (*home.keys("receipt"), *home.keys("log")) if key.fault_at(instant(now)) is None]
+    return (
+        True,
+        f"{home.id}: {len(valid)} keys of the service are valid, the first until {min(k.valid_until for k in valid)}",
+    )
+
+
 EXAMINATIONS: dict[str, Examination] = {
     "model": _model,
     "database": _database,
     "search": _search,
     "readers": _readers,
+    "keys": _keys,
     "scenarios": _scenarios,
 }

@@ -11,8 +11,7 @@ from typing import Any
 import click
 import orjson
 
-from lineage.chain import Finding, Row, Verdict, verify_lines
-from lineage.chain import verify as verify_rows
+from lineage.chain import Finding, Verdict, verify_lines, verify_stream
 from lineage.entry import EntryError, parse_line
 from runtime.errors import InputError
 from runtime.store.database import Database
@@ -22,10 +21,10 @@ async def show(case: str, db: str, as_json: bool) -> int:
     """Print every entry, one a line. Raises InputError for a file that is no lineage, naming the line."""
     if Path(case).is_file():
         return _show_file(Path(case), as_json)
-    async with _found(case, db) as (database, tenants):
-        if len(tenants) > 1:
-            raise InputError(case, "", f"a case of one tenant was expected; {case!r} is in {', '.join(tenants)}")
-        for row in await _rows(database, tenants[0], case):
+    from runtime.store.chain import rows_of
+
+    async with found_case(case, db) as (database, tenants):
+        async for row in rows_of(database, only_tenant(case, tenants), case):
             header = orjson.loads(row.header)
             content = {name: {"value": orjson.loads(v) if v else None} for name, (_, v) in row.contents.items()}
             shown = {"seq": row.seq, "hash": row.hash, "header": header, "content": content}
@@ -73,14 +72,14 @@ async def verify(case: str, db: str) -> int:
 
 async def _verify_store(case: str, db: str) -> list[Verdict]:
     """One verdict for each tenant that has a case of this name: an entry that was moved to another tenant shows."""
-    from runtime.store.chain import head_of, seals_of
+    from runtime.store.chain import head_of, rows_of, seals_of
 
     verdicts = []
-    async with _found(case, db) as (database, tenants):
+    async with found_case(case, db) as (database, tenants):
         for tenant in tenants:
-            rows = await _rows(database, tenant, case)
+            rows = rows_of(database, tenant, case)
             head, seals = await head_of(database, tenant, case), await seals_of(database, tenant, case)
-            verdicts.append(_scoped(verify_rows(rows, head, seals), tenant, case))
+            verdicts.append(_scoped(await verify_stream(rows, head, seals), tenant, case))
     return verdicts
 
 
@@ -92,14 +91,15 @@ def _scoped(verdict: Verdict, tenant: str, case: str) -> Verdict:
     return replace(verdict, findings=(*verdict.findings, Finding("chain", problem)))
 
 
-async def _rows(database: Database, tenant: str, case: str) -> list[Row]:
-    from runtime.store.chain import rows_of
-
-    return [row async for row in rows_of(database, tenant, case)]
+def only_tenant(case: str, tenants: list[str]) -> str:
+    """The one tenant that has the case. Raises InputError where several have one of that name."""
+    if len(tenants) > 1:
+        raise InputError(case, "", f"a case of one tenant was expected; {case!r} is in {', '.join(tenants)}")
+    return tenants[0]
 
 
 @asynccontextmanager
-async def _found(case: str, db: str) -> AsyncIterator[tuple[Database, list[str]]]:
+async def found_case(case: str, db: str) -> AsyncIterator[tuple[Database, list[str]]]:
     """The database and the tenants that have the case. Raises InputError where there is none; nothing is made."""
     from runtime.settings import Settings
     from runtime.store.chain import tenants_of

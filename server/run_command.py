@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -51,33 +50,14 @@ def model_port(model: str, settings: Settings) -> ModelPort:
     return OpenAIChat(settings.model_url, settings.model, settings.model_key.get_secret_value(), budget=budget)
 
 
-def described(port: ModelPort) -> tuple[str, str]:
-    """Mode and name of a model, as results and lineage have them."""
-    return ("offline", "rules") if isinstance(port, Offline) else (port.mode, port.name)
-
-
 async def execute(folder: Any, target: Path, url: str, port: ModelPort, *, quiet: bool) -> dict[str, Any]:
     """Run one packet against a store and write its results."""
-    from graphs.result import write
-    from graphs.runner import admit, checkpointer, play
-    from runtime.store.database import Database
+    from graphs.playing import play_packet
 
-    database = await Database.open(url)
-    try:
-        async with checkpointer(url) as saver:
-            with nullcontext() if quiet else _progress() as step:
-                mode, name = described(port)
-                progress = step or (lambda _node: None)
-                run = await admit(database, saver, folder, port, mode=mode, model_name=name, progress=progress)
-                try:
-                    await play(run, folder)
-                except Exception as error:
-                    await run.fail(error)
-                    if isinstance(error, InputError):
-                        raise
-            return await write(run.context, target)
-    finally:
-        await database.close()
+    if quiet:
+        return await play_packet(folder, target, url, port)
+    with _progress() as step:
+        return await play_packet(folder, target, url, port, progress=step)
 
 
 def _progress() -> Any:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,8 +14,14 @@ import pytest
 
 TESTS = Path(__file__).parent
 # The root first: folders of tests are named like the rooms, and must not be taken for them.
-for folder in (TESTS / "readers", TESTS / "lineage", TESTS / "hostile", TESTS, TESTS.parent):
+HELD = ("execution", "run", "readers", "lineage", "receipts", "hostile", "lanes")
+for folder in (*(TESTS / name for name in HELD), TESTS, TESTS.parent):
     sys.path.insert(0, str(folder))
+
+# An installation of the tests' own: keys are made in it, and processes apart find it by the environment.
+DATA = tempfile.mkdtemp(prefix="casegate-tests-")
+os.environ["CASEGATE_DATA"] = DATA
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
 from postgres import own_database  # noqa: E402
 

@@ -10,11 +10,13 @@ import orjson
 from langgraph.runtime import Runtime
 
 from agents.answers import Answer, Line, View, answer, extract
+from agents.model_spans import cleaner
 from agents.prose import Prose
 from agents.reconciliation import usable_evidence
 from agents.retrieval import find
 from agents.supervision import Kind, kind_of, spelled_out
 from casefile.artifact import Edit
+from casefile.evidence import Evidence
 from casefile.packet import Says
 from casefile.registers import Objection, merge
 from graphs.asking import Asking
@@ -40,6 +42,7 @@ class Talk:
     said: Says
     turn: Turn
     asking: Asking
+    evidence: list[Evidence]
     progress: bool = False
     neutral: bool = False
     question: str = ""
@@ -56,7 +59,14 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
     turn = context.turn(state, "converse")
     if await context.store.done(turn.key):
         return {"next": "reconcile" if await _redirected(context, event) else "settle"}
-    talk = Talk(context, event, Says.model_validate_json(event.body), turn, Asking(context, turn))
+    talk = Talk(
+        context,
+        event,
+        Says.model_validate_json(event.body),
+        turn,
+        Asking(context, turn),
+        await context.store.evidence(),
+    )
     if context.packet.person(talk.said.by) is None:
         _refuse(talk, "write in the chat", f"{talk.said.by} is not on the roster of the case")
     else:
@@ -110,13 +120,13 @@ async def _view(talk: Talk) -> View:
 
 async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     """Answer with citations, or pause and ask. The same answer again is no progress."""
-    hits = await _hits(talk.context, talk.said.text)
+    hits = await _hits(talk)
     threshold = float(talk.context.parameters["confidence_pause_threshold"])
     rules = extract if kind == "find" else answer
     reply = rules(view, talk.said.text, hits, threshold)
     if talk.asking.possible and (reply.paused or kind == "find" or reply.note == "quoted by rules"):
         usable = await _usable(talk, view)
-        hits = await more_hits(talk.asking, talk.said.text, hits, usable, await _gone(talk.context))
+        hits = await more_hits(talk.asking, talk.said.text, hits, usable, _gone(talk.evidence))
         reply = await model_answer(talk.asking, talk.said.text, hits, reply, usable)
     if reply.paused:
         talk.question = reply.note
@@ -129,29 +139,27 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
 
 async def _usable(talk: Talk, view: View) -> Usable:
     context = talk.context
-    evidence = await context.store.evidence()
-    readings = await context.read_all(evidence)
-    prose = Prose(loop_of(context, talk.turn.at, evidence, readings))
+    readings = await context.read_all(talk.evidence)
+    prose = Prose(loop_of(context, talk.turn.at, talk.evidence, readings))
     rejected = [edit.after for edit in await context.store.last_rejected(20)]
-    usable = usable_evidence(evidence, frozenset())
-    return Usable(view.current.artifact, usable, readings, prose, rejected)
+    usable = usable_evidence(talk.evidence, frozenset())
+    return Usable(view.current.artifact, usable, readings, prose, cleaner(prose.minimise), rejected)
 
 
-async def _gone(context: RunContext) -> list[str]:
-    evidence = await context.store.evidence()
+def _gone(evidence: Sequence[Evidence]) -> list[str]:
     gone = [item.id for item in evidence if item.withdrawn]
     return gone + [item.replaces for item in evidence if item.replaces and not item.withdrawn]
 
 
-async def _hits(context: RunContext, question: str) -> list[Hit]:
-    evidence = await context.store.evidence()
+async def _hits(talk: Talk) -> list[Hit]:
+    context = talk.context
     if context.index is None:  # this process has not indexed yet, and an index in memory died with the last one
-        for item in evidence:
+        for item in talk.evidence:
             if not item.withdrawn:
                 await add_to_index(context, item)
     if context.index is None:
         return []
-    return await asyncio.to_thread(find, context.index, question, await _gone(context))
+    return await asyncio.to_thread(find, context.index, talk.said.text, _gone(talk.evidence))
 
 
 async def _change(talk: Talk, view: View) -> None:
@@ -160,10 +168,9 @@ async def _change(talk: Talk, view: View) -> None:
     change = spelled_out(talk.said.text, talk.said.by, sections)
     edits: Sequence[Edit] = change.edits
     if not edits and talk.asking.possible:
-        hits = await _hits(talk.context, talk.said.text)
+        hits = await _hits(talk)
         edits = await model_changes(talk.asking, talk.said.text, await _usable(talk, view), hits)
-    evidence = await talk.context.store.evidence()
-    made = await propose(talk.context, talk.turn, edits, sections, evidence, view.open_edits)
+    made = await propose(talk.context, talk.turn, edits, sections, talk.evidence, view.open_edits)
     talk.progress = bool(made.new)
     lines = [
         Line(f"{e.id} {e.target}: “{e.before or 'nothing'}” → “{e.after or 'removed'}”", tuple(e.citations))

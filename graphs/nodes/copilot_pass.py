@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -110,13 +110,16 @@ def loop_of(context: RunContext, now: datetime, evidence: list[Evidence], readin
         people=context.packet.people,
         usable=usable_evidence(evidence, frozenset()),
         readings=lambda item: readings[item],
-        asked=" ".join([context.packet.instructions, *(_subject_lines(readings))]),
+        asked=" ".join([context.packet.instructions, *_subject_lines(context, evidence, readings)]),
     )
 
 
-def _subject_lines(readings: Mapping[str, Reading]) -> list[str]:
-    """Where the customer names the account: lines of mails. What is named there is looked up, never believed."""
-    return [span.text for reading in readings.values() if reading.kind == "eml" for span in reading.spans]
+def _subject_lines(context: RunContext, evidence: Sequence[Evidence], readings: Mapping[str, Reading]) -> Iterator[str]:
+    """Where the customer names the account: mails, and tickets as data. What is named is looked up, never believed."""
+    for item in evidence:
+        reading = readings[item.id]
+        if item.system in context.scenario.data["accounts"]["prose"]["systems"] or reading.kind == "eml":
+            yield from (span.text for span in reading.spans)
 
 
 async def _reconcile(context: RunContext, this: Pass) -> None:
@@ -181,7 +184,7 @@ def _revise(context: RunContext, this: Pass, kept: Proposed, opened: tuple[str, 
     doubted = frozenset(edit.target for edit in kept.new if edit.before) if this.revisions else frozenset[str]()
     this.sections = reconfirmed(this.sections, usable, this.readings, doubted)
     revise(context, this.turn, this.revisions, this.sections, this.findings, this.turn.registers, opened)
-    required = required_by(this.findings.fields, this.loop.usable, this.readings)
+    required = required_by(this.findings.fields, this.readings, context.scenario.data["queue_kinds"])
     signals = content_signals(this.sections, this.findings.fields, required, this.prose.minimise, this.open_edits)
     this.turn.work["signals:content"] = dumped(signals)
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
+
+import orjson
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from casefile.evidence import Evidence
 from casefile.registers import Hold, merge
-from casefile.release import Authority, authority, manifest
+from casefile.release import Authority, Shipment, authority, manifest
 from casefile.rest import Position, Rest, restated, where
 from graphs.context import RunContext, State
-from graphs.position import OPENED, Loaded, load, position_of
+from graphs.position import OPENED, WAITING, Loaded, load, position_of
 from lineage.canonical import Json, canonical, digest_bytes
+from lineage.rules import gate_item
 from runtime.clock import from_instant, instant
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
 
 NO_APPROVER = "no_eligible_approver"
+# A run that is due to act after all goes back to where that is settled.
+_AFTER_NO_RELEASE = {"gate": "gate", "act": "receive"}
 
 
 async def settle(state: State, runtime: Runtime[RunContext]) -> State:
@@ -37,11 +45,14 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
     turn = context.turn(state, "settle")
     turn.handled.append(state["event"])
     turn.restated = restated(context.scenario, position)
+    envelopes = await context.store.envelopes() if turn.restated else {}
     for decision in turn.restated:
         content = {"decision": decision.id, "state": decision.state, "reason": decision.reason}
-        turn.entries.append(context.entry(f"decision_{decision.state}", turn, content=content))
+        # The envelope's hash says in the header, which has no content, which decision has lapsed.
+        envelope = envelopes[decision.id].sha256 if decision.id in envelopes else None
+        turn.entries.append(context.entry(f"decision_{decision.state}", turn, envelope=envelope, content=content))
     _approver_hold(context, loaded, rest, turn)
-    _ledger(context, loaded, rest, turn, position, opened=row.gate)
+    ledger(context, loaded, rest, turn, position, opened=row.gate)
     await context.store.commit(turn)
     if await context.store.next_event() is not None:
         return {"next": "receive"}
@@ -84,9 +95,7 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
         turn.registers["holds"] = merge("holds", standing, [*(i for i in others), *found])
 
 
-def _ledger(
-    context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None
-) -> None:
+def ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None) -> None:
     """What the run ledger says from now on, and the lineage of a gate that opened or an outcome that was reached."""
     current = loaded.current
     new = current.sha256 if current else None
@@ -97,15 +106,19 @@ def _ledger(
                 "roles": list(rest.gate.roles),
                 "binds": list(rest.gate.binds),
             }
-            turn.entries.append(context.entry("gate_opened", turn, base_revision=new, content=opening))
+            opens = (gate_item(rest.gate.name),)
+            turn.entries.append(context.entry("gate_opened", turn, base_revision=new, opens=opens, content=opening))
             turn.run["gate_opened_at"] = instant(turn.at)
         for gate in (rest.gate, *rest.beside):
             if position.asked(gate) not in position.opened:
                 turn.work[OPENED + position.asked(gate)] = instant(turn.at)
+        turn.work[WAITING] = orjson.dumps([gate.name for gate in (rest.gate, *rest.beside)]).decode()
         turn.run |= {"status": "waiting", "outcome": None, "final": False, "gate": f"{rest.gate.name}@{new}"}
         return
     turn.run["gate"] = None
-    if rest.step == "release":
+    if rest.step in ("release", "act"):
+        # Said before the acting step runs: after a crash between the two, this run is found again.
+        turn.run["status"] = "working"
         return
     name = rest.outcome_name or context.scenario.outcome(rest.outcome).name
     turn.run |= {"status": "finished", "outcome": name, "final": rest.final}
@@ -138,28 +151,76 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
     current = loaded.current
     grounds = authority(context.scenario, position, loaded.configuration)
     turn = context.turn(state, "release")
-    if now.step != "release" or current is None or grounds is None:
-        _ledger(context, loaded, now, turn, position, opened=None)
+    attached = await attachments(context, loaded)
+    if now.step == "release" and (current is None or grounds is None or attached is None):
+        now = _withheld(context, "the packet to embed is not what was frozen" if attached is None else "no authority")
+    if now.step != "release" or current is None or grounds is None or attached is None:
+        ledger(context, loaded, now, turn, position, opened=None)
         await context.store.commit(turn)
-        return {"next": "end" if now.final else now.step if now.step != "release" else "rest"}
+        return {"next": "end" if now.final else _AFTER_NO_RELEASE.get(now.step, "rest")}
     outcome = context.scenario.outcome(now.outcome)
     lane = grounds.decisions[-1].lane if grounds.decisions else context.scenario.lane.id
-    body = _entry(context, loaded, grounds, lane)
+    body = _entry(context, loaded, grounds, lane, attached)
     turn.outbox.append(OutboxRow(f"{context.store.run}:{lane}:{current.sha256}", lane, body))
     turn.run |= {"status": "finished", "outcome": outcome.name, "final": outcome.final, "gate": None}
     content = {"lane": lane, "outcome": outcome.name, "manifest": digest_bytes(body)}
-    turn.entries.append(context.entry("released", turn, base_revision=current.sha256, content=content))
+    # Where no gate was due, the header itself names the standing approval, by the hash of what was approved.
+    standing = (loaded.configuration["sha256"],) if grounds.under else ()
+    turn.entries.append(
+        context.entry("released", turn, base_revision=current.sha256, citations=standing, content=content)
+    )
     turn.seal = outcome.final
     await context.store.commit(turn)
     return {"next": "end" if outcome.final else "rest"}
 
 
-def _entry(context: RunContext, loaded: Loaded, grounds: Authority, lane: str) -> bytes:
-    """The lane's line: the manifest, and exactly the content that was approved."""
+def _withheld(context: RunContext, reason: str) -> Rest:
+    """The rest of a release that may not happen: where the run rests while its releasing gate cannot be answered."""
+    kind = next(one.rests_at for one in context.scenario.gates if one.releases and one.opens_when is not None)
+    return Rest("rest", outcome=kind, reason=f"nothing left: {reason}")
+
+
+async def attachments(context: RunContext, loaded: Loaded) -> list[tuple[Evidence, bytes]] | None:
+    """The packets that leave with the artifact, as the ledger froze them. None where one is gone or is not its hash."""
+    ledger = {item.id: item for item in loaded.evidence}
+    found = []
+    for name in loaded.attach:
+        item = ledger.get(name)
+        if item is None or item.withdrawn:
+            return None
+        data = await context.store.blob(item.sha256)
+        if digest_bytes(data) != item.sha256:
+            return None
+        found.append((item, data))
+    return found
+
+
+def _entry(
+    context: RunContext, loaded: Loaded, grounds: Authority, lane: str, attached: Sequence[tuple[Evidence, bytes]]
+) -> bytes:
+    """The lane's line: the manifest, exactly the content that was approved, and the packets that it embeds."""
     current = loaded.current
     if current is None:
         raise AssertionError("a release without a revision")
-    shown = manifest(context.scenario, current, grounds, loaded.evidence_digest(), instant(loaded.now), lane)
-    return canonical(
-        {**shown, "manifest_sha256": digest_bytes(canonical(shown)), "content": current.artifact.content()}
+    shipment = Shipment(
+        lane=lane,
+        at=instant(loaded.now),
+        evidence_digest=loaded.evidence_digest(),
+        policy_version=context.policy_version,
+        attached=[item for item, _ in attached],
+        open_holds=[item.id for item in loaded.registers["holds"] if item.state == "open"],
     )
+    shown = manifest(context.scenario, current, grounds, shipment)
+    packets: list[Json] = [
+        {"id": item.id, "name": item.file, "sha256": item.sha256, **_embedded(data)} for item, data in attached
+    ]
+    line = {**shown, "manifest_sha256": digest_bytes(canonical(shown)), "content": current.artifact.content()}
+    return canonical(line | ({"packets": packets} if packets else {}))
+
+
+def _embedded(data: bytes) -> dict[str, Json]:
+    """Text as it is, anything else in base64: the bytes that the hash names can be made again from either."""
+    try:
+        return {"text": data.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode("ascii")}

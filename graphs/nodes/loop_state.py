@@ -20,7 +20,7 @@ async def after_edits(context: RunContext, turn: Turn, artifact: Artifact, open_
     """The content was changed by a person's word: check it again. A person who decides moves the loop on."""
     evidence = await context.store.evidence()
     readings = await context.read_all(evidence)
-    required = required_by(artifact.fields, evidence, readings)
+    required = required_by(artifact.fields, readings, context.scenario.data["queue_kinds"])
     minimise = Minimiser(context.scenario.data["minimise"])
     signals = content_signals(artifact.sections, artifact.fields, required, minimise, open_edits)
     turn.work["signals:content"] = _dumped(signals)

@@ -6,7 +6,7 @@ Redirecting, objecting and refusing stay with rules and people: a model that lie
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.answers import Answer, Line
@@ -33,13 +33,14 @@ class Usable:
     evidence: Sequence[Evidence]
     readings: Mapping[str, Reading]
     prose: Prose
+    clean: Callable[[str], str]
     rejected: Sequence[str] = ()
 
     def numbered(self, asking: Asking, hits: Sequence[Hit]) -> Numbered:
         """The hits first, then what the artifact cites."""
         places = places_of(self.artifact.sections, hits)
         tenants = asking.context.packet.tenant_ids()
-        return numbered(places, self.evidence, self.readings, tenants, self.prose.minimise)
+        return numbered(places, self.evidence, self.readings, tenants, self.clean)
 
     def short(self) -> str:
         """The case in short."""

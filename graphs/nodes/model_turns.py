@@ -8,7 +8,7 @@ from agents.accounts import Loop
 from agents.material import Findings
 from agents.model_checks import Checker, Numbered
 from agents.model_proposals import Draft, Objections, Reconciliation
-from agents.model_spans import in_short, names_others, numbered, places_of
+from agents.model_spans import cleaner, in_short, names_others, numbered, places_of
 from agents.objections import AUTHOR
 from agents.prose import Prose
 from casefile.artifact import Edit
@@ -62,7 +62,7 @@ def spans_of(asking: Asking, loop: Loop, prose: Prose, sections: Sequence[Sectio
     readings = {item.id: loop.readings(item.id) for item in loop.usable}
     tenants = asking.context.packet.tenant_ids()
     # What people wrote comes last: it can never push the records out.
-    return numbered([*places_of(sections), *places], loop.usable, readings, tenants, prose.minimise)
+    return numbered([*places_of(sections), *places], loop.usable, readings, tenants, cleaner(prose.minimise))
 
 
 def _take_pairs(asking: Asking, proposed: Reconciliation, spans: Numbered, findings: Findings) -> None:

@@ -9,6 +9,8 @@ from runtime.model.errors import BudgetSpentError
 
 # Ended runs are not reported here, so the oldest are forgotten; far more than one process has open at a time.
 _RUNS_KEPT = 10_000
+# What other processes used in a run stands beside its turns, under a name that no turn has.
+_BEFORE = ""
 
 
 @dataclass(slots=True)
@@ -28,9 +30,12 @@ class Budget:
         self._per_turn = per_turn
         self._runs: OrderedDict[str, dict[str, int]] = OrderedDict()
 
-    def reserve(self, run: str, turn: str, tokens: int) -> Reservation:
-        """Set `tokens` aside; raises BudgetSpentError if they are not there."""
-        turns = self._runs.setdefault(run, {})
+    def reserve(self, run: str, turn: str, tokens: int, spent: int = 0) -> Reservation:
+        """Set `tokens` aside; raises BudgetSpentError if they are not there.
+
+        `spent` is what the run's own account says: it counts where this process has not seen the run yet.
+        """
+        turns = self._runs.setdefault(run, {_BEFORE: spent})
         self._runs.move_to_end(run)
         while len(self._runs) > _RUNS_KEPT:
             self._runs.popitem(last=False)

@@ -113,7 +113,7 @@ class OpenAIChat:
         """Budget and breaker around one call; raises BudgetSpentError, CircuitOpenError."""
         needed = prompt_tokens(call.write(Dialect()), self._model) + call.max_tokens
         # A request without a run is a run of its own, or all of them would share one budget for ever.
-        reserved = self._budget.reserve(request.run or request.turn, request.turn, needed)
+        reserved = self._budget.reserve(request.run or request.turn, request.turn, needed, request.spent)
         try:
             self._breaker.enter()
             with self._observed():

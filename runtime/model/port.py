@@ -27,7 +27,7 @@ class ProposalRequest(BaseModel):
     """What the model sees: the task, numbered spans and the case in short.
 
     `spans` are (number, text); an answer cites the numbers. `run` and `turn` are the keys that token budgets
-    count under. `max_tokens` bounds the answer.
+    count under; `spent` is what the run used before, by its own account. `max_tokens` bounds the answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +38,7 @@ class ProposalRequest(BaseModel):
     case_summary: str = ""
     max_tokens: int = Field(default=2_000, ge=1)
     run: str = ""
+    spent: int = Field(default=0, ge=0)
     turn: str
 
     @model_validator(mode="after")

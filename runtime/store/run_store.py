@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.artifact import Edit, Revision
 from casefile.edits import Decided
+from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.registers import ITEM_TYPES, REGISTERS, AnyItem, RegisterName
@@ -24,7 +25,8 @@ from runtime.store import tables as t
 from runtime.store.chain import append, seal
 from runtime.store.database import Database
 from runtime.store.lease import LEASE_SECONDS, dead, owner
-from runtime.store.turn import Event, OutboxRow, Refused, Turn
+from runtime.store.openings import stated
+from runtime.store.turn import Event, OutboxRow, Refused, SignedDecision, Turn
 from runtime.store.writer import Writer
 
 
@@ -96,9 +98,10 @@ class RunStore:
     async def revisions(self) -> list[Revision]:
         """Every revision, oldest first. Those read before are not read again: a revision never changes."""
         c = t.revisions.c
-        query = self._select(t.revisions, c.body).where(c.seq >= len(self._revisions)).order_by(c.seq)
+        known = self._revisions  # several readers may be here at once: each goes on from what it saw
+        query = self._select(t.revisions, c.body).where(c.seq >= len(known)).order_by(c.seq)
         found = [Revision.model_validate_json(body) for (body,) in await self._rows(query)]
-        self._revisions = (*self._revisions, *found)
+        self._revisions = (*known, *found)
         return list(self._revisions)
 
     async def registers(self) -> dict[RegisterName, list[AnyItem]]:
@@ -113,6 +116,18 @@ class RunStore:
         """Every decision, also those that count for nothing, in order."""
         query = self._select(t.decisions, t.decisions.c.body).order_by(t.decisions.c.seq)
         return [Decision.model_validate_json(body) for (body,) in await self._rows(query)]
+
+    async def envelopes(self) -> dict[str, SignedDecision]:
+        """The signed envelope of each decision, by the decision's id."""
+        c = t.envelopes.c
+        query = self._select(t.envelopes, c.decision, c.sha256, c.kid, c.signed_at, c.body)
+        rows = await self._rows(query)
+        return {name: SignedDecision(name, sha256, kid, at, bytes(body)) for name, sha256, kid, at, body in rows}
+
+    async def receipt(self) -> bytes | None:
+        """The receipt of the run, or None where it has not reached a final outcome."""
+        found = await self._rows(self._select(t.receipts, t.receipts.c.body))
+        return bytes(found[0][0]) if found else None
 
     async def edits(self) -> list[Edit]:
         """Every edit with its state, in order. For results: a turn asks for the open ones or by fingerprint."""
@@ -149,6 +164,11 @@ class RunStore:
         c = t.outbox.c
         query = self._select(t.outbox, c.idempotency_key, c.lane, c.body, c.delivered).order_by(c.seq)
         return [OutboxRow(key, lane, bytes(body), done) for key, lane, body, done in await self._rows(query)]
+
+    async def effects(self) -> list[Effect]:
+        """Every effect, in the order in which they were planned."""
+        query = self._select(t.effects, t.effects.c.body).order_by(t.effects.c.seq)
+        return [Effect.model_validate_json(body) for (body,) in await self._rows(query)]
 
     async def done(self, key: str) -> bool:
         """Whether the turn of that key is committed."""
@@ -202,8 +222,9 @@ class RunStore:
         if (await connection.execute(known)).first():
             return False
         await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
+        entries = await stated(connection, self.tenant, self.case, self.run, turn)
         await self._write(connection, turn)
-        await append(connection, self.tenant, self.case, turn.entries)
+        await append(connection, self.tenant, self.case, entries)
         if turn.seal:
             await seal(connection, self.tenant, self.case, instant(turn.at))
         moved = self._update(t.runs).values(turn=number, clock=instant(turn.at), **turn.run)
@@ -234,6 +255,9 @@ class RunStore:
             for seq, item in enumerate(items)
         ])  # fmt: skip
         await write.append(t.decisions, [_decision_row(decision) for decision in turn.decisions])
+        if turn.envelopes:
+            signed = [self._scoped(**asdict(envelope)) for envelope in turn.envelopes]
+            await connection.execute(insert(t.envelopes), signed)
         for decision in turn.restated:
             row = _decision_row(decision)
             await connection.execute(self._update(t.decisions).where(t.decisions.c.slot == decision.slot).values(row))
@@ -242,6 +266,7 @@ class RunStore:
             {"idempotency_key": row.idempotency_key, "lane": row.lane, "body": row.body, "delivered": False}
             for row in turn.outbox
         ])  # fmt: skip
+        await write.effects(turn.effects)
 
     # --- small parts -------------------------------------------------------------------------------------------
 

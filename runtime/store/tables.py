@@ -195,6 +195,36 @@ outbox = Table(
 )
 Index("outbox_of_run", outbox.c.tenant, outbox.c.run, outbox.c.seq)
 
+# An effect is here before it is sent. The key is what makes it one effect, however often it is tried.
+effects = Table(
+    "effects",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("idempotency_key", String(300), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "idempotency_key"),
+)
+
+# How each outbox row fares on its way out. The row stays as the release wrote it; only what happened to it stands here.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("idempotency_key", String(300), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("claimed_until", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "idempotency_key"),
+)
+Index("deliveries_of_run", deliveries.c.tenant, deliveries.c.run)
+
 lineage = Table(
     "lineage",
     metadata,
@@ -241,4 +271,75 @@ lineage_seals = Table(
     Column("root", String(64), nullable=False),
     Column("at", String(20), nullable=False),
     PrimaryKeyConstraint("tenant", "case_id", "size"),
+)
+
+# The keys of people, private halves sealed with the installation's key. `generation` counts a person's keys.
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("kid", String(64), nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("valid_from", String(20), nullable=False),
+    Column("valid_until", String(20), nullable=False),
+    Column("revoked_at", String(20)),
+    Column("revocation", Text),
+    PrimaryKeyConstraint("tenant", "owner", "generation"),
+    UniqueConstraint("kid"),
+)
+
+# The signed envelope of each decision, stored in the transaction that stores the decision.
+envelopes = Table(
+    "envelopes",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("decision", String(200), nullable=False),
+    Column("sha256", String(71), nullable=False),
+    Column("kid", String(64), nullable=False),
+    Column("signed_at", String(20), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "decision"),
+)
+Index("envelopes_of_key", envelopes.c.kid, envelopes.c.signed_at)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("kid", String(64), nullable=False),
+    Column("issued_at", String(20), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "run"),
+)
+Index("receipts_of_case", receipts.c.tenant, receipts.c.case_id)
+
+# The service log of sealed cases: one row for each leaf, in order, and the state of its tree after each leaf.
+seal_log = Table(
+    "seal_log",
+    metadata,
+    Column("place", BigInteger, nullable=False, autoincrement=False),
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("at", String(20), nullable=False),
+    Column("leaf", String(64), nullable=False),
+    Column("peaks", Text, nullable=False),
+    PrimaryKeyConstraint("place"),
+    UniqueConstraint("tenant", "case_id", "size"),
+)
+
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("size", BigInteger, nullable=False, autoincrement=False),
+    Column("kid", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    PrimaryKeyConstraint("size"),
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from casefile.artifact import Edit, Revision
 from casefile.edits import Verdict
+from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.registers import AnyItem, RegisterName
@@ -48,6 +49,17 @@ class Refused:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignedDecision:
+    """The envelope of a decision: `body` is its canonical JSON, `sha256` the hash by which lineage headers name it."""
+
+    decision: str
+    sha256: str
+    kid: str
+    signed_at: str
+    body: bytes
+
+
 @dataclass(slots=True)
 class Turn:
     """What one step changes. `key` makes it happen once: a second commit under the same key does nothing."""
@@ -65,8 +77,10 @@ class Turn:
     verdicts: list[Verdict] = field(default_factory=list)
     registers: dict[RegisterName, list[AnyItem]] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    envelopes: list[SignedDecision] = field(default_factory=list)
     restated: list[Decision] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
     run: dict[str, str | int | bool | None] = field(default_factory=dict)
     seal: bool = False

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from evals.card_lists import allowed, card_boundary, cards, requests
 from guardrails.intents import catalogue
-from tests.guardrails.card_requests import allowed, card_boundary, cards, requests
 
 PAGE = Path(__file__).parents[2] / "docs" / "boundary.md"
 

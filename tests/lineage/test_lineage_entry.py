@@ -1,9 +1,13 @@
 import json
 from dataclasses import replace
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lineage_drafts import draft, sha
 
+from lineage import header
 from lineage.canonical import MAX_DEPTH, CanonicalError, canonical, digest_bytes
 from lineage.commitment import check
 from lineage.entry import (
@@ -161,3 +165,46 @@ def changed(**changes) -> bytes:
 def test_a_line_of_another_shape_is_refused(line, message):
     with pytest.raises(EntryError, match=message):
         parse_line(line)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_the_pattern_of_plain_headers_takes_nothing_that_the_full_test_refuses(data: st.DataObject) -> None:
+    sealed = header_bytes()
+    place = data.draw(st.integers(0, len(sealed) - 1))
+    piece = data.draw(
+        st.one_of(st.binary(max_size=3), st.sampled_from([b"null", b'","', b"[]", b'"v":1', b"0", b'\\"']))
+    )
+    damaged = sealed[:place] + piece + sealed[place + data.draw(st.integers(0, 40)) :]
+    if header._plain(damaged) is not None:
+        value = orjson.loads(damaged)
+        assert header.fault(value) is None
+        assert canonical(value) == damaged
+
+
+def header_bytes() -> bytes:
+    return seal(draft(content={"a": 1, "b/c": [None, "x"]}, tool_calls=()), 7, GENESIS).header
+
+
+def test_an_ordinary_header_goes_the_fast_way() -> None:
+    sealed = header_bytes()
+    found = header._plain(sealed)
+    assert found is not None
+    full = orjson.loads(sealed)
+    assert found == {name: full[name] for name in found}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"b/c":', b'"a":'),
+        (b'"a":', b'"z":'),
+        (b'"a":', b'"tool_calls/0":'),
+        (b"02-29", b"02-30"),
+        (b'"v":1', b'"v":2'),
+    ],
+)
+def test_what_the_pattern_cannot_see_is_refused_all_the_same(old: bytes, new: bytes) -> None:
+    assert old in header_bytes()
+    damaged = header_bytes().replace(old, new, 1)
+    assert header.read(damaged)[1] is not None

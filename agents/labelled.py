@@ -1,0 +1,134 @@
+"""Labelled values: what any reading says under a name, whatever its layout (a key, a column, a line before a colon)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from agents.records import Cell, Record, label_of
+from casefile.evidence import Reading, Span
+from tools.readers import line_spans
+
+_INDEX = re.compile(r"\d+")
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+_LABELLED = re.compile(
+    r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*[:|]\s*[*_]{0,2}(?P<value>.+?)\s*$"
+)
+_RULE = re.compile(r":?-+:?")
+_ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
+MAX_LINES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A value with its place. `names` are the labels by which it may be asked for; `path` the names above it."""
+
+    names: frozenset[str]
+    path: tuple[str, ...]
+    cell: Cell
+
+
+def labelled(reading: Reading) -> list[Labelled]:
+    """Every value that has a name, in the order of the reading."""
+    found = [_of_span(span) for span in reading.spans if not span.hidden and span.text.strip()]
+    found += [
+        Labelled(frozenset({label_of(m["label"])}), (), Cell(_bare(m["value"]), span.locator))
+        for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1))
+        if (m := _LABELLED.match(span.text)) is not None
+    ]
+    found += _pairs(reading)
+    return [one for one in found if one.names and one.cell.text]
+
+
+def _pairs(reading: Reading) -> Iterator[Labelled]:
+    """Tables of two columns, a name and its value in each row."""
+    for table in reading.tables:
+        if len(table.columns) != len(("name", "value")):
+            continue
+        first_column, second = table.columns
+        for row in table.rows:
+            name, value = row.cells.get(first_column, ""), row.cells.get(second, "")
+            if name.strip() and value.strip():
+                cell = Cell(_bare(value), table.locator(row.number, second))
+                yield Labelled(frozenset({label_of(name)}), (), cell)
+
+
+def _of_span(span: Span) -> Labelled:
+    text = (span.value or span.text).strip()
+    if span.kind != "leaf":
+        label = label_of(span.label) if span.label else ""
+        return Labelled(frozenset({label} - {""}), (), Cell(_bare(text) if span.value else text, span.locator))
+    parts = [_key(part) for part in span.locator.split("/")[1:]]
+    named = [part for part in parts if not _INDEX.fullmatch(part)]
+    last = named[-1] if named else ""
+    names = {label_of(last)}
+    if len(named) > 1:
+        names.add(label_of(f"{named[-2]} {last}"))
+    return Labelled(frozenset(names - {""}), tuple(label_of(part) for part in parts), Cell(text, span.locator))
+
+
+def _key(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def _bare(text: str) -> str:
+    """The value without what stands after it in brackets: an aside is no part of an id or a name."""
+    return _ASIDE.sub("", text.strip().strip("`*_\"'")).strip() or text.strip()
+
+
+def values(found: Iterable[Labelled], labels: Iterable[str]) -> list[Cell]:
+    """The values under any of the labels: those of the first label that has some come first."""
+    wanted = [label_of(label) for label in labels]
+    at = list(found)
+    ordered = [one for label in wanted for one in at if label in one.names]
+    return list(dict.fromkeys(one.cell for one in ordered))
+
+
+def first(found: Iterable[Labelled], labels: Iterable[str]) -> Cell | None:
+    """The value under the first label that has one."""
+    return next(iter(values(found, labels)), None)
+
+
+def under(found: Iterable[Labelled], word: str) -> list[Labelled]:
+    """What stands under a name that has the word in it, or has it as its own name."""
+    word = label_of(word)
+    return [one for one in found if any(word in part for part in (*one.path, *one.names))]
+
+
+def split(cell: Cell) -> list[str]:
+    """The parts of a list that is written as one text."""
+    return [part.strip() for part in re.split(r"[,;\n]|\band\b|\bund\b|\bet\b", cell.text) if part.strip()]
+
+
+def pipe_records(reading: Reading) -> Iterator[Record]:
+    """The rows of tables that are drawn with bars in a text, each cell at its line."""
+    columns: list[str] = []
+    for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1)):
+        text = span.text.strip()
+        if not (text.startswith("|") and text.endswith("|")):
+            columns = []
+            continue
+        cells = [cell.strip().strip("`*") for cell in text.strip("|").split("|")]
+        if not columns:
+            columns = [label_of(cell) for cell in cells]
+        elif not all(_RULE.fullmatch(cell) for cell in cells):
+            named = zip(columns, cells, strict=False)
+            yield Record({name: Cell(cell, span.locator) for name, cell in named if name and cell})
+
+
+def headings(reading: Reading) -> list[str]:
+    """The headings of a text, in order."""
+    return [line.lstrip("# ").strip() for line in reading.lines[:MAX_LINES] if line.lstrip().startswith("#")]
+
+
+def bullets(reading: Reading, heading: str) -> Iterator[Cell]:
+    """The lines of a text that stand in the part under a heading, without their bullets."""
+    inside = False
+    for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1)):
+        if span.text.lstrip().startswith("#"):
+            inside = label_of(heading) in label_of(span.text)
+        elif inside:
+            text = _BULLET.sub("", span.text).strip()
+            if text:
+                yield Cell(text, span.locator)

@@ -1,0 +1,82 @@
+"""Which cases an eval runs: a scenario's own, a folder of packets from anywhere, the lists of a guardrail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals import lists
+from graphs import catalogue
+from runtime.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class PacketCase:
+    """A packet folder with its `expect.yaml`."""
+
+    suite: str
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ListCase:
+    """A list of a guardrail: many requests that are judged in one go."""
+
+    suite: str
+    name: str
+
+
+Case = PacketCase | ListCase
+
+
+def find(names: Sequence[str]) -> list[Case]:
+    """The cases of these suites, scenarios and folders; without names, of everything that is here.
+
+    Raises InputError for a name that is none of these, and for a folder in which no packet has an `expect.yaml`.
+    """
+    if not names:
+        scenarios = [case for one in catalogue.all_scenarios() for case in of_scenario(one.short)]
+        return [*scenarios, *(case for suite in lists.SUITES for case in _of_list(suite))]
+    found: dict[tuple[str, str], Case] = {}
+    for name in names:
+        for case in _named(name):
+            found.setdefault((case.suite, case.name), case)
+    return list(found.values())
+
+
+def of_scenario(short: str) -> list[PacketCase]:
+    """The cases that stand beside a scenario."""
+    return _below(catalogue.SCENARIOS / short / "cases", short)
+
+
+def _named(name: str) -> list[Case]:
+    if name in lists.SUITES:
+        return [*_of_list(name)]
+    scenario = next((one for one in catalogue.all_scenarios() if name in (one.short, one.slug)), None)
+    if scenario is not None:
+        return [*of_scenario(scenario.short)]
+    folder = Path(name)
+    if not folder.is_dir():
+        suites = ", ".join(lists.SUITES)
+        raise InputError("casegate eval", name, f"a scenario, a suite ({suites}) or a folder of packets was expected")
+    taken = {*lists.SUITES, *(one.short for one in catalogue.all_scenarios())}
+    called = folder.resolve().name
+    found = _below(folder, f"{called}-packets" if called in taken else called)
+    if not found:
+        raise InputError(name, "", "a packet.yaml with an expect.yaml beside it was expected, here or below")
+    return [*found]
+
+
+def _below(folder: Path, suite: str) -> list[PacketCase]:
+    paths = sorted(path.parent for path in folder.rglob("packet.yaml") if (path.parent / "expect.yaml").is_file())
+    return [PacketCase(suite, _name(path, folder), path) for path in paths]
+
+
+def _name(path: Path, folder: Path) -> str:
+    return "/".join(path.relative_to(folder).parts) or path.resolve().name
+
+
+def _of_list(suite: str) -> list[ListCase]:
+    return [ListCase(suite, name) for name in lists.SUITES[suite]]

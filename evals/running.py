@@ -1,0 +1,98 @@
+"""Running one case: the packet as `casegate run` would, into a folder, offline; then its expectations and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from casefile.evidence import Reading
+from evals import lists
+from evals.cases import Case, ListCase, PacketCase
+from evals.expectations import Expectations, Miss, load, misses
+from evals.metrics import measure, safety_of, wrong_releases
+from evals.results import CaseResult
+from graphs.playing import play_packet
+from runtime.errors import InputError
+from runtime.model.offline import Offline
+from tools import packet_folder
+
+SECONDS = 300
+"""How long one run of a case may take; one that takes longer is a miss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One run of a packet: its outcome, the folder of its files, and what was read of its evidence."""
+
+    outcome: Mapping[str, Any]
+    out: Path
+    readings: Mapping[str, Reading]
+    seconds: float
+
+
+def run_case(case: Case, repeats: int = 1, keep: Path | None = None) -> list[CaseResult]:
+    """Run a case. A packet gives one result, a list one for each entry. `keep` is where result files stay."""
+    if isinstance(case, ListCase):
+        return lists.judge(case.suite, case.name)
+    with tempfile.TemporaryDirectory(prefix="casegate-eval-") as scratch:
+        target = keep / case.suite / case.name if keep else Path(scratch) / "0"
+        return [_repeated(case, [target, *(Path(scratch) / str(n) for n in range(1, repeats))])]
+
+
+def play(path: Path, out: Path, url: str = "") -> Played:
+    """Run a packet offline, in a store of its own. Raises InputError for a packet that cannot be used."""
+    with tempfile.TemporaryDirectory(prefix="casegate-store-") as scratch:
+        readings: dict[str, Reading] = {}
+        folder = packet_folder.load(path)
+        store = url or f"sqlite:///{scratch}/casegate.db"
+        start = time.perf_counter()
+        outcome = asyncio.run(asyncio.wait_for(play_packet(folder, out, store, Offline(), readings=readings), SECONDS))
+        return Played(outcome, out, readings, time.perf_counter() - start)
+
+
+def judge(expect: Expectations, played: Played) -> tuple[list[Miss], list[str]]:
+    """What a result misses, and what of that concerns safety."""
+    found = misses(expect, played.outcome, played.out, with_model=False)
+    unsafe = [str(one) for one in misses(safety_of(expect), played.outcome, played.out, with_model=False)]
+    wrong = [one for one in wrong_releases(expect, played.outcome) if one not in unsafe]
+    return found, [*unsafe, *wrong]
+
+
+def _repeated(case: PacketCase, targets: list[Path]) -> CaseResult:
+    try:
+        expect = load(case.path / "expect.yaml")
+        runs = [play(case.path, target) for target in targets]
+    except InputError as error:
+        return _lost(case, len(targets), f"expected a packet that can be used; found {error}")
+    except TimeoutError:
+        return _lost(case, len(targets), f"expected a result within {SECONDS} s; found none")
+    judged = [judge(expect, one) for one in runs]
+    failed = [one for one in judged if one[0] or one[1]]
+    found, unsafe = failed[0] if failed else ([], [])
+    told = [str(one) for one in found]
+    hashes = {(one.outcome["artifact"] or {}).get("sha256", "") for one in runs}
+    first = runs[0]
+    return CaseResult(
+        suite=case.suite,
+        case=case.name,
+        runs=len(runs),
+        passed=len(runs) - len(failed),
+        outcome=str(first.outcome["outcome"] or first.outcome["status"]),
+        artifact=(first.outcome["artifact"] or {}).get("sha256", ""),
+        same=len(hashes) == 1,
+        misses=[*told, *(one for one in unsafe if one not in told)],
+        unsafe=unsafe,
+        metrics=measure(expect, first.outcome, first.out, first.readings),
+        calls=first.outcome["model"]["calls"],
+        tokens=first.outcome["model"]["tokens"],
+        seconds=sum(one.seconds for one in runs) / len(runs),
+    )
+
+
+def _lost(case: PacketCase, runs: int, miss: str) -> CaseResult:
+    return CaseResult(suite=case.suite, case=case.name, runs=runs, passed=0, outcome="none", misses=[miss])

@@ -1,0 +1,61 @@
+"""A packet from its folder to its result files, against one store: what the command line and the evals both do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from casefile.evidence import Reading
+from graphs.result import write
+from graphs.runner import admit, checkpointer, play
+from runtime.errors import InputError
+from runtime.model.offline import Offline
+from runtime.model.port import ModelPort
+from runtime.store.database import Database
+from tools.packet_folder import PacketFolder
+from tools.stub_server import serving
+
+
+async def play_packet(
+    folder: PacketFolder,
+    target: Path,
+    url: str,
+    port: ModelPort,
+    *,
+    progress: Callable[[str], None] = lambda _node: None,
+    readings: dict[str, Reading] | None = None,
+) -> dict[str, Any]:
+    """Run one packet and write its results to `target`. A fault of ours is a result: the run is `failed`.
+
+    `readings` is filled with what was read of each evidence item, by id. Raises InputError for what cannot be used.
+    """
+    database = await Database.open(url)
+    try:
+        journals = target / ".casegate" / "systems"
+        async with checkpointer(url) as saver, serving(folder.scripts, journals) as systems:
+            mode, name = described(port)
+            run = await admit(
+                database, saver, folder, port, mode=mode, model_name=name, progress=progress, systems=systems
+            )
+            try:
+                await play(run, folder)
+            except Exception as error:
+                await run.fail(error)
+                if isinstance(error, InputError):
+                    raise
+            finally:
+                # A process that plays many packets would keep the spans of all of them.
+                if run.context.index is not None:
+                    run.context.index.close()
+                    run.context.index = None
+            if readings is not None:
+                readings |= await run.context.read_all(await run.store.evidence())
+            return await write(run.context, target)
+    finally:
+        await database.close()
+
+
+def described(port: ModelPort) -> tuple[str, str]:
+    """Mode and name of a model, as results and lineage have them."""
+    return ("offline", "rules") if isinstance(port, Offline) else (port.mode, port.name)

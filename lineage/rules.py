@@ -1,0 +1,107 @@
+"""What the headers of a chain alone must fulfil, whoever wrote them: checked by receipts and by outside witnesses.
+
+* nothing is released without an earlier approval by a person of the same content that had not lapsed, or without
+  naming the standing approval that it runs under
+* one person answers one gate once for one content, and one signed decision is used once
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lineage.canonical import digest
+
+# Kinds of entries.
+DECIDED: Final = "decided"
+REFUSED: Final = "decision_refused"
+LAPSES: Final[Mapping[str, str]] = {"decision_void": "void", "decision_expired": "expired"}
+EFFECTS: Final = frozenset({"released"})
+# Gates are opened and closed like items, under a prefix of their own.
+GATE: Final = "gate:"
+_MAX_IDENTIFIER: Final = 200
+
+Header = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that entry `seq` breaks."""
+
+    seq: int
+    problem: str
+
+
+def gate_item(gate: str, action: str | None = None, target: str | None = None) -> str:
+    """How a header names a gate that it opens or answers, for one action or target where the gate has several."""
+    named = GATE + ":".join([gate, action or "", target or ""]).rstrip(":")
+    return named if len(named) <= _MAX_IDENTIFIER else named[:130] + digest(named)[7:71]
+
+
+def broken(headers: Sequence[Header | None]) -> list[Broken]:
+    """The rules that these headers break, in order. None stands for a sealed header: what it may say is not held
+    against the others."""
+    found: list[Broken] = []
+    record = _Record()
+    sealed = False
+    for seq, header in enumerate(headers):
+        if header is None:
+            sealed = True
+            continue
+        kind, envelope = header["kind"], header["envelope"]
+        content = (header["run"], header["base_revision"] or "")
+        if kind == DECIDED:
+            found += [Broken(seq, problem) for problem in record.decide(header, content)]
+        elif kind in LAPSES and envelope:
+            record.lapse(envelope)
+        elif kind in EFFECTS and not header["citations"] and not sealed and not record.stands(content):
+            found.append(Broken(seq, f"{kind}: no earlier approval of the same content stands, and none is named"))
+    return found
+
+
+def open_items(headers: Sequence[Header], run: str) -> set[str]:
+    """The items of that run that its headers opened and did not close."""
+    standing: set[str] = set()
+    for header in headers:
+        if header["run"] == run:
+            standing |= set(header["opens"])
+            standing -= set(header["closes"])
+    return {item for item in standing if not item.startswith(GATE)}
+
+
+class _Record:
+    """The decisions so far: which stand for which content (run, revision), and who answered which gate."""
+
+    def __init__(self) -> None:
+        self._content: dict[str, tuple[str, str]] = {}
+        self._answered: dict[tuple[str, str, str, str], str] = {}
+        self._used: set[str] = set()
+
+    def decide(self, header: Header, content: tuple[str, str]) -> list[str]:
+        """Take a decision in; the rules that it breaks."""
+        actor, envelope = header["actor"], header["envelope"]
+        problems = []
+        if actor["type"] != "person":
+            problems.append(f"{DECIDED}: by {actor['type']} {actor['id']}, and only persons decide")
+        if envelope is None:
+            return [*problems, f"{DECIDED}: without a signed envelope"]
+        if envelope in self._used:
+            problems.append(f"{DECIDED}: by an envelope that was used before")
+        for gate in header["closes"]:
+            place = (*content, gate, actor["id"])
+            if place in self._answered:
+                problems.append(
+                    f"{DECIDED}: {actor['id']} answers {gate} for the second time; that takes another person"
+                )
+            self._answered[place] = envelope
+        self._used.add(envelope)
+        self._content[envelope] = content
+        return problems
+
+    def lapse(self, envelope: str) -> None:
+        """A decision does not stand any more; who made it may answer again."""
+        self._content.pop(envelope, None)
+        self._answered = {place: one for place, one in self._answered.items() if one != envelope}
+
+    def stands(self, content: tuple[str, str]) -> bool:
+        """Whether a decision stands for that content."""
+        return content in self._content.values()

@@ -1,0 +1,130 @@
+"""Outbox rows on their way out: who works on which, when the next attempt is due, and what became of them.
+
+Delivery is at least once. A row is claimed for a while, so that two workers do not send it at the same time; a worker
+that dies leaves a claim that runs out, and the next one sends the same key again: the receiver has it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+
+from runtime.store import tables as t
+from runtime.store.database import Database
+
+CLAIM_SECONDS = 180
+State = Literal["waiting", "delivered", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An entry that this worker may send now. `attempt` counts from 1; `body` is the line as the release wrote it.
+
+    `unanswered`: an earlier attempt was begun, and nobody recorded how it ended.
+    """
+
+    tenant: str
+    run: str
+    key: str
+    lane: str
+    body: bytes
+    attempt: int
+    unanswered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one lane entry. `reason` says why it is not delivered yet, or cannot be."""
+
+    key: str
+    lane: str
+    state: State
+    attempts: int
+    reason: str
+    reference: str
+
+
+async def claim(database: Database, now: int, most: int) -> list[Claimed]:
+    """Take what is due, oldest first. `now` in seconds."""
+    o, d = t.outbox.c, t.deliveries.c
+    joined = t.outbox.outerjoin(t.deliveries, and_(d.tenant == o.tenant, d.idempotency_key == o.idempotency_key))
+    due = or_(d.state.is_(None), and_(d.state == "waiting", d.due <= now, d.claimed_until <= now))
+    query = (
+        select(o.tenant, o.run, o.idempotency_key, o.lane, o.body, d.attempts, d.claimed_until)
+        .select_from(joined)
+        .where(o.delivered.is_(False), due)
+        .order_by(d.due.is_not(None), d.due, o.tenant, o.run, o.seq)
+        .limit(most)
+    )
+    if not database.sqlite:
+        query = query.with_for_update(of=t.outbox, skip_locked=True)
+    async with database.writing() as connection:
+        rows = (await connection.execute(query)).all()
+        claimed = [Claimed(r[0], r[1], r[2], r[3], bytes(r[4]), (r[5] or 0) + 1, bool(r[6])) for r in rows]
+        for one, row in zip(claimed, rows, strict=True):
+            taken = {"attempts": one.attempt, "claimed_until": now + CLAIM_SECONDS}
+            if row[5] is None:
+                fresh = {"state": "waiting", "due": now, "reason": "", "reference": "", "run": one.run, **taken}
+                await connection.execute(
+                    insert(t.deliveries).values(tenant=one.tenant, idempotency_key=one.key, **fresh)
+                )
+            else:
+                await connection.execute(update(t.deliveries).where(_is(one)).values(**taken))
+    return claimed
+
+
+async def delivered(database: Database, one: Claimed, reference: str) -> None:
+    """The receiver has it."""
+    async with database.writing() as connection:
+        outbox = and_(t.outbox.c.tenant == one.tenant, t.outbox.c.idempotency_key == one.key)
+        await connection.execute(update(t.outbox).where(outbox).values(delivered=True))
+        done = {"state": "delivered", "reason": "", "reference": reference[:500], "claimed_until": 0}
+        await connection.execute(update(t.deliveries).where(_is(one)).values(**done))
+
+
+async def put_off(database: Database, one: Claimed, reason: str, due: int) -> None:
+    """Not yet: it is tried again when it is due."""
+    later = and_(_is(one), t.deliveries.c.state == "waiting")
+    async with database.writing() as connection:
+        values = {"reason": reason[:1000], "due": due, "claimed_until": 0}
+        await connection.execute(update(t.deliveries).where(later).values(**values))
+
+
+async def bury(database: Database, one: Claimed, reason: str) -> None:
+    """A dead letter: it is not tried again by itself, and the reason is shown."""
+    waiting = and_(_is(one), t.deliveries.c.state == "waiting")
+    async with database.writing() as connection:
+        values = {"state": "dead", "reason": reason[:1000], "claimed_until": 0}
+        await connection.execute(update(t.deliveries).where(waiting).values(**values))
+
+
+async def revive(database: Database, tenant: str, key: str, now: int) -> bool:
+    """A person has a dead letter tried again. False where there is none of that key."""
+    row = and_(t.deliveries.c.tenant == tenant, t.deliveries.c.idempotency_key == key, t.deliveries.c.state == "dead")
+    async with database.writing() as connection:
+        changed = await connection.execute(
+            update(t.deliveries).where(row).values(state="waiting", attempts=0, due=now, claimed_until=0)
+        )
+    return bool(changed.rowcount)
+
+
+async def deliveries_of(database: Database, tenant: str, run: str) -> Sequence[Delivery]:
+    """What became of each lane entry of a run, in order of release."""
+    o, d = t.outbox.c, t.deliveries.c
+    joined = t.outbox.outerjoin(t.deliveries, and_(d.tenant == o.tenant, d.idempotency_key == o.idempotency_key))
+    query = (
+        select(o.idempotency_key, o.lane, d.state, d.attempts, d.reason, d.reference)
+        .select_from(joined)
+        .where(o.tenant == tenant, o.run == run)
+        .order_by(o.seq)
+    )
+    async with database.reading() as connection:
+        rows = (await connection.execute(query)).all()
+    return [Delivery(r[0], r[1], r[2] or "waiting", r[3] or 0, r[4] or "", r[5] or "") for r in rows]
+
+
+def _is(one: Claimed) -> ColumnElement[bool]:
+    return and_(t.deliveries.c.tenant == one.tenant, t.deliveries.c.idempotency_key == one.key)
