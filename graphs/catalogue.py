@@ -23,10 +23,9 @@ SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 PATTERNS: Mapping[str, str] = {
     "adaptive-review-sampling-rate-tuning": "graphs.adaptive_review_sampling_rate_tuning",
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
-    "critical-signal-corroboration-triage": "graphs.critical_signal_corroboration_triage",
-    "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
     "approval-gated-triage-dispatch": "graphs.approval_gated_triage_dispatch",
     "calendar-conflict-coordination": "graphs.calendar_conflict_coordination",
+    "critical-signal-corroboration-triage": "graphs.critical_signal_corroboration_triage",
     "delegated-authority-option-ranking": "graphs.delegated_authority_option_ranking",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
     "governed-execution-with-receipt": "graphs.governed_execution_with_receipt",
