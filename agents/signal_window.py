@@ -44,9 +44,13 @@ class Window:
 
 @dataclass(slots=True)
 class Ingest:
-    """Until when each ledger is complete, as ledgers and packets say. `told` by kind, the latest statement."""
+    """Until when each ledger is complete, as ledgers and packets say. `told` by kind, the latest statement.
+
+    `made` is when a ledger says that it was exported: it is no statement about its ingest, and a question says so.
+    """
 
     told: dict[str, tuple[datetime, Citation]] = field(default_factory=dict)
+    made: dict[str, datetime] = field(default_factory=dict)
 
     def take(self, kind: str, at: datetime, cited: Citation) -> None:
         """Remember a statement; of several the latest time counts: a ledger only ever gets more complete."""
@@ -115,6 +119,9 @@ def ingest(view: CaseView, kinds: Mapping[str, Sequence[Evidence]]) -> Ingest:
     by_name = {"console": "console", "export": "export", "exports": "export"}
     for kind, items in kinds.items():
         for item in items:
+            made = view.readings(item.id).made_at
+            if made is not None:
+                found.made[kind] = max(made, found.made.get(kind, made))
             for row in rows(view, item):
                 cell = row.first(words["complete_through"])
                 _of_state(view, item, row, kind, found)

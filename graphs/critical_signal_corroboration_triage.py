@@ -50,7 +50,7 @@ def _preconditions(found: Analysis, done: Assessment) -> None:
             unmet.append(("snapshot_missing", title, f"no {title} could be read"))
         elif kind in found.captured.other_day:
             unmet.append(("snapshot_of_another_day", title, f"the {title} was captured long before the window"))
-    unmet += _ingest(found)
+    unmet += _ingest(found, done)
     leading = found.leading
     for tenant in sorted(leading.cluster.tenants if leading is not None else ()):
         if "entitlements" not in found.captured.missing and tenant not in found.captured.snapshots.tenants:
@@ -61,12 +61,15 @@ def _preconditions(found: Analysis, done: Assessment) -> None:
         done.findings.signal("preconditions_unmet", "preconditions", f"{len(unmet)} unmet")
 
 
-def _ingest(found: Analysis) -> list[tuple[str, str, str]]:
+def _ingest(found: Analysis, done: Assessment) -> list[tuple[str, str, str]]:
     unmet: list[tuple[str, str, str]] = []
     for kind in ("console", "export"):
         told = found.ingest.told.get(kind)
         if kind in found.silent:
             unmet.append(("ingest_incomplete", kind, f"no {kind} ledger could be read"))
+        elif told is None and _exported_later(found, kind):
+            text = f"Had the {kind} ledger finished its ingest for the window? It only says that it was exported later."
+            done.findings.ask(f"ingest of {kind}", text, "support_trust_reviewer")
         elif told is None:
             unmet.append(("ingest_incomplete", kind, f"nothing says until when the {kind} ledger is complete"))
         elif found.window is not None and told[0] < found.window.end:
@@ -131,3 +134,9 @@ def _verdict(found: Analysis, done: Assessment) -> None:
             name = "weak_with_case" if shared.prior.critical else "weak_with_cluster"
             findings.signal(name, shared.prior.id, f"shares only {'; '.join(shared.shared)}")
             findings.signal("weak_overlap", shared.prior.id, f"shares only {'; '.join(shared.shared)}")
+
+
+def _exported_later(found: Analysis, kind: str) -> bool:
+    """Whether a ledger says that it was exported after the window had ended."""
+    made = found.ingest.made.get(kind)
+    return found.window is not None and made is not None and made >= found.window.end
