@@ -8,7 +8,7 @@ order; a gate that may not be answered, or that nobody can answer, is no wait.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -96,12 +96,33 @@ def where(scenario: Scenario, position: Position) -> Rest:
         return Rest("rest", outcome="blocked", reason=position.blocked)
     if scenario.gates_together:
         return _in_loop(scenario, position)
+    rest = _one_by_one(scenario, position)
+    if rest.final or rest.step == "release":
+        return rest
+    more = tuple(gate for gate in _optional(scenario, position) if gate not in rest.beside)
+    return replace(rest, beside=(*rest.beside, *more))
+
+
+def _optional(scenario: Scenario, position: Position) -> list[Gate]:
+    """The gates that keep nothing waiting and that somebody may answer now, each once for what it binds."""
+    found = []
+    for gate in scenario.gates:
+        if gate.optional and gate.opens_when is not None and holds(gate.opens_when, position.facts):
+            answered = _answers(gate, position)
+            approvals = [one for one in answered if one.counts()]
+            signed = not outstanding(gate, approvals, position.people, position.facts)
+            if not signed and _unanswered(gate, answered, position).step == "gate":
+                found.append(gate)
+    return found
+
+
+def _one_by_one(scenario: Scenario, position: Position) -> Rest:
     exception = False
     for gate in scenario.gates:
         stopped = _stopped(scenario, position, gate.name)
         if stopped is not None:
             return stopped
-        if gate.opens_when is None:
+        if gate.opens_when is None or gate.optional:
             continue
         answered = _answers(gate, position)
         signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)

@@ -72,6 +72,7 @@ class Gate(Frozen):
     `marks_exception`: an end that this gate led to is an end after an exception. A gate that does not release leads on
     to the next one, in a loop to the rest of kind `outcome`. `rests_at` is the kind of outcome at which the run rests
     while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
+    An `optional` gate may be answered while its condition holds, whatever else is asked, and keeps nothing waiting.
     `validity_parameter` names the parameter that gives `validity_minutes`. `bound_fields` are fields of the revision
     that a decision names by value, beside the hash: what a manifest is signed for.
     """
@@ -86,6 +87,7 @@ class Gate(Frozen):
     sections: list[str] = []
     bound_fields: list[str] = []
     releases: bool = True
+    optional: bool = False
     outcome: str | None = None
     rests_at: str = "exception"
     marks_exception: bool = False

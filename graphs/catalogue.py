@@ -26,6 +26,7 @@ PATTERNS: Mapping[str, str] = {
     "approval-gated-triage-dispatch": "graphs.approval_gated_triage_dispatch",
     "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
+    "research-synthesis-with-citation-verification": "graphs.research_synthesis_with_citation_verification",
 }
 
 
