@@ -21,7 +21,7 @@ _ID = re.compile(r"\b(?=[A-Z0-9./-]*\d)[A-Z]{1,8}(?:[-/.][A-Z0-9]+)+\b|\b[A-Z]{2
 _BARRED = re.compile(r"(?:^|\|)\s*(?P<label>[^\W\d][\w .'/-]{1,40}?)\s*:\s*(?P<value>[^|]+)")
 _MONTHS = re.compile(r"(\d+)[\s-]*(?:\(\d+\)\s*)?(month|year)s?", re.IGNORECASE)
 _FILLED = re.compile(r"/s/|\w{2,}")
-_SHORT = 12
+_SHORT, _SIGNING = 12, 24
 
 
 @dataclass(slots=True)
@@ -92,9 +92,9 @@ def _labelled(reading: Reading, front: Sequence[Cell]) -> Iterator[tuple[str, Ce
         if span.label and span.value.strip() and not span.hidden:
             found.setdefault(label_of(span.label), Cell(span.value.strip(), span.locator))
     for cell in front:
-        match = _BARRED.match(cell.text.strip("# -*"))
-        if match and "|" not in cell.text:
-            found.setdefault(label_of(match["label"]), Cell(match["value"].strip(), cell.locator))
+        named = _BARRED.match(cell.text.strip("# -*"))
+        if named and "|" not in cell.text:
+            found.setdefault(label_of(named["label"]), Cell(named["value"].strip(), cell.locator))
     yield from found.items()
 
 
@@ -195,7 +195,8 @@ def _signatures(found: Agreement, reading: Reading, words: Words) -> tuple[int, 
         text = cell.text.strip()
         if block := regex(words.party).match(text):
             parties, party = parties + 1, text[block.end() :].strip(" :,")
-        values = [match["value"] for match in regex(words.signature).finditer(text)]
+        loose = not numbered(text)[0] and len(text.split()) <= _SIGNING
+        values = [match["value"] for match in regex(words.signature).finditer(text)] if loose else []
         for value in values:
             several = [part for part in re.split(r";|\band\b", value) if dates(part)]
             if _is_blank(value, words):

@@ -128,6 +128,7 @@ class Assessment:
     * `refused`: requests that count for nothing, as (action, who asked, reason)
     * `mandatory`: fields that must have provenance whatever the scenario says
     * `attach`: evidence that leaves with the artifact, embedded by name and hash
+    * `unread`: items outside the boundary: what their text asks for is listed by its place, never in its words
     * `named`: for each gate that evidence names people for, those people
     """
 
@@ -141,4 +142,5 @@ class Assessment:
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     mandatory: frozenset[str] = frozenset()
     attach: list[str] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
     named: dict[str, list[Mandate]] = field(default_factory=dict)

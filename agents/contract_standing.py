@@ -21,7 +21,9 @@ from agents.records import Cell, label_of
 from agents.synthesis_words import Words, regex
 from agents.times import dates
 
-State = Literal["in force", "unsigned", "not yet in force", "expired", "superseded", "sunset", "unsupported", "disputed"]
+State = Literal[
+    "in force", "unsigned", "not yet in force", "expired", "superseded", "sunset", "unsupported", "disputed"
+]
 _EARLIEST = date(1, 1, 1)
 
 
@@ -203,7 +205,10 @@ def _orders_alone(found: Standing) -> None:
     bound = found.binding()
     for one in bound:
         if one.ordering and all(other.ordering for other in bound):
-            found.states[one.item] = ("unsupported", "only an order form was found, without the agreement that it names")
+            found.states[one.item] = (
+                "unsupported",
+                "only an order form was found, without the agreement that it names",
+            )
 
 
 def _whole(found: Standing, words: Words) -> None:

@@ -51,7 +51,7 @@ def _in_grids(document: Agreement, clause: Clause, spec: TermSpec, words: Words)
             cell = row[column]
             amounts = _amounts(spec, cell.text)
             if amounts:
-                lead = clause.pieces[0]
+                lead = clause.body[0] if clause.body else cell
                 beside = tuple(other for name, other in row.items() if name != column)[:1]
                 yield Term(spec, document, clause, amounts[0].value, amounts[0].raw, cell, lead, beside)
 
@@ -87,7 +87,7 @@ def _in_text(document: Agreement, clause: Clause, spec: TermSpec, words: Words) 
     if spec.kind == "sentence":
         yield from _whole(document, clause, spec)
         return
-    for piece in clause.pieces:
+    for piece in clause.body:
         for part in sentences(piece.text):
             if (found := value_in(part, spec, words, clause.heading)) is not None:
                 value, raw = found
@@ -100,7 +100,7 @@ def _in_text(document: Agreement, clause: Clause, spec: TermSpec, words: Words) 
 def _in_rows(document: Agreement, clause: Clause, spec: TermSpec, words: Words) -> Iterator[Term]:
     """A table without lines around its cells: its rows are short lines below the clause."""
     order: list[str] = []
-    for piece in clause.pieces[1:]:
+    for piece in clause.pieces[1:]:  # below the sentence or the heading that leads to them
         found = durations(piece.text)
         if not found:
             at = [(match.start(), one.id) for one in words.terms if (match := regex(one.columns).search(piece.text))]
@@ -115,7 +115,7 @@ def _in_rows(document: Agreement, clause: Clause, spec: TermSpec, words: Words) 
 
 def _whole(document: Agreement, clause: Clause, spec: TermSpec) -> Iterator[Term]:
     """A clause that counts as a whole, with its list items."""
-    for piece in clause.pieces:
+    for piece in clause.body:
         if regex(spec.about).search(piece.text) and not regex(spec.unless).search(piece.text):
             said = next((s for s in sentences(piece.text) if regex(spec.about).search(s)), piece.text)
             items = tuple(one for one in clause.pieces[clause.pieces.index(piece) + 1 :])
@@ -186,7 +186,7 @@ def _listed(text: str) -> tuple[str, str] | None:
     match = re.search(r"(?:(?:by|are|is|include|includes|following|comprise[sd]?)\s*:|:|\bare\b|\binclude[s]?\b|\breads?\b)\s*(?P<list>[^:]+)$", text)  # fmt: skip
     if match is None:
         return None
-    raw = match["list"].strip().strip("“”\"").rstrip(".").strip()
+    raw = match["list"].strip().strip('“”"').rstrip(".").strip()
     return (", ".join(items(raw)), raw) if items(raw) else None
 
 

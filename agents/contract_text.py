@@ -40,13 +40,22 @@ class Grid:
 
 @dataclass(slots=True)
 class Clause:
-    """A numbered clause. `part` is the exhibit or annex that it stands in, `heading` the heading above it."""
+    """A numbered clause. `part` is the exhibit or annex that it stands in, `heading` the heading above it.
+
+    `headed`: its first paragraph is a heading and states nothing.
+    """
 
     number: str
     heading: str
     part: str
     pieces: list[Cell] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
+    headed: bool = False
+
+    @property
+    def body(self) -> list[Cell]:
+        """Its paragraphs without the heading that it begins with."""
+        return self.pieces[1:] if self.headed else self.pieces
 
     @property
     def text(self) -> str:
@@ -88,7 +97,7 @@ def layout(reading: Reading, closing: re.Pattern[str]) -> Layout:
         if named := _part(text):
             part, heading, open_ = named, text, True
             found.parts.append(text)
-            found.clauses.append(Clause("", heading, part, [block]))
+            found.clauses.append(Clause("", heading, part, [block], headed=True))
             continue
         if closing.match(text):
             open_ = False
@@ -96,8 +105,7 @@ def layout(reading: Reading, closing: re.Pattern[str]) -> Layout:
         number, rest = numbered(text)
         if number and _is_heading(number, rest):
             heading, open_ = rest, True
-            part = part if "." in number or part.rpartition(" ")[2].casefold() == number.casefold() else part
-            found.clauses.append(Clause(number, heading, part, [block]))
+            found.clauses.append(Clause(number, heading, part, [block], headed=True))
         elif number:
             open_ = True
             found.clauses.append(Clause(number, heading, part, [block]))

@@ -305,8 +305,8 @@ def _trace(desk: Desk) -> Iterator[Claim]:
     for item in desk.found.read:
         one = documents.get(item.id)
         state = desk.standing.states.get(item.id)
-        told = f" {one.name}, effective {one.effective or 'not dated'}" if one is not None else ""
+        told = f"{one.name}, effective {one.effective or 'not dated'}" if one is not None else "as retrieved"
         stood = f", {state[0]}{': ' + state[1] if state[1] else ''}" if state else ""
         at = f"{item.captured_at or item.arrived_at:%Y-%m-%dT%H:%M:%SZ}"
-        text = f"{item.id} ({item.file}, {item.system}):{told}{stood}; retrieved {at}; {item.sha256}"
+        text = f"{item.id} ({item.file}, {item.system}): {told}{stood}; retrieved {at}; {item.sha256}"
         yield _claim(f"trace-{item.id}", text, "unverified", [])

@@ -105,10 +105,10 @@ def coverage(view: CaseView, words: Words, scope: Scope, standing: Standing, mis
     lists = standing.of(words.scope_term, "in force", "disputed")
     if not scope.product:
         return Coverage("unasked", "the question names no product")
-    cited = [view.cite(item_of(view, one.document.item), one.cell, one.raw) for one in lists]
-    for one in lists:
-        if covers(scope.product, items(one.raw)):
-            return Coverage("yes", f"{scope.product} is a covered product ({one.place})", [view.cite(item_of(view, one.document.item), one.cell, one.raw)])  # fmt: skip
+    cited = [view.cite(item_of(view, term.document.item), term.cell, term.raw) for term in lists]
+    for n, term in enumerate(lists):
+        if covers(scope.product, items(term.raw)):
+            return Coverage("yes", f"{scope.product} is a covered product ({term.place})", cited[n : n + 1])
     named = [
         (one, cell)
         for one in standing.binding()

@@ -22,6 +22,7 @@ from casefile.evidence import Evidence
 from tools.readers import line_spans
 
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])")
+_FEW = 2
 _SAID = ("text", "line", "paragraph", "ocr", "leaf", "cell")
 
 
@@ -186,6 +187,7 @@ def _offers(view: CaseView, words: Words) -> dict[str, date | None]:
 
 def _account(view: CaseView, words: Words) -> Account:
     found = Account()
+    known: set[tuple[str, str]] = set()
     limit = timedelta(hours=float(view.parameters["entitlement_snapshot_max_age"]))
     for item in view.of(*words.systems["entitlement"]):
         made = view.readings(item.id).made_at or item.captured_at
@@ -198,7 +200,12 @@ def _account(view: CaseView, words: Words) -> Account:
                 continue
             for role in ("tier", "service_window", "entitlement_status", "sku"):
                 cell = entry.first(words.labels[role])
-                if cell is not None and (role != "entitlement_status" or entry.first(words.labels["tier"])):
+                if (
+                    cell is not None
+                    and (role, cell.text.strip()) not in known
+                    and (role != "entitlement_status" or entry.first(words.labels["tier"]))
+                ):
+                    known.add((role, cell.text.strip()))
                     found.state.append((role, cell.text.strip(), view.cite(item, cell)))
             legacy = entry.first(words.labels["legacy_offer"])
             if legacy is not None and label_of(legacy.text) not in ("none", "null", "no", "false", "n a"):
@@ -235,7 +242,7 @@ def _sentences(view: CaseView, item: Evidence) -> Iterator[tuple[Citation, str]]
         locator = place_of([span.locator for span in block])
         text = " ".join(span.text.strip() for span in block)
         for part in _END.split(text):
-            if len(part.strip()) > 3:
+            if len(part.split()) > _FEW:
                 yield view.cite(item, Cell(part.strip(), locator)), part.strip()
 
 

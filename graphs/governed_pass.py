@@ -261,7 +261,11 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
     unread = unused(this.work, this.evidence)
     if not context.scenario.quarantines:
         unread = [item for item in unread if item.kind != "quarantined"]
-    requests = [one.model_copy(update={"quote": secrets.mask(one.quote)}) for one in blocked_requests(this.work)]
+    unread_items = this.assessment.unread
+    requests = [
+        one.model_copy(update={"quote": "not shown" if one.evidence in unread_items else secrets.mask(one.quote)})
+        for one in blocked_requests(this.work)
+    ]
     _merge(this, "holds", [*holds_of(context.scenario, findings.signals), *_of_the_roster(context, this)])
     _merge(this, "blockers", blockers_of(context.scenario, findings.signals))
     _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])

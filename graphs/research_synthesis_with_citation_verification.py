@@ -34,6 +34,7 @@ def assess(view: CaseView) -> Assessment:
     done.subjects["scope"] = asked.bound()
     done.subjects["source_class"] = _excluded(view, words)
     opened = _approved(view, "source_class", done.subjects["source_class"])
+    done.unread = frozenset(item.id for item in view.of(*words.systems["excluded"]) if not opened)
     scope_findings(view, words, asked, done, opened=opened)
     if asked.left or not _approved(view, "scope", done.subjects["scope"]):
         done.sections = [scope_section(view, asked), Section(id="verified_obligations", title="Verified obligations in force", claims=[])]  # fmt: skip
@@ -44,10 +45,15 @@ def assess(view: CaseView) -> Assessment:
     done.findings.fields |= written.fields
     done.sections = written.sections
     findings(desk, written, done)
-    done.subjects["clauses"] = [
-        [one.place, one.value, other.place, other.value] for one, other in desk.standing.disputes
-    ] + [[desk.gaps.coverage.state, desk.gaps.coverage.text]]
+    done.subjects["clauses"] = _readings(desk)
     return done
+
+
+def _readings(desk: Desk) -> Json:
+    """The clauses and readings that a lawyer decides about."""
+    disputes = [f"{one.place}: {one.value}; {two.place}: {two.value}" for one, two in desk.standing.disputes]
+    clashes = [f"{term.place}: {term.value}; {granted.number}: {value}" for term, granted, value in desk.gaps.clashes]
+    return [*disputes, *clashes, f"{desk.gaps.coverage.state}: {desk.gaps.coverage.text}"]
 
 
 def _desk(view: CaseView, words: Words, asked: Scope, *, opened: bool) -> Desk:
