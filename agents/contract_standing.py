@@ -89,6 +89,7 @@ def standing(documents: Sequence[Agreement], words: Words, day: date, offers: Ma
     _orders_alone(found)
     _whole(found, words)
     _same_title(found, words)
+    _with_their_base(found)
     found.changes = [change for one in found.binding() for change in _changes(one, found, words)]
     for one in documents:
         for term in terms(one, words):
@@ -259,6 +260,17 @@ def _same_title(found: Standing, words: Words) -> None:
             found.states[first.item] = ("superseded", why)
 
 
+def _with_their_base(found: Standing) -> None:
+    """An amendment falls with the document that it amends, unless it is what replaced it."""
+    for _ in found.documents:  # as many rounds as a chain of amendments can be long
+        for one in found.binding():
+            bases = [other for other in found.documents if any(_is_named(other, name) for name in one.amends)]
+            for base in bases:
+                state, why = found.states[base.item]
+                if base is not one and state in ("expired", "superseded", "sunset") and one.name not in why:
+                    found.states[one.item] = (state, f"it amends {base.name}, which is {state}: {why}")
+
+
 def _changes(one: Agreement, found: Standing, words: Words) -> Iterator[Change]:
     """What the clauses of a document do to clauses of others."""
     for clause in one.clauses:
@@ -280,28 +292,31 @@ def _sections(said: str, words: Words) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _touches(change: Change, term: Term, words: Words) -> bool:
-    if term.document is not change.target and not (_line(term.document, change) and term.document is not change.by):
+def _touches(change: Change, term: Term, found: Standing, words: Words) -> bool:
+    if term.document is change.target:
+        own = {term.clause.number, term.clause.part.rpartition(" ")[2]}
+    elif _line(term.document, change) and term.document is not change.by:
+        own = _stands_for(term, change.target, found)
+    else:
         return False
-    own = [term.clause.number, term.clause.part.rpartition(" ")[2]]
-    if term.document is not change.target:
-        own = [section for other in _made_by(term, change) for section in other]
-    hit = any(number == section or number.startswith(f"{section}.") for section in change.sections for number in own if number)  # fmt: skip
-    if not hit:
+    own -= {""}
+    if not any(number == section or number.startswith(f"{section}.") for section in change.sections for number in own):
         return False
-    whole = f"{change.clause.text} " + " ".join(c.text for g in change.clause.grids for r in g.rows for c in r.values())
-    rated = regex(words.severity).search(whole)
-    return not (term.spec.by_severity and regex(words.other_severity).search(whole) and not rated)
+    cells = [cell.text for grid in change.clause.grids for row in grid.rows for cell in row.values()]
+    whole = " ".join([change.clause.text, *cells])
+    others_only = regex(words.other_severity).search(whole) and not regex(words.severity).search(whole)
+    return not (term.spec.by_severity and others_only)
 
 
 def _line(document: Agreement, change: Change) -> bool:
     return any(_is_named(change.target, name) for name in document.amends)
 
 
-def _made_by(term: Term, change: Change) -> list[tuple[str, ...]]:
-    """The sections of the target that an earlier amendment's clause had replaced: its text stands in their place."""
-    numbers = re.findall(r"(?:[A-Z]\.)?\d+(?:\.\d+)*", term.clause.text)[1:]
-    return [tuple(numbers)] if numbers else []
+def _stands_for(term: Term, target: Agreement, found: Standing) -> set[str]:
+    """The sections of an amended document in whose place the term of an earlier amendment stands."""
+    named = {n for one in found.changes if one.by is term.document and one.clause is term.clause for n in one.sections}
+    same = {one.clause.number for one in found.terms if one.document is target and one.spec is term.spec}
+    return named | same
 
 
 def _replaced(found: Standing, words: Words) -> None:
@@ -311,7 +326,7 @@ def _replaced(found: Standing, words: Words) -> None:
             continue
         for change in sorted(found.changes, key=lambda one: one.by.effective or _EARLIEST):
             later = (change.by.effective or _EARLIEST) >= (term.document.effective or _EARLIEST)
-            if change.by is term.document or not later or not _touches(change, term, words):
+            if change.by is term.document or not later or not _touches(change, term, found, words):
                 continue
             if term.document is not change.target and change.by.effective == term.document.effective:
                 continue
