@@ -93,20 +93,21 @@ def _in_text(document: Agreement, clause: Clause, spec: TermSpec, words: Words) 
                 value, raw = found
                 yield Term(spec, document, clause, value, raw, piece, Cell(part, piece.locator))
                 return
-    if spec.by_severity and _leads(clause, spec):
+    if spec.by_severity:
         yield from _in_rows(document, clause, spec, words)
 
 
 def _in_rows(document: Agreement, clause: Clause, spec: TermSpec, words: Words) -> Iterator[Term]:
     """A table without lines around its cells: its rows are short lines below the clause."""
     order: list[str] = []
+    leads = _leads(clause, spec)
     for piece in clause.pieces[1:]:  # below the sentence or the heading that leads to them
         found = durations(piece.text)
         if not found:
             at = [(match.start(), one.id) for one in words.terms if (match := regex(one.columns).search(piece.text))]
             order = [name for _, name in sorted(at)] or order
         elif regex(words.severity).search(piece.text) and not regex(words.other_severity).search(piece.text):
-            if len(found) > 1 and spec.id not in order:
+            if spec.id not in order and (order or not leads or len(found) > 1):
                 continue
             chosen = found[order.index(spec.id)] if len(found) == len(order) and spec.id in order else found[0]
             yield Term(spec, document, clause, chosen.value, chosen.raw, piece, piece)
@@ -143,7 +144,8 @@ def value_in(text: str, spec: TermSpec, words: Words, heading: str = "") -> tupl
     if spec.kind == "phrase":
         match = regex(spec.value).search(text)
         return (" ".join(match[0].split()), match[0]) if match else None
-    amounts = _amounts(spec, text)
+    stop = regex(spec.stops_at).search(text)
+    amounts = [one for one in _amounts(spec, text) if stop is None or one.start < stop.start()]
     if not amounts:
         return None
     chosen = _chosen(text, amounts, about.end() if about else 0, spec, words)
@@ -159,7 +161,7 @@ def _amounts(spec: TermSpec, text: str) -> list[Amount]:
     if spec.kind == "percent":
         return percents(text)
     if spec.kind == "duration":
-        return durations(text)
+        return [one for one in durations(text) if regex(spec.value).search(one.value)]
     stripped = text.strip()
     return [Amount(stripped, stripped, 0)] if stripped else []
 

@@ -22,7 +22,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(?P<kind>exhibit|annex|schedule|appendix|attachment|anlage)\s+(?P<id>[A-Z]{1,2}(?:-?\d+)?|\d+)\b(?P<rest>.*)",
+    r"(?P<kind>exhibit|annex|schedule|appendix|attachment|anlage)\s+(?-i:(?!NO\b)(?P<id>[A-Z]{1,2}(?:-?\d+)?|\d+))\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _PLACE = re.compile(r"(?:page=(\d+),)?(?:char|line)=(\d+)")
@@ -127,6 +127,8 @@ def numbered(text: str) -> tuple[str, str]:
 
 
 def _is_heading(number: str, rest: str) -> bool:
+    if ":" in rest or re.search(r"\d", rest):
+        return False
     return "." not in number and len(rest.split()) <= _LONGEST_HEADING and not rest.rstrip().endswith((".", ":", ";"))
 
 

@@ -16,7 +16,9 @@ class TermSpec(Frozen):
     """One thing that a contract can promise.
 
     * `about`: what a sentence, with its heading, says that states it; `unless` says otherwise
-    * `columns`: the column of a table that states it; `value` the part that is the value, of kind `phrase`
+    * `columns`: the column of a table that states it; `value` the part that is the value, of kind `phrase`, or what an
+      amount of time has to look like
+    * `stops_at`: from there on, the amounts of a sentence are another term's
     * `by_severity`: the value belongs to a severity; `single`: two different values contradict each other
     * `also`: sentences say it elsewhere in other words ("every 30 minutes"), so that notes can be compared
     """
@@ -27,6 +29,7 @@ class TermSpec(Frozen):
     about: str
     unless: str = r"(?!)"
     columns: str = r"(?!)"
+    stops_at: str = r"(?!)"
     value: str = ""
     also: str = r"(?!)"
     by_severity: bool = False
