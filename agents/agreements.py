@@ -65,7 +65,9 @@ def agreement(item: str, reading: Reading, words: Words) -> Agreement:
     laid = layout(reading, regex(words.party))
     cells = dict(_labelled(reading, laid.front))
     front = [cell.text.strip("# ") for cell in laid.front]
-    title = next((text for text in front if not _BARRED.match(text) and numbered(text)[0] == ""), front[0] if front else "")  # fmt: skip
+    title = next(
+        (text for text in front if not _BARRED.match(text) and numbered(text)[0] == ""), front[0] if front else ""
+    )
     number = _first(cells, words.labels["number"])
     found = Agreement(item, "", title, laid.clauses, laid.parts, cells, laid.lines, laid.front)
     if number is not None:
@@ -144,7 +146,12 @@ def _dates(found: Agreement, words: Words) -> None:
                 found.at["ends"] = cell
         found.renews_itself = found.renews_itself or bool(regex(words.renews_itself).search(cell.text))
     if found.effective is None:
-        signed = [day for cell in found.lines if re.match(r"\W*(?:date|signed|datum)\b", cell.text, re.I) for _, day in dates(cell.text)]  # fmt: skip
+        signed = [
+            day
+            for cell in found.lines
+            if re.match(r"\W*(?:date|signed|datum)\b", cell.text, re.I)
+            for _, day in dates(cell.text)
+        ]
         found.effective = max(signed, default=None)
 
 
@@ -206,7 +213,7 @@ def _signatures(found: Agreement, reading: Reading, words: Words) -> tuple[int, 
         filled += 0 if values else text.count("/s/")
     for table in reading.tables:
         for row in table.rows:
-            cells = [text for text in row.cells.values()]
+            cells = list(row.cells.values())
             if cells and regex(words.signature).match(f"{cells[0].strip()}:"):
                 rest = [row.cells.get(column, "") for column in table.columns[1:]]
                 filled += sum(not _is_blank(one, words) for one in rest)

@@ -142,7 +142,10 @@ def _target(one: Agreement, said: str, documents: Sequence[Agreement]) -> Agreem
         kind = label_of(other.title).split()[-1:] if other.title else []
         if re.search(r"\b(?:master|agreement|msa)\b", other.title, re.IGNORECASE):
             kind = ["agreement"]
-        if any(re.search(rf"\b(?:the|said|this)\s+(?:\w+\s+){{0,3}}{re.escape(word)}\b", said, re.IGNORECASE) for word in kind):  # fmt: skip
+        if any(
+            re.search(rf"\b(?:the|said|this)\s+(?:\w+\s+){{0,3}}{re.escape(word)}\b", said, re.IGNORECASE)
+            for word in kind
+        ):
             return other
     by_title = [other for other in others if len(other.title.split()) > 1 and other.title.casefold() in said.casefold()]
     return next(iter([*by_title, *amended, *parent]), None)
@@ -218,7 +221,13 @@ def _whole(found: Standing, words: Words) -> None:
         label = next((one.cells[label_of(n)] for n in words.labels["supersedes"] if label_of(n) in one.cells), None)
         said = [label] if label is not None else []
         said += [Cell(s, p.locator) for p in one.front for s in sentences(p.text) if _replaces_whole(s, words)]
-        said += [Cell(s, p.locator) for c in one.clauses for p in c.pieces for s in sentences(p.text) if _replaces_whole(s, words)]  # fmt: skip
+        said += [
+            Cell(s, p.locator)
+            for c in one.clauses
+            for p in c.pieces
+            for s in sentences(p.text)
+            if _replaces_whole(s, words)
+        ]
         for cell in said:
             for other in _named_whole(one, cell.text, found):
                 found.states[other.item] = ("superseded", f"{one.name} replaces it from {one.effective}")
@@ -238,8 +247,18 @@ def _named_whole(one: Agreement, said: str, found: Standing) -> list[Agreement]:
     if by_number or by_title:
         return [other for other in by_number or by_title if _before(other, one)]
     if re.search(r"\ball\s+(?:prior|previous|earlier)\b|\bany\s+(?:prior|previous|earlier)\b", said, re.IGNORECASE):
-        kinds = set(label_of(said).replace("addenda", "addendum").replace("riders", "rider").replace("amendments", "amendment").split())  # fmt: skip
-        return [o for o in others if label_of(o.title).split()[-1:] and label_of(o.title).split()[-1] in kinds and _before(o, one)]  # fmt: skip
+        kinds = set(
+            label_of(said)
+            .replace("addenda", "addendum")
+            .replace("riders", "rider")
+            .replace("amendments", "amendment")
+            .split()
+        )
+        return [
+            o
+            for o in others
+            if label_of(o.title).split()[-1:] and label_of(o.title).split()[-1] in kinds and _before(o, one)
+        ]
     return []
 
 
@@ -330,7 +349,9 @@ def _replaced(found: Standing, words: Words) -> None:
                 continue
             if term.document is not change.target and change.by.effective == term.document.effective:
                 continue
-            states_it = any(t.spec is term.spec and t.document is change.by and t.clause is change.clause for t in found.terms)  # fmt: skip
+            states_it = any(
+                t.spec is term.spec and t.document is change.by and t.clause is change.clause for t in found.terms
+            )
             if change.partly and not states_it:
                 continue
             why = f"{change.by.name} Section {change.clause.name} replaces it from {change.by.effective}"

@@ -68,9 +68,7 @@ def _cells(grid: Grid, clause: Clause, spec: TermSpec, words: Words) -> Iterator
             yield from ((row, name) for name in upright if name in row)
         elif across and columns.search(texts[0] if texts else ""):
             yield from ((row, name) for name in across if name in row)
-        elif not spec.by_severity and len(texts) > 1 and columns.search(texts[0]):
-            yield from ((row, name) for name in list(row)[1:2])
-        elif rated and not _has_topic(grid, words) and _leads(clause, spec):
+        elif (not spec.by_severity and len(texts) > 1 and columns.search(texts[0])) or (rated and not _has_topic(grid, words) and _leads(clause, spec)):
             yield from ((row, name) for name in list(row)[1:2])
 
 
@@ -185,7 +183,10 @@ def _chosen(text: str, amounts: Sequence[Amount], after: int, spec: TermSpec, wo
 
 
 def _listed(text: str) -> tuple[str, str] | None:
-    match = re.search(r"(?:(?:by|are|is|include|includes|following|comprise[sd]?)\s*:|:|\bare\b|\binclude[s]?\b|\breads?\b)\s*(?P<list>[^:]+)$", text)  # fmt: skip
+    match = re.search(
+        r"(?:(?:by|are|is|include|includes|following|comprise[sd]?)\s*:|:|\bare\b|\binclude[s]?\b|\breads?\b)\s*(?P<list>[^:]+)$",
+        text,
+    )
     if match is None:
         return None
     raw = match["list"].strip().strip('“”"').rstrip(".").strip()

@@ -150,9 +150,15 @@ def _field(desk: Desk, spec: TermSpec, terms: Sequence[Term], done: Brief) -> Fi
     steps = [step("term-value", raw, value, lossy=False)] if value != raw else []
     note = f"{best.place}, effective {best.document.effective}"
     return FieldValue(
-        title=spec.title, value=value, raw=raw, status=status, confidence=_SURE, citations=citations[:_MOST],
-        normalization=steps, note=note + ("; disputed, for legal" if status == "conflicting" else ""),
-    )  # fmt: skip
+        title=spec.title,
+        value=value,
+        raw=raw,
+        status=status,
+        confidence=_SURE,
+        citations=citations[:_MOST],
+        normalization=steps,
+        note=note + ("; disputed, for legal" if status == "conflicting" else ""),
+    )
 
 
 def _obligation(desk: Desk, term: Term) -> str:
@@ -183,10 +189,15 @@ def _coverage(desk: Desk, done: Brief) -> None:
         return
     sure = found.state == "yes"
     done.fields["product_coverage"] = FieldValue(
-        title="Product covered", value="covered" if sure else None, raw=desk.scope.product,
-        status="confirmed" if sure else "held", confidence=_SURE if sure else 0, citations=found.citations[:_MOST],
-        normalization=[step("covered-products", desk.scope.product, "covered")] if sure else [], note=found.text,
-    )  # fmt: skip
+        title="Product covered",
+        value="covered" if sure else None,
+        raw=desk.scope.product,
+        status="confirmed" if sure else "held",
+        confidence=_SURE if sure else 0,
+        citations=found.citations[:_MOST],
+        normalization=[step("covered-products", desk.scope.product, "covered")] if sure else [],
+        note=found.text,
+    )
 
 
 def _account(desk: Desk, done: Brief) -> None:
@@ -196,15 +207,20 @@ def _account(desk: Desk, done: Brief) -> None:
         name = f"account_{role}"
         if role in titles and name not in done.fields:
             done.fields[name] = FieldValue(
-                title=titles[role], value=text, raw=text, status="held" if stale else "confirmed", confidence=_SURE,
-                citations=[citation], note="account state only; no contractual promise",
-            )  # fmt: skip
+                title=titles[role],
+                value=text,
+                raw=text,
+                status="held" if stale else "confirmed",
+                confidence=_SURE,
+                citations=[citation],
+                note="account state only; no contractual promise",
+            )
 
 
 def _exceptions(desk: Desk) -> Iterator[Claim]:
     for number, one in enumerate([g for g in desk.found.granted if not g.why], 1):
         clash = next((term for term, granted, _ in desk.gaps.clashes if granted is one), None)
-        text = f"{one.number} ({one.topic or 'no topic'}): {one.commitment.text.strip()}. Source: {one.item.id}, effective {one.since or 'not dated'}."  # fmt: skip
+        text = f"{one.number} ({one.topic or 'no topic'}): {one.commitment.text.strip()}. Source: {one.item.id}, effective {one.since or 'not dated'}."
         if clash is not None:
             text += f" It differs from {clash.place} ({clash.value}); marked for legal."
         yield _claim(f"exception-{number}", text, "conflicting" if clash else "confirmed", one.cells)
@@ -214,7 +230,7 @@ def _defaults(desk: Desk) -> Iterator[Claim]:
     for number, term in enumerate(defaults(desk.found, desk.words, desk.scope.day), 1):
         said = excerpt(term.said.text, term.raw, desk.longest)
         shown = "" if term.spec.kind == "sentence" else f": {term.value}"
-        text = f"Policy default, {term.spec.title.lower()}{shown}. Source: {term.document.item} ({term.document.name}), Section {term.clause.name}, effective {term.document.effective or 'not dated'}. Excerpt: “{said}”"  # fmt: skip
+        text = f"Policy default, {term.spec.title.lower()}{shown}. Source: {term.document.item} ({term.document.name}), Section {term.clause.name}, effective {term.document.effective or 'not dated'}. Excerpt: “{said}”"
         yield _claim(f"default-{number}", text, "confirmed", _cites(desk, term))
 
 
@@ -254,13 +270,17 @@ def is_final(desk: Desk, name: str) -> bool:
 
 def _state(desk: Desk) -> Iterator[Claim]:
     for number, (role, text, citation) in enumerate(desk.found.account.state[:_MOST], 1):
-        yield _claim(f"account-{number}", f"{role.replace('_', ' ')}: {text} (account state only)", "confirmed", [citation])  # fmt: skip
+        yield _claim(
+            f"account-{number}", f"{role.replace('_', ' ')}: {text} (account state only)", "confirmed", [citation]
+        )
     bought = [one for one in desk.standing.documents if one.ordering and not one.unsigned]
     for one in bought:
         item = item_of(desk.view, one.item)
         for number, row in enumerate([row for c in one.clauses for g in c.grids for row in g.rows][:_MOST], 1):
             text = f"{one.name} orders: {', '.join(cell.text for cell in row.values())}"
-            yield _claim(f"{one.item}-{number}", text, "confirmed", [desk.view.cite(item, cell) for cell in row.values()])  # fmt: skip
+            yield _claim(
+                f"{one.item}-{number}", text, "confirmed", [desk.view.cite(item, cell) for cell in row.values()]
+            )
 
 
 def _ambiguities(desk: Desk) -> Iterator[Claim]:
@@ -274,10 +294,14 @@ def _ambiguities(desk: Desk) -> Iterator[Claim]:
         yield _claim(f"stale-{number}", f"Stale entitlement: {text}. Nothing is carried over.", "held", [citation])
     for number, sunset in enumerate(desk.standing.sunsets, 1):
         document = next(one for one in desk.standing.documents if one.name == sunset.source)
-        cited = desk.view.cite(item_of(desk.view, document.item), sunset.said, excerpt(sunset.said.text, sunset.offer, desk.longest))  # fmt: skip
-        yield _claim(f"sunset-{number}", f"Sunset: {sunset.source} ends {sunset.offer} on {sunset.on}.", "confirmed", [cited])  # fmt: skip
+        cited = desk.view.cite(
+            item_of(desk.view, document.item), sunset.said, excerpt(sunset.said.text, sunset.offer, desk.longest)
+        )
+        yield _claim(
+            f"sunset-{number}", f"Sunset: {sunset.source} ends {sunset.offer} on {sunset.on}.", "confirmed", [cited]
+        )
     for number, (first_, second_) in enumerate(desk.standing.same_title, 1):
-        text = f"Document identity: {first_.name} ({first_.effective}) and {second_.name} ({second_.effective}) have one title."  # fmt: skip
+        text = f"Document identity: {first_.name} ({first_.effective}) and {second_.name} ({second_.effective}) have one title."
         cells = [desk.view.cite(item_of(desk.view, one.item), one.front[0]) for one in (first_, second_)]
         yield _claim(f"identity-{number}", text, "confirmed", cells)
 
@@ -295,7 +319,7 @@ def _gone(desk: Desk) -> Iterator[Claim]:
     for number, term in enumerate([t for t in desk.standing.terms if desk.standing.state(t)[0] in _GONE], 1):
         state, why = desk.standing.state(term)
         value = "" if term.spec.kind == "sentence" else f" ({term.value})"
-        text = f"Not in force, {state}: {term.place}, {term.spec.title.lower()}{value}. {why.capitalize() if why[:2] == 'it' else why}."  # fmt: skip
+        text = f"Not in force, {state}: {term.place}, {term.spec.title.lower()}{value}. {why.capitalize() if why[:2] == 'it' else why}."
         yield _claim(f"gone-{number}", text, "unverified", _cites(desk, term)[:2])
 
 

@@ -26,11 +26,11 @@ def scope_findings(view: CaseView, words: Words, scope: Scope, done: Assessment,
     for item in excluded:
         if opened:
             continue
-        reason = f"{item.id} ({item.file}) is outside the approved repositories; it is not used without an approved source class"  # fmt: skip
+        reason = f"{item.id} ({item.file}) is outside the approved repositories; it is not used without an approved source class"
         findings.exceptions.append(
             ExceptionItem(key=f"excluded:{item.id}", kind="excluded_source", about=item.id, reason=reason, state="open")
         )
-    if excluded:
+    if excluded and not opened:
         findings.signal("excluded_source", "source_class", ", ".join(item.id for item in excluded))
         if not all(_in_functions(view, words, item.id) for item in excluded):
             findings.signal("outside_functions", "source_class", "not of support, legal or revenue operations")
@@ -39,7 +39,9 @@ def scope_findings(view: CaseView, words: Words, scope: Scope, done: Assessment,
     for item in view.evidence:
         later = any(one.replaces == item.id and not one.withdrawn for one in view.evidence)
         if item.withdrawn and not later and _mattered(view, item.id):
-            findings.signal("source_revoked", item.id, f"{item.id} can no longer be read; what rested on it lost its citation")  # fmt: skip
+            findings.signal(
+                "source_revoked", item.id, f"{item.id} can no longer be read; what rested on it lost its citation"
+            )
 
 
 def _in_functions(view: CaseView, words: Words, name: str) -> bool:
@@ -80,13 +82,19 @@ def findings(desk: Desk, written: Brief, done: Assessment) -> None:
     _contradictions(desk, done)
     _questions(desk, done)
     _reviewers(desk, done)
-    confirmed = [f for name, f in written.fields.items() if f.status in ("confirmed", "conflicting") and not name.startswith(("account_", "product_"))]  # fmt: skip
+    confirmed = [
+        f
+        for name, f in written.fields.items()
+        if f.status in ("confirmed", "conflicting") and not name.startswith(("account_", "product_"))
+    ]
     if not confirmed:
         done.findings.signal("nothing_verified", "brief", "no obligation in force could be verified")
     least = float(desk.view.parameters["material_claim_citation_coverage"])
     share = 100.0 * (written.material - len(written.failed)) / written.material if written.material else 100.0
     for name in written.failed:
-        done.findings.ask(name, "The citation of this statement does not stand; it is no verified claim.", "contract repository")  # fmt: skip
+        done.findings.ask(
+            name, "The citation of this statement does not stand; it is no verified claim.", "contract repository"
+        )
     if share < least:
         done.findings.signal("citation_failed", "brief", f"{share:.0f} percent of the material claims are cited")
 
@@ -102,10 +110,16 @@ def _contradictions(desk: Desk, done: Assessment) -> None:
         current = desk.standing.of(old.spec.id, "in force")
         if state == "superseded" and current and old.spec.kind != "sentence" and current[0].value != old.value:
             sides = [Side(value=f"{one.value} ({one.place})", citations=_cited(desk, one)) for one in (current[0], old)]
-            found.contradict(old.spec.id, sides, f"a later executed document wins: {why}", settled=True, key=f"{old.place}:{old.value}")  # fmt: skip
+            found.contradict(
+                old.spec.id,
+                sides,
+                f"a later executed document wins: {why}",
+                settled=True,
+                key=f"{old.place}:{old.value}",
+            )
     for term, saying in desk.gaps.overruled:
         rank = desk.view.rank(saying.item)
-        rule = f"rank 1 ({term.place}) over rank {rank if rank != 'excluded' else 'none'}: {saying.item.id} carries no claim"  # fmt: skip
+        rule = f"rank 1 ({term.place}) over rank {rank if rank != 'excluded' else 'none'}: {saying.item.id} carries no claim"
         sides = [
             Side(value=f"{term.value} ({term.place})", citations=_cited(desk, term)),
             Side(value=saying.value, citations=[saying.citation]),
@@ -122,12 +136,20 @@ def _contradictions(desk: Desk, done: Assessment) -> None:
         sides = [Side(value=term.value, citations=_cited(desk, term)), Side(value=value, citations=granted.cells)]
         rule = f"agreement and approved exception differ; the later effective date is that of {kept}; for legal"
         found.contradict(term.spec.id, sides, rule, settled=False, key=granted.number)
-        found.signal("rank1_disputed", term.spec.id, f"{granted.number} says {value}, {term.place} says {term.value}", granted.cells)  # fmt: skip
+        found.signal(
+            "rank1_disputed",
+            term.spec.id,
+            f"{granted.number} says {value}, {term.place} says {term.value}",
+            granted.cells,
+        )
     for first_, second_ in desk.standing.same_title:
         sides = [
-            Side(value=f"{one.name}, effective {one.effective}", citations=[desk.view.cite(item_of(desk.view, one.item), one.front[0])])
+            Side(
+                value=f"{one.name}, effective {one.effective}",
+                citations=[desk.view.cite(item_of(desk.view, one.item), one.front[0])],
+            )
             for one in (first_, second_)
-        ]  # fmt: skip
+        ]
         rule = "two documents with one title: identity was checked, the one in force on the day is cited"
         found.contradict("document_identity", sides, rule, settled=True, key=f"{first_.item}:{second_.item}")
 
@@ -136,34 +158,68 @@ def _questions(desk: Desk, done: Assessment) -> None:
     found, gaps = done.findings, desk.gaps
     for one in gaps.documents:
         owner = "contract repository custodian"
-        found.ask(one.name, f"{one.by} refers to {one.name}, which is not in the repository as an executed document: where is it?", owner)  # fmt: skip
+        found.ask(
+            one.name,
+            f"{one.by} refers to {one.name}, which is not in the repository as an executed document: where is it?",
+            owner,
+        )
     for one in gaps.records:
-        found.ask(one.name, f"{one.name} ({one.by}): {one.text}. Is there an approved record?", "exception register custodian")  # fmt: skip
+        found.ask(
+            one.name, f"{one.name} ({one.by}): {one.text}. Is there an approved record?", "exception register custodian"
+        )
         found.signal("exception_missing", one.name, f"{one.name}: {one.text}", [one.citation])
     for text, citation in gaps.stale:
         found.signal("entitlement_reflects_expired", "entitlement", text, [citation])
         found.ask("entitlement", f"Stale: {text}. Who corrects the record?", "entitlement system custodian")
     for text in desk.found.account.stale:
         found.ask("entitlement", f"Stale snapshot: {text}.", "entitlement system custodian", text)
-        found.exceptions.append(ExceptionItem(key=f"stale:{text}", kind="stale", about="entitlement", reason=text, state="open"))  # fmt: skip
+        found.exceptions.append(
+            ExceptionItem(key=f"stale:{text}", kind="stale", about="entitlement", reason=text, state="open")
+        )
     for document in desk.standing.documents:
         state, why = desk.standing.states[document.item]
         if state in ("unsigned", "unsupported"):
-            found.ask(document.name, f"{document.name} ({document.title}) binds nothing: {why}. Is there an executed copy?", "contract repository custodian")  # fmt: skip
-            found.exceptions.append(ExceptionItem(key=f"not-binding:{document.item}", kind="not_binding", about=document.item, reason=f"{document.item}: {why}", state="open"))  # fmt: skip
+            found.ask(
+                document.name,
+                f"{document.name} ({document.title}) binds nothing: {why}. Is there an executed copy?",
+                "contract repository custodian",
+            )
+            found.exceptions.append(
+                ExceptionItem(
+                    key=f"not-binding:{document.item}",
+                    kind="not_binding",
+                    about=document.item,
+                    reason=f"{document.item}: {why}",
+                    state="open",
+                )
+            )
     for document in desk.found.foreign:
         reason = f"{document.item}: the agreement of another customer; it was not used"
-        found.exceptions.append(ExceptionItem(key=f"foreign:{document.item}", kind="other_account", about=document.item, reason=reason, state="noted"))  # fmt: skip
+        found.exceptions.append(
+            ExceptionItem(
+                key=f"foreign:{document.item}", kind="other_account", about=document.item, reason=reason, state="noted"
+            )
+        )
     for saying in gaps.unsupported:
-        if saying.spec is not None and not any(q.about == saying.spec.id and saying.item.id in q.question for q in found.questions):  # fmt: skip
-            found.ask(saying.spec.id, f"{saying.item.id} says {saying.value} for {saying.spec.title.lower()}; no executed term in force carries it.", desk.words.topic_of(saying.spec).owner)  # fmt: skip
+        if saying.spec is not None and not any(
+            q.about == saying.spec.id and saying.item.id in q.question for q in found.questions
+        ):
+            found.ask(
+                saying.spec.id,
+                f"{saying.item.id} says {saying.value} for {saying.spec.title.lower()}; no executed term in force carries it.",
+                desk.words.topic_of(saying.spec).owner,
+            )
     for topic in desk.words.topics:
         if not any(desk.standing.of(spec.id, "in force", "disputed") for spec in topic.terms):
             found.ask(topic.id, f"{topic.title}: no executed term in force was found.", topic.owner, "missing")
     if gaps.coverage.state == "unasked" and desk.scope.product:
         found.ask("product_coverage", gaps.coverage.text, "product and contract owners")
     for first, second in desk.standing.disputes:
-        found.ask(first.spec.id, f"Which prevails, {first.place} ({first.value}) or {second.place} ({second.value})?", "legal reviewer")  # fmt: skip
+        found.ask(
+            first.spec.id,
+            f"Which prevails, {first.place} ({first.value}) or {second.place} ({second.value})?",
+            "legal reviewer",
+        )
 
 
 def _reviewers(desk: Desk, done: Assessment) -> None:
@@ -171,13 +227,23 @@ def _reviewers(desk: Desk, done: Assessment) -> None:
     found = done.findings
     if desk.gaps.coverage.state == "open":
         found.signal("scope_unclear", "product_coverage", desk.gaps.coverage.text, desk.gaps.coverage.citations)
-        found.ask("product_coverage", f"Scope of {desk.scope.product}: {desk.gaps.coverage.text}. Is it covered?", "legal reviewer")  # fmt: skip
+        found.ask(
+            "product_coverage",
+            f"Scope of {desk.scope.product}: {desk.gaps.coverage.text}. Is it covered?",
+            "legal reviewer",
+        )
     memos = [memo for memo in desk.found.memos if is_final(desk, memo.item)]
     about = [one.name.casefold() for one in desk.standing.documents if one.number] + [desk.scope.product.casefold()]
-    noted = [memo for memo in memos if any(word and word in " ".join(c.text for c in memo.lines).casefold() for word in about)]  # fmt: skip
+    noted = [
+        memo
+        for memo in memos
+        if any(word and word in " ".join(c.text for c in memo.lines).casefold() for word in about)
+    ]
     if noted:
         found.signal("legal_note", noted[0].item, "a final legal note speaks of it")
-    nonstandard = [one for one in desk.standing.binding() if any(regex(desk.words.interprets).search(c.text) for c in one.lines)]  # fmt: skip
+    nonstandard = [
+        one for one in desk.standing.binding() if any(regex(desk.words.interprets).search(c.text) for c in one.lines)
+    ]
     signals = {one.name for one in found.signals}
     if noted or nonstandard or signals & {"scope_unclear", "rank1_disputed"}:
         found.signal("legal_needed", "review", "a clause is non-standard, or the scope is disputed")

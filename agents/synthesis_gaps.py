@@ -127,7 +127,9 @@ def coverage(view: CaseView, words: Words, scope: Scope, standing: Standing, mis
         return Coverage("yes", f"{one.name} names {scope.product}", [view.cite(item_of(view, one.item), cell)])
     if lists or named:
         where = f"the covered products of {lists[0].place} do not list it" if lists else "its clause takes it out"
-        return Coverage("open", f"{scope.product}: {where}", cited or [view.cite(item_of(view, named[0][0].item), named[0][1])])  # fmt: skip
+        return Coverage(
+            "open", f"{scope.product}: {where}", cited or [view.cite(item_of(view, named[0][0].item), named[0][1])]
+        )
     return Coverage("unasked", f"no agreement in force says which products it covers; {scope.product} is not named")
 
 
@@ -166,8 +168,16 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
     """What the entitlement still shows and no agreement carries any more."""
     seen: set[str] = set()
     offers = {*found.offers, *(one.offer for one in standing.sunsets)}
-    dead = {one.number.casefold(): one for one in standing.documents if standing.states[one.item][0] in ("expired", "superseded", "sunset")}  # fmt: skip
-    plans = {one.plan.casefold(): one for one in dead.values() if one.plan and not any(b.plan == one.plan for b in standing.binding())}  # fmt: skip
+    dead = {
+        one.number.casefold(): one
+        for one in standing.documents
+        if standing.states[one.item][0] in ("expired", "superseded", "sunset")
+    }
+    plans = {
+        one.plan.casefold(): one
+        for one in dead.values()
+        if one.plan and not any(b.plan == one.plan for b in standing.binding())
+    }
     for text, citation in found.account.numbers:
         if text.casefold() in seen:
             continue
@@ -178,7 +188,10 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
         if why:
             yield f"the entitlement shows “{text}”; {why}", citation
         elif gone is not None:
-            yield f"the entitlement shows “{text}”; {gone.name} is {' '.join(standing.states[gone.item]).strip()}", citation  # fmt: skip
+            yield (
+                f"the entitlement shows “{text}”; {gone.name} is {' '.join(standing.states[gone.item]).strip()}",
+                citation,
+            )
 
 
 def _clashes(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[Term, Granted, str]]:

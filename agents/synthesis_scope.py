@@ -16,7 +16,9 @@ from tools.readers import clock
 _LABELLED = re.compile(r"^\W*(?P<label>[^\W\d][\w ]{1,30}?)\s*:\s*(?P<value>\S.*)$")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)")
 _TENANT = re.compile(r"\btn-[\w-]+")
-_LEGAL_FORMS = re.compile(r"\b(?:se|ag|gmbh|bv|b v|nv|n v|ltd|plc|inc|llc|as|ab|oy|sa|sas|srl|spa|pty|co|corp|kg|limited)\b")  # fmt: skip
+_LEGAL_FORMS = re.compile(
+    r"\b(?:se|ag|gmbh|bv|b v|nv|n v|ltd|plc|inc|llc|as|ab|oy|sa|sas|srl|spa|pty|co|corp|kg|limited)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from agents.agreements import Agreement, Countersigned, agreement, apply_register
 from agents.case_view import CaseView
 from agents.contract_terms import Term, terms, value_in
+from agents.entries import Entry, entries
 from agents.figures import labelled
-from agents.incident_facts import Entry, entries
 from agents.prose import blocks, place_of
 from agents.records import Cell, label_of
 from agents.synthesis_scope import Scope, is_ours
@@ -145,9 +145,19 @@ def _granted(view: CaseView, words: Words, scope: Scope) -> Iterator[Granted]:
             since, until = _day(entry.first(labels["from"])), _day(entry.first(labels["to"]))
             topic = entry.first(labels["topic"])
             why = _not_granted(status, since, until, scope, words)
-            cells = [view.cite(item, cell) for cell in (number, said, status, entry.first(labels["from"])) if cell is not None]  # fmt: skip
-            pending = bool(why) and (status is None or not regex(words.closed).search(status.text)) and not (until and until < scope.day)  # fmt: skip
-            yield Granted(number.text.strip(), topic.text.strip() if topic else "", said, item, since, cells, why, pending)  # fmt: skip
+            cells = [
+                view.cite(item, cell)
+                for cell in (number, said, status, entry.first(labels["from"]))
+                if cell is not None
+            ]
+            pending = (
+                bool(why)
+                and (status is None or not regex(words.closed).search(status.text))
+                and not (until and until < scope.day)
+            )
+            yield Granted(
+                number.text.strip(), topic.text.strip() if topic else "", said, item, since, cells, why, pending
+            )
 
 
 def _one_record(view: CaseView, item: Evidence) -> Entry:
@@ -221,9 +231,7 @@ def sayings(view: CaseView, item: Evidence, words: Words) -> Iterator[Saying]:
         found = [one for spec in words.terms if (one := _on(item, sentence, citation, spec, words)) is not None]
         if found:
             yield from found
-        elif any(regex(spec.about).search(sentence) for spec in words.terms):
-            yield Saying(item, sentence, citation)
-        elif regex(words.exception_word).search(sentence):
+        elif any(regex(spec.about).search(sentence) for spec in words.terms) or regex(words.exception_word).search(sentence):
             yield Saying(item, sentence, citation)
 
 

@@ -37,7 +37,10 @@ def assess(view: CaseView) -> Assessment:
     done.unread = frozenset(item.id for item in view.of(*words.systems["excluded"]) if not opened)
     scope_findings(view, words, asked, done, opened=opened)
     if asked.left or not _approved(view, "scope", done.subjects["scope"]):
-        done.sections = [scope_section(view, asked), Section(id="verified_obligations", title="Verified obligations in force", claims=[])]  # fmt: skip
+        done.sections = [
+            scope_section(view, asked),
+            Section(id="verified_obligations", title="Verified obligations in force", claims=[]),
+        ]
         return done
     done.findings.signal("scope_confirmed", "scope", "a person confirmed question, account, window and boundary")
     desk = _desk(view, words, asked, opened=opened)

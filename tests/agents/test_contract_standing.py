@@ -95,7 +95,7 @@ def _expected(plan: Plan) -> dict[str, str]:
 
 
 def _day(day: date, style: int) -> str:
-    months = "January February March April May June July August September October November December".split()
+    months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
     forms = (
         day.isoformat(),
         f"{day.day} {months[day.month - 1]} {day.year}",
@@ -221,9 +221,7 @@ DELETED = Amends(CADENCE, 0, date(2024, 1, 1), "", 0)
 
 @settings(SLOW, max_examples=300)
 @given(_plan())
-@example(
-    Plan({RESPONSE: 15, CADENCE: 30}, None, None, (AN_OFFSHOOT, DELETED), date(2025, 1, 1), tables=True, style=0)
-)
+@example(Plan({RESPONSE: 15, CADENCE: 30}, None, None, (AN_OFFSHOOT, DELETED), date(2025, 1, 1), tables=True, style=0))
 def test_only_what_is_in_force_is_stated(plan: Plan) -> None:
     _agrees(plan, "txt")
 
