@@ -28,7 +28,9 @@ DURATION = re.compile(
 _TIGHT = re.compile(r"(?<![\w.,-])(?P<number>\d+)(?P<unit>min|mins|h|hrs)\b", re.IGNORECASE)
 _ADVERB = re.compile(r"\b(?P<unit>hourly|daily|weekly)\b", re.IGNORECASE)
 _ADVERBS = {"hourly": "1 hour", "daily": "1 day", "weekly": "1 week"}
-PERCENT = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)?)(?:\s*(?:\(\d+\)\s*)?(?:percent|per cent|prozent|pct)\b|\s?%)", re.IGNORECASE)  # fmt: skip
+PERCENT = re.compile(
+    r"(?<![\w.,])(\d+(?:[.,]\d+)?)(?:\s*(?:\(\d+\)\s*)?(?:percent|per cent|prozent|pct)\b|\s?%)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

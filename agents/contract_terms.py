@@ -68,7 +68,9 @@ def _cells(grid: Grid, clause: Clause, spec: TermSpec, words: Words) -> Iterator
             yield from ((row, name) for name in upright if name in row)
         elif across and columns.search(texts[0] if texts else ""):
             yield from ((row, name) for name in across if name in row)
-        elif (not spec.by_severity and len(texts) > 1 and columns.search(texts[0])) or (rated and not _has_topic(grid, words) and _leads(clause, spec)):
+        elif not spec.by_severity and len(texts) > 1:
+            yield from ((row, name) for name in list(row)[1:2] if columns.search(texts[0]))
+        elif rated and not _has_topic(grid, words) and _leads(clause, spec):
             yield from ((row, name) for name in list(row)[1:2])
 
 

@@ -1,4 +1,4 @@
-"""Agreements as clauses: numbers, headings, the paragraphs and tables that belong to each, every part with its place."""
+"""Agreements as clauses: numbers, headings, the paragraphs and tables of each, every part with its place."""
 
 from __future__ import annotations
 

@@ -220,7 +220,9 @@ def _account(desk: Desk, done: Brief) -> None:
 def _exceptions(desk: Desk) -> Iterator[Claim]:
     for number, one in enumerate([g for g in desk.found.granted if not g.why], 1):
         clash = next((term for term, granted, _ in desk.gaps.clashes if granted is one), None)
-        text = f"{one.number} ({one.topic or 'no topic'}): {one.commitment.text.strip()}. Source: {one.item.id}, effective {one.since or 'not dated'}."
+        said = excerpt(one.commitment.text.strip(), "", desk.longest)
+        dated = one.since or "not dated"
+        text = f"{one.number} ({one.topic or 'no topic'}): {said}. Source: {one.item.id}, effective {dated}."
         if clash is not None:
             text += f" It differs from {clash.place} ({clash.value}); marked for legal."
         yield _claim(f"exception-{number}", text, "conflicting" if clash else "confirmed", one.cells)
@@ -230,7 +232,11 @@ def _defaults(desk: Desk) -> Iterator[Claim]:
     for number, term in enumerate(defaults(desk.found, desk.words, desk.scope.day), 1):
         said = excerpt(term.said.text, term.raw, desk.longest)
         shown = "" if term.spec.kind == "sentence" else f": {term.value}"
-        text = f"Policy default, {term.spec.title.lower()}{shown}. Source: {term.document.item} ({term.document.name}), Section {term.clause.name}, effective {term.document.effective or 'not dated'}. Excerpt: “{said}”"
+        document = term.document
+        text = (
+            f"Policy default, {term.spec.title.lower()}{shown}. Source: {document.item} ({document.name}), Section"
+            f" {term.clause.name}, effective {document.effective or 'not dated'}. Excerpt: “{said}”"
+        )
         yield _claim(f"default-{number}", text, "confirmed", _cites(desk, term))
 
 
@@ -301,7 +307,8 @@ def _ambiguities(desk: Desk) -> Iterator[Claim]:
             f"sunset-{number}", f"Sunset: {sunset.source} ends {sunset.offer} on {sunset.on}.", "confirmed", [cited]
         )
     for number, (first_, second_) in enumerate(desk.standing.same_title, 1):
-        text = f"Document identity: {first_.name} ({first_.effective}) and {second_.name} ({second_.effective}) have one title."
+        both = f"{first_.name} ({first_.effective}) and {second_.name} ({second_.effective})"
+        text = f"Document identity: {both} have one title."
         cells = [desk.view.cite(item_of(desk.view, one.item), one.front[0]) for one in (first_, second_)]
         yield _claim(f"identity-{number}", text, "confirmed", cells)
 
@@ -319,7 +326,7 @@ def _gone(desk: Desk) -> Iterator[Claim]:
     for number, term in enumerate([t for t in desk.standing.terms if desk.standing.state(t)[0] in _GONE], 1):
         state, why = desk.standing.state(term)
         value = "" if term.spec.kind == "sentence" else f" ({term.value})"
-        text = f"Not in force, {state}: {term.place}, {term.spec.title.lower()}{value}. {why.capitalize() if why[:2] == 'it' else why}."
+        text = f"Not in force, {state}: {term.place}, {term.spec.title.lower()}{value}; {why}."
         yield _claim(f"gone-{number}", text, "unverified", _cites(desk, term)[:2])
 
 

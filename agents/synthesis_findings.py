@@ -1,4 +1,4 @@
-"""What the brief puts beside its claims: contradictions, open questions, exceptions, and the signals that gates wait for."""
+"""What the brief puts beside its claims: contradictions, open questions, exceptions, and signals for the gates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def scope_findings(view: CaseView, words: Words, scope: Scope, done: Assessment,
     for item in excluded:
         if opened:
             continue
-        reason = f"{item.id} ({item.file}) is outside the approved repositories; it is not used without an approved source class"
+        outside = "is outside the approved repositories; it is not used without an approved source class"
+        reason = f"{item.id} ({item.file}) {outside}"
         findings.exceptions.append(
             ExceptionItem(key=f"excluded:{item.id}", kind="excluded_source", about=item.id, reason=reason, state="open")
         )
@@ -119,7 +120,8 @@ def _contradictions(desk: Desk, done: Assessment) -> None:
             )
     for term, saying in desk.gaps.overruled:
         rank = desk.view.rank(saying.item)
-        rule = f"rank 1 ({term.place}) over rank {rank if rank != 'excluded' else 'none'}: {saying.item.id} carries no claim"
+        lower = f"rank {rank}" if isinstance(rank, int) else "a source without a rank"
+        rule = f"rank 1 ({term.place}) over {lower}: {saying.item.id} carries no claim"
         sides = [
             Side(value=f"{term.value} ({term.place})", citations=_cited(desk, term)),
             Side(value=saying.value, citations=[saying.citation]),
@@ -206,7 +208,8 @@ def _questions(desk: Desk, done: Assessment) -> None:
         ):
             found.ask(
                 saying.spec.id,
-                f"{saying.item.id} says {saying.value} for {saying.spec.title.lower()}; no executed term in force carries it.",
+                f"{saying.item.id} says {saying.value} for {saying.spec.title.lower()}; no executed term in force"
+                " carries it.",
                 desk.words.topic_of(saying.spec).owner,
             )
     for topic in desk.words.topics:

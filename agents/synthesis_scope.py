@@ -16,6 +16,8 @@ from tools.readers import clock
 _LABELLED = re.compile(r"^\W*(?P<label>[^\W\d][\w ]{1,30}?)\s*:\s*(?P<value>\S.*)$")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)")
 _TENANT = re.compile(r"\btn-[\w-]+")
+# "Give no recommendation", "before any concession": the word is there, and nobody asks for it.
+_DENIED = re.compile(r"\b(?:no|not|never|without|before|nor|don.t)(?:\s+\w+){0,3}\s*$", re.IGNORECASE)
 _LEGAL_FORMS = re.compile(
     r"\b(?:se|ag|gmbh|bv|b v|nv|n v|ltd|plc|inc|llc|as|ab|oy|sa|sas|srl|spa|pty|co|corp|kg|limited)\b"
 )
@@ -86,8 +88,9 @@ def _shown(since: datetime | None, until: datetime | None) -> str:
 
 
 def _left(view: CaseView, words: Words, question: str, account: str) -> str:
-    match = regex(words.leaves_scope).search(question)
-    if match is not None:
+    asked = [m for m in regex(words.leaves_scope).finditer(question) if not _DENIED.search(question[: m.start()])]
+    if asked:
+        match = asked[0]
         return f"the question asks for “{match[0]}”: no recommendation, concession, fault or prediction is given here"
     others = [one for one in _TENANT.findall(f"{account} {question}") if one not in view.packet.tenant_ids()]
     if others:

@@ -231,7 +231,7 @@ def sayings(view: CaseView, item: Evidence, words: Words) -> Iterator[Saying]:
         found = [one for spec in words.terms if (one := _on(item, sentence, citation, spec, words)) is not None]
         if found:
             yield from found
-        elif any(regex(spec.about).search(sentence) for spec in words.terms) or regex(words.exception_word).search(sentence):
+        elif any(regex(about).search(sentence) for about in (*(s.about for s in words.terms), words.exception_word)):
             yield Saying(item, sentence, citation)
 
 

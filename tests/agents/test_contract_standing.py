@@ -95,7 +95,8 @@ def _expected(plan: Plan) -> dict[str, str]:
 
 
 def _day(day: date, style: int) -> str:
-    months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+    months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
+    months += ["November", "December"]
     forms = (
         day.isoformat(),
         f"{day.day} {months[day.month - 1]} {day.year}",
@@ -144,7 +145,7 @@ def _amendment(number: int, one: Amends, style: int) -> Blocks:
     section, said = SECTION[one.term], SAID[one.term].format(value=f"{one.minutes} minutes")
     clause: Blocks = [
         [f"1.1 Section {section} of the Addendum is replaced by: {said}."],
-        [f"1.1 Section {section} of the Addendum is deleted and replaced by the following table:", _table(one.term, one.minutes)],
+        [f"1.1 Section {section} of the Addendum is deleted and replaced by a table:", _table(one.term, one.minutes)],
         [f"1.1 Clause {section} of SA-1 shall read: {said}."],
         [f"1.1 Section {section} is amended as follows: {said}."],
         [f"1.1 Section {section} of SA-1 is superseded.", f"1.2 From then on, {said}."],
