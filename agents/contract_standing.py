@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import Literal
 
 from agents.agreements import Agreement, ids_in
-from agents.contract_terms import Term, terms
+from agents.contract_terms import Term, amounts_of, terms
 from agents.contract_text import Clause, sentences
 from agents.records import Cell, label_of
 from agents.synthesis_words import Words, regex
@@ -25,6 +25,7 @@ State = Literal[
     "in force", "unsigned", "not yet in force", "expired", "superseded", "sunset", "unsupported", "disputed"
 ]
 _EARLIEST = date(1, 1, 1)
+_QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def standing(documents: Sequence[Agreement], words: Words, day: date, offers: Ma
         for term in terms(one, words):
             found.terms.append(term)
             found.state_of[id(term)] = found.states[one.item]
+    _exchanged(found, words)
     _legacy_terms(found, words, offers)
     _replaced(found, words)
     _later(found, words)
@@ -307,7 +309,7 @@ def _changes(one: Agreement, found: Standing, words: Words) -> Iterator[Change]:
 def _sections(said: str, words: Words) -> tuple[str, ...]:
     found: list[str] = []
     for match in regex(words.sections).finditer(said):
-        found += re.findall(r"(?:[A-Z]\.)?\d+(?:\.\d+)*|\b[A-Z]\b(?!\.)", match["list"])
+        found += re.findall(r"(?:[A-Z]\.)?\d+(?:\.\d+)*|\b[A-Z]\b(?!\.)", match["list"] or match["sign"])
     return tuple(dict.fromkeys(found))
 
 
@@ -319,12 +321,36 @@ def _touches(change: Change, term: Term, found: Standing, words: Words) -> bool:
     else:
         return False
     own -= {""}
+    words_replaced = _inline(change)
+    if words_replaced is not None and term.raw.casefold() not in words_replaced[0].casefold():
+        return False
     if not any(number == section or number.startswith(f"{section}.") for section in change.sections for number in own):
         return False
     cells = [cell.text for grid in change.clause.grids for row in grid.rows for cell in row.values()]
     whole = " ".join([change.clause.text, *cells])
     others_only = regex(words.other_severity).search(whole) and not regex(words.severity).search(whole)
     return not (term.spec.by_severity and others_only)
+
+
+def _inline(change: Change) -> tuple[str, str] | None:
+    """The old and the new words where a clause only exchanges words; None where it replaces a text."""
+    quoted = [match for pair in _QUOTED.findall(change.said.text) for match in pair if match]
+    if len(quoted) != 2:
+        return None
+    return (quoted[1], quoted[0]) if "substituted for" in change.said.text.casefold() else (quoted[0], quoted[1])
+
+
+def _exchanged(found: Standing, words: Words) -> None:
+    """The terms that come from an exchange of words: the old clause with the new number."""
+    for change in found.changes:
+        exchanged = _inline(change)
+        for term in list(found.terms) if exchanged is not None else ():
+            if exchanged is None or term.document is not change.target or not _touches(change, term, found, words):
+                continue
+            for amount in amounts_of(term.spec, exchanged[1])[:1]:
+                new = Term(term.spec, change.by, change.clause, amount.value, amount.raw, change.said, change.said)
+                found.terms.append(new)
+                found.state_of[id(new)] = found.states[change.by.item]
 
 
 def _line(document: Agreement, change: Change) -> bool:

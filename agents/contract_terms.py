@@ -49,7 +49,7 @@ def _in_grids(document: Agreement, clause: Clause, spec: TermSpec, words: Words)
     for grid in clause.grids:
         for row, column in _cells(grid, clause, spec, words):
             cell = row[column]
-            amounts = _amounts(spec, cell.text)
+            amounts = amounts_of(spec, cell.text)
             if amounts:
                 lead = clause.body[0] if clause.body else cell
                 beside = tuple(other for name, other in row.items() if name != column)[:1]
@@ -88,7 +88,7 @@ def _in_text(document: Agreement, clause: Clause, spec: TermSpec, words: Words) 
         yield from _whole(document, clause, spec)
         return
     for piece in clause.body:
-        for part in sentences(piece.text):
+        for part in sentences(piece.text, ".!?" if spec.kind == "list" else ".;!?"):
             if (found := value_in(part, spec, words, clause.heading)) is not None:
                 value, raw = found
                 yield Term(spec, document, clause, value, raw, piece, Cell(part, piece.locator))
@@ -145,7 +145,7 @@ def value_in(text: str, spec: TermSpec, words: Words, heading: str = "") -> tupl
         match = regex(spec.value).search(text)
         return (" ".join(match[0].split()), match[0]) if match else None
     stop = regex(spec.stops_at).search(text)
-    amounts = [one for one in _amounts(spec, text) if stop is None or one.start < stop.start()]
+    amounts = [one for one in amounts_of(spec, text) if stop is None or one.start < stop.start()]
     if not amounts:
         return None
     chosen = _chosen(text, amounts, about.end() if about else 0, spec, words)
@@ -157,7 +157,8 @@ def _other_topic(text: str, spec: TermSpec, words: Words) -> bool:
     return any(regex(one.about).search(text) for one in words.terms if one is not spec and one.kind == spec.kind)
 
 
-def _amounts(spec: TermSpec, text: str) -> list[Amount]:
+def amounts_of(spec: TermSpec, text: str) -> list[Amount]:
+    """The amounts in a text that can be the value of a term."""
     if spec.kind == "percent":
         return percents(text)
     if spec.kind == "duration":

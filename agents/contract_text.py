@@ -186,6 +186,6 @@ def _drawn(lines: Sequence[Cell]) -> Iterator[Cell | Grid]:
         yield grid
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a paragraph, each a substring of it."""
-    return [part for part in re.split(r"(?<=[.;!?])\s+(?=[A-Z(\"“\d])", text.strip()) if part.strip()]
+def sentences(text: str, ends: str = ".;!?") -> list[str]:
+    """The sentences of a paragraph, each a substring of it. `ends` are the marks that end one."""
+    return [part for part in re.split(rf"(?<=[{ends}])\s+(?=[A-Z(\"“\d])", text.strip()) if part.strip()]

@@ -96,6 +96,19 @@ def scope_section(view: CaseView, scope: Scope) -> Section:
     return Section(id="scope", title="Scoped question and approved source boundary", claims=claims)
 
 
+def hold_obligations(desk: Desk, done: Brief) -> None:
+    """Hold every obligation while an agreement cannot be read: it may have replaced any of them."""
+    note = "held: an agreement of the repository cannot be read, and it may replace this term"
+    for spec in desk.words.terms:
+        value = done.fields[spec.id]
+        if value.status != "missing":
+            done.fields[spec.id] = value.model_copy(update={"status": "held", "note": note})
+    for n, section in enumerate(done.sections):
+        if section.id == "verified_obligations":
+            held = [one.model_copy(update={"status": "held"}) for one in section.claims]
+            done.sections[n] = section.model_copy(update={"title": "Obligations, held", "claims": held})
+
+
 def _claim(name: str, text: str, status: Status, cited: Sequence[Citation]) -> Claim:
     return Claim(id=name, text=text, status=status, author=AUTHOR, citations=list(cited)[:_MOST])
 

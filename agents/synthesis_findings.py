@@ -86,7 +86,7 @@ def findings(desk: Desk, written: Brief, done: Assessment) -> None:
     confirmed = [
         f
         for name, f in written.fields.items()
-        if f.status in ("confirmed", "conflicting") and not name.startswith(("account_", "product_"))
+        if f.status in ("confirmed", "conflicting", "held") and not name.startswith(("account_", "product_"))
     ]
     if not confirmed:
         done.findings.signal("nothing_verified", "brief", "no obligation in force could be verified")

@@ -206,7 +206,7 @@ def _account(view: CaseView, words: Words) -> Account:
         rows = list(entries(view, item)) or [_one_record(view, item)]
         for entry in rows:
             own = entry.first(words.labels["account"])
-            if own is not None and len(own.text.split()) > 1 and not is_ours(view, own.text):
+            if own is not None and not re.search(r"\d", own.text) and not is_ours(view, own.text):
                 continue
             for role in ("tier", "service_window", "entitlement_status", "sku"):
                 cell = entry.first(words.labels[role])

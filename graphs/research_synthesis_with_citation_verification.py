@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.case_view import Assessment, CaseView
 from agents.contract_standing import standing
-from agents.synthesis_brief import Desk, brief, scope_section
+from agents.synthesis_brief import Desk, brief, hold_obligations, scope_section
 from agents.synthesis_findings import findings, scope_findings
 from agents.synthesis_gaps import gaps
 from agents.synthesis_scope import Scope, scope
@@ -45,11 +45,20 @@ def assess(view: CaseView) -> Assessment:
     done.findings.signal("scope_confirmed", "scope", "a person confirmed question, account, window and boundary")
     desk = _desk(view, words, asked, opened=opened)
     written = brief(desk)
+    if _agreement_gone(desk, done):
+        hold_obligations(desk, written)
     done.findings.fields |= written.fields
     done.sections = written.sections
     findings(desk, written, done)
     done.subjects["clauses"] = _readings(desk)
     return done
+
+
+def _agreement_gone(desk: Desk, done: Assessment) -> bool:
+    """Whether an agreement was revoked or cannot be read: nobody knows what it changes in the others."""
+    systems = {one.id: one.system for one in (*desk.view.packet.sources, *desk.view.evidence)}
+    gone = [one.about for one in done.findings.signals if one.name in ("source_revoked", "source_unreachable")]
+    return any(systems.get(name) in desk.words.systems["agreements"] for name in gone)
 
 
 def _readings(desk: Desk) -> Json:
