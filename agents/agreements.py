@@ -55,10 +55,6 @@ class Agreement:
         """How it is called in the brief."""
         return self.number or self.title
 
-    def clause(self, number: str) -> Clause | None:
-        """The clause of that number."""
-        return next((one for one in self.clauses if one.number.casefold() == number.casefold()), None)
-
 
 def agreement(item: str, reading: Reading, words: Words) -> Agreement:
     """Read one document."""

@@ -61,7 +61,6 @@ class Words(Frozen):
     party: str
     draft: str
     ordering: str
-    agreement: str
     annex: str
     sections: str
     replaces: str

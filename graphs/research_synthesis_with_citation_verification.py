@@ -56,7 +56,8 @@ def assess(view: CaseView) -> Assessment:
 
 def _agreement_gone(desk: Desk, done: Assessment) -> bool:
     """Whether an agreement was revoked or cannot be read: nobody knows what it changes in the others."""
-    systems = {one.id: one.system for one in (*desk.view.packet.sources, *desk.view.evidence)}
+    systems = {one.id: one.system for one in desk.view.packet.sources}
+    systems |= {one.id: one.system for one in desk.view.evidence}
     gone = [one.about for one in done.findings.signals if one.name in ("source_revoked", "source_unreachable")]
     return any(systems.get(name) in desk.words.systems["agreements"] for name in gone)
 
