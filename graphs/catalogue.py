@@ -30,6 +30,7 @@ PATTERNS: Mapping[str, str] = {
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
     "governed-execution-with-receipt": "graphs.governed_execution_with_receipt",
     "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
+    "research-synthesis-with-citation-verification": "graphs.research_synthesis_with_citation_verification",
 }
 
 
