@@ -15,6 +15,8 @@ from casefile.scenario import BoundaryLine
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
+from guardrails.nearest import Nearest
+from guardrails.orders import in_bounds, opinion, orders, work
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
@@ -96,6 +98,9 @@ class Boundary:
             if not intents:
                 raise ValueError(f"boundary line {line.id!r} has no intents and no words: it would refuse nothing")
             self.lines.append((line, [Wording(intent, groups) for intent in intents]))
+        texts = {line.id: tokens(folded(line.text)) for line, _ in self.lines}
+        meant = {line.id: [w for i in line.intents for w in i.split("-")] for line, _ in self.lines}
+        self._nearest = Nearest(texts, meant)
         things = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
         self._things = frozenset(word for word in things if not word.endswith("*"))
         self._beginnings = frozenset(word[:-1][:4] for word in things if word.endswith("*"))
@@ -135,6 +140,26 @@ class Boundary:
                     if hit := wording.acted_on(sentence, head, said.attributes):
                         yield line, hit
 
+    def outside(self, sentence: Sequence[str], asked: bool, before: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """Orders that are no work of the chat, and opinions that nobody may give, with the lines that they are nearest to.
+
+        `before` is the sentence before, which "it" and "that" may mean.
+        """
+        around = [*before, *sentence]
+        for order in orders(sentence, asked):
+            if not in_bounds(order, around):
+                yield from self._cited(self._nearest.to(order.words, around), order.words)
+            elif order.verb is not None and order.words[order.verb] in work().compose:
+                yield from self._cited(self._nearest.named(order.words[order.verb], order.words), order.words)
+        if (asked or sentence[:1] == ["tell"]) and opinion(sentence):
+            judged = self._nearest.judged(work().judging)
+            near = self._nearest.to(sentence, before, judged)
+            yield from self._cited([line for line in near if self._nearest.touches(line, sentence)], sentence)
+
+    def _cited(self, ids: Iterable[str], words: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+        by_id = {line.id: line for line, _ in self.lines}
+        yield from ((by_id[i], Hit("order", 0, 1, 0, "base", tuple(words[:6]), False, False)) for i in ids)
+
     def judgements(self, sentence: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         """Questions that ask for a judgement of one's own, not for what somebody said or what stands in a source."""
         if not asks_for_judgement(sentence):
@@ -170,16 +195,17 @@ def ask(text: str, boundary: Boundary, strictness: Literal["chat", "evidence"] =
     base64, hexadecimal or rot13 parts of it say. `chat` refuses what is unclear; `evidence` only plain orders.
     """
     refusing: tuple[Mood, ...] = ("request", "unclear") if strictness == "chat" else ("request",)
-    for version in versions(text):
-        verdict = _ask_version(version, boundary, refusing)
+    for n, version in enumerate(versions(text)):
+        verdict = _ask_version(version, boundary, refusing, plain=n == 0)
         if not verdict.allowed:
             return verdict
     return Verdict()
 
 
-def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> Verdict:
+def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plain: bool) -> Verdict:
     talked_about: list[tuple[BoundaryLine, Hit]] = []
     known: set[str] = set()
+    before: list[str] = []
     verdict = Verdict()
     for sentence in sentences(text):
         words = boundary.corrected(tokens(sentence))
@@ -195,6 +221,9 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         urging = "!" in marks or set(words) & (speech().urgent | _THANKS)
         if urging and "?" not in marks and "unclear" in refusing:
             refused = refused or list(boundary.bare(words))
+        if plain and "unclear" in refusing:
+            refused += boundary.outside(words, "?" in marks, before)
+            before = words
         if refused:
             verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip())
         talked_about += found
