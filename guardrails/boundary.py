@@ -100,7 +100,10 @@ class Boundary:
             self.lines.append((line, [Wording(intent, groups) for intent in intents]))
         texts = {line.id: tokens(folded(line.text)) for line, _ in self.lines}
         meant = {line.id: [w for i in line.intents for w in i.split("-")] for line, _ in self.lines}
-        self._nearest = Nearest(texts, meant)
+        things = {
+            line.id: [w for i in line.intents for w in work().things.get(i, "").split()] for line, _ in self.lines
+        }
+        self._nearest = Nearest(texts, meant, things)
         things = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
         self._things = frozenset(word for word in things if not word.endswith("*"))
         self._beginnings = frozenset(word[:-1][:4] for word in things if word.endswith("*"))
@@ -149,12 +152,15 @@ class Boundary:
         for order in orders(sentence, asked):
             if not in_bounds(order, around):
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
-            elif order.verb is not None and order.words[order.verb] in work().compose:
-                yield from self._cited(self._nearest.named(order.words[order.verb], order.words), order.words)
-        if (asked or sentence[:1] == ["tell"]) and opinion(sentence):
+                continue
+            verb = order.words[order.verb or 0]
+            kept = self._nearest.named(verb, order.words) if verb in work().compose else self._nearest.guarded(order.words)
+            yield from self._cited(kept, order.words)
+        told = sentence[:2] in (["tell", "us"], ["tell", "me"], ["advise", "us"], ["advise", "me"])
+        if (asked and opinion(sentence)) or (told and not set(sentence) & speech().attributed):
             judged = self._nearest.judged(work().judging)
             near = self._nearest.to(sentence, before, judged)
-            yield from self._cited([line for line in near if self._nearest.touches(line, sentence)], sentence)
+            yield from self._cited([line for line in near if self._nearest.touches(line, sentence, told)], sentence)
 
     def _cited(self, ids: Iterable[str], words: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         by_id = {line.id: line for line, _ in self.lines}

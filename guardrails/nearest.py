@@ -20,11 +20,23 @@ _LIGHT = frozenset("the a an of or and to in on for with its own by as than that
 
 
 class Nearest:
-    """The lines of one boundary, weighed against each other: `texts` has their words, `meant` those of their intents."""
+    """The lines of one boundary, weighed against each other.
 
-    def __init__(self, texts: Mapping[str, Sequence[str]], meant: Mapping[str, Iterable[str]]) -> None:
+    `texts` has their words, `meant` the words of their intents, `things` what these are about besides.
+    """
+
+    def __init__(
+        self,
+        texts: Mapping[str, Sequence[str]],
+        meant: Mapping[str, Iterable[str]],
+        things: Mapping[str, Sequence[str]],
+    ) -> None:
         self._heads = {line: frozenset(_heads(words)) for line, words in texts.items()}
         self._words = {line: {_stem(w) for w in words if w not in _LIGHT} for line, words in texts.items()}
+        self._things = {
+            line: self._words[line] - {_stem(h) for h in heads} | {_stem(w) for w in things[line]}
+            for line, heads in self._heads.items()
+        }
         self._concepts = {line: _concepts([*words, *meant[line]]) for line, words in texts.items()}
         self._rarity = _rarity(self._words.values()) | _rarity(self._concepts.values())
 
@@ -48,16 +60,24 @@ class Nearest:
 
     def named(self, verb: str, words: Sequence[str]) -> list[str]:
         """The lines that forbid this act on this thing: their verb means the same and they name a thing of it."""
-        stems = {_stem(w) for w in words if w != verb} - _GENERIC
-        same = _concepts([verb])
-        return [
-            line
-            for line, heads in self._heads.items()
-            if stems & (self._words[line] - {_stem(h) for h in heads}) and same & _concepts(heads)
-        ]
+        stems = {_stem(w) for w in words if w != verb and w not in _LIGHT} - _GENERIC
+        found = []
+        for line, heads in self._heads.items():
+            if shared := stems & self._things[line]:
+                if _concepts(w for w in words if _stem(w) not in shared) & _concepts(heads):
+                    found.append(line)
+        return found
 
-    def touches(self, line: str, words: Sequence[str]) -> bool:
-        """Whether the words share a word or a rare meaning with the line."""
+    def guarded(self, words: Sequence[str]) -> list[str]:
+        """The lines that keep a thing from being looked at, where the words name it."""
+        stems = {_stem(w) for w in words} & {_stem(w) for w in work().sensitive}
+        reveal = work().concepts["reveal"]
+        return [line for line, heads in self._heads.items() if heads & reveal and stems & self._words[line]]
+
+    def touches(self, line: str, words: Sequence[str], outright: bool = False) -> bool:
+        """Whether the words share a word with the line or, unless `outright`, a meaning."""
+        if outright:
+            return bool({_stem(w) for w in words} & self._things[line])
         return self._score(line, words) > 0
 
     def _score(self, line: str, words: Sequence[str]) -> float:

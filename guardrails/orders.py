@@ -47,6 +47,9 @@ class Work:
     verdicts: re.Pattern[str]
     opinions: re.Pattern[str]
     judging: frozenset[str]
+    letters: frozenset[str]
+    sensitive: frozenset[str]
+    things: Mapping[str, str]
     told: frozenset[str]
     subjects: frozenset[str]
     finite: frozenset[str]
@@ -75,8 +78,9 @@ def work() -> Work:
     text = files("guardrails").joinpath("work.yaml").read_text("utf-8")
     raw = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
     concepts = {name: frozenset(words.split()) for name, words in raw.pop("concepts").items()}
+    things = raw.pop("things")
     lists = {name: pattern("|".join(v)) if isinstance(v, list) else frozenset(v.split()) for name, v in raw.items()}
-    return Work(**lists, concepts=concepts)
+    return Work(**lists, concepts=concepts, things=things)
 
 
 @cache
@@ -151,6 +155,8 @@ def in_bounds(order: Order, before: Sequence[str]) -> bool:
     joined = "_".join(after)
     if any(manner in joined for manner in known.manner) and verb in known.compose:
         return True
+    if verb in known.compose and _of_people(verb, after, known):
+        return False
     if verb in {"give", "get", "bring"} and after[:1] in (("me",), ("us",)):
         return True
     if verb == "see" and after[:1] in (("if",), ("to",), ("that",)) and not after[1:2] == ("whether",):
@@ -166,6 +172,26 @@ def in_bounds(order: Order, before: Sequence[str]) -> bool:
     if heard & known.outside:
         return False
     return bool(heard & known.desk) or _version(after)
+
+
+def _of_people(verb: str, after: Sequence[str], known: Work) -> bool:
+    """ "Add me", "put it in a mail to Ann", "make it a defect", "bring it back": no part of the artifact is meant."""
+    if after[:1] and after[0] in {"him", "her", "them", "me", "us"} and verb not in {"give", "get", "bring"}:
+        return True
+    if verb == "make" and after[:1] in (("it",), ("this",), ("that",)) and after[1:2] in (("a",), ("an",)):
+        return True
+    if "back" in after[:5] and verb in {"put", "bring", "take", "give", "get", "set", "move"}:
+        return True
+    to_name = any(w in {"to", "for"} and not _known(after[i + 1]) for i, w in enumerate(after[:-1]))
+    return to_name and bool(known.letters & set(after))
+
+
+@cache
+def _known(word: str) -> bool:
+    """Whether a dictionary has the word; names of people are not in it."""
+    from lemminflect import getAllLemmas
+
+    return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in _OBJECT
 
 
 def _version(after: Sequence[str]) -> bool:
@@ -258,7 +284,7 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
             return _noun(rest[0])
     if not first and _noun(rest[0]):
         # After a comma or "and" a word that may be a noun is a verb only with an object.
-        return follower not in _OBJECT and verb_of(follower) is None and not follower[0].isdigit() and rest[0] not in known.compose
+        return follower not in _OBJECT and verb_of(follower) is None and not follower[0].isdigit() and rest[0] not in known.compose | known.look | known.note
     return False
 
 
