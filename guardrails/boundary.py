@@ -16,7 +16,7 @@ from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
-from guardrails.orders import in_bounds, opinion, orders, work
+from guardrails.orders import in_bounds, in_dictionary, opinion, orders, work
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
@@ -87,6 +87,7 @@ class Boundary:
     ) -> None:
         shared = shared or catalogue()
         groups = _with_names(shared.groups, names or {})
+        self._inside = frozenset(word for name in (names or {}).get("inside", ()) for word in tokens(folded(name)))
         self.lines: list[tuple[BoundaryLine, list[Wording]]] = []
         for line in lines:
             ids = dict.fromkeys(line.intents)
@@ -150,7 +151,7 @@ class Boundary:
         """
         around = [*before, *sentence]
         for order in orders(sentence, asked):
-            if not in_bounds(order, around):
+            if not in_bounds(order, around, self._inside):
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
@@ -310,6 +311,8 @@ class Spelling:
             return (near if near[0] == token[0] else token,)
         if not token.isalpha():
             return self._parted(token)
+        if in_dictionary(token):
+            return (token,)
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 

@@ -18,7 +18,8 @@ from importlib.resources import files
 
 from guardrails.mood import pattern, speech
 
-_BREAKS = frozenset(',:;()[]"“”„»«–—-.!?')
+_BREAKS = frozenset(",:;()[]–—-.!?")
+_QUOTES = frozenset('"“”„»«')
 _JOINTS = frozenset("and then but so or und dann et puis y luego e poi en".split())
 _SUBJECTS_BEFORE = frozenset("i we you he she it they that who which what where if whether why how when".split())
 _OBJECT = frozenset(
@@ -27,6 +28,12 @@ _OBJECT = frozenset(
 )
 _PRONOUNS = frozenset({"it", "that", "this", "so", "them"})
 _RECEIVERS = frozenset({"him", "her", "them"})
+_ENGLISH = frozenset("to of and or by with from is are me at for please".split())
+_ASKED = frozenset(  # who is asked to act by a question in form
+    "you u we someone somebody anyone i not du sie ihr wir tu vous on puedes podrias puede podria podemos podeis puoi "
+    "potresti possiamo jij je kun kunt pode poderia podes mind chance possible about what".split()
+)
+_INFORM = frozenset("let inform ping notify remind tell show give point walk update warn alert send ask brief".split())
 _PASTS = frozenset("saw left felt ground found wound lay fell bore bound".split()) - {"found", "ground", "bound"}
 _WORD_GAP = 4  # words after the first one of a clause among which a finite verb makes it a statement
 
@@ -113,8 +120,11 @@ def _noun(word: str) -> bool:
 def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
     """The orders of one sentence; `asked` when it ends with a question mark."""
     known, found = work(), False
+    if speech().competence.search(" ".join(sentence)):
+        return
+    foreign = _foreign(sentence, known)
     for n, clause in enumerate(_clauses(sentence)):
-        order = _order(clause, asked, first=n == 0)
+        order = _order(clause, asked, first=n == 0, foreign=foreign)
         if order is not None:
             found = True
             yield order
@@ -139,15 +149,22 @@ def _fragment(sentence: Sequence[str], known: Work) -> bool:
     return bool(words & {"please", "pls", "now", "asap", "immediately"}) or sentence[-1] in {"approved", "granted", "agreed"}
 
 
-def in_bounds(order: Order, before: Sequence[str]) -> bool:
-    """Whether the chat may carry the order out; `before` is what was said before it, which "that" may mean."""
+def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = frozenset()) -> bool:
+    """Whether the chat may carry the order out.
+
+    `before` is what was said before it, which "that" may mean; `inside` has the names of those who work on the case.
+    """
     known, words = work(), order.words
     if order.verb is None:
         return False
     verb, after = words[order.verb], words[order.verb + 1 :]
     if verb in known.foreign_look:
         return True
-    heard = set(after)
+    heard = {w for i, w in enumerate(after) if after[i + 1 : i + 2] != ("'s",)}
+    if _to_insiders(verb, after, inside):
+        return True
+    if verb == "point" and after[:1] in (("out",), ("me",), ("us",), ("to",)):
+        return True
     if _receives(verb, after, known):
         return False
     if verb in known.note and not (heard & _PRONOUNS and set(before) & known.outcome):
@@ -161,6 +178,10 @@ def in_bounds(order: Order, before: Sequence[str]) -> bool:
         return True
     if verb == "see" and after[:1] in (("if",), ("to",), ("that",)) and not after[1:2] == ("whether",):
         return False
+    if verb == "ask" and after[:1] in (("for",), ("about",)):
+        return bool(heard & known.desk)
+    if verb in {"say", "state", "write"} and heard & known.told and not heard & known.letters:
+        return True
     if verb in {"say", "tell", "ask"}:
         return bool(after) and (after[0] in {"me", "us"} or after[0] in speech().question_words or after[0] == "whether")
     if verb in known.look:
@@ -169,9 +190,25 @@ def in_bounds(order: Order, before: Sequence[str]) -> bool:
         return False
     if verb in {"write", "state", "put", "mark", "label", "call"} and heard & (known.outcome | known.sorry) - known.told:
         return bool(heard & known.told)
-    if heard & known.outside:
+    if heard & known.outside and not heard & known.told:
         return False
     return bool(heard & known.desk) or _version(after)
+
+
+def _to_insiders(verb: str, after: Sequence[str], inside: frozenset[str]) -> bool:
+    """Whether it only reaches people of the case: "let me know", "send it to the exception queue"."""
+    if verb in _INFORM and (after[:1] == ("me",) or after[:1] == ("us",)):
+        return verb not in {"let", "send"} or after[1:2] in (("know",), ("see",), ("have",))
+    if verb in _INFORM and after[:1] and (after[0] in inside or (after[0] == "the" and after[1:2] and after[1] in _ROLES)):
+        return True
+    if verb in _HANDING:
+        reached = [after[i + 1 :] for i, w in enumerate(after) if w in {"to", "for"}]
+        return any(r and (r[0] in inside or r[0] in _ROLES | {"me"} or (r[0] == "the" and r[1:2] and r[1] in _ROLES)) for r in reached)
+    return False
+
+
+_HANDING = frozenset("send submit route forward escalate hand return give pass bring prepare draft".split())
+_ROLES = frozenset("duty lead exception staging intake review reviewer approver owner leadership schema finance deal".split())
 
 
 def _of_people(verb: str, after: Sequence[str], known: Work) -> bool:
@@ -182,12 +219,12 @@ def _of_people(verb: str, after: Sequence[str], known: Work) -> bool:
         return True
     if "back" in after[:5] and verb in {"put", "bring", "take", "give", "get", "set", "move"}:
         return True
-    to_name = any(w in {"to", "for"} and not _known(after[i + 1]) for i, w in enumerate(after[:-1]))
+    to_name = any(w in {"to", "for"} and not in_dictionary(after[i + 1]) for i, w in enumerate(after[:-1]))
     return to_name and bool(known.letters & set(after))
 
 
 @cache
-def _known(word: str) -> bool:
+def in_dictionary(word: str) -> bool:
     """Whether a dictionary has the word; names of people are not in it."""
     from lemminflect import getAllLemmas
 
@@ -196,7 +233,7 @@ def _known(word: str) -> bool:
 
 def _version(after: Sequence[str]) -> bool:
     """ "Refresh v4": a version of the artifact."""
-    return any(re.fullmatch(r"(?:v|r|rev)\d+", word) for word in after)
+    return any(re.fullmatch(r"(?:v|r|rev|e|o|c|k|h|m|shot)\d+", word) for word in after)
 
 
 def _receives(verb: str, after: Sequence[str], known: Work) -> bool:
@@ -217,6 +254,8 @@ _TOLD_TO = frozenset("read tell show explain give ask answer say propose suggest
 def _clauses(sentence: Sequence[str]) -> list[list[str]]:
     clauses: list[list[str]] = [[]]
     for token in sentence:
+        if token in _QUOTES:
+            continue
         if token in _BREAKS:
             clauses.append([])
         elif token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]:
@@ -226,11 +265,15 @@ def _clauses(sentence: Sequence[str]) -> list[list[str]]:
     return [clause for clause in clauses if clause]
 
 
-def _order(clause: Sequence[str], asked: bool, first: bool) -> Order | None:
+def _order(clause: Sequence[str], asked: bool, first: bool, foreign: bool) -> Order | None:
     said, known = speech(), work()
     start, urged = _lead(clause)
     rest = clause[start:]
-    if not rest or said.negation.match(" ".join(rest)):
+    if not rest or clause[0] == "no" or said.negation.match(" ".join(rest)):
+        return None
+    if foreign and said.negation.search(" ".join(clause[:5])):
+        return None
+    if asked and not set(clause[:start]) & _ASKED:
         return None
     if _granted(rest, known) and not asked:
         return Order(tuple(rest), None)
@@ -239,8 +282,10 @@ def _order(clause: Sequence[str], asked: bool, first: bool) -> Order | None:
     head = rest[0]
     if head in said.question_words or (head in known.subjects and not urged):
         return None
-    if _foreign(rest, known):
+    if foreign:
         return _foreign_order(rest, known, first)
+    if head in known.foreign_starts:
+        return None
     if verb_of(head) is None:
         return None
     if not urged and _statement(rest, known, first):
@@ -305,12 +350,11 @@ def _modal(rest: Sequence[str], known: Work) -> int:
     return next((i for i, w in enumerate(rest[:6]) if w in known.deserve or w in known.grants), -1)
 
 
-def _foreign(rest: Sequence[str], known: Work) -> bool:
-    if len(rest) < 2:
-        return False
-    marks = [w for w in rest[1:] if w in known.foreign_marks]
-    english = [w for w in rest if w in known.subjects or w in known.finite or w in _OBJECT]
-    return len(marks) > len([w for w in english if w not in known.foreign_marks])
+def _foreign(sentence: Sequence[str], known: Work) -> bool:
+    """Whether the sentence has more small words of other languages than of English."""
+    foreign = {w for w in sentence if w in known.foreign_marks | known.foreign_starts | known.foreign_finite}
+    english = {w for w in sentence if w in known.subjects | known.finite or w in _OBJECT} | set(sentence) & _ENGLISH
+    return len(foreign - _ENGLISH) > len(english - foreign)
 
 
 def _foreign_order(rest: Sequence[str], known: Work, first: bool) -> Order | None:
