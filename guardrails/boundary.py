@@ -16,7 +16,7 @@ from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
-from guardrails.orders import in_bounds, in_dictionary, opinion, orders, work
+from guardrails.orders import in_bounds, in_dictionary, opinion, orders, sourced, work
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
@@ -155,6 +155,8 @@ class Boundary:
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
+            if sourced(order, sentence):
+                continue
             kept = self._nearest.named(verb, order.words) if verb in work().compose else self._nearest.guarded(order.words)
             yield from self._cited(kept, order.words)
         told = sentence[:2] in (["tell", "us"], ["tell", "me"], ["advise", "us"], ["advise", "me"])

@@ -33,6 +33,7 @@ _ASKED = frozenset(  # who is asked to act by a question in form
     "you u we someone somebody anyone i not du sie ihr wir tu vous on puedes podrias puede podria podemos podeis puoi "
     "potresti possiamo jij je kun kunt pode poderia podes mind chance possible about what".split()
 )
+_HELD = frozenset("before until once if when after whether unless".split())
 _INFORM = frozenset("let inform ping notify remind tell show give point walk update warn alert send ask brief".split())
 _PASTS = frozenset("saw left felt ground found wound lay fell bore bound".split()) - {"found", "ground", "bound"}
 _WORD_GAP = 4  # words after the first one of a clause among which a finite verb makes it a statement
@@ -130,7 +131,8 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
             yield order
     if asked or found:
         return
-    if known.verdicts.search(" ".join(sentence)) or _fragment(sentence, known):
+    held = _HELD & set(sentence)
+    if (not held and known.verdicts.search(" ".join(sentence))) or _fragment(sentence, known):
         yield Order(tuple(sentence), None)
 
 
@@ -160,7 +162,7 @@ def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = froz
     verb, after = words[order.verb], words[order.verb + 1 :]
     if verb in known.foreign_look:
         return True
-    heard = {w for i, w in enumerate(after) if after[i + 1 : i + 2] != ("'s",)}
+    heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
     if _to_insiders(verb, after, inside):
         return True
     if verb == "point" and after[:1] in (("out",), ("me",), ("us",), ("to",)):
@@ -169,12 +171,16 @@ def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = froz
         return False
     if verb in known.note and not (heard & _PRONOUNS and set(before) & known.outcome):
         return not heard & known.outcome or bool(heard & known.told)
+    if verb in known.compose and heard & _SPANS and verb in {"keep", "store", "retain", "make", "set"}:
+        return False
+    if verb == "count" and "as" in after or verb == "write" and after[:1] in (("to",), ("back",)):
+        return False
+    if verb in known.compose and _of_people(verb, after, known):
+        return False
     joined = "_".join(after)
     if any(manner in joined for manner in known.manner) and verb in known.compose:
         return True
-    if verb in known.compose and _of_people(verb, after, known):
-        return False
-    if verb in {"give", "get", "bring"} and after[:1] in (("me",), ("us",)):
+    if verb in {"give", "bring"} and after[:1] in (("me",), ("us",)):
         return True
     if verb == "see" and after[:1] in (("if",), ("to",), ("that",)) and not after[1:2] == ("whether",):
         return False
@@ -192,14 +198,29 @@ def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = froz
         return bool(heard & known.told)
     if heard & known.outside and not heard & known.told:
         return False
-    return bool(heard & known.desk) or _version(after)
+    if heard & known.outcome:
+        return bool(heard & known.told)
+    return bool(heard & known.desk) or _version(after) or (verb in _FIELD and sourced(order, before))
+
+
+def _attribute(following: Sequence[str], known: Work) -> bool:
+    """ "The customer's words", "the tenant name": whose it is, not who is reached."""
+    rest = [w for w in following if w != "'s"]
+    return bool(rest) and rest[0] in known.desk
+
+
+def sourced(order: Order, sentence: Sequence[str]) -> bool:
+    """Whether the order says where its content stands: "as the header says", "see the registry"."""
+    known = work()
+    told = set(sentence) & (known.told - {"no", "not", "who", "what", "which", "where", "when", "why", "how", "open"})
+    return bool(told) or "see" in sentence[1:] or any(m in "_".join(order.words) for m in known.manner)
 
 
 def _to_insiders(verb: str, after: Sequence[str], inside: frozenset[str]) -> bool:
     """Whether it only reaches people of the case: "let me know", "send it to the exception queue"."""
     if verb in _INFORM and (after[:1] == ("me",) or after[:1] == ("us",)):
         return verb not in {"let", "send"} or after[1:2] in (("know",), ("see",), ("have",))
-    if verb in _INFORM and after[:1] and (after[0] in inside or (after[0] == "the" and after[1:2] and after[1] in _ROLES)):
+    if verb in _INFORM - {"let"} | ({"let"} if "know" in after[:4] else set()) and after[:1] and (after[0] in inside or (after[0] == "the" and after[1:2] and after[1] in _ROLES)):
         return True
     if verb in _HANDING:
         reached = [after[i + 1 :] for i, w in enumerate(after) if w in {"to", "for"}]
@@ -207,7 +228,9 @@ def _to_insiders(verb: str, after: Sequence[str], inside: frozenset[str]) -> boo
     return False
 
 
+_SPANS = frozenset("days weeks months years forever".split())
 _HANDING = frozenset("send submit route forward escalate hand return give pass bring prepare draft".split())
+_FIELD = frozenset("set change correct take use add put fill replace remove drop keep mark leave merge call".split())
 _ROLES = frozenset("duty lead exception staging intake review reviewer approver owner leadership schema finance deal".split())
 
 
@@ -228,7 +251,7 @@ def in_dictionary(word: str) -> bool:
     """Whether a dictionary has the word; names of people are not in it."""
     from lemminflect import getAllLemmas
 
-    return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in _OBJECT
+    return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in _OBJECT or word in work().subjects
 
 
 def _version(after: Sequence[str]) -> bool:
@@ -280,10 +303,10 @@ def _order(clause: Sequence[str], asked: bool, first: bool, foreign: bool) -> Or
     if asked and not urged:
         return None
     head = rest[0]
-    if head in said.question_words or (head in known.subjects and not urged):
+    if head in said.question_words or (head in known.subjects and not urged) or (len(rest) == 1 and not first):
         return None
     if foreign:
-        return _foreign_order(rest, known, first)
+        return _foreign_order(rest, known, first, urged)
     if head in known.foreign_starts:
         return None
     if verb_of(head) is None:
@@ -339,7 +362,7 @@ def _granted(rest: Sequence[str], known: Work) -> bool:
     if at <= 0 or at > 5:
         return False
     subject = rest[:at]
-    if set(subject) & (known.desk | {"i", "you", "who", "what", "which", "nobody", "no", "that"}):
+    if set(subject) & (known.desk | {"it", "time", "i", "you", "who", "what", "which", "nobody", "no", "that"}):
         return False
     if rest[at] in known.deserve:
         return True
@@ -352,12 +375,14 @@ def _modal(rest: Sequence[str], known: Work) -> int:
 
 def _foreign(sentence: Sequence[str], known: Work) -> bool:
     """Whether the sentence has more small words of other languages than of English."""
+    english = {w for w in sentence if w in known.subjects | known.finite or w in _OBJECT or w in _ENGLISH}
     foreign = {w for w in sentence if w in known.foreign_marks | known.foreign_starts | known.foreign_finite}
-    english = {w for w in sentence if w in known.subjects | known.finite or w in _OBJECT} | set(sentence) & _ENGLISH
-    return len(foreign - _ENGLISH) > len(english - foreign)
+    return len(foreign - english) > len(english - foreign)
 
 
-def _foreign_order(rest: Sequence[str], known: Work, first: bool) -> Order | None:
+def _foreign_order(rest: Sequence[str], known: Work, first: bool, urged: bool) -> Order | None:
+    if urged and first and len(rest) > 1 and rest[0] in known.foreign_starts:
+        return Order(tuple(rest), len(rest) - 1)  # "bitte die Zeiten angeben"
     if not first or rest[0] in known.foreign_starts or set(rest[:4]) & known.foreign_finite:
         return None
     return Order(tuple(rest), 0)
