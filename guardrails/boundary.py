@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
+from guardrails.bounds import in_bounds, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
-from guardrails.orders import in_bounds, in_dictionary, opinion, orders, sourced, work
+from guardrails.orders import in_dictionary, opinion, orders, work
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
@@ -144,7 +145,9 @@ class Boundary:
                     if hit := wording.acted_on(sentence, head, said.attributes):
                         yield line, hit
 
-    def outside(self, sentence: Sequence[str], asked: bool, before: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+    def outside(
+        self, sentence: Sequence[str], asked: bool, before: Sequence[str]
+    ) -> Iterator[tuple[BoundaryLine, Hit]]:
         """Orders that are no work of the chat, and opinions that nobody may give, with the lines that they are nearest to.
 
         `before` is the sentence before, which "it" and "that" may mean.
@@ -157,7 +160,9 @@ class Boundary:
             verb = order.words[order.verb or 0]
             if sourced(order, sentence):
                 continue
-            kept = self._nearest.named(verb, order.words) if verb in work().compose else self._nearest.guarded(order.words)
+            kept = (
+                self._nearest.named(verb, order.words) if verb in work().compose else self._nearest.guarded(order.words)
+            )
             yield from self._cited(kept, order.words)
         told = sentence[:2] in (["tell", "us"], ["tell", "me"], ["advise", "us"], ["advise", "me"])
         if (asked and opinion(sentence)) or (told and not set(sentence) & speech().attributed):

@@ -14,9 +14,48 @@ _STEM = 5  # letters at the beginning by which two forms of a word are taken for
 _NEAR = 0.8  # lines that score at least this part of the best are cited too
 _MOST = 2  # lines that one order is said to cross
 _AROUND = 0.5  # weight of what stands beside the order
-_TELLING = frozenset("tell let inform write call phone ring mail email notify message answer reassure calm greet".split())
+_TELLING = frozenset(
+    [
+        "tell",
+        "let",
+        "inform",
+        "write",
+        "call",
+        "phone",
+        "ring",
+        "mail",
+        "email",
+        "notify",
+        "message",
+        "answer",
+        "reassure",
+        "calm",
+        "greet",
+    ]
+)
 _GENERIC = frozenset({"recor", "case", "evide", "new", "anoth"})
-_LIGHT = frozenset("the a an of or and to in on for with its own by as than that it".split())
+_LIGHT = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "or",
+        "and",
+        "to",
+        "in",
+        "on",
+        "for",
+        "with",
+        "its",
+        "own",
+        "by",
+        "as",
+        "than",
+        "that",
+        "it",
+    ]
+)
 
 
 class Nearest:

@@ -20,22 +20,37 @@ from guardrails.mood import pattern, speech
 
 _BREAKS = frozenset(",:;()[]–—-.!?")
 _QUOTES = frozenset('"“”„»«')
-_JOINTS = frozenset("and then but so or und dann et puis y luego e poi en".split())
-_SUBJECTS_BEFORE = frozenset("i we you he she it they that who which what where if whether why how when".split())
-_OBJECT = frozenset(
-    "the a an it them him her us me this that these those my our your his its their all every everyone everybody "
-    "each both one two some any no up out off on down back away over through in into to".split()
+_JOINTS = frozenset(["and", "then", "but", "so", "or", "und", "dann", "et", "puis", "luego", "poi"])
+_SUBJECTS_BEFORE = frozenset(
+    [
+        "i",
+        "we",
+        "you",
+        "he",
+        "she",
+        "it",
+        "they",
+        "that",
+        "who",
+        "which",
+        "what",
+        "where",
+        "if",
+        "whether",
+        "why",
+        "how",
+        "when",
+    ]
 )
-_PRONOUNS = frozenset({"it", "that", "this", "so", "them"})
-_RECEIVERS = frozenset({"him", "her", "them"})
-_ENGLISH = frozenset("to of and or by with from is are me at for please".split())
-_ASKED = frozenset(  # who is asked to act by a question in form
-    "you u we someone somebody anyone i not du sie ihr wir tu vous on puedes podrias puede podria podemos podeis puoi "
-    "potresti possiamo jij je kun kunt pode poderia podes mind chance possible about what".split()
+OBJECTS = frozenset(
+    ["the", "a", "an", "it", "them", "him", "her", "us", "me", "this", "that", "these", "those", "my", "our", "your", "his", "its", "their", "all", "every", "everyone", "everybody", "each", "both", "one", "two", "some", "any", "no", "up", "out", "off", "on", "down", "back", "away", "over", "through", "in", "into", "to"]
 )
-_HELD = frozenset("before until once if when after whether unless".split())
-_INFORM = frozenset("let inform ping notify remind tell show give point walk update warn alert send ask brief".split())
-_PASTS = frozenset("saw left felt ground found wound lay fell bore bound".split()) - {"found", "ground", "bound"}
+_ENGLISH = frozenset(["to", "of", "and", "or", "by", "with", "from", "is", "are", "me", "at", "for", "please"])
+_ASKED = frozenset(
+    ["you", "u", "we", "someone", "somebody", "anyone", "i", "not", "du", "sie", "ihr", "wir", "tu", "vous", "on", "puedes", "podrias", "puede", "podria", "podemos", "podeis", "puoi", "potresti", "possiamo", "jij", "je", "kun", "kunt", "pode", "poderia", "podes", "mind", "chance", "possible", "about", "what"]
+)
+_HELD = frozenset(["before", "until", "once", "if", "when", "after", "whether", "unless"])
+_PASTS = frozenset(["saw", "left", "felt", "wound", "lay", "fell", "bore"])
 _WORD_GAP = 4  # words after the first one of a clause among which a finite verb makes it a statement
 
 
@@ -58,6 +73,8 @@ class Work:
     letters: frozenset[str]
     sensitive: frozenset[str]
     things: Mapping[str, str]
+    sources: frozenset[str]
+    from_a_source: re.Pattern[str]
     told: frozenset[str]
     subjects: frozenset[str]
     finite: frozenset[str]
@@ -86,9 +103,9 @@ def work() -> Work:
     text = files("guardrails").joinpath("work.yaml").read_text("utf-8")
     raw = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
     concepts = {name: frozenset(words.split()) for name, words in raw.pop("concepts").items()}
-    things = raw.pop("things")
+    things, source = raw.pop("things"), re.compile(raw.pop("from_a_source"))
     lists = {name: pattern("|".join(v)) if isinstance(v, list) else frozenset(v.split()) for name, v in raw.items()}
-    return Work(**lists, concepts=concepts, things=things)
+    return Work(**lists, concepts=concepts, things=things, from_a_source=source)
 
 
 @cache
@@ -148,102 +165,11 @@ def _fragment(sentence: Sequence[str], known: Work) -> bool:
         return False
     if words & said.question_words or not any(w.isalpha() and len(w) > 3 and w not in said.filler for w in words):
         return False
-    return bool(words & {"please", "pls", "now", "asap", "immediately"}) or sentence[-1] in {"approved", "granted", "agreed"}
-
-
-def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = frozenset()) -> bool:
-    """Whether the chat may carry the order out.
-
-    `before` is what was said before it, which "that" may mean; `inside` has the names of those who work on the case.
-    """
-    known, words = work(), order.words
-    if order.verb is None:
-        return False
-    verb, after = words[order.verb], words[order.verb + 1 :]
-    if verb in known.foreign_look:
-        return True
-    heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
-    if _to_insiders(verb, after, inside):
-        return True
-    if verb == "point" and after[:1] in (("out",), ("me",), ("us",), ("to",)):
-        return True
-    if _receives(verb, after, known):
-        return False
-    if verb in known.note and not (heard & _PRONOUNS and set(before) & known.outcome):
-        return not heard & known.outcome or bool(heard & known.told)
-    if verb in known.compose and heard & _SPANS and verb in {"keep", "store", "retain", "make", "set"}:
-        return False
-    if verb == "count" and "as" in after or verb == "write" and after[:1] in (("to",), ("back",)):
-        return False
-    if verb in known.compose and _of_people(verb, after, known):
-        return False
-    joined = "_".join(after)
-    if any(manner in joined for manner in known.manner) and verb in known.compose:
-        return True
-    if verb in {"give", "bring"} and after[:1] in (("me",), ("us",)):
-        return True
-    if verb == "see" and after[:1] in (("if",), ("to",), ("that",)) and not after[1:2] == ("whether",):
-        return False
-    if verb == "ask" and after[:1] in (("for",), ("about",)):
-        return bool(heard & known.desk)
-    if verb in {"say", "state", "write"} and heard & known.told and not heard & known.letters:
-        return True
-    if verb in {"say", "tell", "ask"}:
-        return bool(after) and (after[0] in {"me", "us"} or after[0] in speech().question_words or after[0] == "whether")
-    if verb in known.look:
-        return True
-    if verb not in known.compose:
-        return False
-    if verb in {"write", "state", "put", "mark", "label", "call"} and heard & (known.outcome | known.sorry) - known.told:
-        return bool(heard & known.told)
-    if heard & known.outside and not heard & known.told:
-        return False
-    if heard & known.outcome:
-        return bool(heard & known.told)
-    return bool(heard & known.desk) or _version(after) or (verb in _FIELD and sourced(order, before))
-
-
-def _attribute(following: Sequence[str], known: Work) -> bool:
-    """ "The customer's words", "the tenant name": whose it is, not who is reached."""
-    rest = [w for w in following if w != "'s"]
-    return bool(rest) and rest[0] in known.desk
-
-
-def sourced(order: Order, sentence: Sequence[str]) -> bool:
-    """Whether the order says where its content stands: "as the header says", "see the registry"."""
-    known = work()
-    told = set(sentence) & (known.told - {"no", "not", "who", "what", "which", "where", "when", "why", "how", "open"})
-    return bool(told) or "see" in sentence[1:] or any(m in "_".join(order.words) for m in known.manner)
-
-
-def _to_insiders(verb: str, after: Sequence[str], inside: frozenset[str]) -> bool:
-    """Whether it only reaches people of the case: "let me know", "send it to the exception queue"."""
-    if verb in _INFORM and (after[:1] == ("me",) or after[:1] == ("us",)):
-        return verb not in {"let", "send"} or after[1:2] in (("know",), ("see",), ("have",))
-    if verb in _INFORM - {"let"} | ({"let"} if "know" in after[:4] else set()) and after[:1] and (after[0] in inside or (after[0] == "the" and after[1:2] and after[1] in _ROLES)):
-        return True
-    if verb in _HANDING:
-        reached = [after[i + 1 :] for i, w in enumerate(after) if w in {"to", "for"}]
-        return any(r and (r[0] in inside or r[0] in _ROLES | {"me"} or (r[0] == "the" and r[1:2] and r[1] in _ROLES)) for r in reached)
-    return False
-
-
-_SPANS = frozenset("days weeks months years forever".split())
-_HANDING = frozenset("send submit route forward escalate hand return give pass bring prepare draft".split())
-_FIELD = frozenset("set change correct take use add put fill replace remove drop keep mark leave merge call".split())
-_ROLES = frozenset("duty lead exception staging intake review reviewer approver owner leadership schema finance deal".split())
-
-
-def _of_people(verb: str, after: Sequence[str], known: Work) -> bool:
-    """ "Add me", "put it in a mail to Ann", "make it a defect", "bring it back": no part of the artifact is meant."""
-    if after[:1] and after[0] in {"him", "her", "them", "me", "us"} and verb not in {"give", "get", "bring"}:
-        return True
-    if verb == "make" and after[:1] in (("it",), ("this",), ("that",)) and after[1:2] in (("a",), ("an",)):
-        return True
-    if "back" in after[:5] and verb in {"put", "bring", "take", "give", "get", "set", "move"}:
-        return True
-    to_name = any(w in {"to", "for"} and not in_dictionary(after[i + 1]) for i, w in enumerate(after[:-1]))
-    return to_name and bool(known.letters & set(after))
+    return bool(words & {"please", "pls", "now", "asap", "immediately"}) or sentence[-1] in {
+        "approved",
+        "granted",
+        "agreed",
+    }
 
 
 @cache
@@ -251,37 +177,16 @@ def in_dictionary(word: str) -> bool:
     """Whether a dictionary has the word; names of people are not in it."""
     from lemminflect import getAllLemmas
 
-    return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in _OBJECT or word in work().subjects
-
-
-def _version(after: Sequence[str]) -> bool:
-    """ "Refresh v4": a version of the artifact."""
-    return any(re.fullmatch(r"(?:v|r|rev|e|o|c|k|h|m|shot)\d+", word) for word in after)
-
-
-def _receives(verb: str, after: Sequence[str], known: Work) -> bool:
-    """Whether somebody outside is who is spoken to: "explain it to the client", "read him the notes"."""
-    if after and after[0] in _RECEIVERS and len(after) > 1 and verb in _TOLD_TO and after[1] not in {"and", ","}:
-        return True
-    reached = {after[i + 1] for i, w in enumerate(after[:-1]) if w in {"to", "with", "for"}}
-    reached |= {after[i + 2] for i, w in enumerate(after[:-2]) if w in {"to", "with", "for"} and after[i + 1] in _OBJECT}
-    named = after[0] if after and after[0] not in _OBJECT else (after[1] if len(after) > 1 else "")
-    if verb in _TOLD_TO and (named in known.outside or reached & known.outside):
-        return True
-    return False
-
-
-_TOLD_TO = frozenset("read tell show explain give ask answer say propose suggest open describe walk talk respond".split())
+    return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in OBJECTS or word in work().subjects
 
 
 def _clauses(sentence: Sequence[str]) -> list[list[str]]:
     clauses: list[list[str]] = [[]]
     for token in sentence:
         if token in _QUOTES:
+            clauses[-1] += ["quoted"] if clauses[-1] else []
             continue
-        if token in _BREAKS:
-            clauses.append([])
-        elif token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]:
+        if token in _BREAKS or (token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]):
             clauses.append([])
         else:
             clauses[-1].append(token)
@@ -326,10 +231,10 @@ def _lead(clause: Sequence[str]) -> tuple[int, bool]:
             at, urged = at + len(match[0].split()), True
         elif match := said.aside.match(text):
             at += len(match[0].split())
+        elif urged and clause[at] == "to":
+            at += 1
         elif clause[at] in said.filler and not (clause[at] == "note" and at + 1 < len(clause)):
             urged = urged or clause[at] in {"please", "pls", "plz", "kindly", "bitte"}
-            at += 1
-        elif urged and clause[at] == "to":
             at += 1
         else:
             break
@@ -346,13 +251,18 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
     if _noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first:
         return True
     for at in range(1, min(len(rest), _WORD_GAP)):
-        if rest[at] in _OBJECT or rest[at] in _SUBJECTS_BEFORE:
+        if rest[at] in OBJECTS or rest[at] in _SUBJECTS_BEFORE:
             return False
         if rest[at] in known.finite:
             return _noun(rest[0])
     if not first and _noun(rest[0]):
         # After a comma or "and" a word that may be a noun is a verb only with an object.
-        return follower not in _OBJECT and verb_of(follower) is None and not follower[0].isdigit() and rest[0] not in known.compose | known.look | known.note
+        return (
+            follower not in OBJECTS
+            and verb_of(follower) is None
+            and not follower[0].isdigit()
+            and rest[0] not in known.compose | known.look | known.note
+        )
     return False
 
 
@@ -375,7 +285,7 @@ def _modal(rest: Sequence[str], known: Work) -> int:
 
 def _foreign(sentence: Sequence[str], known: Work) -> bool:
     """Whether the sentence has more small words of other languages than of English."""
-    english = {w for w in sentence if w in known.subjects | known.finite or w in _OBJECT or w in _ENGLISH}
+    english = {w for w in sentence if w in known.subjects | known.finite or w in OBJECTS or w in _ENGLISH}
     foreign = {w for w in sentence if w in known.foreign_marks | known.foreign_starts | known.foreign_finite}
     return len(foreign - english) > len(english - foreign)
 

@@ -146,7 +146,9 @@ def _check(item: Evidence, reading: Reading, context: RunContext) -> dict[str, l
         "problems": [{"text": problem} for problem in reading.problems],
         "secrets": [_plain(f) for f in secrets.find_secrets(spans, item.id)],
         "personal": [_plain(f) for f in personal_data.find_personal_data(spans, item.id)],
-        "instructions": [_plain(f) for f in instructions.mark(spans, item.id, boundary_of(context.scenario))],
+        "instructions": [
+            _plain(f) for f in instructions.mark(spans, item.id, boundary_of(context.scenario, context.packet))
+        ],
     }
 
 
