@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
-from guardrails.bounds import in_bounds, sourced
+from guardrails.bounds import FRAMING, framed, in_bounds, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
@@ -154,7 +154,7 @@ class Boundary:
         """
         around = [*before, *sentence]
         for order in orders(sentence, asked):
-            if not in_bounds(order, around, self._inside):
+            if not in_bounds(order, around, sentence, self._inside):
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
@@ -168,7 +168,9 @@ class Boundary:
         if (asked and opinion(sentence)) or (told and not set(sentence) & speech().attributed):
             judged = self._nearest.judged(work().judging)
             near = self._nearest.to(sentence, before, judged)
-            yield from self._cited([line for line in near if self._nearest.touches(line, sentence, told)], sentence)
+            yield from self._cited(
+                [line for line in near if "your" in sentence or self._nearest.touches(line, sentence, told)], sentence
+            )
 
     def _cited(self, ids: Iterable[str], words: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         by_id = {line.id: line for line, _ in self.lines}
@@ -227,6 +229,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
         found = list(boundary.hits(words, known))
         if "unclear" in refusing:
             found += boundary.acted_on(words)
+        if plain and framed(words):
+            found = [(line, hit) for line, hit in found if hit.words[0] not in FRAMING]
         refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:
             refused = refused or list(boundary.judgements(words))

@@ -15,20 +15,76 @@ from guardrails.orders import OBJECTS, Order, Work, in_dictionary, work
 _PRONOUNS = frozenset(["it", "that", "this", "so", "them"])
 _RECEIVERS = frozenset(["him", "her", "them"])
 _INFORM = frozenset(
-    ["let", "inform", "ping", "notify", "remind", "tell", "show", "give", "point", "walk", "update", "warn", "alert", "send", "ask", "brief"]
+    [
+        "let",
+        "inform",
+        "ping",
+        "notify",
+        "remind",
+        "tell",
+        "show",
+        "give",
+        "point",
+        "walk",
+        "update",
+        "warn",
+        "alert",
+        "send",
+        "ask",
+        "brief",
+    ]
 )
+_DROPS = frozenset(["drop", "give", "send", "fix"])
+_CALLS = frozenset(["ring", "call", "buzz", "shout"])
 _SPANS = frozenset(["days", "weeks", "months", "years", "forever"])
-_HANDING = frozenset(["send", "submit", "route", "forward", "escalate", "hand", "return", "give", "pass", "bring", "prepare", "draft"])
-_FIELD = frozenset(["set", "change", "correct", "take", "use", "add", "put", "fill", "replace", "remove", "drop", "keep", "mark", "leave", "merge", "call"])
+_HANDING = frozenset(
+    ["send", "submit", "route", "forward", "escalate", "hand", "return", "give", "pass", "bring", "prepare", "draft"]
+)
+_FIELD = frozenset(
+    [
+        "set",
+        "change",
+        "correct",
+        "take",
+        "use",
+        "add",
+        "put",
+        "fill",
+        "replace",
+        "remove",
+        "drop",
+        "keep",
+        "mark",
+        "leave",
+        "merge",
+        "call",
+    ]
+)
 _ROLES = frozenset(
-    ["duty", "lead", "exception", "staging", "intake", "review", "reviewer", "approver", "owner", "leadership", "schema", "finance", "deal"]
+    [
+        "duty",
+        "lead",
+        "exception",
+        "staging",
+        "intake",
+        "review",
+        "reviewer",
+        "approver",
+        "owner",
+        "leadership",
+        "schema",
+        "finance",
+        "deal",
+    ]
 )
 
 
-def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = frozenset()) -> bool:
+def in_bounds(
+    order: Order, around: Sequence[str], sentence: Sequence[str], inside: frozenset[str] = frozenset()
+) -> bool:
     """Whether the chat may carry the order out.
 
-    `before` is what was said before it, which "that" may mean; `inside` has the names of those who work on the case.
+    `around` is what was said around it, which "that" may mean; `inside` has the names of those who work on the case.
     """
     known, words = work(), order.words
     if order.verb is None:
@@ -45,7 +101,7 @@ def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = froz
         return True
     if _receives(verb, after, known.outside & heard):
         return False
-    if verb in known.note and not (heard & _PRONOUNS and set(before) & known.outcome):
+    if verb in known.note and not (heard & _PRONOUNS and set(around) & known.outcome):
         return not heard & known.outcome or bool(heard & known.told)
     if verb in known.compose and heard & _SPANS and verb in {"keep", "store", "retain", "make", "set"}:
         return False
@@ -58,6 +114,12 @@ def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = froz
         return True
     if verb in {"give", "bring"} and after[:1] in (("me",), ("us",)):
         return True
+    if verb in {"take", "bring", "keep", "leave"} and after and "in" in (after[0], after[-1]):
+        return not heard & known.outside  # "take that in"
+    if verb == "use" and after in (("that",), ("it",), ("this",)):
+        return True
+    if (verb in {"think", "draw"} and after[:1] == ("up",)) or (verb in _DROPS and heard & (known.letters | _CALLS)):
+        return False
     if verb == "see" and after[:1] in (("if",), ("to",), ("that",)):
         return False
     if verb == "ask" and after[:1] in (("for",), ("about",)):
@@ -82,8 +144,8 @@ def in_bounds(order: Order, before: Sequence[str], inside: frozenset[str] = froz
     if heard & known.outside and not heard & known.told:
         return False
     if heard & known.outcome:
-        return bool(heard & known.told) or sourced(order, before)
-    return bool(heard & known.desk) or _version(after) or (verb in _FIELD and sourced(order, before))
+        return bool(heard & known.told) or sourced(order, sentence)
+    return bool(heard & known.desk) or _version(after) or (verb in _FIELD and sourced(order, sentence))
 
 
 def _attribute(following: Sequence[str], known: Work) -> bool:
@@ -101,6 +163,16 @@ def sourced(order: Order, sentence: Sequence[str]) -> bool:
     if len(order.words) == 1:
         return False
     return any(m in joined for m in known.manner) or order.words[1] in speech().question_words | {"me", "us"}
+
+
+FRAMING = frozenset({"put", "note", "mark", "show"})
+_FRAMES = ("in_a_table", "as_a_conflict", "under_observation", "side_by_side", "on_the_watchlist")
+
+
+def framed(sentence: Sequence[str]) -> bool:
+    """Whether the sentence says how the artifact is to show something: "put the options in a table"."""
+    joined = "_".join(sentence)
+    return any(frame in joined for frame in _FRAMES)
 
 
 def _to_insiders(verb: str, after: Sequence[str], inside: frozenset[str]) -> bool:
