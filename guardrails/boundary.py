@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
-from guardrails.bounds import FRAMING, framed, in_bounds, sourced
+from guardrails.bounds import FRAMING, about_a_part, framed, in_bounds, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
@@ -106,9 +106,9 @@ class Boundary:
             line.id: [w for i in line.intents for w in work().things.get(i, "").split()] for line, _ in self.lines
         }
         self._nearest = Nearest(texts, meant, things)
-        things = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
-        self._things = frozenset(word for word in things if not word.endswith("*"))
-        self._beginnings = frozenset(word[:-1][:4] for word in things if word.endswith("*"))
+        firsts = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
+        self._things = frozenset(word for word in firsts if not word.endswith("*"))
+        self._beginnings = frozenset(word[:-1][:4] for word in firsts if word.endswith("*"))
         self._spelling = Spelling(word for _, wordings in self.lines for w in wordings for word in w.words())
 
     def corrected(self, words: Sequence[str]) -> list[str]:
@@ -231,6 +231,7 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
             found += boundary.acted_on(words)
         if plain and framed(words):
             found = [(line, hit) for line, hit in found if hit.words[0] not in FRAMING]
+        found = [(line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object)]
         refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:
             refused = refused or list(boundary.judgements(words))
@@ -240,7 +241,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
         if urging and "?" not in marks and "unclear" in refusing:
             refused = refused or list(boundary.bare(words))
         if plain and "unclear" in refusing:
-            refused += boundary.outside(words, "?" in marks, before)
+            near = list(boundary.outside(words, "?" in marks, before))
+            refused += near[:1] if refused else near
             before = words
         if refused:
             verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip())

@@ -36,6 +36,9 @@ _INFORM = frozenset(
 )
 _DROPS = frozenset(["drop", "give", "send", "fix"])
 _CALLS = frozenset(["ring", "call", "buzz", "shout"])
+_STYLE = frozenset(
+    ["reword", "rewrite", "rephrase", "shorten", "soften", "tighten", "condense", "improve", "polish", "simplify", "trim", "format"]
+)
 _SPANS = frozenset(["days", "weeks", "months", "years", "forever"])
 _HANDING = frozenset(
     ["send", "submit", "route", "forward", "escalate", "hand", "return", "give", "pass", "bring", "prepare", "draft"]
@@ -120,6 +123,14 @@ def in_bounds(
         return True
     if (verb in {"think", "draw"} and after[:1] == ("up",)) or (verb in _DROPS and heard & (known.letters | _CALLS)):
         return False
+    if (
+        after
+        and after[0] in _PRONOUNS
+        and (verb in _STYLE or (verb == "make" and after[1:] and after[1].endswith("er")))
+    ):
+        return True  # "rewrite it so that …", "make it warmer"
+    if (verb == "work" and after[:1] == ("out",)) or (verb == "say" and after[:1] == ("in",) and heard & known.desk):
+        return not heard & known.outcome
     if verb == "see" and after[:1] in (("if",), ("to",), ("that",)):
         return False
     if verb == "ask" and after[:1] in (("for",), ("about",)):
@@ -167,6 +178,14 @@ def sourced(order: Order, sentence: Sequence[str]) -> bool:
 
 FRAMING = frozenset({"put", "note", "mark", "show"})
 _FRAMES = ("in_a_table", "as_a_conflict", "under_observation", "side_by_side", "on_the_watchlist")
+
+
+def about_a_part(sentence: Sequence[str], verb: int, thing: int) -> bool:
+    """ "Redo the record with the new bundle": the order is about a part of the artifact, what follows only says how."""
+    return sentence[verb] in _REWORKS and bool(set(sentence[verb + 1 : thing]) & work().desk)
+
+
+_REWORKS = frozenset(["redo", "reword", "rewrite", "rephrase", "shorten", "update", "refresh", "rebuild", "prepare", "rework"])
 
 
 def framed(sentence: Sequence[str]) -> bool:

@@ -185,7 +185,7 @@ def work() -> Work:
     concepts = {name: frozenset(words.split()) for name, words in raw.pop("concepts").items()}
     things, source = raw.pop("things"), re.compile(raw.pop("from_a_source"))
     lists = {name: pattern("|".join(v)) if isinstance(v, list) else frozenset(v.split()) for name, v in raw.items()}
-    return Work(**lists, concepts=concepts, things=things, from_a_source=source)
+    return Work(**lists, concepts=concepts, things=things, from_a_source=source)  # type: ignore[arg-type]  # the keys of the file are the members
 
 
 @cache
@@ -241,6 +241,8 @@ def opinion(sentence: Sequence[str]) -> bool:
 def _fragment(sentence: Sequence[str], known: Work) -> bool:
     """ "New password for her, please": a thing asked for without a verb; "12 percent, approved": a decision."""
     words, said = set(sentence), speech()
+    if any(_inflected(word) for word in words) or "from now on" in " ".join(sentence):
+        return False
     if words & (known.finite | known.desk | {"thanks", "thank", "sorry", "no", "not"}) or len(sentence) < 3:
         return False
     if words & said.question_words or not any(w.isalpha() and len(w) > 3 and w not in said.filler for w in words):
@@ -294,7 +296,7 @@ def _order(clause: Sequence[str], asked: bool, first: bool, foreign: bool) -> Or
         return _foreign_order(rest, known, first, urged)
     if head in known.foreign_starts:
         return None
-    if verb_of(head) is None:
+    if verb_of(head) is None and (in_dictionary(head) or not first or rest[1:2] not in (["the"], ["it"], ["them"])):
         return None
     if not urged and _statement(rest, known, first):
         return None
@@ -326,7 +328,7 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
     if len(rest) == 1:
         return _noun(rest[0])
     follower = rest[1]
-    if follower in known.finite or (_inflected(follower) and _noun(rest[0])):
+    if follower == "of" or follower in known.finite or (_inflected(follower) and _noun(rest[0])):
         return True
     if _noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first:
         return True
