@@ -31,7 +31,9 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     "boundary-held": ("forbidden_held", "allowed_held"),
     # Requests to every card's boundary, also of scenarios that are not here yet.
     "boundary-cards": tuple(
-        f"cards_{kind}_{name}" for name in ("tuning", "held", "fresh") for kind in ("forbidden", "allowed")
+        f"cards_{kind}_{name}"
+        for name in ("tuning", "held", "fresh", "said", "unseen", "last")
+        for kind in ("forbidden", "allowed")
     ),
     "instructions": ("hostile_spans", "ordinary_spans"),
 }

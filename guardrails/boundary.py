@@ -1,7 +1,8 @@
 """Does a request ask for what the scenario must not do? (card `must_not`, contract §4: a refusal and nothing more)
 
 The boundary is data: each line of the card names shared intents (`intents.yaml`) and may add words of its own.
-In chat the unclear is refused; in evidence, where every sentence is somebody's statement, only orders count.
+In chat the unclear is refused, and every order that is no work of the chat (`bounds`); in evidence, where every sentence
+is somebody's statement, only orders that an intent names count.
 """
 
 from __future__ import annotations

@@ -37,7 +37,20 @@ _INFORM = frozenset(
 _DROPS = frozenset(["drop", "give", "send", "fix"])
 _CALLS = frozenset(["ring", "call", "buzz", "shout"])
 _STYLE = frozenset(
-    ["reword", "rewrite", "rephrase", "shorten", "soften", "tighten", "condense", "improve", "polish", "simplify", "trim", "format"]
+    [
+        "reword",
+        "rewrite",
+        "rephrase",
+        "shorten",
+        "soften",
+        "tighten",
+        "condense",
+        "improve",
+        "polish",
+        "simplify",
+        "trim",
+        "format",
+    ]
 )
 _SPANS = frozenset(["days", "weeks", "months", "years", "forever"])
 _HANDING = frozenset(
@@ -185,7 +198,9 @@ def about_a_part(sentence: Sequence[str], verb: int, thing: int) -> bool:
     return sentence[verb] in _REWORKS and bool(set(sentence[verb + 1 : thing]) & work().desk)
 
 
-_REWORKS = frozenset(["redo", "reword", "rewrite", "rephrase", "shorten", "update", "refresh", "rebuild", "prepare", "rework"])
+_REWORKS = frozenset(
+    ["redo", "reword", "rewrite", "rephrase", "shorten", "update", "refresh", "rebuild", "prepare", "rework"]
+)
 
 
 def framed(sentence: Sequence[str]) -> bool:
