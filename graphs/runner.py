@@ -7,7 +7,7 @@ it says after a crash, waking it and letting `receive` look at the inbox is righ
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,7 @@ from runtime.store.database import Database, checkpoint_url
 from runtime.store.run_store import RunRow, RunStore
 from runtime.store.turn import Event, Refused, Turn
 from tools.packet_folder import PacketFile, PacketFolder
+from tools.systems import System
 
 # Set before langgraph is imported: without it a checkpoint may name any class to be made when it is read.
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -251,6 +252,24 @@ def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
     return in_force(scenario, parameters), parameters
 
 
+def run_name(folder: PacketFolder) -> str:
+    """The run that a packet is: the same packet is the same run."""
+    return "run_" + digest({"case": folder.packet.case, "packet": folder.sha256})[7:23]
+
+
+def ledger_row(folder: PacketFolder, scenario: Scenario) -> dict[str, Any]:
+    """The run ledger's row of a packet that is admitted."""
+    return {
+        "scenario": scenario.slug,
+        "packet_sha256": folder.sha256,
+        "packet": folder.packet.model_dump_json(),
+        "status": "working",
+        "final": False,
+        "clock": instant(folder.packet.as_of),
+        "turn": 0,
+    }
+
+
 async def admit(
     database: Database,
     saver: Any,
@@ -261,25 +280,19 @@ async def admit(
     mode: str = "offline",
     model_name: str = "rules",
     progress: Progress = lambda _node: None,
+    systems: Mapping[str, System] | None = None,
 ) -> Run:
-    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
+    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10).
+
+    `systems` are the running stub systems of the packet (`tools.stub_server.serving`).
+    """
     scenario, parameters = check_packet(folder)
     packet = folder.packet
-    run = "run_" + digest({"case": packet.case, "packet": folder.sha256})[7:23]
-    store = RunStore(database, packet.tenant.id, packet.case, run)
-    await store.admit(
-        {
-            "scenario": scenario.slug,
-            "packet_sha256": folder.sha256,
-            "packet": packet.model_dump_json(),
-            "status": "working",
-            "final": False,
-            "clock": instant(packet.as_of),
-            "turn": 0,
-        }
-    )
+    store = RunStore(database, packet.tenant.id, packet.case, run_name(folder))
+    await store.admit(ledger_row(folder, scenario))
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
     context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
+    context.systems = systems or {}
     return Run(context, graph, progress)
 
 
