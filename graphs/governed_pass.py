@@ -290,7 +290,7 @@ def _shown(context: RunContext, this: Pass, request: BlockedRequest) -> str:
     source = this.view.source(item) if item is not None else None
     if source is None or source.copied:
         return secrets.mask(request.quote)
-    return instructions.only_the_order(request.quote, request.locator, boundary_of(context.scenario))
+    return instructions.only_the_order(request.quote, request.locator, boundary_of(context.scenario, context.packet))
 
 
 async def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:
