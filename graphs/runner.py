@@ -26,6 +26,7 @@ from graphs.context import RunContext
 from graphs.decisions import decide
 from graphs.receipt import issue_receipt
 from guardrails import boundary
+from guardrails.secrets import mask
 from lineage.canonical import digest
 from runtime.clock import from_instant, instant
 from runtime.errors import InputError
@@ -67,6 +68,7 @@ class Run:
 
     async def submit(self, key: str, step: Step, file: PacketFile | None = None) -> None:
         """Put one thing that happened into the inbox. What comes after the end is refused on the record."""
+        step = _masked(step)
         row = await self.store.row()
         if row is not None and row.final and not await self.store.done(f"event:{key}"):
             await self._refuse(key, step, row)
@@ -183,6 +185,13 @@ class Run:
         }
 
 
+def _masked(step: Step) -> Step:
+    """What a person wrote, without the secrets in it: they are stored nowhere but in frozen evidence (R7)."""
+    happened = getattr(step, step.kind)
+    written = {n: mask(text) for n in ("text", "reason") if isinstance(text := getattr(happened, n, None), str)}
+    return step.model_copy(update={step.kind: happened.model_copy(update=written)}) if written else step
+
+
 class _AtRest:
     pass
 
@@ -264,7 +273,7 @@ async def admit(
 ) -> Run:
     """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
     scenario, parameters = check_packet(folder)
-    packet = folder.packet
+    packet = folder.packet.model_copy(update={"instructions": mask(folder.packet.instructions)})
     run = "run_" + digest({"case": packet.case, "packet": folder.sha256})[7:23]
     store = RunStore(database, packet.tenant.id, packet.case, run)
     await store.admit(
