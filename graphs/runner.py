@@ -273,7 +273,11 @@ async def admit(
 ) -> Run:
     """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
     scenario, parameters = check_packet(folder)
-    packet = folder.packet.model_copy(update={"instructions": mask(folder.packet.instructions)})
+    written = {
+        "instructions": mask(folder.packet.instructions),
+        "timeline": [_masked(step) for step in folder.packet.timeline],
+    }
+    packet = folder.packet.model_copy(update=written)
     run = "run_" + digest({"case": packet.case, "packet": folder.sha256})[7:23]
     store = RunStore(database, packet.tenant.id, packet.case, run)
     await store.admit(
