@@ -7,7 +7,7 @@ import time
 
 import click
 
-from evals.mutants.hunt import hunt, sound
+from evals.mutants.hunt import OTHERS, hunt, sound
 from evals.mutants.patches import mutants
 
 
@@ -15,7 +15,8 @@ from evals.mutants.patches import mutants
 @click.argument("names", nargs=-1)
 @click.option("--workers", type=click.IntRange(1, 16), default=min(os.cpu_count() or 1, 4), help="Copies at once.")
 @click.option("--skip-sound", is_flag=True, help="Do not run the suites without a fault first.")
-def main(names: tuple[str, ...], workers: int, skip_sound: bool) -> None:
+@click.option("--named", is_flag=True, help="Try only the suite that each patch names.")
+def main(names: tuple[str, ...], workers: int, skip_sound: bool, named: bool) -> None:
     """Plant each fault of evals/mutants/ and show which suite catches it. NAMES are faults; without: all.
 
     Exit 1 where one is caught by no suite, does not fit the code, or where a suite fails without any fault.
@@ -32,7 +33,7 @@ def main(names: tuple[str, ...], workers: int, skip_sound: bool) -> None:
         lost += not passes
         if not passes:
             click.echo(f"{suite}: fails without any fault; what it catches says nothing")
-    for done in hunt(chosen, workers):
+    for done in hunt(chosen, workers, () if named else OTHERS):
         lost += not done.by
         click.echo(f"{done.mutant.name:32} {done.by or done.problem:48} {done.mutant.what}")
     count = len(chosen)

@@ -32,8 +32,11 @@ class Caught:
     problem: str = ""
 
 
-def hunt(chosen: Sequence[Mutant], workers: int) -> Iterator[Caught]:
-    """Each mutant as it is done, in the order of names. Every worker has a copy of its own."""
+def hunt(chosen: Sequence[Mutant], workers: int, others: Sequence[str] = OTHERS) -> Iterator[Caught]:
+    """Each mutant as it is done, in the order of names. Every worker has a copy of its own.
+
+    `others` are the suites that are tried where the one that a patch names does not catch it.
+    """
     copies: Queue[Path] = Queue()
     with tempfile.TemporaryDirectory(prefix="casegate-mutants-") as scratch, ThreadPoolExecutor(workers) as pool:
         for n in range(workers):
@@ -42,7 +45,7 @@ def hunt(chosen: Sequence[Mutant], workers: int) -> Iterator[Caught]:
         def one(mutant: Mutant) -> Caught:
             copy = copies.get()
             try:
-                return _hunted(mutant, copy)
+                return _hunted(mutant, copy, others)
             finally:
                 copies.put(copy)
 
@@ -55,13 +58,13 @@ def sound(suites: Sequence[str]) -> Iterator[tuple[str, bool]]:
         yield suite, not fails(suite, ROOT)
 
 
-def _hunted(mutant: Mutant, copy: Path) -> Caught:
+def _hunted(mutant: Mutant, copy: Path, others: Sequence[str]) -> Caught:
     try:
         mutant.apply(copy)
     except PatchError as error:
         return Caught(mutant, "", str(error))
     try:
-        for suite in dict.fromkeys([mutant.suite, *OTHERS]):
+        for suite in dict.fromkeys([mutant.suite, *others]):
             if fails(suite, copy):
                 return Caught(mutant, suite)
     finally:
