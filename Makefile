@@ -2,10 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PARALLEL ?= 2
+NODE := web/build/with-node
+WEB_SOURCES := $(shell find web/src web/public web/build web/test -type f) web/index.html web/package.json \
+	web/package-lock.json web/.npmrc web/tsconfig.json web/vite.config.ts web/biome.json
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint bench web web-types clean
 
-setup: .setup-stamp
+setup: .setup-stamp web
 
 # Set up again only when what it depends on changed.
 .setup-stamp: requirements.txt pyproject.toml
@@ -16,13 +19,33 @@ setup: .setup-stamp
 	$(BIN)/casegate keys show > /dev/null
 	@touch $@
 
+# The workspace, built into server/static when one of its sources changed.
+web: web/.build-stamp
+
+web/.build-stamp: $(WEB_SOURCES) web/.packages-stamp
+	$(NODE) npm run --silent build
+	@touch $@
+
+web/.packages-stamp: web/package.json web/package-lock.json web/.npmrc | .setup-stamp
+	$(NODE) npm ci --silent
+	@touch $@
+
+# The types of the API as the server declares it now. `make lint` fails where the committed ones differ.
+web-types: .setup-stamp web/.packages-stamp
+	$(BIN)/python -m server.openapi > web/openapi.json
+	$(NODE) npm run --silent types
+	@rm web/openapi.json
+
 demo: setup
 	$(BIN)/casegate demo
 
 test: setup lint
+	$(NODE) npm test --silent
 	$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadgroup
 
 lint: setup
+	$(BIN)/python -m server.openapi > web/openapi.json
+	$(NODE) npm run --silent check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -32,4 +55,4 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv .setup-stamp .casegate
+	rm -rf .venv .setup-stamp .casegate server/static web/node_modules web/.build-stamp web/.packages-stamp

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agents.case_view import CaseView
-from agents.incident_facts import Entry, entries, local
+from agents.entries import Entry, entries
+from agents.incident_facts import local
 from agents.records import Cell, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence

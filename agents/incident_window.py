@@ -10,7 +10,8 @@ from statistics import median
 
 from agents.axis import windows
 from agents.case_view import CaseView
-from agents.incident_facts import Entry, Fact, entries, moment
+from agents.entries import Entry, entries
+from agents.incident_facts import Fact, moment
 from agents.records import Cell, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence

@@ -17,6 +17,7 @@ PARTS = (
     "start",
     "recheck",
     "model",
+    "server",
 )
 
 

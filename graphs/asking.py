@@ -9,19 +9,21 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import orjson
+from opentelemetry import trace
 from pydantic import BaseModel
 
 from graphs.context import RunContext
 from guardrails.secrets import mask
 from lineage.canonical import Json
 from lineage.entry import Actor, Agent, EntryDraft
-from runtime.model.port import Prompt, ProposalRequest, Usage
+from runtime.model.port import Prompt, ProposalRequest, ProposalResult, Usage
 from runtime.prompts import prompt
 from runtime.store.run_store import RunStore
 from runtime.store.turn import Turn
 
 T = TypeVar("T", bound=BaseModel)
 USAGE = "model:usage"
+_tracer = trace.get_tracer("casegate")
 
 
 @dataclass(slots=True)
@@ -56,7 +58,9 @@ class Asking:
             spent=(await self._account())["tokens"],
             turn=self.turn.key,
         )
-        result = await self.context.model.propose(request, schema)
+        with _tracer.start_as_current_span(f"chat {self.context.model_name}") as span:
+            result = await self.context.model.propose(request, schema)
+            _describe(span, agent, result)
         self.used += result.usage
         dropped = result.dropped[:300] if result.dropped else None
         if dropped:
@@ -76,6 +80,16 @@ class Asking:
         if self.before is None:
             self.before = await model_usage(self.context.store)
         return self.before
+
+
+def _describe(span: trace.Span, agent: str, result: ProposalResult[T]) -> None:
+    """The GenAI conventions. Ids and counts only: neither prompts nor answers go into a trace."""
+    span.set_attribute("gen_ai.operation.name", "chat")
+    span.set_attribute("gen_ai.agent.name", agent)
+    span.set_attribute("gen_ai.provider.name", result.mode)
+    span.set_attribute("gen_ai.request.model", result.model)
+    span.set_attribute("gen_ai.usage.input_tokens", result.usage.tokens_in)
+    span.set_attribute("gen_ai.usage.output_tokens", result.usage.tokens_out)
 
 
 async def model_usage(store: RunStore) -> dict[str, int]:

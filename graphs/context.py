@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.search import CaseIndex
+    from tools.systems import System
 
 
 class State(TypedDict, total=False):
@@ -40,7 +42,8 @@ class State(TypedDict, total=False):
 class RunContext:
     """One run's dependencies.
 
-    `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time.
+    `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time. `systems` are
+    the systems that the case declares, by id: no other is ever called.
     """
 
     store: RunStore
@@ -54,6 +57,7 @@ class RunContext:
     readings: dict[str, Reading] = field(default_factory=dict)
     index: CaseIndex | None = None
     scratch: object = None
+    systems: Mapping[str, System] = field(default_factory=dict)
     installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
 
     @property
@@ -103,7 +107,8 @@ class RunContext:
 
         for item in evidence:
             if item.sha256 not in self.readings and not item.withdrawn:
-                self.readings[item.sha256] = read(await self.store.blob(item.sha256), item.file)
+                data = await self.store.blob(item.sha256)
+                self.readings[item.sha256] = await asyncio.to_thread(read, data, item.file)
         return {item.id: self.readings.get(item.sha256, Reading(kind="withdrawn", unusable=True)) for item in evidence}
 
 

@@ -7,7 +7,7 @@ it says after a crash, waking it and letting `receive` look at the inbox is righ
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from casefile.packet import Passes, SourceItem, Step
+from casefile.packet import Packet, Passes, SourceItem, Step
 from casefile.parameters import ParameterError, in_force, resolve
 from casefile.scenario import Scenario
 from graphs import catalogue
@@ -35,6 +35,7 @@ from runtime.store.database import Database, checkpoint_url
 from runtime.store.run_store import RunRow, RunStore
 from runtime.store.turn import Event, Refused, Turn
 from tools.packet_folder import PacketFile, PacketFolder
+from tools.systems import System
 
 # Set before langgraph is imported: without it a checkpoint may name any class to be made when it is read.
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -260,6 +261,30 @@ def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
     return in_force(scenario, parameters), parameters
 
 
+def run_name(folder: PacketFolder) -> str:
+    """The run that a packet is: the same packet is the same run."""
+    return "run_" + digest({"case": folder.packet.case, "packet": folder.sha256})[7:23]
+
+
+def masked(packet: Packet) -> Packet:
+    """A packet without the secrets in what people wrote into it: its instructions and its timeline (R7)."""
+    written = {"instructions": mask(packet.instructions), "timeline": [_masked(step) for step in packet.timeline]}
+    return packet.model_copy(update=written)
+
+
+def ledger_row(folder: PacketFolder, scenario: Scenario) -> dict[str, Any]:
+    """The run ledger's row of a packet that is admitted."""
+    return {
+        "scenario": scenario.slug,
+        "packet_sha256": folder.sha256,
+        "packet": masked(folder.packet).model_dump_json(),
+        "status": "working",
+        "final": False,
+        "clock": instant(folder.packet.as_of),
+        "turn": 0,
+    }
+
+
 async def admit(
     database: Database,
     saver: Any,
@@ -270,29 +295,19 @@ async def admit(
     mode: str = "offline",
     model_name: str = "rules",
     progress: Progress = lambda _node: None,
+    systems: Mapping[str, System] | None = None,
 ) -> Run:
-    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
+    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10).
+
+    `systems` are the running stub systems of the packet (`tools.stub_server.serving`).
+    """
     scenario, parameters = check_packet(folder)
-    written = {
-        "instructions": mask(folder.packet.instructions),
-        "timeline": [_masked(step) for step in folder.packet.timeline],
-    }
-    packet = folder.packet.model_copy(update=written)
-    run = "run_" + digest({"case": packet.case, "packet": folder.sha256})[7:23]
-    store = RunStore(database, packet.tenant.id, packet.case, run)
-    await store.admit(
-        {
-            "scenario": scenario.slug,
-            "packet_sha256": folder.sha256,
-            "packet": packet.model_dump_json(),
-            "status": "working",
-            "final": False,
-            "clock": instant(packet.as_of),
-            "turn": 0,
-        }
-    )
+    packet = masked(folder.packet)
+    store = RunStore(database, packet.tenant.id, packet.case, run_name(folder))
+    await store.admit(ledger_row(folder, scenario))
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
     context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
+    context.systems = systems or {}
     return Run(context, graph, progress)
 
 

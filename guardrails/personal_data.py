@@ -93,12 +93,12 @@ def find_personal_data(
     return findings
 
 
-def mask_personal(text: str, known: Collection[str] = (), names: Collection[str] = (), label: str = "") -> str:
-    """`text` with personal data and contacts replaced by `▓▓▓▓`, except what `known` lists.
+def mask_personal(text: str, known: Collection[str] | None = (), names: Collection[str] = (), label: str = "") -> str:
+    """`text` with personal data and contacts replaced by `▓▓▓▓`, except what `known` lists; None lists every contact.
 
     `label` is what names the value (a column header, a JSON key), where the text alone would not show it.
     """
-    expected = frozenset(_plain(entry) for entry in known)
+    expected = None if known is None else frozenset(_plain(entry) for entry in known)
     return _masked(text, list(_reported(text, label, _name_pattern(names), expected)))
 
 

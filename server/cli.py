@@ -166,16 +166,82 @@ def doctor(db: str) -> int:
     return asyncio.run(examine(db))
 
 
-@main.command()
+@main.group()
+def account() -> None:
+    """Accounts of the server.
+
+    Example: casegate account add ken@example.com --tenant tn-acme-eu --person u-duty --role duty_manager
+    """
+
+
+@account.command("add")
+@click.argument("email")
+@click.option("--name", default="", help="The person's name; default: the part of the address before the @.")
+@click.option("--tenant", default="", help="A tenant that the account belongs to. Call again for another one.")
+@click.option("--tenant-name", default="", help="How the tenant is called.")
+@click.option("--person", default="", help="Who the account is on the rosters of that tenant.")
+@click.option("--role", "roles", multiple=True, help="A role that rosters there may give. May be repeated.")
+@click.option(
+    "--global",
+    "global_roles",
+    multiple=True,
+    type=click.Choice(["auditor", "evaluator", "admin"]),
+    help="A role over all cases of the account's tenants. May be repeated.",
+)
+@click.option("--password", is_flag=True, help="Read a password from stdin, or ask for it. Without: OpenID only.")
+@click.option("--disable", is_flag=True, help="Let it sign in no more; its sessions and tokens end.")
+@click.option("--db", default="", help=DB_HELP)
 @_answers
-def demo() -> int:
-    """Run the demo packet and show the result on the terminal.
+def account_add(
+    email: str,
+    name: str,
+    tenant: str,
+    tenant_name: str,
+    person: str,
+    roles: tuple[str, ...],
+    global_roles: tuple[str, ...],
+    password: bool,
+    disable: bool,
+    db: str,
+) -> int:
+    """Make an account, or change one: what is not named stays.
+
+    Example: casegate account add ken@example.com --tenant tn-acme-eu --person u-duty --role duty_manager --password
+    """
+    from server.account_command import Wanted, add
+
+    wanted = Wanted(email, name, tenant, tenant_name, person, roles, global_roles, password, disable)
+    return asyncio.run(add(wanted, db))
+
+
+@main.command()
+@click.option("--host", default=None, help="Address to listen on; default 127.0.0.1.")
+@click.option("--port", type=int, default=None, help="Port to listen on; default 8000.")
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def serve(host: str | None, port: int | None, db: str) -> int:
+    """Serve the API and the workspace, and work on the runs.
+
+    Example: casegate serve --port 8000 --db postgresql://casegate@localhost/casegate
+    """
+    from server.serving import serve as serve_it
+
+    return serve_it(host, port, db)
+
+
+@main.command()
+@click.option("--host", default=None, help="Address to listen on; loopback only.")
+@click.option("--port", type=int, default=None, help="Port to listen on; default 8000.")
+@click.option("--db", default="", help=DB_HELP)
+@_answers
+def demo(host: str | None, port: int | None, db: str) -> int:
+    """Put in the demo cases and people, and serve them.
 
     Example: casegate demo
     """
-    from server.demo import play_demo
+    from server.demo import run_demo
 
-    return asyncio.run(play_demo())
+    return run_demo(host, port, db)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -25,6 +26,10 @@ def collection_name(tenant: str, case: str) -> str:
     return "case-" + hashlib.sha256(parts).hexdigest()
 
 
+# Clients of one place share a system that Chroma counts, starts and stops without a lock of its own.
+_SHARED = threading.Lock()
+
+
 def connect(directory: Path | None) -> Client:
     """A client on `directory`, or in memory."""
     import chromadb
@@ -37,10 +42,17 @@ def connect(directory: Path | None) -> Client:
         chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
         chroma_otel_collection_endpoint="",
     )
-    if directory is None:
-        return cast("Client", chromadb.EphemeralClient(settings))
-    directory.mkdir(parents=True, exist_ok=True)
-    return cast("Client", chromadb.PersistentClient(directory.resolve(), settings))
+    with _SHARED:
+        if directory is None:
+            return cast("Client", chromadb.EphemeralClient(settings))
+        directory.mkdir(parents=True, exist_ok=True)
+        return cast("Client", chromadb.PersistentClient(directory.resolve(), settings))
+
+
+def disconnect(client: Client) -> None:
+    """Give a client back."""
+    with _SHARED:
+        client.close()
 
 
 def open_collection(client: Client, name: str, embedder: str) -> Collection:

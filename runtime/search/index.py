@@ -85,7 +85,7 @@ class CaseIndex:
             collection = chroma.open_collection(client, name, f"{embedder.name}/{embedder.dimension}")
             return cls(client, collection, embedder, directory is None)
         except BaseException:
-            client.close()
+            chroma.disconnect(client)
             raise
 
     @staticmethod
@@ -97,7 +97,7 @@ class CaseIndex:
             if any(collection.name == name for collection in client.list_collections()):
                 client.delete_collection(name)
         finally:
-            client.close()
+            chroma.disconnect(client)
 
     def __enter__(self) -> CaseIndex:
         return self
@@ -118,7 +118,7 @@ class CaseIndex:
             self._closed = True
             if self._ephemeral:
                 self._client.delete_collection(self._collection.name)
-            self._client.close()
+            chroma.disconnect(self._client)
 
     def add(self, spans: Sequence[IndexedSpan]) -> int:
         """Index the spans whose id is new, and return how many those were (R10)."""

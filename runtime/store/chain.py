@@ -106,7 +106,7 @@ async def seals_of(database: Database, tenant: str, case: str) -> list[Seal]:
 
 async def rows_of(database: Database, tenant: str, case: str) -> AsyncIterator[Row]:
     """The chain's rows in order, page by page."""
-    c, k = lineage.c, lineage_content.c
+    c = lineage.c
     last = None
     async with database.reading() as connection:
         while True:
@@ -117,13 +117,8 @@ async def rows_of(database: Database, tenant: str, case: str) -> AsyncIterator[R
             page = (await connection.execute(query if last is None else query.where(c.seq > last))).all()
             if not page:
                 return
-            first, last = page[0].seq, page[-1].seq
-            parts = select(k.seq, k.name, k.salt, type_coerce(k.value, NullType())).where(
-                k.tenant == tenant, k.case_id == case
-            )
-            contents: dict[int, dict[str, tuple[str | None, bytes | None]]] = {}
-            for seq, name, salt, value in (await connection.execute(parts.where(k.seq.between(first, last)))).all():
-                contents.setdefault(seq, {})[name] = (salt, _stored(value))
+            last = page[-1].seq
+            contents = await _contents(connection, tenant, case, page[0].seq, last)
             for row in page:
                 yield Row(row.seq, row.prev, row.hash, _stored(row.header), contents.get(row.seq, {}))
 
@@ -131,6 +126,30 @@ async def rows_of(database: Database, tenant: str, case: str) -> AsyncIterator[R
 def _stored(value: Any) -> Any:
     """Bytes as bytes, whatever the driver wraps them in."""
     return bytes(value) if isinstance(value, memoryview) else value
+
+
+async def rows_after(
+    database: Database, tenant: str, case: str, position: int, limit: int, *, contents: bool = True
+) -> list[Row]:
+    """A page of the chain: at most `limit` rows whose seq is higher than `position`."""
+    c = lineage.c
+    query = select(c.seq, c.prev, c.hash, type_coerce(c.header, NullType()).label("header"))
+    query = query.where(c.tenant == tenant, c.case_id == case, c.seq > position)
+    async with database.reading() as connection:
+        page = (await connection.execute(query.order_by(c.seq).limit(limit))).all()
+        found = await _contents(connection, tenant, case, page[0].seq, page[-1].seq) if page and contents else {}
+    return [Row(row.seq, row.prev, row.hash, _stored(row.header), found.get(row.seq, {})) for row in page]
+
+
+async def _contents(
+    connection: AsyncConnection, tenant: str, case: str, first: int, last: int
+) -> dict[int, dict[str, tuple[str | None, bytes | None]]]:
+    k = lineage_content.c
+    parts = select(k.seq, k.name, k.salt, type_coerce(k.value, NullType())).where(k.tenant == tenant, k.case_id == case)
+    found: dict[int, dict[str, tuple[str | None, bytes | None]]] = {}
+    for seq, name, salt, value in (await connection.execute(parts.where(k.seq.between(first, last)))).all():
+        found.setdefault(seq, {})[name] = (salt, _stored(value))
+    return found
 
 
 def entry_of(row: Row) -> Entry:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.artifact import Edit, Revision
 from casefile.edits import Decided
+from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.registers import ITEM_TYPES, REGISTERS, AnyItem, RegisterName
@@ -97,9 +98,10 @@ class RunStore:
     async def revisions(self) -> list[Revision]:
         """Every revision, oldest first. Those read before are not read again: a revision never changes."""
         c = t.revisions.c
-        query = self._select(t.revisions, c.body).where(c.seq >= len(self._revisions)).order_by(c.seq)
+        known = self._revisions  # several readers may be here at once: each goes on from what it saw
+        query = self._select(t.revisions, c.body).where(c.seq >= len(known)).order_by(c.seq)
         found = [Revision.model_validate_json(body) for (body,) in await self._rows(query)]
-        self._revisions = (*self._revisions, *found)
+        self._revisions = (*known, *found)
         return list(self._revisions)
 
     async def registers(self) -> dict[RegisterName, list[AnyItem]]:
@@ -162,6 +164,11 @@ class RunStore:
         c = t.outbox.c
         query = self._select(t.outbox, c.idempotency_key, c.lane, c.body, c.delivered).order_by(c.seq)
         return [OutboxRow(key, lane, bytes(body), done) for key, lane, body, done in await self._rows(query)]
+
+    async def effects(self) -> list[Effect]:
+        """Every effect, in the order in which they were planned."""
+        query = self._select(t.effects, t.effects.c.body).order_by(t.effects.c.seq)
+        return [Effect.model_validate_json(body) for (body,) in await self._rows(query)]
 
     async def done(self, key: str) -> bool:
         """Whether the turn of that key is committed."""
@@ -259,6 +266,7 @@ class RunStore:
             {"idempotency_key": row.idempotency_key, "lane": row.lane, "body": row.body, "delivered": False}
             for row in turn.outbox
         ])  # fmt: skip
+        await write.effects(turn.effects)
 
     # --- small parts -------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from command import casegate
 from packets import minimal_packet
 from receipt_samples import TRUST, key, public
 from running import APART, finish, run
@@ -19,7 +20,6 @@ from runtime.errors import StoreError
 from runtime.installation import OVERLAP, Installation
 from runtime.store import person_keys
 from runtime.store.database import Database
-from tests.run.command import casegate
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)
 

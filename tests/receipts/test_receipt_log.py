@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+from command import casegate
 from packets import minimal_packet, read_packet, write_packet
 from receipt_samples import ISSUED, ISSUER, TRUST, build, key, public
 from running import run
@@ -19,7 +20,6 @@ from lineage.entry import leaf as entry_leaf
 from lineage.keys import public_bytes
 from lineage.log import note, sealed
 from lineage.log.witness import Seen, WitnessError, export_lines, follow
-from tests.run.command import casegate
 
 ORIGIN = f"{ISSUER}/sealed-cases"
 CASES = [build(f"CASE-{n}") for n in range(5)]

@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 import pytest
+from command import casegate
 from packets import minimal_packet, read_packet, without_timeline, write_packet
 from running import killed_at, run, run_apart
 
 from lineage.keys import KeySet
 from lineage.receipt.verify import verify
-from tests.run.command import casegate
 
 
 @pytest.fixture(scope="module")

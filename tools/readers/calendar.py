@@ -2,7 +2,10 @@
 
 Property values stay as written (`20260505T050000Z`), so that a quote stands in the file. Beside a time
 with a zone the event has `<name>_tzid`; for use by rules, `data` also has `<name>_utc`, which is computed
-and so has no span. Recurrence rules are not expanded.
+and so has no span. Recurrence rules are not expanded here: `data["freebusy"]` is the calendar reduced to what says when
+somebody is busy, for those that expand it (`tools.calendars`).
+
+Private and confidential events say when, and nothing else: their titles, places and texts are not read.
 """
 
 from __future__ import annotations
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
 
 _COMPONENTS: Final = {"VEVENT": "events", "VTODO": "todos", "VJOURNAL": "journals", "VFREEBUSY": "freebusy"}
 MAX_LINES: Final = 200_000
+# What says when somebody is busy, and of which kind that is; nothing that says with what.
+_WHEN: Final = frozenset(
+    {"UID", "DTSTART", "DTEND", "DURATION", "DTSTAMP", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "ATTENDEE"}
+    | {"ORGANIZER", "STATUS", "TRANSP", "CLASS", "CATEGORIES", "FREEBUSY", "SEQUENCE"}
+)
+_CLOSED: Final = frozenset({"PRIVATE", "CONFIDENTIAL"})
+PLACE: Final = "X-CASEGATE-PLACE"
 _HEAD: Final = ("METHOD", "X-WR-CALNAME", "X-WR-TIMEZONE")
 
 
@@ -46,12 +56,14 @@ def read_calendar(data: bytes, kind: str, limits: Limits) -> Reading:
             listed.append(entry)
             problems += [f"{place}/{(name or '').lower()}: {fault}" for name, fault in component.errors]
     document.update(groups)
+    freebusy = "".join(_when(calendar) for calendar in _calendars(text))
     leaves = Leaves(limits)
     leaves.walk(document)
     if not leaves.spans:
         raise UnreadableError("the calendar has no events")
     for entry, times in computed:
         entry.update(times)
+    document["freebusy"] = freebusy
     return Reading(kind, leaves.spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at())
 
 
@@ -67,13 +79,31 @@ def _calendars(text: str) -> list[Component]:
         raise UnreadableError(f"not a calendar: {fault}") from None
 
 
+def _when(calendar: Component) -> str:
+    """The calendar with the times of its components only, each marked with its place in the document."""
+    counts: dict[str, int] = {}
+    for component in calendar.walk():
+        group = _COMPONENTS.get(component.name or "")
+        if group is None:
+            continue
+        for name in [name for name in component if name.upper() not in _WHEN]:
+            del component[name]
+        component.subcomponents = []
+        component.add(PLACE, f"/{group}/{counts.get(group, 0)}")
+        counts[group] = counts.get(group, 0) + 1
+    return str(calendar.to_ical(), "utf-8", "replace")
+
+
 def _entry(component: Component) -> tuple[dict[str, object], dict[str, object]]:
     """The properties of one component as written, and the times computed from them."""
     from icalendar.prop import vBroken
 
     entry: dict[str, object] = {}
     times: dict[str, object] = {}
+    closed = str(component.get("CLASS", "")).upper() in _CLOSED
     for name, found in component.items():
+        if closed and name.upper() not in _WHEN:
+            continue
         key = name.lower()
         values = found if isinstance(found, list) else [found]
         texts = [_text(value) for value in values]

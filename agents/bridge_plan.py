@@ -1,0 +1,190 @@
+"""One scheduling pass: the search put together from the evidence, and what comes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from agents.bridge_inputs import Hours, Person, Request, Wish, hours, request, roster, wishes
+from agents.bridge_slots import Responder, Search, Slot, Stretch, slots
+from agents.case_view import CaseView
+from agents.entries import entries
+from agents.figures import Figure, named
+from agents.incident_facts import moment
+from casefile.claims import Citation
+from tools.calendars.busy import Busy, busy, known
+
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+_POLICY_ONLY = frozenset({"hours", "night", "focus"})
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a pass found. `best` is the slot that is proposed; `possible` one that only people could allow."""
+
+    request: Request
+    people: list[Person]
+    hours: dict[str, Hours]
+    wishes: list[Wish]
+    zone: Figure | None
+    platform: Figure | None
+    until: datetime | None = None
+    slots: list[Slot] = field(default_factory=list)
+    best: Slot | None = None
+    fallback: list[Slot] = field(default_factory=list)
+    possible: Slot | None = None
+    unknown: list[str] = field(default_factory=list)
+    busy: list[tuple[Busy, Citation]] = field(default_factory=list)
+
+    def person(self, role: str, who: str) -> Person | None:
+        """The roster's row of somebody in a role."""
+        return next((one for one in self.people if one.role == role and one.who == who), None)
+
+
+def plan(view: CaseView, *, allowed: datetime | None, chosen: datetime | None) -> Plan:
+    """Search. `allowed` is a slot that leadership let through, `chosen` a fallback that the confirmer picked."""
+    asked = request(view)
+    account = view.of(*view.scenario.data["systems"]["customer"])
+    zone = named(view, account, _words(view, "customer_zone"))
+    found = Plan(
+        asked,
+        roster(view, asked),
+        hours(view),
+        wishes(view, zone),
+        zone,
+        named(view, account, _words(view, "platform")),
+    )
+    found.until = _until(view, asked)
+    windows = [one.window for one in found.wishes if one.window is not None]
+    if not asked.roles or not windows or found.until is None:
+        return found
+    since = max(view.now, min(one.start for one in windows))
+    search = Search(
+        roles=asked.roles,
+        duties=[one.duty for one in found.people],
+        responders=_responders(view, found, since - timedelta(days=1), max(one.end for one in windows)),
+        windows=windows,
+        since=view.now,
+        until=found.until,
+        minutes=_minutes(view, asked),
+        grid=_grid(view),
+        night=_night(view),
+    )
+    found.slots = slots(search)
+    feasible = [one for one in found.slots if one.feasible or one.start == allowed]
+    if chosen is not None:
+        feasible.sort(key=lambda one: (one.start != chosen, one.start))
+    if feasible:
+        found.best, found.fallback = (
+            feasible[0],
+            _apart(feasible, _minutes(view, asked), int(view.parameters["fallback_slots"])),
+        )
+    else:
+        by_policy = [one for one in found.slots if {o.kind for o in one.obstacles} <= _POLICY_ONLY]
+        found.possible = min(by_policy, key=lambda one: (len(one.obstacles), one.start), default=None)
+    return found
+
+
+def _apart(feasible: list[Slot], minutes: int, most: int) -> list[Slot]:
+    """Fallbacks that do not overlap the best slot or each other."""
+    taken, found = [feasible[0]], list[Slot]()
+    for one in feasible[1:]:
+        if len(found) < most and all(abs(one.start - other.start) >= timedelta(minutes=minutes) for other in taken):
+            taken.append(one)
+            found.append(one)
+    return found
+
+
+def _until(view: CaseView, asked: Request) -> datetime | None:
+    """Until when the bridge has to be over: the response window, and the customer's own update call."""
+    ends = [at for at in (_at(asked.ends), _at(asked.call)) if at is not None]
+    if asked.ends is None:
+        ends.append(view.packet.as_of + timedelta(hours=float(view.parameters["response_window_hours"])))
+    return min(ends) if ends else None
+
+
+def _at(figure: Figure | None) -> datetime | None:
+    return None if figure is None else moment(figure.text)[0]
+
+
+def _minutes(view: CaseView, asked: Request) -> int:
+    stated = asked.minutes.number if asked.minutes is not None else None
+    return int(stated if stated is not None else view.parameters["bridge_minutes"])
+
+
+def _grid(view: CaseView) -> int:
+    stated = named(view, view.of(*view.scenario.data["systems"]["calendars"]), _words(view, "grid"))
+    return int(stated.number) if stated is not None and stated.number else int(view.scenario.data["grid_minutes"])
+
+
+def _night(view: CaseView) -> tuple[time, time]:
+    """The protected night: what policy states, else the parameter."""
+    stated = named(view, view.of(*view.scenario.data["systems"]["calendars"]), _words(view, "night"))
+    match = _SPAN.search(stated.text) if stated is not None else None
+    match = match or _SPAN.search(str(view.parameters["protected_overnight"]))
+    if match is None:
+        return time(20), time(7)
+    return time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
+
+
+def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -> dict[str, Responder]:
+    """Everybody on the roster, with what his calendar says. No calendar is not a free one (R9)."""
+    stretches: dict[str, list[Stretch]] = {}
+    seen: set[str] = set()
+    immovable, focus = (_categories(view, words) for words in ("immovable", "focus"))
+    for item in view.of(*view.scenario.data["systems"]["calendars"]):
+        data = view.readings(item.id).data
+        text = data.get("freebusy", "") if isinstance(data, dict) else ""
+        if not isinstance(text, str) or not text:
+            continue
+        seen |= known(text)
+        for one in busy(text, since, until):
+            kind = "immovable" if one.categories & immovable else "focus" if one.categories & focus else "busy"
+            stretches.setdefault(one.who, []).append(Stretch(one.start, one.end, kind))  # type: ignore[arg-type]
+            cell = next((s for s in view.readings(item.id).spans if s.locator == f"{one.place}/dtstart"), None)
+            if cell is not None:
+                cited = Citation(evidence=item.id, locator=cell.locator, quote=cell.text, sha256=item.sha256)
+                found.busy.append((one, cited))
+    people: dict[str, Responder] = {}
+    for person in found.people:
+        at = found.hours.get(person.who)
+        people[person.who] = Responder(
+            person.who,
+            at.zone if at is not None else person.zone,
+            at.opens if at is not None else None,
+            at.closes if at is not None else None,
+            stretches.get(person.who, []),
+            known=person.who in seen,
+        )
+    found.unknown = [who for who, one in people.items() if not one.known]
+    return people
+
+
+def _categories(view: CaseView, words: str) -> frozenset[str]:
+    items = view.of(*view.scenario.data["systems"]["calendars"])
+    cells = [c for item in items for entry in entries(view, item) for c in entry.all(_words(view, words))]
+    stated = [part.strip().upper() for cell in cells for part in re.split(r"[;,]", cell.text) if part.strip()]
+    return frozenset(stated or [one.upper() for one in view.scenario.data["categories"][words]])
+
+
+def shown(at: datetime, zone: str) -> str:
+    """A moment in a zone, with its abbreviation and offset."""
+    local = at.astimezone(ZoneInfo(zone))
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def kept_slot(kept: Mapping[str, str], name: str) -> datetime | None:
+    """A slot that an earlier pass remembers."""
+    body = kept.get(name)
+    return datetime.fromisoformat(orjson.loads(body)) if body else None
+
+
+def _words(view: CaseView, role: str) -> list[str]:
+    found: list[str] = view.scenario.data["words"][role]
+    return found

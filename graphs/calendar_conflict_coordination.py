@@ -1,0 +1,106 @@
+"""Pattern: a slot is found between calendars, held reversibly, confirmed by a person; what has no slot is escalated."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from agents.bridge_plan import Plan, kept_slot, plan
+from agents.bridge_record import record, unconfirmed
+from agents.case_view import Assessment, CaseView
+from graphs import skeleton
+from graphs.governed_pass import Pattern
+from tools.readers import line_spans
+
+CONFIRM, EXCEPTION = "slot_and_attendee_confirmation", "substitution_or_exception"
+
+
+def build() -> Any:
+    """The graph, uncompiled."""
+    return skeleton.build(Pattern(assess=assess, weighs_chat=True, weighs_decisions=True))
+
+
+def assess(view: CaseView) -> Assessment:
+    """Search under the present roster, calendars, windows and clock."""
+    done = Assessment()
+    since = kept_slot(view.kept, "since") or view.now
+    expires = since + timedelta(minutes=float(view.parameters["escalation_sla_minutes"]))
+    allowed = kept_slot(view.kept, "allowed") or _allowed(view)
+    found = plan(view, allowed=allowed, chosen=_chosen(view))
+    late = view.now >= expires and found.best is not None
+    done.keep["since"] = _dumped(since)
+    if allowed is not None:
+        done.keep["allowed"] = _dumped(allowed)
+    if found.possible is not None:
+        done.keep["possible"] = _dumped(found.possible.start)
+    record(view, found, done, expires=expires, released=late)
+    _room(view, done)
+    _signals(view, found, done, late=late)
+    return done
+
+
+def _dumped(at: datetime) -> str:
+    return orjson.dumps(at.isoformat()).decode()
+
+
+def _allowed(view: CaseView) -> datetime | None:
+    """The out-of-policy slot that leadership let through: the one that was proposed to it."""
+    approved = any(one.gate == EXCEPTION and one.counts() for one in view.decisions)
+    return kept_slot(view.kept, "possible") if approved else None
+
+
+def _chosen(view: CaseView) -> datetime | None:
+    """The slot that the confirmer named in place of the proposed one."""
+    for one in reversed(view.decisions):
+        if one.gate == CONFIRM and one.counts() and one.choice:
+            match = re.search(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", one.choice)
+            if match is not None:
+                return datetime.fromisoformat(match[0].replace(" ", "T") + "+00:00")
+    return None
+
+
+def _room(view: CaseView, done: Assessment) -> None:
+    """What is typed in the room about people and times is kept beside, unconfirmed."""
+    pattern = re.compile(view.scenario.data["room"], re.IGNORECASE)
+    for item in view.of(*view.scenario.data["systems"]["room"]):
+        for span in [*view.readings(item.id).spans, *line_spans(view.readings(item.id))]:
+            if pattern.search(span.text):
+                done.findings.exceptions.append(unconfirmed(view, item.id, span.locator, span.text.strip()))
+
+
+def _signals(view: CaseView, found: Plan, done: Assessment, *, late: bool) -> None:
+    findings, asked = done.findings, found.request
+    if not asked.roles:
+        findings.signal("roles_unclear", "roles", "the ticket names no required roles")
+    if asked.call is None:
+        findings.signal("update_time_unknown", "update call", "the promised customer-update time is not known")
+    if not any(one.window is not None for one in found.wishes):
+        detail = "; ".join(f"“{w.text}”: {w.problem}" for w in found.wishes) or "no window of the customer was found"
+        findings.signal("customer_window_unclear", "customer", detail, [w.citation for w in found.wishes])
+    for who in found.unknown:
+        findings.signal("calendar_unknown", who, f"no calendar of {who} could be read: unknown is not free")
+    if late:
+        findings.signal("holds_expired", "holds", "nobody confirmed within the escalation SLA; the holds are released")
+    if found.best is not None:
+        findings.signal("slot_held", "slot", f"held: {found.best.start:%Y-%m-%dT%H:%M:%SZ}")
+        return
+    kinds = {one.kind for slot in found.slots for one in slot.obstacles}
+    uncovered = [role for role in asked.roles if _never_covered(found, role)]
+    for role in uncovered:
+        findings.signal("role_uncovered", role, f"{role.replace('_', ' ')}: nobody is available in any window")
+    if found.possible is not None and any(one.kind == "night" for one in found.possible.obstacles):
+        findings.signal("only_at_night", "slot", f"{found.possible.start:%Y-%m-%dT%H:%M:%SZ} crosses protected hours")
+    elif found.possible is not None:
+        detail = "; ".join(str(one) for one in found.possible.obstacles)
+        findings.signal("out_of_policy", "slot", f"{found.possible.start:%Y-%m-%dT%H:%M:%SZ}: {detail}")
+    findings.signal("no_slot", "slot", f"no slot meets every constraint: {', '.join(sorted(kinds)) or 'no window'}")
+
+
+def _never_covered(found: Plan, role: str) -> bool:
+    hard = ("uncovered", "unknown", "busy", "immovable", "held")
+    return bool(found.slots) and all(
+        any(one.role == role and one.kind in hard for one in slot.obstacles) for slot in found.slots
+    )

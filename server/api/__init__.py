@@ -1,0 +1,1 @@
+"""The routes, one file per subject. Every route declares its action, and passes `access` before anything else."""

@@ -1,0 +1,64 @@
+"""What can be done through the API. Each route declares one of these; policies and token scopes speak of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Action(StrEnum):
+    """An action, as the policies name it."""
+
+    SIGN_IN = "session:start"
+    SIGN_OUT = "session:end"
+    SEE_SELF = "session:read"
+    MANAGE_TOKENS = "tokens:manage"
+    SEE_HEALTH = "installation:health"
+    SEE_METRICS = "installation:metrics"
+    READ_SCENARIOS = "scenarios:read"
+    LIST_CASES = "cases:list"
+    OPEN_CASE = "cases:open"
+    READ_RUN = "run:read"
+    READ_EVIDENCE = "run:read_evidence"
+    READ_RAW = "run:read_raw"
+    READ_LINEAGE = "run:read_lineage"
+    VERIFY_LINEAGE = "run:verify_lineage"
+    READ_RECEIPT = "run:read_receipt"
+    WATCH_RUN = "run:watch"
+    SEARCH_RUN = "run:search"
+    CHAT = "run:chat"
+    REVIEW_EDITS = "run:review_edits"
+    OBJECT = "run:object"
+    ADD_EVIDENCE = "run:add_evidence"
+    READ_GATE = "run:read_gate"
+    DECIDE = "run:decide"
+    LIST_APPROVALS = "approvals:list"
+
+
+PUBLIC: Final = frozenset({Action.SIGN_IN, Action.SEE_HEALTH})
+
+# Token scope → what it reaches. A session reaches everything that its person may do.
+SCOPES: Final[Mapping[str, frozenset[Action]]] = {
+    "read": frozenset(
+        {
+            Action.SEE_SELF,
+            Action.READ_SCENARIOS,
+            Action.LIST_CASES,
+            Action.READ_RUN,
+            Action.READ_EVIDENCE,
+            Action.READ_LINEAGE,
+            Action.VERIFY_LINEAGE,
+            Action.READ_RECEIPT,
+            Action.WATCH_RUN,
+            Action.SEARCH_RUN,
+            Action.READ_GATE,
+            Action.LIST_APPROVALS,
+            Action.SEE_METRICS,
+        }
+    ),
+    "open": frozenset({Action.SEE_SELF, Action.READ_SCENARIOS, Action.OPEN_CASE, Action.ADD_EVIDENCE}),
+    "work": frozenset({Action.CHAT, Action.REVIEW_EDITS, Action.OBJECT, Action.ADD_EVIDENCE}),
+    "decide": frozenset({Action.DECIDE, Action.READ_GATE}),
+    "export": frozenset({Action.READ_RAW, Action.READ_RECEIPT}),
+}

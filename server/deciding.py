@@ -1,0 +1,165 @@
+"""A person's answer to a gate: the case looked at again where time has passed, then stored by compare-and-set."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+
+from casefile.gates import Decision
+from casefile.packet import Decides, Passes, Step
+from casefile.scenario import Gate
+from graphs.decisions import decide
+from runtime.clock import from_instant, instant
+from runtime.store import run_list
+from runtime.store.chain import head_of
+from server import telemetry
+from server.api.access import OnRun
+from server.models.gates import DecisionIn, DecisionMade
+from server.models.problem import Fault, RevisionName, Winner
+from server.problems import Conflict, Forbidden, Gone, Unusable
+from server.turns import desk, event_key
+from server.views.mask import mask_for
+from server.views.now import Now, look
+from server.views.run import approval_view
+from server.views.words import person_name
+
+WAIT_SECONDS = 30.0
+
+
+async def answer(on: OnRun, gate: Gate, body: DecisionIn, given: str) -> DecisionMade:
+    """Store the answer. The same key again returns the first one.
+
+    Raises Conflict (decided already, stale, not open), Gone, Forbidden, Unusable.
+    """
+    store, key = on.opened.context.store, event_key(on, "decide", given)
+    head = await head_of(store.database, store.tenant, store.case)
+    before = next((one for one in await store.decisions() if one.id == key), None)
+    if before is not None:
+        _same(before, gate, body)
+        return await _answered(on, before, gate, head.size if head else 0)
+    await look_again(on)
+    now = await look(on.opened.context, on.now)
+    _well_formed(now, gate, body)
+    _capped(on, now, gate)
+    decision = await decide(on.opened.context, key, _as_step(on, gate, body), on.now)
+    telemetry.DECISIONS.labels(decision.state).inc()
+    on.service.committed(store.tenant, store.run)
+    return await _answered(on, decision, gate, head.size if head else 0)
+
+
+def _as_step(on: OnRun, gate: Gate, body: DecisionIn) -> Decides:
+    """The answer, by who is signed in."""
+    return Decides(
+        gate=gate.name,
+        by=on.actor,
+        decision=body.decision,
+        revision=body.revision,
+        action=body.action,
+        target=body.target,
+        choice=body.choice,
+        accepts=body.accepts,
+        reason=body.reason,
+    )
+
+
+def _same(before: Decision, gate: Gate, body: DecisionIn) -> None:
+    """An idempotency key is for one request: another one under it is a mistake, and is not taken for the first."""
+    first = (before.gate, before.decision, before.choice, before.target, before.action, before.accepts)
+    again = (gate.name, body.decision, body.choice, body.target, body.action, body.accepts)
+    if first != again or body.revision not in (before.revision, before.artifact_sha256):
+        fault = Fault(place="header.Idempotency-Key", expected="a fresh key: this one was used for another answer")
+        raise Unusable(f"{fault.place}: {fault.expected}", [fault])
+
+
+def _well_formed(now: Now, gate: Gate, body: DecisionIn) -> None:
+    named = body.revision.startswith("sha256:") or any(r.revision == body.revision for r in now.loaded.revisions)
+    if not named:
+        raise _unusable("body.revision", f"a revision of this run; there is no {body.revision!r}")
+    if body.choice is None:
+        return
+    sides = [
+        str(getattr(side, "value", ""))
+        for item in now.loaded.registers["contradictions"]
+        if item.state == "open"
+        for side in getattr(item, "sides", [])
+    ]
+    if gate.choices is None or body.choice.casefold() not in [side.casefold() for side in sides]:
+        raise _unusable("body.choice", "a side of an open contradiction, where the gate lets one choose")
+
+
+def _capped(on: OnRun, now: Now, gate: Gate) -> None:
+    """The roster may give a role that the directory does not: such an answer is not even recorded as this role's."""
+    person = on.standing.person
+    if person is not None and person.holds_at(gate.roles, now.at) and not set(gate.roles) & set(on.standing.roles):
+        raise Forbidden(f"the directory gives you none of {', '.join(gate.roles)} in this tenant")
+
+
+async def _answered(on: OnRun, decision: Decision, gate: Gate, size: int) -> DecisionMade:
+    context = on.opened.context
+    if decision.state == "refused":
+        await _refused(on, decision, gate)
+    shown = approval_view(context.packet, decision, mask_for(context.scenario, on.standing.view))
+    return DecisionMade(run=context.store.run, event=decision.id, lineage=size, decision=shown)
+
+
+async def _refused(on: OnRun, decision: Decision, gate: Gate) -> None:
+    """Why it counts for nothing, as a status: whose fault it is decides."""
+    now = await look(on.opened.context, on.now)
+    reason = decision.reason or "it counts for nothing"
+    person = on.standing.person
+    wrong_role = person is None or not person.holds_at(gate.roles, on.now)
+    own = "requester" in gate.not_by and person is not None and person.id == on.opened.context.packet.requested_by
+    if wrong_role or own:
+        raise Forbidden(reason)
+    until = now.position.open_until(gate)
+    if until is not None and on.now >= until:
+        raise Gone(f"the request at {gate.name} expired at {instant(until)}")
+    raise Conflict(reason, winner=_winner(on, now, gate), current=_current(now))
+
+
+def _winner(on: OnRun, now: Now, gate: Gate) -> Winner | None:
+    """The answer that counts: at this gate for what is current, else the last one that counted at all."""
+    counted = [o for o in now.loaded.decisions if o.gate == gate.name and o.state in ("valid", "rejected", "void")]
+    standing = now.answers(gate) or counted
+    if not standing:
+        return None
+    one = standing[-1]
+    return Winner(
+        by=one.by,
+        name=person_name(on.opened.context.packet, one.by),
+        decision=one.decision,
+        at=instant(one.at),
+        revision=one.revision,
+    )
+
+
+def _current(now: Now) -> RevisionName | None:
+    current = now.loaded.current
+    return RevisionName(revision=current.revision, sha256=current.sha256) if current is not None else None
+
+
+async def look_again(on: OnRun) -> None:
+    """Let time pass in the run before a decision is judged: freshness and validity are those of now, not of the last
+    turn (R2). Waits until the run rests. Raises Conflict where it is still at work then.
+    """
+    store = on.opened.context.store
+    row = await store.row()
+    if row is None or row.final or row.status == "failed":
+        return
+    looked = await run_list.last_looked(store.database, store.tenant, store.run)
+    age = on.now - from_instant(looked) if looked is not None else timedelta.max
+    # Where time alone can open a hold, no check is ever young enough.
+    limit = 0 if on.opened.context.scenario.clocked else on.service.settings.tick_seconds
+    if age > timedelta(0) and age >= timedelta(seconds=limit):
+        await desk(on).submit(f"tick:{instant(on.now)}", Step(at=on.now, passes=Passes()))
+        on.service.committed(store.tenant, store.run)
+    until = time.monotonic() + WAIT_SECONDS
+    while await run_list.at_work(store.database, store.tenant, store.run):
+        if time.monotonic() > until:
+            raise Conflict("agents are at work on this case; look at what they change, and decide then")
+        await asyncio.sleep(0.05)
+
+
+def _unusable(place: str, expected: str) -> Unusable:
+    return Unusable(f"{place}: {expected}", [Fault(place=place, expected=expected)])

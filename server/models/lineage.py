@@ -1,0 +1,136 @@
+"""The lineage as a page shows it, and its verification."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from server.models.problem import Shape
+
+
+class ActorView(Shape):
+    """Who did it."""
+
+    type: Literal["agent", "person", "system"]
+    id: str
+    name: str
+    role: str | None
+
+
+class AgentView(Shape):
+    """Which agent, prompt and model."""
+
+    name: str
+    prompt: str | None
+    prompt_version: str | None
+    prompt_hash: str | None
+    model: str | None
+
+
+class ContentPart(Shape):
+    """An opened part of an entry's content. `state` erased: it is committed, and gone."""
+
+    name: str
+    state: Literal["shown", "erased"]
+    value: Any = None
+
+
+class EntryView(Shape):
+    """A lineage entry. Revisions by name where they are this run's."""
+
+    seq: int
+    hash: str
+    prev: str
+    run: str
+    kind: str
+    at: str
+    actor: ActorView
+    agent: AgentView | None
+    base_revision: str | None
+    new_revision: str | None
+    base_sha256: str | None
+    new_sha256: str | None
+    accepted_edits: list[str]
+    rejected_edits: list[str]
+    citations: list[str]
+    opens: list[str]
+    closes: list[str]
+    policy_version: str | None
+    summary: str = Field(description="one line in words")
+    content: list[ContentPart]
+
+
+class LineagePage(Shape):
+    """A page of entries in order. `next` is the `after` of the page that follows."""
+
+    entries: list[EntryView]
+    size: int
+    head: str
+    next: int | None
+
+
+class Finding(Shape):
+    """A place that is wrong."""
+
+    place: str
+    problem: str
+
+
+class Check(Shape):
+    """One thing that was checked, and how many."""
+
+    what: str
+    count: int
+    good: bool
+
+
+class Verification(Shape):
+    """What a verification read, and what it found."""
+
+    intact: bool
+    at: str
+    entries: int
+    erased: int
+    head: str
+    root: str
+    seals: int
+    seconds: float
+    checks: list[Check]
+    findings: list[Finding]
+    unlisted: int
+
+
+class LineageEvent(Shape):
+    """The data of a live event (SSE event `lineage`; its `id` is `seq`). The content is fetched, not pushed."""
+
+    seq: int
+    kind: str
+    at: str
+    actor: ActorView
+    base_revision: str | None
+    new_revision: str | None
+    accepted_edits: list[str]
+    rejected_edits: list[str]
+    opens: list[str]
+    closes: list[str]
+    summary: str
+
+
+class ProgressEvent(Shape):
+    """What an agent does inside a turn (SSE event `progress`, without id): it is not stored and not replayed."""
+
+    node: str
+    title: str
+    state: Literal["done", "resting", "failed"]
+    note: str = ""
+
+
+class Health(Shape):
+    """Whether this process can serve."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    database: Literal["ok", "down"]
+    worker: Literal["ok", "down"]
+    model: str

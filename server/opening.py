@@ -1,0 +1,241 @@
+"""Opening a case from uploaded files: what was recognised, and the packet that becomes a run."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from casefile.packet import Packet
+from casefile.scenario import Scenario
+from graphs import catalogue
+from graphs.runner import Run, check_packet, ledger_row, run_name
+from lineage.canonical import digest_bytes
+from runtime.clock import instant
+from runtime.errors import InputError
+from runtime.model.offline import Offline
+from runtime.store import account_rows, run_list
+from runtime.store.account_rows import Member
+from runtime.store.run_store import RunStore
+from server.api.access import Caller
+from server.casebook import context_of
+from server.models.cases import CaseMade, Recognised, Recognition
+from server.models.problem import Fault
+from server.problems import Forbidden, Unusable
+from server.service import Service
+from server.uploads import Upload
+from server.views.evidence import Belongs, belongs
+from tools.packet_folder import PacketFolder, load
+from tools.readers import read
+from tools.readers.kinds import kind_of
+from tools.readers.limits import UnreadableError
+
+PACKET = "packet.yaml"
+_TIMELINE = "timeline: a live case does not play it; people act themselves"
+_STUBS = "systems: a live case starts no stub systems"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An upload, sorted: its packet folder, or why there is none."""
+
+    folder: PacketFolder | None
+    scenario: Scenario | None
+    packet: bool
+    faults: list[Fault]
+
+
+async def sorted_out(here: Service, caller: Caller, upload: Upload) -> Given:
+    """Make a packet folder of an upload. Without a packet.yaml one is written from the fields and the directory."""
+    packet = PACKET in upload.files
+    faults: list[Fault] = []
+    scenario: Scenario | None = None
+    folder: PacketFolder | None = None
+    try:
+        if not packet:
+            written = await _written(here, caller, upload)
+            (upload.folder / PACKET).write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
+        folder = await asyncio.to_thread(load, upload.folder)
+        scenario, _ = check_packet(folder)
+        _known_tenant(caller, folder.packet)
+        _own_request(caller, folder.packet)
+    except InputError as error:
+        faults.append(Fault(place=_place(error, upload.folder), expected=error.expected[:500]))
+    except Unusable as error:
+        faults += error.members["faults"]
+    if scenario is None and upload.fields.get("scenario"):
+        scenario = next((s for s in catalogue.all_scenarios() if upload.fields["scenario"] in (s.slug, s.short)), None)
+    return Given(folder, scenario, packet, faults)
+
+
+def _place(error: InputError, folder: Path) -> str:
+    """The place as the uploader knows it: never the path on our disk."""
+    file = error.file.removeprefix(str(folder)).lstrip("/") or PACKET
+    return f"{file}: {error.place}" if error.place else file
+
+
+def _known_tenant(caller: Caller, packet: Packet) -> None:
+    for tenant in packet.tenant_ids():
+        if caller.member(tenant) is None:
+            raise Forbidden("you may open cases only for tenants that you are a member of")
+
+
+def _own_request(caller: Caller, packet: Packet) -> None:
+    """Who opens a case asks for it himself; an admin (or an integrator's token of one) may open it for others."""
+    member = caller.member(packet.tenant.id)
+    if member is not None and packet.requested_by == member.person:
+        return
+    if "admin" not in caller.account.global_roles:
+        raise Forbidden("requested_by: you may open a case only in your own name")
+
+
+async def _written(here: Service, caller: Caller, upload: Upload) -> dict[str, Any]:
+    """A packet made of fields: the roster is the directory's, the clock is now, ids are made of file names."""
+    tenant = upload.fields.get("tenant") or (caller.members[0].tenant if len(caller.members) == 1 else "")
+    member = caller.member(tenant)
+    if not upload.fields.get("scenario"):
+        raise Unusable("scenario", [Fault(place="scenario", expected="a slug or short name, or a packet.yaml")])
+    if not tenant:
+        raise Unusable("tenant", [Fault(place="tenant", expected="one of the tenants that you are a member of")])
+    if member is None:
+        raise Forbidden("you may open cases only for tenants that you are a member of")
+    systems = _systems(upload.fields.get("systems", "{}"))
+    now = instant(datetime.now(UTC))
+    return {
+        "scenario": upload.fields["scenario"],
+        "case": upload.fields.get("case") or f"CASE-{uuid.uuid4().hex[:8].upper()}",
+        "tenant": {"id": tenant, "name": member.tenant_name},
+        "as_of": now,
+        "requested_by": member.person,
+        "people": [_person(one) for one in await account_rows.members_in(here.database, tenant)],
+        "sources": [
+            {"id": one, "file": name, "system": systems.get(name, ""), "captured_at": now}
+            for one, name in zip(_ids(list(upload.files)), upload.files, strict=True)
+        ],
+        "instructions": upload.fields.get("instructions", ""),
+    }
+
+
+def _person(member: Member) -> dict[str, Any]:
+    return {"id": member.person, "name": member.name, "roles": list(member.roles)}
+
+
+def _systems(text: str) -> dict[str, str]:
+    try:
+        found = orjson.loads(text or "{}")
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise Unusable("systems", [Fault(place="systems", expected="a JSON object from file name to system")])
+    return found
+
+
+def _ids(names: list[str]) -> list[str]:
+    """Ids of sources, out of their file names, each once."""
+    found: list[str] = []
+    for name in names:
+        stem = Path(name).stem[:100] or "file"
+        number, one = 2, stem
+        while one in found:
+            one, number = f"{stem}-{number}", number + 1
+        found.append(one)
+    return found
+
+
+# --- what was recognised -----------------------------------------------------------------------------------------
+
+
+async def recognition(given: Given, upload: Upload) -> Recognition:
+    """What each file was taken for, and what is missing."""
+    packet = given.folder.packet if given.folder else None
+    sources = {source.file: source for source in packet.sources} if packet else {}
+    files = [name for name in upload.files if name != PACKET]
+    rows = [await asyncio.to_thread(_recognised, upload.files[n], n, sources.get(n), given.scenario) for n in files]
+    later = {step.arrives.file for step in packet.timeline if step.arrives} if packet else set()
+    named = {*sources, *later, *(p.file for p in packet.prior_revisions)} if packet else set()
+    unused = [name for name in files if packet is not None and name not in named]
+    return Recognition(
+        scenario=given.scenario.short if given.scenario else None,
+        packet=given.packet and given.folder is not None,
+        case=packet.case if packet else None,
+        files=rows,
+        unused=unused,
+        missing=[*(f for f in sources if f not in upload.files), *_uncovered(given.scenario, rows)],
+        faults=given.faults,
+        notes=notes_of(packet),
+    )
+
+
+def notes_of(packet: Packet | None) -> list[str]:
+    """What a live case does otherwise than the packet says."""
+    if packet is None:
+        return []
+    return [*([_TIMELINE] if packet.timeline else []), *([_STUBS] if packet.systems else [])]
+
+
+def _uncovered(scenario: Scenario | None, rows: list[Recognised]) -> list[str]:
+    if scenario is None:
+        return []
+    covered = " or ".join(row.source or "" for row in rows)
+    return list(dict.fromkeys(s.name for s in scenario.sources if s.name not in covered and s.rank != "excluded"))
+
+
+def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -> Recognised:
+    data = path.read_bytes()
+    problems: list[str] = []
+    kind: str | None = None
+    try:
+        kind = kind_of(data, name)
+    except UnreadableError as error:
+        problems.append(str(error))
+    # OCR takes seconds: an image is looked at when the case is opened.
+    reading = read(data, name) if kind not in (None, "png", "jpg", "pdf") else None
+    problems += [p for p in (reading.problems if reading else []) if p not in problems]
+    system = source.system if source else ""
+    one = source.id if source else Path(name).stem
+    row = belongs(scenario, system, name, one) if scenario else Belongs(None, None, reference=False)
+    if scenario is not None and row.source is None:
+        problems.append("it belongs to no source of the scenario" + ("" if system else "; name its system"))
+    return Recognised(
+        file=name,
+        size=len(data),
+        sha256=digest_bytes(data),
+        kind=kind,
+        usable=kind is not None and not (reading and reading.unusable),
+        id=one,
+        system=system or None,
+        source=row.source,
+        rank=row.rank,
+        parts=len(reading.spans) + len(reading.lines) if reading else 0,
+        problems=problems,
+    )
+
+
+# --- opening -----------------------------------------------------------------------------------------------------
+
+
+async def opened(here: Service, given: Given, clock: run_list.Clock | None = None) -> CaseMade:
+    """Open the case: ledger row, roster, and the first event with the bytes. The worker does the rest."""
+    folder, scenario = given.folder, given.scenario
+    if folder is None or scenario is None or given.faults:
+        first = given.faults[0] if given.faults else Fault(place=PACKET, expected="a packet")
+        raise Unusable(f"{first.place}: {first.expected}", given.faults or [first])
+    packet, name = folder.packet, run_name(folder)
+    store = RunStore(here.database, packet.tenant.id, packet.case, name)
+    existed = not await store.admit(ledger_row(folder, scenario))
+    found = run_list.Found(packet.tenant.id, packet.case, name, scenario.slug, packet.model_dump_json(), folder.sha256)
+    await run_list.put_people(here.database, found)
+    if clock is not None:
+        await run_list.put_clock(here.database, packet.tenant.id, name, clock)
+    run = Run(context_of(here.database, found, Offline(), here.model, here.keys), None, lambda _node: None)
+    await run.open(folder)
+    here.committed(packet.tenant.id, name)
+    return CaseMade(
+        run=name, case=packet.case, scenario=scenario.short, existed=existed, event="open", notes=notes_of(packet)
+    )

@@ -1,0 +1,1 @@
+"""Who may: sessions, passwords, CSRF, rates, headers, OpenID, and the policies (Cedar files)."""

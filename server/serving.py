@@ -1,0 +1,45 @@
+"""`casegate serve` and `casegate demo`: the server in this process."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+import uvicorn
+
+from server.app import Prepare, create_app
+from server.settings import ServerSettings, is_loopback
+from server.telemetry import configure_logs
+
+GRACE_SECONDS = 5
+
+
+def serve(host: str | None, port: int | None, db: str, *, demo: bool = False, prepare: Prepare | None = None) -> int:
+    """Serve until it is stopped."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = ServerSettings().model_copy(update=given)
+    # The demo's terminal is for its links: a line for each request would push them out of sight.
+    configure_logs(settings.log_json, logging.WARNING if demo else logging.INFO)
+    if not settings.plain_http and not settings.public_url:
+        click.echo(
+            f"casegate: {settings.host} is not loopback: cookies need https; put a proxy that speaks it before this, "
+            "and set CASEGATE_PUBLIC_URL",
+            err=True,
+        )
+    if demo and not is_loopback(settings.host):
+        raise click.UsageError("the demo has sign-in links without passwords: it listens on loopback only")
+    app = create_app(settings, db or settings.database_url(), demo=demo, prepare=prepare)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    return 0 if server.started else 1

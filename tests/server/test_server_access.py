@@ -1,0 +1,214 @@
+"""Every route × every role × own and foreign tenant: who gets in, who is refused, who is told that there is nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from house import Client, House, live_packet
+from packets import TENANT
+
+from server.api.access import undeclared
+from server.api.actions import PUBLIC, SCOPES, Action
+from server.api.application import routed
+
+KEY = {"Idempotency-Key": "table-of-routes"}
+FOREIGN = "tn-osprey-us"
+# Route → (method, address, what is sent). `{run}` is the case's.
+ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "run_page": ("GET", "/api/runs/{run}", {}),
+    "revisions": ("GET", "/api/runs/{run}/revisions", {}),
+    "revision_page": ("GET", "/api/runs/{run}/revisions/r1", {}),
+    "diff": ("GET", "/api/runs/{run}/revisions/r1/diff/r1", {}),
+    "chat": ("GET", "/api/runs/{run}/chat", {}),
+    "search": ("GET", "/api/runs/{run}/search?q=login", {}),
+    "ledger": ("GET", "/api/runs/{run}/evidence", {}),
+    "item_page": ("GET", "/api/runs/{run}/evidence/ticket", {}),
+    "raw": ("GET", "/api/runs/{run}/evidence/update/raw", {}),
+    "picture": ("GET", "/api/runs/{run}/evidence/update/picture", {}),
+    "gate_page": ("GET", "/api/runs/{run}/gates/exception_release", {}),
+    "lineage": ("GET", "/api/runs/{run}/lineage", {}),
+    "receipt": ("GET", "/api/runs/{run}/receipt", {}),
+    "verify": ("POST", "/api/runs/{run}/lineage/verify", {}),
+    "say": ("POST", "/api/runs/{run}/chat", {"json": {"text": "What do the mails say?"}}),
+    "review_edits": ("POST", "/api/runs/{run}/edits", {"json": {"accept": "all"}}),
+    "object_": ("POST", "/api/runs/{run}/objections", {"json": {"to": "business_impact", "text": "is it proven?"}}),
+    "add": ("POST", "/api/runs/{run}/evidence", {"files": {"file": ("note.txt", b"a note\n")}}),
+    "decide": (
+        "POST",
+        "/api/runs/{run}/gates/severity_bridge_paging_decision/decisions",
+        {"json": {"decision": "approve", "revision": "r1"}, "headers": KEY},
+    ),
+    "events": ("GET", "/api/runs/{run}/events", {}),
+}
+READS = {
+    "run_page", "revisions", "revision_page", "diff", "chat", "search", "ledger", "item_page", "gate_page", "lineage",
+    "verify", "events",
+}  # fmt: skip
+# Who → route → status. What is not named is 403 for who may know of the case, and 404 for everybody else.
+ROSTER = {**dict.fromkeys(READS, 200), "receipt": 204, "raw": 200, "picture": 404}
+ROSTER |= dict.fromkeys(("say", "object_", "add"), 202)
+OVERSEER = {**dict.fromkeys(READS, 200), "receipt": 204, "picture": 404}
+ROLES: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
+    "intake": ({"person": "u-intake", "roles": ("support_intake_specialist",)}, ROSTER | {"decide": 403}),
+    "duty": ({"person": "u-duty", "roles": ("duty_manager",)}, ROSTER | {"review_edits": 202, "decide": 403}),
+    "schema": (
+        {"person": "u-schema", "roles": ("schema_workflow_owner",)},
+        ROSTER | {"review_edits": 202, "decide": 403},
+    ),
+    "customer": ({"person": "u-customer", "roles": ("customer_admin",)}, {}),
+    "expired": ({"person": "u-gone", "roles": ("duty_manager",)}, {}),
+    "auditor": ({"person": "x-audit", "global_roles": ("auditor",)}, OVERSEER),
+    "evaluator": ({"person": "x-eval", "global_roles": ("evaluator",)}, OVERSEER),
+    "admin": ({"person": "x-admin", "global_roles": ("admin",)}, {}),
+}
+STRANGERS = ("colleague", "foreign_duty", "foreign_auditor", "foreign_admin", "nobody")
+PEOPLE = [
+    {"id": "u-intake", "name": "Iris Okafor", "roles": ["support_intake_specialist"]},
+    {"id": "u-duty", "name": "Dag Holm", "roles": ["duty_manager"]},
+    {"id": "u-schema", "name": "Sela Roth", "roles": ["schema_workflow_owner"]},
+    {"id": "u-customer", "name": "Bram Aalders", "roles": ["customer_admin"]},
+    {"id": "u-gone", "name": "Gone Long", "roles": ["duty_manager"], "valid_until": "2026-05-01T00:00:00Z"},
+]
+
+
+def routes() -> list[RouteContext]:
+    return [one for one in iter_route_contexts(routed().routes) if isinstance(one.original_route, APIRoute)]
+
+
+def test_every_route_declares_its_action() -> None:
+    app = routed()
+    assert list(undeclared(app)) == []
+    assert len(routes()) > 30
+
+    @app.get("/api/forgotten")
+    async def forgotten() -> str:
+        return "open to all"
+
+    assert list(undeclared(app)) == ["['GET'] /api/forgotten"]
+
+
+def test_every_action_but_the_public_ones_is_reached_by_a_scope_or_by_a_session_only() -> None:
+    reached = set().union(*SCOPES.values())
+    assert set(Action) - reached == PUBLIC | {Action.SIGN_OUT, Action.MANAGE_TOKENS}
+
+
+def test_the_table_has_every_route_about_a_run() -> None:
+    assert {route.name for route in routes() if "{run}" in str(route.path)} == set(ON_RUN)
+
+
+def ask(client: httpx.Client, route: str, run: str) -> int:
+    method, address, sent = ON_RUN[route]
+    with client.stream(method, address.format(run=run), **sent) as answer:
+        return answer.status_code
+
+
+def people(house: House) -> dict[str, Client]:
+    known = {name: house.sign_in(**{"roles": (), **who}) for name, (who, _) in ROLES.items()}
+    return known | {
+        "colleague": house.sign_in("u-other", ("duty_manager",)),
+        "foreign_duty": house.sign_in("u-duty", ("duty_manager",), tenant=FOREIGN),
+        "foreign_auditor": house.sign_in("x-audit", tenant=FOREIGN, global_roles=("auditor",)),
+        "foreign_admin": house.sign_in("x-admin", tenant=FOREIGN, global_roles=("admin",)),
+        "nobody": house.sign_in(),
+    }
+
+
+def test_who_gets_in(house: House, tmp_path: Path) -> None:
+    clients = people(house)
+    run = house.open(live_packet(tmp_path / "packet", people=PEOPLE), clients["intake"])
+    wrong = []
+    for name, (_, expected) in ROLES.items():
+        for route in ON_RUN:
+            want, got = expected.get(route, 403), ask(clients[name], route, run)
+            if name in ("customer", "expired") and route == "decide":
+                want = 403  # recorded, and counts for nothing
+            if got != want:
+                wrong.append(f"{name} {route}: {got}, expected {want}")
+            house.rest(TENANT, run) if got == 202 else None
+    for name in STRANGERS:
+        wrong += [f"{name} {route}: {got}" for route in ON_RUN if (got := ask(clients[name], route, run)) != 404]
+    anonymous = httpx.Client(base_url=house.base)
+    wrong += [f"anonymous {route}: {got}" for route in ON_RUN if (got := ask(anonymous, route, run)) != 401]
+    assert wrong == []
+
+
+def test_a_foreign_case_is_answered_like_one_that_is_not_there(house: House, run: str) -> None:
+    for stranger in (house.sign_in("u-duty", ("duty_manager",), tenant=FOREIGN), house.sign_in("u-other")):
+        for route, (method, address, sent) in ON_RUN.items():
+            if route == "events":
+                continue
+            there, nothing = (
+                stranger.request(method, address.format(run=name), **sent) for name in (run, "run_0123456789abcdef")
+            )
+            bodies = [
+                {k: v for k, v in a.json().items() if k not in ("instance", "request_id")} for a in (there, nothing)
+            ]
+            assert bodies[0] == bodies[1], route
+            kept = [{k for k in a.headers if k != "date"} for a in (there, nothing)]
+            assert kept[0] == kept[1], route
+        assert stranger.get("/api/cases").json() == {"rows": [], "total": 0, "next_cursor": None}
+        assert stranger.get("/api/cases?q=CASE-90001").json()["total"] == 0
+        assert stranger.get(f"/api/cases?tenant={TENANT}").json()["total"] == 0
+        assert stranger.get("/api/approvals").json()["rows"] == []
+
+
+def test_who_sees_the_case_in_the_list(house: House, tmp_path: Path) -> None:
+    clients = people(house)
+    run = house.open(live_packet(tmp_path / "packet", people=PEOPLE), clients["intake"])
+    for name in ROLES:
+        rows = clients[name].get("/api/cases").json()["rows"]
+        assert [row["run"] for row in rows] == [run], name
+        masked = name in ("auditor", "evaluator", "admin")
+        assert rows[0]["tenant_masked"] == masked, name
+        assert (TENANT in str(rows)) != masked, name
+        assert rows[0]["can_act"] == (name == "duty"), name
+    for name in STRANGERS:
+        assert clients[name].get("/api/cases").json()["total"] == 0, name
+
+
+@pytest.mark.parametrize(
+    ("route", "anonymous", "signed_in", "admin"),
+    [
+        ("/api/health", 200, 200, 200),
+        ("/api/session", 200, 200, 200),
+        ("/api/me", 401, 200, 200),
+        ("/api/tokens", 401, 200, 200),
+        ("/api/scenarios", 401, 200, 200),
+        ("/api/scenarios/outage-intake", 401, 200, 200),
+        ("/api/scenarios/none-such", 401, 404, 404),
+        ("/api/cases", 401, 200, 200),
+        ("/api/approvals", 401, 200, 200),
+        ("/api/metrics", 401, 403, 200),
+        ("/api/session/oidc/start", 404, 404, 404),
+        ("/api/no/such/route", 404, 404, 404),
+        ("/api/openapi.json", 200, 200, 200),
+    ],
+)
+def test_routes_about_no_case(house: House, route: str, anonymous: int, signed_in: int, admin: int) -> None:
+    clients = (
+        httpx.Client(base_url=house.base),
+        house.sign_in("u-intake", ("support_intake_specialist",)),
+        house.sign_in("x-admin", global_roles=("admin",)),
+    )
+    assert [client.get(route).status_code for client in clients] == [anonymous, signed_in, admin]
+
+
+def test_nobody_opens_a_case_for_others_or_elsewhere(house: House, tmp_path: Path) -> None:
+    packet = live_packet(tmp_path / "packet")
+    files = [("files", (p.name, p.read_bytes())) for p in packet.iterdir()]
+    duty = house.sign_in("u-duty", ("duty_manager",))
+    assert duty.post("/api/cases", files=files).status_code == 403
+    stranger = house.sign_in("u-intake", ("support_intake_specialist",), tenant=FOREIGN)
+    assert stranger.post("/api/cases", files=files).status_code == 403
+    assert house.sign_in("x-admin", global_roles=("admin",)).post("/api/cases", files=files).status_code == 202
+
+
+def test_an_account_without_a_session_or_disabled_is_nobody(house: House) -> None:
+    broken = httpx.Client(base_url=house.base, cookies={"casegate": "not a session"})
+    assert broken.get("/api/me").status_code == 401
+    assert httpx.get(f"{house.base}/api/me", headers={"Authorization": "Bearer cg_none"}).status_code == 401
+    assert httpx.get(f"{house.base}/api/me", headers={"Authorization": "Basic eDp5"}).status_code == 401

@@ -1,0 +1,74 @@
+"""The demo: cases of every scenario and people for them, put in once."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from graphs import catalogue
+from server.demo import demo_cases
+
+ROOT = Path(__file__).resolve().parents[2]
+LINK = re.compile(r"^  (Demo [a-z0-9 ]+?)\s+(http\S+/api/session/link/\S+)$", re.M)
+
+
+def test_every_scenario_has_a_demo_case() -> None:
+    with_one = {case.parents[1].name for case in demo_cases()}
+    assert with_one == {
+        short for short, folder in catalogue.folders().items() if list(folder.glob("cases/*/packet.yaml"))
+    }
+
+
+@contextmanager
+def demo(folder: Path, port: int) -> Iterator[tuple[dict[str, str], float]]:
+    """The command as a person runs it: (name → link, seconds until it serves)."""
+    began = time.monotonic()
+    with (folder / "out.txt").open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "demo", "--port", str(port)],
+            cwd=ROOT,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={"PATH": "/usr/bin:/bin", "CASEGATE_DATA": str(folder / "data"), "PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        while not LINK.search((folder / "out.txt").read_text()):
+            assert process.poll() is None, (folder / "out.txt").read_text()[-2000:]
+            assert time.monotonic() - began < 120
+            time.sleep(0.05)
+        while True:
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/api/health")
+                break
+            except httpx.ConnectError:
+                time.sleep(0.05)
+        yield dict(LINK.findall((folder / "out.txt").read_text())), time.monotonic() - began
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_twice_is_once(tmp_path: Path) -> None:
+    seen = []
+    for port in (18431, 18432):
+        with demo(tmp_path, port) as (links, _):
+            assert {"Demo support lead", "Demo reviewer", "Demo auditor", "Demo admin"} <= links.keys()
+            lead = httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=False, timeout=30)
+            assert lead.get(links["Demo support lead"]).status_code == 303
+            until = time.monotonic() + 90
+            while (rows := lead.get("/api/cases?limit=200").json()["rows"]) and any(
+                row["state"] == "working" for row in rows
+            ):
+                assert time.monotonic() < until
+                time.sleep(0.2)
+            seen.append({row["run"]: (row["state"], row["turn"]) for row in rows})
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == len(demo_cases())
+    assert "failed" not in {state for state, _ in seen[0].values()}

@@ -1,0 +1,69 @@
+"""The OpenAPI document, and that nothing that it allows, or forbids, makes the server fail."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+import schemathesis
+from house import Client, House, live_packet
+from hypothesis import HealthCheck, settings
+
+from server.api.application import routed
+
+DOCUMENT = orjson.loads(orjson.dumps(routed().openapi()))
+# A stream has no end, and signing out would leave the rest of the test to nobody.
+api = (
+    schemathesis.openapi.from_dict(DOCUMENT)
+    .exclude(path_regex="/events$")
+    .exclude(method="DELETE", path="/api/session")
+)
+
+
+def test_the_document_needs_no_database(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    environment = {"PATH": "/usr/bin:/bin", "CASEGATE_DB": "postgresql://nobody@127.0.0.1:1/none"}
+    printed = subprocess.run(
+        [sys.executable, "-m", "server.openapi"], cwd=root, env=environment, capture_output=True, check=True
+    )
+    assert orjson.loads(printed.stdout) == DOCUMENT
+
+
+def test_every_operation_says_how_it_fails() -> None:
+    for path, operations in DOCUMENT["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"] or operation["description"], path
+            codes = set(operation["responses"])
+            if path.startswith("/api/runs/"):
+                assert {"401", "403", "404", "422"} <= codes, (method, path)
+            for code in codes & {"401", "403", "404", "409"}:
+                assert "application/problem+json" in operation["responses"][code]["content"], (method, path)
+
+
+@pytest.fixture(scope="module")
+def lodger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, str]]:
+    """Somebody who may do much, and a case of his."""
+    folder = tmp_path_factory.mktemp("openapi")
+    house = House(f"sqlite:///{folder / 'casegate.db'}", folder / "data").start()
+    client = house.sign_in("u-duty", ("duty_manager", "support_intake_specialist"))
+    people = [{"id": "u-duty", "name": "Dag", "roles": ["duty_manager", "support_intake_specialist"]}]
+    packet = live_packet(folder / "packet", people=people, requested_by="u-duty")
+    yield client, house.open(packet, client)
+    house.stop()
+
+
+@api.parametrize()
+@settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+def test_nothing_makes_the_server_fail(case: schemathesis.Case, lodger: tuple[Client, str]) -> None:
+    client, run = lodger
+    if case.path_parameters and "run" in case.path_parameters:
+        case.path_parameters["run"] = run
+    headers = {"X-CSRF-Token": client.headers["X-CSRF-Token"]}
+    answer = case.call(base_url=str(client.base_url), headers=headers, cookies=dict(client.cookies), timeout=60)
+    assert answer.status_code < 500, answer.text
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == ["application/problem+json"], (answer.status_code, answer.headers)

@@ -1,0 +1,242 @@
+"""Views: nothing masked leaves the server, and what evidence holds is text and never markup that runs (R7, R8)."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house import Client, House, live_packet
+from packets import TENANT, read_packet, write_packet
+from PIL import Image
+
+SECRET = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYXNlIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
+IBAN = "DE89 3704 0044 0532 0130 00"
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>[x](javascript:alert(3))"
+ADDRESSES = (
+    "", "/revisions", "/revisions/r1", "/revisions/r1/diff/r1", "/chat", "/evidence", "/evidence/notes",
+    "/evidence/notes?locator=line=3", "/evidence/mail", "/evidence/tree", "/lineage?limit=1000",
+    "/gates/exception_release", "/search?q=token", "/search?q=account", "/search?q=alert",
+)  # fmt: skip
+
+
+def packet_with(folder: Path, **files: bytes) -> Path:
+    """The packet with more files; `notes_txt` becomes `notes.txt` with the id `notes`."""
+    live_packet(folder)
+    packet = read_packet(folder)
+    for name, data in files.items():
+        stem, _, extension = name.rpartition("_")
+        (folder / f"{stem}.{extension}").write_bytes(data)
+        packet["sources"].append({"id": stem, "file": f"{stem}.{extension}", "system": "attachment_store"})
+    write_packet(folder, packet)
+    return folder
+
+
+@pytest.fixture
+def secretive(house: House, intake: Client, tmp_path: Path) -> str:
+    """A case whose evidence holds a secret, an account number and markup."""
+    mail = (
+        "From: Bram Aalders <bram.aalders@quillfeather.example>\nTo: intake@lumenary.example\n"
+        f"Subject: {SCRIPT}\nDate: Mon, 04 May 2026 09:06:00 +0000\nContent-Type: text/plain\n\n"
+        f"The token is {SECRET}\nRefund to account {IBAN}\n{SCRIPT}\n"
+    )
+    tree = {"authorization": SECRET, "account": IBAN, SCRIPT: SCRIPT, "note": "the token is above"}
+    notes = f"one\nthe token: {SECRET}\nthe account: {IBAN}\n{SCRIPT}\n"
+    files = {"mail_eml": mail.encode(), "tree_json": json.dumps(tree).encode(), "notes_txt": notes.encode()}
+    return house.open(packet_with(tmp_path / "packet", **files), intake)
+
+
+def everything(client: Client, run: str) -> dict[str, str]:
+    """Every answer about a run, as it goes over the wire."""
+    found = {}
+    for address in ADDRESSES:
+        answer = client.get(f"/api/runs/{run}{address}")
+        assert answer.status_code == 200, (address, answer.text)
+        assert answer.headers["content-type"] == "application/json"
+        found[address] = answer.text
+    return found
+
+
+def test_secrets_reach_nobody_and_personal_data_only_the_annex(
+    house: House, secretive: str, intake: Client, duty: Client
+) -> None:
+    for client in (intake, duty):
+        client.post(f"/api/runs/{secretive}/chat", json={"text": f"is {SECRET} still valid, and {IBAN}?"})
+        house.rest(TENANT, secretive)
+    auditor = house.sign_in("x-audit", global_roles=("auditor",))
+    for name, client in (("intake", intake), ("duty", duty), ("auditor", auditor)):
+        for address, text in everything(client, secretive).items():
+            assert "eyJzdWIiOiJjYXNlIn0" not in text, (name, address)
+            if name != "duty":
+                assert IBAN not in text, (name, address)
+                assert IBAN.replace(" ", "") not in text, (name, address)
+    shown = duty.get(f"/api/runs/{secretive}/search?q=account").text
+    assert IBAN in shown
+    hidden = intake.get(f"/api/runs/{secretive}/search", params={"q": "0532 0130"}).json()
+    assert hidden["hits"] == []
+
+
+def test_bytes_that_hold_what_is_masked_stay_in_the_store(secretive: str, intake: Client, duty: Client) -> None:
+    for client in (intake, duty):
+        for item in ("mail", "tree", "notes"):
+            answer = client.get(f"/api/runs/{secretive}/evidence/{item}/raw")
+            assert answer.status_code == 403
+            assert "secret" in answer.json()["detail"]
+        assert client.get(f"/api/runs/{secretive}/evidence/registry/raw").status_code == 403
+    plain = intake.get(f"/api/runs/{secretive}/evidence/update/raw")
+    assert plain.status_code == 200
+    assert b"Environment: Test" in plain.content
+
+
+def test_rows_of_other_tenants_are_not_shown(run: str, intake: Client, duty: Client) -> None:
+    for client in (intake, duty):
+        page = client.get(f"/api/runs/{run}/evidence/registry").json()
+        assert page["rendering"]["kind"] == "table"
+        assert page["rendering"]["total"] == 3
+        assert "osprey" not in json.dumps(page).lower()
+        assert client.get(f"/api/runs/{run}/search?q=osprey").json()["hits"] == []
+        place = {"locator": "row=4,col=legal_name"}
+        assert client.get(f"/api/runs/{run}/evidence/registry", params=place).json()["target"] is None
+
+
+def test_markup_in_evidence_is_text(secretive: str, intake: Client) -> None:
+    for address, text in everything(intake, secretive).items():
+        json.loads(text)  # it is JSON and nothing else, whatever it quotes
+        assert "<!doctype" not in text.lower(), address
+    rendering = intake.get(f"/api/runs/{secretive}/evidence/notes").json()["rendering"]
+    assert rendering["lines"][3]["text"] == SCRIPT
+    assert intake.get(f"/api/runs/{secretive}/evidence/{SCRIPT}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("page_html", b"<!doctype html><html><body><script>alert(1)</script>hello</body></html>"),
+        ("svg_txt", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+        ("js_txt", b"alert(document.cookie)"),
+    ],
+)
+def test_raw_bytes_are_an_attachment_that_never_runs(
+    house: House, duty: Client, intake: Client, tmp_path: Path, name: str, data: bytes
+) -> None:
+    run = house.open(packet_with(tmp_path / "packet", **{name: data}), intake)
+    answer = duty.get(f"/api/runs/{run}/evidence/{name.partition('_')[0]}/raw")
+    assert answer.status_code == 200
+    assert answer.content == data
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_picture_is_painted_anew(house: House, intake: Client, tmp_path: Path) -> None:
+    image = Image.new("RGB", (40, 20), "white")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    hidden = out.getvalue() + b"<script>alert(1)</script>"
+    run = house.open(packet_with(tmp_path / "packet", shot_png=hidden), intake)
+    answer = intake.get(f"/api/runs/{run}/evidence/shot/picture")
+    if answer.status_code == 403:
+        assert "unread" in answer.json()["detail"]  # no Tesseract on this machine: unread is unchecked
+        return
+    assert answer.headers["content-type"] == "image/png"
+    assert b"script" not in answer.content
+    assert Image.open(io.BytesIO(answer.content)).size == (40, 20)
+
+
+def test_file_names_with_markup_are_text(house: House, run: str, intake: Client) -> None:
+    name = "<img src=x onerror=alert(1)>.txt"
+    added = intake.post(f"/api/runs/{run}/evidence", files={"file": (name, b"hello there\n")})
+    assert added.status_code == 202, added.text
+    house.rest(TENANT, run)
+    items = {item["file"]: item for item in intake.get(f"/api/runs/{run}/evidence").json()["items"]}
+    assert name in items
+    raw = intake.get(f"/api/runs/{run}/evidence/{items[name]['id']}/raw")
+    assert "<" not in raw.headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    ("item", "locator", "kind"),
+    [
+        ("ticket", "/ticket/environment", "tree"),
+        ("update", "/headers/subject", "mail"),
+        ("plans", "row=2,col=support_tier", "table"),
+        ("schema", "/version", "tree"),
+    ],
+)
+def test_a_citation_opens_at_its_place(run: str, intake: Client, item: str, locator: str, kind: str) -> None:
+    page: dict[str, Any] = intake.get(f"/api/runs/{run}/evidence/{item}", params={"locator": locator}).json()
+    assert page["rendering"]["kind"] == kind
+    assert page["target"]["locator"] == locator
+    assert page["target"]["text"]
+    if kind != "mail":
+        assert page["rendering"]["at"] is not None
+
+
+def test_long_evidence_is_paged(house: House, intake: Client, tmp_path: Path) -> None:
+    log = "".join(f"2026-05-04T09:00:00Z line number {n}\n" for n in range(1, 5001)).encode()
+    run = house.open(packet_with(tmp_path / "packet", long_log=log), intake)
+    page = intake.get(f"/api/runs/{run}/evidence/long?locator=line=4000&limit=50").json()["rendering"]
+    assert page["total"] == 5000
+    assert page["at"] == 4000
+    assert len(page["lines"]) == 50
+    assert "line number 4000" in json.dumps(page)
+    first = intake.get(f"/api/runs/{run}/evidence/long?offset=0&limit=10").json()["rendering"]
+    assert [line["locator"] for line in first["lines"]][:2] == ["line=1", "line=2"]
+
+
+def test_the_restricted_annex_of_a_scenario() -> None:
+    from server.views.mask import Mask
+
+    mask = Mask("main", frozenset({"iban"}), frozenset({"legal"}))
+    shown = mask.artifact(
+        {
+            "fields": {"iban": {"value": "hush", "raw": "hush", "citations": ["hush"], "normalization": []}},
+            "sections": [{"id": "legal", "title": "Legal", "claims": [{"id": "c1", "text": "hush", "citations": []}]}],
+        }
+    )
+    assert "hush" not in str(shown)
+    assert shown["fields"]["iban"]["note"] == "in the restricted annex"
+
+
+def test_the_run_has_the_contract_shape(house: House, run: str, duty: Client) -> None:
+    page = duty.get(f"/api/runs/{run}").json()
+    contract = {
+        "contract", "scenario", "case", "run", "status", "outcome", "waiting_on", "artifact", "registers", "edits",
+        "approvals", "refusals", "releases", "effects", "lineage", "model",
+    }  # fmt: skip
+    assert contract <= page.keys()
+    assert page["artifact"].keys() >= {"name", "revision", "sha256", "supersedes", "fields", "sections"}
+    assert set(page["registers"]) == {
+        "contradictions", "holds", "blockers", "objections", "open_questions", "blocked_requests", "exceptions",
+    }  # fmt: skip
+    assert page["waiting_on"][0]["gate"] == "exception_release"
+    assert page["waiting_on"][0]["people"] == ["Dag Holm", "Duty a", "Duty b", "Duty c"]
+    assert page["may"]["decide"] == ["exception_release"]
+    assert [s["name"] for s in page["steps"] if s["state"] == "waiting"] == ["gate"]
+
+
+def test_a_diff_names_what_changed(house: House, run: str, intake: Client, duty: Client) -> None:
+    added = intake.post(
+        f"/api/runs/{run}/evidence",
+        files={"file": ("mail2.eml", _mail("Affected regions: Bruges"))},
+        data={"system": "shared_inbox"},
+    )
+    assert added.status_code == 202
+    house.rest(TENANT, run)
+    listed = duty.get(f"/api/runs/{run}/revisions").json()
+    assert [r["revision"] for r in listed["revisions"]] == ["r1", "r2"]
+    diff = duty.get(f"/api/runs/{run}/revisions/r1/diff/r2").json()
+    assert not diff["same"]
+    assert diff["fields"] or diff["items"]
+    assert duty.get(f"/api/runs/{run}/revisions/r1/diff/r1").json()["same"]
+    assert duty.get(f"/api/runs/{run}/revisions/r9").status_code == 404
+
+
+def _mail(body: str) -> bytes:
+    return (
+        "From: Bram Aalders <bram.aalders@quillfeather.example>\nTo: intake@lumenary.example\nSubject: QF-1001\n"
+        f"Date: Mon, 04 May 2026 09:58:00 +0000\nContent-Type: text/plain\n\n{body}\n"
+    ).encode()

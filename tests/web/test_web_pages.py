@@ -1,0 +1,166 @@
+"""Every page: without a serious finding of axe, in both themes and on a phone, and with evidence that attacks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from visitor import Visitor
+
+pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.timeout(300)]
+
+LOOKS: dict[str, dict[str, object]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "narrow": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_page_keeps_anyone_out(visit: Callable[..., Visitor], screenshots: Path | None, look: str) -> None:
+    lead = visit("Demo support lead", **LOOKS[look])
+    lead.open_case("CASE-20417")
+    outage = lead.run
+    lead.open_case("CASE-20818-H")
+    access = lead.run
+    found = []
+    for name, path, shown in _pages(outage, access):
+        lead.open(path)
+        lead.page.locator(shown).first.wait_for()
+        lead.page.wait_for_timeout(300)
+        if screenshots is not None:
+            lead.page.screenshot(path=screenshots / f"{name}-{look}.png")
+        found += [f"{name}: {line}" for line in lead.serious()]
+    assert not found, "\n".join(found)
+
+
+def _pages(outage: str, access: str) -> list[tuple[str, str, str]]:
+    """Name, address, and what stands on the page when it is there."""
+    document = f"/runs/{outage}"
+    pair = "&ev2=shot2&at2=box%3D186%2C423%2C250%2C21&of=affected_environment"
+    return [
+        ("cases", "/cases", "tbody tr.row"),
+        ("cases-none", "/cases?q=nobody-has-this", ".empty"),
+        ("new-case", "/cases/new", ".drop"),
+        ("case", document, ".field-row"),
+        ("case-edits", f"/runs/{access}?edit=e1&tab=document", ".edit"),
+        ("evidence", f"{document}?tab=evidence", ".ledger-row"),
+        ("evidence-tree", f"{document}?tab=evidence&ev=ticket&at=%2Fticket%2Fcustom_fields%2FEnvironment", ".hit"),
+        ("evidence-mail", f"{document}?tab=evidence&ev=mails", ".mail-message"),
+        ("evidence-table", f"{document}?tab=evidence&ev=bridge_request", ".grid-view .row"),
+        ("evidence-log", f"/runs/{access}?tab=evidence&ev=audit&at=line%3D1", ".lines .row"),
+        ("evidence-picture", f"{document}?tab=evidence&ev=shot2&at=box%3D186%2C423%2C250%2C21", "rect.hit"),
+        (
+            "evidence-pair",
+            f"{document}?tab=evidence&ev=ticket&at=%2Fticket%2Fcustom_fields%2FEnvironment{pair}",
+            ".source-pair rect.hit",
+        ),
+        *[
+            (f"register-{tab}", f"{document}?tab={tab}", "[role=tabpanel] li")
+            for tab in ("contradictions", "holds", "objections", "open_questions", "exceptions")
+        ],
+        ("approvals", "/approvals", "tbody tr.row"),
+        ("approvals-history", "/approvals?state=history", ".page"),
+        ("approval", f"/runs/{access}/approve/internal_handoff_approval", ".decide"),
+        ("approval-not-mine", f"{document}/approve/exception_release", ".decide"),
+        ("lineage", f"{document}/lineage", ".entry"),
+        ("lineage-entry", f"{document}/lineage?entry=1", ".entry-facts"),
+        ("scenarios", "/scenarios", ".catalogue li"),
+        ("scenario", "/scenarios/outage-intake", ".graph"),
+        ("no-such-case", "/runs/run_0000000000000000", ".empty"),
+    ]
+
+
+def test_the_sign_in_page_lets_everyone_in(visit: Callable[..., Visitor], screenshots: Path | None) -> None:
+    visitor = visit("Demo support lead")
+    visitor.context.clear_cookies()
+    visitor.open("/approvals?state=history")
+    visitor.page.get_by_role("button", name="Sign in").wait_for()
+    if screenshots is not None:
+        visitor.page.screenshot(path=screenshots / "sign-in-light.png")
+    assert not visitor.serious()
+    visitor.page.get_by_label("E-mail").fill("nobody@demo.invalid")
+    visitor.page.get_by_label("Password").fill("wrong")
+    visitor.page.get_by_role("button", name="Sign in").click()
+    expect(visitor.page.get_by_role("alert")).to_contain_text("do not fit together")
+
+
+def test_keys_and_the_palette_reach_what_the_mouse_reaches(
+    visit: Callable[..., Visitor], screenshots: Path | None
+) -> None:
+    lead = visit("Demo support lead")
+    lead.open_case("CASE-20417")
+    page = lead.page
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("Object to a statement")
+    if screenshots is not None:
+        page.screenshot(path=screenshots / "keys-light.png")
+    assert not lead.serious()
+    page.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Go to")
+    palette.get_by_role("combobox").fill("assertion")
+    expect(palette.get_by_role("option").first).to_contain_text(re.compile("assertion", re.IGNORECASE))
+    if screenshots is not None:
+        page.screenshot(path=screenshots / "palette-light.png")
+    assert not lead.serious()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name=re.compile("^Evidence "))).to_be_visible()
+    page.locator("body").press("g")
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="Approvals")).to_be_visible()
+
+
+ATTACK = "<img src=x onerror=\"document.title='owned'\"><svg onload=alert(1)> [a](javascript:alert(1)) **bold**"
+
+
+def test_what_people_and_files_say_shows_as_text(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    lead = visit("Demo support lead")
+    lead.page.on("dialog", lambda dialog: lead.faults.append(f"a script ran: {dialog.message}"))
+    lead.open_case("CASE-20818-H")
+    page = lead.page
+    page.get_by_role("textbox", name="Write to the agents").fill(ATTACK)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Conversation").locator(".said").last).to_have_text(ATTACK)
+    evil = tmp_path / "<img src=x onerror=alert(2)>.txt"
+    evil.write_text(f"<script>alert(3)</script>\n{ATTACK}\n", encoding="utf-8")
+    page.get_by_role("button", name="More for this case").click()
+    page.get_by_role("menuitem", name="Add evidence…").click()
+    page.get_by_label("File").set_input_files(evil)
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    lead.tab("Evidence").click()
+    row = page.locator(".ledger-row").filter(has_text="img src=x")
+    expect(row).to_be_visible()
+    row.click()
+    expect(page.locator(".lines")).to_contain_text("<script>alert(3)</script>")
+    assert page.locator(".lines img, .turns img, .ledger img, svg[onload]").count() == 0
+    assert "owned" not in page.title()
+
+
+def test_a_case_is_opened_from_files_and_says_what_they_were_taken_for(
+    visit: Callable[..., Visitor], tmp_path: Path, screenshots: Path | None
+) -> None:
+    lead = visit("Demo support lead")
+    lead.open("/cases/new?scenario=outage-intake")
+    page = lead.page
+    mail = tmp_path / "update.eml"
+    mail.write_text(
+        "From: Ingrid <ingrid@halvorsen.example>\nTo: cases@lumenary.example\nSubject: login down\n"
+        "Date: Sat, 18 Apr 2026 08:12:00 +0200\n\nEnvironment: Production\n",
+        encoding="utf-8",
+    )
+    liar = tmp_path / "screenshot.png"
+    liar.write_text("this is no picture", encoding="utf-8")
+    page.locator("input[type=file]").set_input_files([mail, liar])
+    files = page.get_by_role("list", name="Files")
+    expect(files).to_contain_text("read as eml")
+    expect(files).to_contain_text("promises a PNG image")
+    if screenshots is not None:
+        page.screenshot(path=screenshots / "new-case-recognised-light.png")
+    assert not lead.serious()

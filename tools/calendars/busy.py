@@ -1,0 +1,100 @@
+"""When people are busy, out of calendars: recurrence expanded by zone, moved and cancelled instances respected.
+
+An instance counts where it is confirmed and opaque. A private one counts and says nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from tools.readers.calendar import PLACE
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """One stretch in which an attendee is busy, in UTC. `place` is the event's pointer, `categories` upper case."""
+
+    who: str
+    start: datetime
+    end: datetime
+    place: str
+    categories: frozenset[str]
+
+
+def busy(freebusy: str, since: datetime, until: datetime) -> list[Busy]:
+    """Every busy stretch between two moments, by attendee address, in order of time."""
+    import recurring_ical_events
+    from icalendar import Calendar
+
+    found = []
+    for calendar in Calendar.from_ical(freebusy, multiple=True):
+        for event in recurring_ical_events.of(calendar, components=["VEVENT"]).between(since, until):
+            if str(event.get("STATUS", "")).upper() in ("CANCELLED", "TENTATIVE-DECLINED"):
+                continue
+            if str(event.get("TRANSP", "OPAQUE")).upper() == "TRANSPARENT":
+                continue
+            start, end = _moment(event["DTSTART"].dt), _moment(event["DTEND"].dt if "DTEND" in event else event.end)
+            for who in _people(event):
+                place = str(event.get(PLACE, ""))
+                found.append(Busy(who, start, end, place, _categories(event)))
+        found += _periods(calendar, since, until)
+    return sorted(found, key=lambda one: (one.start, one.end, one.who, one.place))
+
+
+def known(freebusy: str) -> frozenset[str]:
+    """Whose calendars these are: everybody who attends or organises anything in them."""
+    from icalendar import Calendar
+
+    return frozenset(
+        who
+        for calendar in Calendar.from_ical(freebusy, multiple=True)
+        for component in calendar.walk()
+        if component.name in ("VEVENT", "VFREEBUSY")
+        for who in _people(component)
+    )
+
+
+def _people(component: object) -> Iterator[str]:
+    """Addresses of those who take part; who declined does not."""
+    seen = set()
+    for name in ("ATTENDEE", "ORGANIZER"):
+        value = component.get(name)  # type: ignore[attr-defined]
+        for one in value if isinstance(value, list) else [value] if value is not None else []:
+            if str(getattr(one, "params", {}).get("PARTSTAT", "")).upper() == "DECLINED":
+                continue
+            if name == "ORGANIZER" and component.get("ATTENDEE") is not None:  # type: ignore[attr-defined]
+                continue
+            address = str(one).rpartition(":")[2].casefold()
+            if address not in seen:
+                seen.add(address)
+                yield address
+
+
+def _categories(component: object) -> frozenset[str]:
+    value = component.get("CATEGORIES")  # type: ignore[attr-defined]
+    found = []
+    for one in value if isinstance(value, list) else [value] if value is not None else []:
+        found += [str(name).upper() for name in getattr(one, "cats", [one])]
+    return frozenset(found)
+
+
+def _periods(calendar: object, since: datetime, until: datetime) -> Iterator[Busy]:
+    """The periods of VFREEBUSY components."""
+    for component in calendar.walk("VFREEBUSY"):  # type: ignore[attr-defined]
+        value = component.get("FREEBUSY")
+        for one in value if isinstance(value, list) else [value] if value is not None else []:
+            if str(getattr(one, "params", {}).get("FBTYPE", "BUSY")).upper() == "FREE":
+                continue
+            for period in getattr(one, "dts", [one]):
+                start, end = _moment(period.start), _moment(period.end)
+                if end > since and start < until:
+                    for who in _people(component):
+                        yield Busy(who, start, end, str(component.get(PLACE, "")), frozenset())
+
+
+def _moment(value: date | datetime) -> datetime:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return datetime.combine(value, time(), UTC)

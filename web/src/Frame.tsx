@@ -1,0 +1,171 @@
+import { onlineManager, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { api } from "@/api/client";
+import { approvalsQuery, meQuery } from "@/api/queries";
+import { KeysDialog } from "@/keys/KeysDialog";
+import { useKeys } from "@/keys/keys";
+import { Menu } from "@/parts/Menu";
+import { applyTheme, storedTheme, type Theme } from "@/theme";
+
+const Palette = lazy(() => import("@/keys/Palette").then((module) => ({ default: module.Palette })));
+
+export function RootOutlet() {
+  return <Outlet />;
+}
+
+function useOnline(): boolean {
+  return useSyncExternalStore(
+    (changed) => onlineManager.subscribe(changed),
+    () => onlineManager.isOnline(),
+  );
+}
+
+/** The frame around every page behind the sign-in. */
+export function Frame() {
+  const [open, setOpen] = useState<"palette" | "keys" | null>(null);
+  const online = useOnline();
+  const navigate = useNavigate();
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && !event.altKey && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setOpen((now) => (now === "palette" ? null : "palette"));
+      }
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, []);
+  useKeys("Everywhere", [
+    { keys: "g c", does: "Go to cases", run: () => void navigate({ to: "/cases", search: {} }) },
+    { keys: "g a", does: "Go to approvals", run: () => void navigate({ to: "/approvals", search: {} }) },
+    { keys: "g s", does: "Go to scenarios", run: () => void navigate({ to: "/scenarios" }) },
+    { keys: "?", does: "Show the keys", run: () => setOpen("keys") },
+  ]);
+  useFocusOnArrival();
+  const alone = useRouterState({ select: (state) => state.location.pathname.includes("/approve/") });
+  return (
+    <>
+      <a className="skip button" href="#main">
+        Skip to the page
+      </a>
+      {!alone && <FrameBar onOpen={setOpen} />}
+      {!online && (
+        <div className="strip doubt" role="status">
+          <strong>No connection.</strong> What is on the page can be read; what you write waits until it is back.
+        </div>
+      )}
+      <main id="main" className="frame-main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      {open === "keys" && <KeysDialog onClose={() => setOpen(null)} />}
+      {open === "palette" && (
+        <Suspense>
+          <Palette onClose={() => setOpen(null)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
+  return (
+    <header className="frame-bar">
+      <Link to="/cases" search={{}} className="brand">
+        <Brand />
+        <span>Casegate</span>
+      </Link>
+      <nav className="frame-nav" aria-label="Pages">
+        <Link to="/cases" search={{}} activeOptions={{ includeSearch: false }}>
+          Cases
+        </Link>
+        <Link to="/approvals" search={{}} activeOptions={{ includeSearch: false }}>
+          Approvals <WaitingCount />
+        </Link>
+        <Link to="/scenarios">Scenarios</Link>
+      </nav>
+      <span className="space" />
+      <button type="button" className="frame-search" onClick={() => onOpen("palette")}>
+        <span>Go to…</span> <kbd>{isMac() ? "⌘K" : "Ctrl K"}</kbd>
+      </button>
+      <PersonMenu onKeys={() => onOpen("keys")} />
+    </header>
+  );
+}
+
+/** A new page is announced and takes the focus, as a loaded document would. */
+function useFocusOnArrival(): void {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [before, setBefore] = useState(path);
+  useEffect(() => {
+    if (before === path) return;
+    setBefore(path);
+    if (!document.querySelector("dialog[open]")) document.getElementById("main")?.focus({ preventScroll: true });
+  }, [path, before]);
+}
+
+function WaitingCount() {
+  const { data } = useInfiniteQuery(approvalsQuery("waiting", true));
+  const total = data?.pages[0]?.total ?? 0;
+  if (total === 0) return null;
+  return (
+    <span className="count">
+      {total}
+      <span className="unseen"> waiting for you</span>
+    </span>
+  );
+}
+
+function PersonMenu({ onKeys }: { onKeys: () => void }) {
+  const { data: me } = useQuery(meQuery);
+  const client = useQueryClient();
+  const [theme, setTheme] = useState<Theme>(storedTheme);
+  const choose = (next: Theme) => {
+    applyTheme(next);
+    setTheme(next);
+  };
+  const signOut = async () => {
+    await api.DELETE("/api/session");
+    client.clear();
+    window.location.assign("/signin");
+  };
+  const mark = (one: Theme) => (theme === one ? "✓" : "");
+  return (
+    <Menu
+      label="You"
+      trigger={
+        <button type="button" className="frame-person">
+          <span className="unseen">Signed in as </span>
+          <span className="name">{me?.name}</span>
+          <span aria-hidden="true" className="initials">
+            {initials(me?.name ?? "")}
+          </span>
+        </button>
+      }
+      items={[
+        { text: "Theme: as the system", hint: mark("system"), run: () => choose("system") },
+        { text: "Theme: light", hint: mark("light"), run: () => choose("light") },
+        { text: "Theme: dark", hint: mark("dark"), run: () => choose("dark") },
+        { text: "Keys", hint: "?", run: onKeys, line: true },
+        { text: "Sign out", run: () => void signOut(), line: true },
+      ]}
+    />
+  );
+}
+
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => word?.[0] ?? "").join("");
+}
+
+function isMac(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.userAgent);
+}
+
+export function Brand() {
+  return (
+    <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true">
+      <path d="M3 2v14M15 2v14M3 9h4M11 9h4" />
+    </svg>
+  );
+}

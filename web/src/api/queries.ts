@@ -1,0 +1,179 @@
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import { ApiProblem, api, data, setCsrf } from "./client";
+import type { CaseRow } from "./types";
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // The server's own no (4xx) does not change by asking again; a lost connection does.
+      retry: (count, error) => !(error instanceof ApiProblem && error.status < 500) && count < 3,
+    },
+    mutations: { retry: false },
+  },
+});
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: async () => {
+    const me = await data(api.GET("/api/me"));
+    setCsrf(me.csrf);
+    return me;
+  },
+  staleTime: 5 * 60_000,
+});
+
+export const signInWaysQuery = queryOptions({
+  queryKey: ["ways"],
+  queryFn: () => data(api.GET("/api/session")),
+});
+
+export interface CaseFilters {
+  q?: string | undefined;
+  scenario?: string | undefined;
+  state?: CaseRow["state"] | undefined;
+  waiting?: "me" | undefined;
+  sort?: "-changed" | "changed" | "case" | "-case" | undefined;
+}
+
+export const casesQuery = (filters: CaseFilters) =>
+  infiniteQueryOptions({
+    queryKey: ["cases", filters],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/cases", {
+          params: {
+            query: {
+              q: filters.q,
+              scenario: filters.scenario,
+              state: filters.state && [filters.state],
+              waiting_on: filters.waiting,
+              sort: filters.sort,
+              cursor: pageParam || undefined,
+              limit: 100,
+            },
+          },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: 20_000,
+  });
+
+export const approvalsQuery = (state: "waiting" | "history", mine = false) =>
+  infiniteQueryOptions({
+    queryKey: ["approvals", state, mine],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/approvals", { params: { query: { state, mine, cursor: pageParam || undefined, limit: 100 } } }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: 20_000,
+  });
+
+export const scenariosQuery = queryOptions({
+  queryKey: ["scenarios"],
+  queryFn: () => data(api.GET("/api/scenarios")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const scenarioQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["scenario", slug],
+    queryFn: () => data(api.GET("/api/scenarios/{slug}", { params: { path: { slug } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+// Everything of one run stands under ["run", id], so that an event of the run makes all of it stale at once.
+export const runQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["run", run, "page"],
+    queryFn: () => data(api.GET("/api/runs/{run}", { params: { path: { run } } })),
+  });
+
+export const chatQuery = (run: string) =>
+  infiniteQueryOptions({
+    queryKey: ["run", run, "chat"],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/runs/{run}/chat", {
+          params: { path: { run }, query: { before: pageParam || undefined, limit: 100 } },
+        }),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.before,
+  });
+
+export const ledgerQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["run", run, "evidence"],
+    queryFn: () => data(api.GET("/api/runs/{run}/evidence", { params: { path: { run } } })),
+  });
+
+/** A part of an evidence item: around `locator`, or from `offset`, of one `sheet`, one `page`. */
+export interface Place {
+  locator?: string | undefined;
+  offset?: number | undefined;
+  sheet?: string | undefined;
+  page?: number | undefined;
+}
+
+export const evidenceQuery = (run: string, item: string, place: Place) =>
+  queryOptions({
+    queryKey: ["evidence", run, item, place],
+    queryFn: () =>
+      data(
+        api.GET("/api/runs/{run}/evidence/{item}", {
+          params: { path: { run, item }, query: { ...place, limit: 400 } },
+        }),
+      ),
+    staleTime: 5 * 60_000,
+  });
+
+export const revisionsQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["run", run, "revisions"],
+    queryFn: () => data(api.GET("/api/runs/{run}/revisions", { params: { path: { run } } })),
+  });
+
+// A revision never changes, and so neither does the difference of two.
+export const revisionQuery = (run: string, revision: string) =>
+  queryOptions({
+    queryKey: ["revision", run, revision],
+    queryFn: () => data(api.GET("/api/runs/{run}/revisions/{revision}", { params: { path: { run, revision } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const diffQuery = (run: string, a: string, b: string) =>
+  queryOptions({
+    queryKey: ["diff", run, a, b],
+    queryFn: () => data(api.GET("/api/runs/{run}/revisions/{a}/diff/{b}", { params: { path: { run, a, b } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const gateQuery = (run: string, gate: string) =>
+  queryOptions({
+    queryKey: ["run", run, "gate", gate],
+    queryFn: () => data(api.GET("/api/runs/{run}/gates/{gate}", { params: { path: { run, gate } } })),
+  });
+
+export const lineageQuery = (run: string) =>
+  infiniteQueryOptions({
+    queryKey: ["run", run, "lineage"],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/runs/{run}/lineage", {
+          params: { path: { run }, query: { after: pageParam, limit: 200 } },
+        }),
+      ),
+    initialPageParam: -1,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const searchQuery = (run: string, q: string) =>
+  queryOptions({
+    queryKey: ["run", run, "search", q],
+    queryFn: () => data(api.GET("/api/runs/{run}/search", { params: { path: { run }, query: { q } } })),
+    enabled: q.length > 1,
+  });

@@ -1,0 +1,40 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Accepted = Schemas["Accepted"];
+export type Approval = Schemas["ApprovalView"];
+export type ApprovalRow = Schemas["ApprovalRow"];
+export type Artifact = Schemas["ArtifactView"];
+export type CaseRow = Schemas["CaseRow"];
+export type CaseMade = Schemas["CaseMade"];
+export type ChatTurn = Schemas["ChatTurn"];
+export type Citation = Schemas["CitationView"];
+export type Claim = Schemas["ClaimView"];
+export type Contradiction = Schemas["ContradictionView"];
+export type Diff = Schemas["Diff"];
+export type Edit = Schemas["EditView"];
+export type Entry = Schemas["EntryView"];
+export type EvidenceRow = Schemas["EvidenceRow"];
+export type EvidenceAccepted = Schemas["EvidenceAccepted"];
+export type EvidenceView = Schemas["EvidenceView"];
+export type Field = Schemas["FieldView"];
+export type Gate = Schemas["GateView"];
+export type Graph = Schemas["Graph"];
+export type LineageEvent = Schemas["LineageEvent"];
+export type Me = Schemas["Me"];
+export type Problem = Schemas["Problem"];
+export type ProgressEvent = Schemas["ProgressEvent"];
+export type Recognition = Schemas["Recognition"];
+export type Recognised = Schemas["Recognised"];
+export type Registers = Schemas["RegistersView"];
+export type RevisionRow = Schemas["RevisionRow"];
+export type Rendering = EvidenceView["rendering"];
+export type Run = Schemas["RunView"];
+export type ScenarioPage = Schemas["ScenarioPage"];
+export type SearchHit = Schemas["SearchHit"];
+export type Section = Schemas["SectionView"];
+export type Verification = Schemas["Verification"];
+export type Value = Field["value"];
+
+export type RegisterName = keyof Registers;

@@ -1,0 +1,69 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, useState } from "react";
+import { evidenceQuery } from "@/api/queries";
+import type { Rendering } from "@/api/types";
+
+const PAGE = 400;
+
+interface Window<Row> {
+  offset: number;
+  rows: Row[];
+}
+
+interface Source<Row> {
+  run: string;
+  item: string;
+  sheet?: string | undefined;
+  total: number;
+  first: Window<Row>;
+  /** Index of the row to open at, among all. */
+  target: number | null;
+  height: number;
+  read: (rendering: Rendering) => Window<Row> | null;
+}
+
+/** The rows of a long source: those near the reader are in the page, those near them are fetched, the rest is space. */
+export function usePages<Row>({ run, item, sheet, total, first, target, height, read }: Source<Row>) {
+  const client = useQueryClient();
+  const scroll = useRef<HTMLDivElement>(null);
+  const [known, setKnown] = useState<ReadonlyMap<number, Row>>(new Map());
+  const fetching = useRef(new Set<number>());
+  const rows = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => height,
+    overscan: 20,
+  });
+  useEffect(() => {
+    setKnown((now) => new Map([...now, ...first.rows.map((row, index) => [first.offset + index, row] as const)]));
+  }, [first]);
+  const scrollTo = useRef(rows.scrollToIndex);
+  scrollTo.current = rows.scrollToIndex;
+  useEffect(() => {
+    if (target === null) return;
+    scrollTo.current(target, { align: "center" });
+    // Once more when the rows around it are measured: long lines are higher than was thought.
+    const again = window.setTimeout(() => scrollTo.current(target, { align: "center" }), 60);
+    return () => window.clearTimeout(again);
+  }, [target]);
+  const items = rows.getVirtualItems();
+  useEffect(() => {
+    const missing = items.filter((one) => !known.has(one.index) && !inside(first, one.index));
+    for (const page of new Set(missing.map((one) => Math.floor(one.index / PAGE)))) {
+      if (fetching.current.has(page)) continue;
+      fetching.current.add(page);
+      void client.fetchQuery(evidenceQuery(run, item, { offset: page * PAGE, sheet })).then((view) => {
+        const part = read(view.rendering);
+        if (part) setKnown((now) => new Map([...now, ...part.rows.map((row, at) => [part.offset + at, row] as const)]));
+      });
+    }
+  }, [items, known, first, client, run, item, sheet, read]);
+  const row = (index: number): Row | undefined =>
+    known.get(index) ?? (inside(first, index) ? first.rows[index - first.offset] : undefined);
+  return { scroll, items, row, size: rows.getTotalSize(), measure: rows.measureElement };
+}
+
+function inside<Row>(window: Window<Row>, index: number): boolean {
+  return index >= window.offset && index < window.offset + window.rows.length;
+}

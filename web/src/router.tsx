@@ -1,0 +1,125 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  stripSearchParams,
+} from "@tanstack/react-router";
+import { ApiProblem } from "@/api/client";
+import { meQuery, queries } from "@/api/queries";
+import { Frame, RootOutlet } from "@/Frame";
+import { readAddress } from "@/pages/case/address";
+import { readCaseFilters } from "@/pages/cases/filters";
+import { NotFound, PageFault } from "@/parts/Fault";
+
+const root = createRootRoute({ component: RootOutlet, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  validateSearch: (raw: Record<string, unknown>): { from?: string } =>
+    typeof raw.from === "string" && raw.from.startsWith("/") && !raw.from.startsWith("//") ? { from: raw.from } : {},
+  component: lazyRouteComponent(() => import("@/pages/signin/SignInPage"), "SignInPage"),
+});
+
+/** Everything behind the sign-in: without a session the reader is sent there, and back afterwards. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Frame,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queries.ensureQueryData(meQuery);
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) {
+        throw redirect({ to: "/signin", search: location.href === "/" ? {} : { from: location.href } });
+      }
+      throw error;
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/cases", search: {} });
+  },
+});
+
+const cases = createRoute({
+  getParentRoute: () => inside,
+  path: "/cases",
+  validateSearch: readCaseFilters,
+  search: { middlewares: [stripSearchParams({ sort: "-changed" as const })] },
+  component: lazyRouteComponent(() => import("@/pages/cases/CasesPage"), "CasesPage"),
+});
+
+const newCase = createRoute({
+  getParentRoute: () => inside,
+  path: "/cases/new",
+  validateSearch: (raw: Record<string, unknown>): { scenario?: string } =>
+    typeof raw.scenario === "string" ? { scenario: raw.scenario } : {},
+  component: lazyRouteComponent(() => import("@/pages/cases/NewCasePage"), "NewCasePage"),
+});
+
+const oneCase = createRoute({
+  getParentRoute: () => inside,
+  path: "/runs/$run",
+  validateSearch: readAddress,
+  component: lazyRouteComponent(() => import("@/pages/case/CasePage"), "CasePage"),
+});
+
+const approval = createRoute({
+  getParentRoute: () => inside,
+  path: "/runs/$run/approve/$gate",
+  component: lazyRouteComponent(() => import("@/pages/approvals/ApprovalPage"), "ApprovalPage"),
+});
+
+const lineage = createRoute({
+  getParentRoute: () => inside,
+  path: "/runs/$run/lineage",
+  validateSearch: (raw: Record<string, unknown>): { diff?: string; entry?: number } => ({
+    ...(typeof raw.diff === "string" ? { diff: raw.diff } : {}),
+    ...(typeof raw.entry === "number" ? { entry: raw.entry } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/pages/lineage/LineagePage"), "LineagePage"),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => inside,
+  path: "/approvals",
+  validateSearch: (raw: Record<string, unknown>): { state?: "history" } =>
+    raw.state === "history" ? { state: "history" } : {},
+  component: lazyRouteComponent(() => import("@/pages/approvals/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const scenarios = createRoute({
+  getParentRoute: () => inside,
+  path: "/scenarios",
+  component: lazyRouteComponent(() => import("@/pages/scenarios/ScenariosPage"), "ScenariosPage"),
+});
+
+const scenario = createRoute({
+  getParentRoute: () => inside,
+  path: "/scenarios/$slug",
+  component: lazyRouteComponent(() => import("@/pages/scenarios/ScenarioPage"), "ScenarioPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    signIn,
+    inside.addChildren([cases, newCase, oneCase, approval, lineage, approvals, scenarios, scenario]),
+  ]),
+  defaultPreload: "intent",
+  defaultErrorComponent: PageFault,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
