@@ -6,8 +6,8 @@ what may count is tried too, so that a check that refuses everything does not pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -15,6 +15,7 @@ from casefile.conditions import Facts
 from casefile.gates import Decision, Standing, check
 from casefile.mandates import Mandate
 from casefile.packet import Decides, Person
+from casefile.rest import Position
 from casefile.scenario import Condition, Gate
 from evals.results import CaseResult
 
@@ -23,7 +24,8 @@ SHA = "sha256:" + "a" * 64
 GATE = "release_approval"
 MISSING = ("nothing", "person", "role", "validity over", "validity to come", "not named", "mandate over", "revision",
            "gate closed", "no such gate", "outside", "expired", "refused")  # fmt: skip
-DID = ("asked for it", "answered before")
+DID = ("asked for it", "proposed it", "approved the gate before", "answered before")
+BARS = ("requester", "proposer", "first_approver")
 ACTS = ("approve", "reject", "return")
 
 
@@ -34,14 +36,15 @@ class Combination:
     decision: str
     role: str
     did: frozenset[str]
-    bars: bool
+    bars: frozenset[str]
     missing: str
     action: str | None
 
     @property
     def own(self) -> bool:
         """Whether the person would decide about his own work, or a second time."""
-        return "answered before" in self.did or (self.bars and "asked for it" in self.did)
+        barred = dict(zip(BARS, DID, strict=False))
+        return "answered before" in self.did or any(barred[name] in self.did for name in self.bars)
 
     @property
     def may(self) -> bool:
@@ -51,12 +54,17 @@ class Combination:
 
 def combinations() -> Iterator[Combination]:
     """Every one."""
-    done = [frozenset(name for name, on in zip(DID, bits, strict=True) if on) for bits in product((0, 1), repeat=2)]
+    done, barred = _subsets(DID), _subsets(BARS)
     roles = ("approver", "intake", "approver and intake", "none")
-    for decision, role, did, bars, missing, action in product(
-        ACTS, roles, done, (True, False), MISSING, (None, "a1", "a2")
-    ):
+    for decision, role, did, bars, missing, action in product(ACTS, roles, done, barred, MISSING, (None, "a1")):
         yield Combination(decision, role, did, bars, missing, action)
+
+
+def _subsets(names: Sequence[str]) -> list[frozenset[str]]:
+    return [
+        frozenset(name for name, on in zip(names, bits, strict=True) if on)
+        for bits in product((0, 1), repeat=len(names))
+    ]
 
 
 def names() -> list[str]:
@@ -105,7 +113,8 @@ def reason_of(one: Combination) -> str | None:
             "roles": ["approver"],
             "quorum": 2,
             "binds": [],
-            "not_by": ["requester"] if one.bars else [],
+            "not_by": sorted(one.bars),
+            "second_to": ["first_approval"],
             "opens_when": None if one.missing == "outside" else Condition(signal="ready"),
             "refuses_when": [],
             "on_reject": "rejected",
@@ -130,11 +139,25 @@ def reason_of(one: Combination) -> str | None:
         earlier=[_earlier()] if "answered before" in one.did else [],
     )
     answer = Decides.model_validate({"gate": GATE, "by": "u-1", "decision": one.decision, "action": one.action})
-    return check(answer, standing)
+    return check(answer, replace(standing, barred=_position(one, [person, *others]).barred(gate)))
 
 
-def _earlier() -> Decision:
+def _position(one: Combination, people: Sequence[Person]) -> Position:
+    """Where the run stands: who proposed the revision, and who approved the gate before."""
+    first = [_earlier("first_approval")] if "approved the gate before" in one.did else []
+    return Position(
+        facts=Facts({}, {}, frozenset(), {}),
+        decisions=first,
+        subjects={"revision": SHA},
+        people=people,
+        now=NOW,
+        requested_by="u-9",
+        proposers={"revision": frozenset({"u-1"} if "proposed it" in one.did else {"u-7"})},
+    )
+
+
+def _earlier(gate: str = GATE) -> Decision:
     return Decision(
-        id="d1", slot="s", gate=GATE, by="u-1", decision="approve", subject_sha256=SHA, artifact_sha256=SHA,
+        id="d1", slot="s", gate=gate, by="u-1", decision="approve", subject_sha256=SHA, artifact_sha256=SHA,
         revision="r1", evidence_digest="", policy_version="p", lane="l", audience=[], at=NOW, state="valid",
     )  # fmt: skip
