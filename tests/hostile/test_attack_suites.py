@@ -9,7 +9,7 @@ import pytest
 from command import casegate
 
 from evals.attack import canary, duties, injection, mutations, quotes
-from evals.attack.judging import Attacked, harm
+from evals.attack.judging import Attacked, attack, harm
 from evals.attack.planted import bases, names_of, plant
 from evals.attack.strings import count, families, injected
 from evals.attack.suites import SUITES
@@ -17,6 +17,7 @@ from evals.attack.ways import FILES, WAYS
 from evals.cases import AttackCase, find
 from evals.mutants.patches import mutants
 from graphs import catalogue
+from runtime.model.scripted import Scripted
 from tools.readers import line_spans, read
 
 
@@ -127,3 +128,11 @@ def test_there_are_forty_faults_that_fit_the_code_and_touch_one_file() -> None:
     for one in planted:
         changed = [line for line in one.path.read_text(encoding="utf-8").splitlines() if line.startswith("+++ ")]
         assert len(changed) == 1, one.name
+
+
+@pytest.mark.parametrize("base", bases(), ids=lambda base: base.parent.parent.name)
+def test_a_model_that_fills_no_field_breaks_no_scenario(base: Path, tmp_path: Path) -> None:
+    """What a model leaves out is missing, and no fault of ours."""
+    packet = plant(base, tmp_path / "packet", ["When did it begin?"], ["note", "chat"])
+    done = attack(packet, tmp_path / "out", Scripted(lambda _request, _fault: '{"values": []}'))
+    assert harm(done) == []
