@@ -27,7 +27,7 @@ from graphs.decisions import decide
 from graphs.receipt import issue_receipt
 from guardrails import boundary
 from guardrails.secrets import mask
-from lineage.canonical import digest
+from lineage.canonical import Json, digest
 from runtime.clock import from_instant, instant
 from runtime.errors import InputError
 from runtime.model.port import ModelPort
@@ -63,7 +63,7 @@ class Run:
         turn = Turn(key="event:open", at=folder.packet.as_of)
         _put_items(turn, "open", [folder.files[source.id] for source in folder.packet.sources], prior=folder.prior)
         requested = self.context.person(folder.packet.requested_by)
-        content = {"packet": folder.sha256, "scenario": self.context.scenario.slug}
+        content: dict[str, Json] = {"packet": folder.sha256, "scenario": self.context.scenario.slug}
         turn.entries.append(self.context.entry("run_opened", turn, actor=requested, content={"opened": content}))
         await self.store.commit(turn)
 

@@ -120,7 +120,10 @@ def reason_of(one: Combination) -> str | None:
             "on_reject": "rejected",
         }
     )
-    named = {"not named": [Mandate(person="u-2")], "mandate over": [Mandate(person="u-1", valid_until=NOW - timedelta(days=1))]}
+    named = {
+        "not named": [Mandate(person="u-2")],
+        "mandate over": [Mandate(person="u-1", valid_until=NOW - timedelta(days=1))],
+    }
     standing = Standing(
         gate=None if one.missing == "no such gate" else gate,
         open_gate=None if one.missing == "gate closed" else GATE,

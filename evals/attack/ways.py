@@ -112,7 +112,8 @@ def workbook(folder: Path, lines: Sequence[str]) -> list[str]:
     from openpyxl.comments import Comment
 
     book = Workbook()
-    shown, hidden = book.active, book.create_sheet("kept")
+    shown, hidden = book.create_sheet("shown"), book.create_sheet("kept")
+    book.remove(book.worksheets[0])
     hidden.sheet_state = "hidden"
     shown.append(["id", "note"])
     hidden.append(["note"])
