@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from agents.foreign import foreign
 from agents.material import Findings
 from agents.records import Cell, Record, records
 from casefile.actions import Due
@@ -24,10 +24,8 @@ from casefile.scenario import Rank, Scenario, Source
 from lineage.canonical import Json
 from tools.systems import System
 
-TENANT_LABELS = ("tenant id", "tenant", "customer tenant", "tenant ref")
 # Where a pattern keeps the names that views hide: a mapping from lists to names, as JSON.
 VIEW_NAMES = "view_names"
-_TENANT_ID = re.compile(r"tn-[\w-]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +86,7 @@ class CaseView:
 
     def foreign(self, record: Record) -> bool:
         """Whether a record names, by its id, a tenant that the case does not list."""
-        cell = record.first(TENANT_LABELS)
-        named = _TENANT_ID.findall(cell.text) if cell is not None else []
-        return bool(named) and not any(one in self.packet.tenant_ids() for one in named)
+        return foreign(record, self.packet.tenant_ids())
 
     def left_out(self) -> Iterable[ExceptionItem]:
         """Rows about tenants that the case does not list: left out, and counted."""

@@ -42,6 +42,11 @@ class Revision(Frozen):
     supersedes: list[str]
     artifact: Artifact
 
+    @property
+    def intact(self) -> bool:
+        """Whether the content is still what the hash names: what was approved is bytes, not a row that says so."""
+        return digest_bytes(self.artifact.canonical()) == self.sha256
+
 
 class Edit(Frozen):
     """A proposed change to a revision, accepted or rejected by a person, one by one (rules: casefile/edits.py).

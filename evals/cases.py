@@ -1,4 +1,4 @@
-"""Which cases an eval runs: a scenario's own, a folder of packets from anywhere, the lists of a guardrail."""
+"""Which cases an eval runs: a scenario's own, packets from anywhere, lists of a guardrail, suites of attacks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals import lists
+from evals.attack import suites as attacks
 from graphs import catalogue
 from runtime.errors import InputError
 
@@ -28,11 +29,19 @@ class ListCase:
     name: str
 
 
-Case = PacketCase | ListCase
+@dataclass(frozen=True, slots=True)
+class AttackCase:
+    """A part of a suite that attacks a promise; it makes its own packets, and runs only where it is named."""
+
+    suite: str
+    name: str
+
+
+Case = PacketCase | ListCase | AttackCase
 
 
 def find(names: Sequence[str]) -> list[Case]:
-    """The cases of these suites, scenarios and folders; without names, of everything that is here.
+    """The cases of these suites, scenarios and folders; without names, of every scenario and list.
 
     Raises InputError for a name that is none of these, and for a folder in which no packet has an `expect.yaml`.
     """
@@ -54,14 +63,16 @@ def of_scenario(short: str) -> list[PacketCase]:
 def _named(name: str) -> list[Case]:
     if name in lists.SUITES:
         return [*_of_list(name)]
+    if name in attacks.SUITES:
+        return [AttackCase(name, part) for part in attacks.SUITES[name].names()]
     scenario = next((one for one in catalogue.all_scenarios() if name in (one.short, one.slug)), None)
     if scenario is not None:
         return [*of_scenario(scenario.short)]
     folder = Path(name)
     if not folder.is_dir():
-        suites = ", ".join(lists.SUITES)
+        suites = ", ".join([*lists.SUITES, *attacks.SUITES])
         raise InputError("casegate eval", name, f"a scenario, a suite ({suites}) or a folder of packets was expected")
-    taken = {*lists.SUITES, *(one.short for one in catalogue.all_scenarios())}
+    taken = {*lists.SUITES, *attacks.SUITES, *(one.short for one in catalogue.all_scenarios())}
     called = folder.resolve().name
     found = _below(folder, f"{called}-packets" if called in taken else called)
     if not found:

@@ -48,7 +48,7 @@ NAMES = {
 }
 _LOOKALIKE = str.maketrans("aeopcxi", "аеорсхі")
 _LEET = str.maketrans("aeiost", "431057")
-_DISGUISES: Mapping[str, Callable[[str], str]] = {
+DISGUISES: Mapping[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "rot13": lambda text: codecs.encode(text, "rot13"),
     "leet": lambda text: text.translate(_LEET),
@@ -75,7 +75,7 @@ def entries(name: str) -> list[str]:
 def _disguised(line: str) -> str:
     line = line.replace("\\n", "\n")
     match = re.search(r"\{([\w-]+)\} (.*)$", line, re.DOTALL)
-    return f"{line[: match.start()]}{_DISGUISES[match[1]](match[2])}" if match else line
+    return f"{line[: match.start()]}{DISGUISES[match[1]](match[2])}" if match else line
 
 
 def judge(suite: str, name: str) -> list[CaseResult]:

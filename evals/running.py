@@ -12,7 +12,8 @@ from typing import Any
 
 from casefile.evidence import Reading
 from evals import lists
-from evals.cases import Case, ListCase, PacketCase
+from evals.attack import suites as attacks
+from evals.cases import AttackCase, Case, ListCase, PacketCase
 from evals.expectations import Expectations, Miss, load, misses
 from evals.metrics import measure, safety_of, wrong_releases
 from evals.results import CaseResult
@@ -39,6 +40,8 @@ def run_case(case: Case, repeats: int = 1, keep: Path | None = None) -> list[Cas
     """Run a case. A packet gives one result, a list one for each entry. `keep` is where result files stay."""
     if isinstance(case, ListCase):
         return lists.judge(case.suite, case.name)
+    if isinstance(case, AttackCase):
+        return [attacks.SUITES[case.suite].judge(case.name)]
     with tempfile.TemporaryDirectory(prefix="casegate-eval-") as scratch:
         target = keep / case.suite / case.name if keep else Path(scratch) / "0"
         return [_repeated(case, [target, *(Path(scratch) / str(n) for n in range(1, repeats))])]

@@ -81,5 +81,5 @@ def rate(score: Score) -> float:
 def shown(score: Score) -> str:
     """A rate for people. Where nothing was wrong, how much could be and would not have shown: at most 3/N (95 %)."""
     right, of = score
-    bound = f", ≤ {min(3 / of, 1):.1%} wrong" if right == of else ""
+    bound = f", ≤ {min(3 / of, 1):.2%} wrong" if right == of else ""
     return f"{rate(score):.3f} ({right}/{of}{bound})"

@@ -13,6 +13,7 @@ from opentelemetry import trace
 from pydantic import BaseModel
 
 from graphs.context import RunContext
+from guardrails.secrets import mask
 from lineage.canonical import Json
 from lineage.entry import Actor, Agent, EntryDraft
 from runtime.model.port import Prompt, ProposalRequest, ProposalResult, Usage
@@ -44,15 +45,15 @@ class Asking:
     async def ask(
         self, agent: str, task: str, spans: tuple[tuple[int, str], ...], summary: str, schema: type[T]
     ) -> T | None:
-        """The proposal of an agent, or None with a note."""
+        """The proposal of an agent, or None with a note. Whatever it is asked with, no secret leaves (R7)."""
         if not self.possible:
             return None
         text = prompt(agent)
         request = ProposalRequest(
-            task=task,
+            task=mask(task),
             prompt=text,
-            spans=spans,
-            case_summary=summary,
+            spans=tuple((number, mask(shown)) for number, shown in spans),
+            case_summary=mask(summary),
             run=self.context.store.run,
             spent=(await self._account())["tokens"],
             turn=self.turn.key,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from casefile.evidence import Evidence, Reading
 from casefile.packet import Packet
 from casefile.scenario import Scenario
+from guardrails.secrets import mask_all
 from lineage.canonical import Json, digest
 from lineage.entry import Actor, Agent, EntryDraft
 from runtime.clock import from_instant, instant
@@ -73,8 +74,11 @@ class RunContext:
         """The run's clock."""
         return from_instant(state["at"])
 
-    def entry(self, kind: str, turn: Turn, **given: Any) -> EntryDraft:
-        """A lineage entry of this run. `given` are members of EntryDraft; the actor is the system by default."""
+    def entry(self, kind: str, turn: Turn, content: Mapping[str, Json] | None = None, **given: Any) -> EntryDraft:
+        """A lineage entry of this run. `given` are members of EntryDraft; the actor is the system by default.
+
+        Secrets in `content` are masked here, because what is entered is never changed again (R6, R7).
+        """
         given.setdefault("actor", Actor("system", "casegate"))
         return EntryDraft(
             tenant=self.store.tenant,
@@ -83,6 +87,7 @@ class RunContext:
             kind=kind,
             at=instant(turn.at),
             policy_version=self.policy_version,
+            content=mask_all(content or {}),
             **given,
         )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from casefile.packet import Passes, SourceItem, Step
+from casefile.packet import Packet, Passes, SourceItem, Step
 from casefile.parameters import ParameterError, in_force, resolve
 from casefile.scenario import Scenario
 from graphs import catalogue
@@ -26,7 +26,8 @@ from graphs.context import RunContext
 from graphs.decisions import decide
 from graphs.receipt import issue_receipt
 from guardrails import boundary
-from lineage.canonical import digest
+from guardrails.secrets import mask
+from lineage.canonical import Json, digest
 from runtime.clock import from_instant, instant
 from runtime.errors import InputError
 from runtime.model.port import ModelPort
@@ -62,12 +63,13 @@ class Run:
         turn = Turn(key="event:open", at=folder.packet.as_of)
         _put_items(turn, "open", [folder.files[source.id] for source in folder.packet.sources], prior=folder.prior)
         requested = self.context.person(folder.packet.requested_by)
-        content = {"packet": folder.sha256, "scenario": self.context.scenario.slug}
+        content: dict[str, Json] = {"packet": folder.sha256, "scenario": self.context.scenario.slug}
         turn.entries.append(self.context.entry("run_opened", turn, actor=requested, content={"opened": content}))
         await self.store.commit(turn)
 
     async def submit(self, key: str, step: Step, file: PacketFile | None = None) -> None:
         """Put one thing that happened into the inbox. What comes after the end is refused on the record."""
+        step = _masked(step)
         row = await self.store.row()
         if row is not None and row.final and not await self.store.done(f"event:{key}"):
             await self._refuse(key, step, row)
@@ -184,6 +186,13 @@ class Run:
         }
 
 
+def _masked(step: Step) -> Step:
+    """What a person wrote, without the secrets in it: they are stored nowhere but in frozen evidence (R7)."""
+    happened = getattr(step, step.kind)
+    written = {n: mask(text) for n in ("text", "reason") if isinstance(text := getattr(happened, n, None), str)}
+    return step.model_copy(update={step.kind: happened.model_copy(update=written)}) if written else step
+
+
 class _AtRest:
     pass
 
@@ -257,12 +266,18 @@ def run_name(folder: PacketFolder) -> str:
     return "run_" + digest({"case": folder.packet.case, "packet": folder.sha256})[7:23]
 
 
+def masked(packet: Packet) -> Packet:
+    """A packet without the secrets in what people wrote into it: its instructions and its timeline (R7)."""
+    written = {"instructions": mask(packet.instructions), "timeline": [_masked(step) for step in packet.timeline]}
+    return packet.model_copy(update=written)
+
+
 def ledger_row(folder: PacketFolder, scenario: Scenario) -> dict[str, Any]:
     """The run ledger's row of a packet that is admitted."""
     return {
         "scenario": scenario.slug,
         "packet_sha256": folder.sha256,
-        "packet": folder.packet.model_dump_json(),
+        "packet": masked(folder.packet).model_dump_json(),
         "status": "working",
         "final": False,
         "clock": instant(folder.packet.as_of),
@@ -287,7 +302,7 @@ async def admit(
     `systems` are the running stub systems of the packet (`tools.stub_server.serving`).
     """
     scenario, parameters = check_packet(folder)
-    packet = folder.packet
+    packet = masked(folder.packet)
     store = RunStore(database, packet.tenant.id, packet.case, run_name(folder))
     await store.admit(ledger_row(folder, scenario))
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)

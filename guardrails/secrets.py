@@ -9,11 +9,12 @@ a secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from casefile.evidence import Span
 from guardrails.finding import Finding, excerpt, place_of
 from guardrails.secret_patterns import HEADERS, NAMES, PARAMETERS, Rule, all_rules, matches, present
+from lineage.canonical import Json
 
 MASK = "▓▓▓▓"
 EFFECT = "item quarantined, privacy flag"
@@ -99,6 +100,19 @@ def mask(text: str) -> str:
             pieces.append(text[at:start] + MASK)
         at = end
     return "".join(pieces) + text[at:]
+
+
+def mask_all(value: Mapping[str, Json]) -> dict[str, Json]:
+    """The same object with every text in it masked, however deep. Names of members stay."""
+    return {name: _mask_inside(inner) for name, inner in value.items()}
+
+
+def _mask_inside(value: Json) -> Json:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {name: _mask_inside(inner) for name, inner in value.items()}
+    return [_mask_inside(inner) for inner in value] if isinstance(value, list) else value
 
 
 def in_har_cookie(locator: str) -> bool:

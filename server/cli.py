@@ -67,8 +67,8 @@ def run(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> i
 def evaluate(names: tuple[str, ...], out: Path | None, compare: Path | None, repeat: int, workers: int | None) -> int:
     """Evaluate offline: every case with its expect.yaml, and the lists of the guardrails.
 
-    Names are scenarios, suites of lists (boundary, boundary-cards, boundary-held, instructions) or folders of
-    packets; without names: all.
+    Names are scenarios, suites of lists (boundary, boundary-cards, boundary-held, instructions), suites of attacks
+    (attack, canary, duties, mutations, quotes) or folders of packets; without names: all but the attacks.
     Exit 1 where an expectation is missed, a figure is worse than the baseline beyond its 95 % interval, or a case
     that was safe is not.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.foreign import foreign_places, of_others
 from agents.material import Findings, Material
 from casefile.claims import Citation, FieldValue, Scalar
 from casefile.evidence import Evidence
@@ -62,15 +63,24 @@ def _anchor(item: Evidence, material: Material) -> list[Citation]:
     if reading.tables:
         first = next((cell for record in own for cell in record.cells.values()), None)
         return [material.cite_place(item.id, first.locator, first.text.strip())] if first else []
-    spans = [span for span in reading.spans if span.text.strip() and not span.hidden]
+    left_out = foreign_places(reading, material.tenants)
+    spans = [
+        span
+        for span in reading.spans
+        if not span.hidden and span.locator not in left_out and _quotable(span.text, material)
+    ]
     if not spans and reading.lines:
-        line = next((n for n, text in enumerate(reading.lines, 1) if text.strip()), None)
+        line = next((n for n, text in enumerate(reading.lines, 1) if _quotable(text, material)), None)
         spans = list(line_spans(reading, [line])) if line else []
     best = max(spans[:40], key=lambda span: (span.confidence, min(len(span.text), 40)), default=None)
     if best is None:
         return []
     quote = best.text.splitlines()[0].strip()[:_QUOTE]
     return [material.cite_place(item.id, best.locator, quote)]
+
+
+def _quotable(text: str, material: Material) -> bool:
+    return bool(text.strip()) and not of_others(text, material.tenants)
 
 
 def _write(

@@ -149,7 +149,8 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
     position = position_of(context, loaded)
     now = where(context.scenario, position)
     current = loaded.current
-    grounds = authority(context.scenario, position, loaded.configuration)
+    intact = current is not None and current.intact
+    grounds = authority(context.scenario, position, loaded.configuration) if intact else None
     turn = context.turn(state, "release")
     attached = await attachments(context, loaded)
     if now.step == "release" and (current is None or grounds is None or attached is None):

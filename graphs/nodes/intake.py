@@ -164,7 +164,8 @@ async def add_to_index(context: RunContext, item: Evidence) -> int:
         context.index = await asyncio.to_thread(
             open_index, context.index_directory, context.store.tenant, context.store.run
         )
-    spans = indexed_spans(item, (await context.read_all([item]))[item.id])
+    reading = (await context.read_all([item]))[item.id]
+    spans = indexed_spans(item, reading, context.packet.tenant_ids())
     await asyncio.to_thread(context.index.add, spans)
     return len(spans)
 

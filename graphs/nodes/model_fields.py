@@ -47,7 +47,11 @@ async def fill_from_words(asking: Asking, view: CaseView, findings: Findings) ->
     await ask_for_values(asking, view.scenario, spans, findings)
     # The same evidence is not asked about twice: another wording of the same answer would be another content, and void
     # what people approved.
-    found = {name: findings.fields[name].model_dump(mode="json", by_alias=True) for name in asked if name not in before}
+    found = {
+        name: findings.fields[name].model_dump(mode="json", by_alias=True)
+        for name in asked
+        if name in findings.fields and name not in before
+    }
     asking.turn.work[f"kept:{key}"] = orjson.dumps(found).decode()
 
 

@@ -136,5 +136,5 @@ def test_a_list_is_judged_by_its_rate_and_not_by_one_entry() -> None:
 
 
 def test_nothing_wrong_says_how_much_could_be() -> None:
-    assert shown((60, 60)) == "1.000 (60/60, ≤ 5.0% wrong)"
+    assert shown((60, 60)) == "1.000 (60/60, ≤ 5.00% wrong)"
     assert shown((59, 60)) == "0.983 (59/60)"

@@ -1,0 +1,30 @@
+"""What speaks of tenants that the case does not list: rows, objects and lines, told by the ids in them (R12)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from agents.records import Record, records
+from casefile.evidence import Reading
+
+TENANT_LABELS = ("tenant id", "tenant", "customer tenant", "tenant ref")
+_TENANT_ID = re.compile(r"\btn-[\w-]+", re.IGNORECASE)
+
+
+def of_others(text: str, tenants: Set[str]) -> bool:
+    """Whether a text names tenants by id, and none of those that the case lists."""
+    named = _TENANT_ID.findall(text)
+    return bool(named) and not any(one in tenants for one in named)
+
+
+def foreign(record: Record, tenants: Set[str]) -> bool:
+    """Whether a row or object says that it belongs to another tenant."""
+    cell = record.first(TENANT_LABELS)
+    return cell is not None and of_others(cell.text, tenants)
+
+
+def foreign_places(reading: Reading, tenants: Set[str]) -> frozenset[str]:
+    """The places of every cell that stands in such a row, also of the cells that name no tenant themselves."""
+    rows = (record for record in records(reading) if foreign(record, tenants))
+    return frozenset(cell.locator for record in rows for cell in record.cells.values())

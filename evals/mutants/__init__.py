@@ -1,0 +1,1 @@
+"""Planted faults: one-line patches that break a promise, each of which a suite must catch."""
