@@ -50,11 +50,11 @@ class Position:
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
     `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
-    a subject, by its name; `about` says what a subject is about (the id of a planned action).
-    `authors` are the people who wrote in the current revision; `paired` says by gate which gates need another person than it. `emergency` are those
-    people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became of it
-    is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by gate)
-    are what a decision names beside its subject.
+    a subject, by its name; `about` says what a subject is about (the id of a planned action). `authors` are the people
+    who wrote in the current revision; `paired` says by gate which gates need another person than it. `emergency` are
+    those people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became
+    of it is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by
+    gate) are what a decision names beside its subject.
     """
 
     facts: Facts

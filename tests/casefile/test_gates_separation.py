@@ -1,4 +1,4 @@
-"""Separation of duties, as a table: role × not_by × who asked, proposed, wrote × who approved before. No self-approval."""
+"""Separation of duties, as a table: role × not_by × who asked, proposed, wrote × who approved before."""
 
 from __future__ import annotations
 
