@@ -169,7 +169,7 @@ def _in_order(scenario: Scenario, position: Position) -> Rest:
         if gate.opens_when is None or not gate.waits:
             continue
         answered = _answers(gate, position)
-        signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
+        signed = _signed(gate, answered, position)
         exception = exception or (gate.marks_exception and signed)
         if not holds(gate.opens_when, position.facts):
             continue
@@ -196,7 +196,7 @@ def _companions(scenario: Scenario, asked: Gate, position: Position) -> list[Gat
 
 def _open(gate: Gate, position: Position) -> bool:
     answered = _answers(gate, position)
-    signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
+    signed = _signed(gate, answered, position)
     return not signed and _unanswered(gate, answered, position).step == "gate"
 
 
@@ -267,8 +267,11 @@ def _in_loop(scenario: Scenario, position: Position) -> Rest:
 
 
 def _approved(gate: Gate, answers: Sequence[Decision], position: Position) -> bool:
-    approvals = [one for one in answers if one.counts()]
-    return not outstanding(gate, approvals, position.people, position.facts) and not refusal(gate, position.facts)
+    return _signed(gate, answers, position) and not refusal(gate, position.facts)
+
+
+def _signed(gate: Gate, answers: Sequence[Decision], position: Position) -> bool:
+    return not outstanding(gate, [one for one in answers if one.counts()], position.people, position.facts)
 
 
 def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) -> Rest:
