@@ -67,7 +67,6 @@ class Standing:
     person: Person | None
     person_id: str
     at: datetime
-    requested_by: str
     revision: str | None
     revisions: Mapping[str, str]
     sha256: str | None
@@ -113,8 +112,6 @@ def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None
     if named is not None and standing.person_id not in named:
         who = ", ".join(sorted(named)) or "nobody who may sign now"
         return f"{standing.person_id} is not named for {gate.name}; named: {who}"
-    if "requester" in gate.not_by and standing.person_id == standing.requested_by:
-        return f"{standing.person_id} asked for it and may not approve it"
     if standing.person_id in standing.barred:
         return standing.barred[standing.person_id]
     if any(one.by == standing.person_id for one in standing.earlier):

@@ -50,10 +50,11 @@ class Position:
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
     `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
-    a subject, by its name; `about` says what a subject is about (the id of a planned action). `emergency` are those
-    people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became of it
-    is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by gate)
-    are what a decision names beside its subject.
+    a subject, by its name; `about` says what a subject is about (the id of a planned action). `authors` are the people
+    who wrote in the current revision; `paired` says by gate which gates need another person than it. `emergency` are
+    those people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became
+    of it is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by
+    gate) are what a decision names beside its subject.
     """
 
     facts: Facts
@@ -69,6 +70,8 @@ class Position:
     about: Mapping[str, str] = field(default_factory=dict)
     unsettled: bool = False
     emergency: Sequence[str] = ()
+    authors: frozenset[str] = frozenset()
+    paired: Mapping[str, frozenset[str]] = field(default_factory=dict)
     named: Mandates = field(default_factory=dict)
     policy_version: str = ""
     bound: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -86,18 +89,30 @@ class Position:
         return next((person for person in self.people if person.id == person_id), None)
 
     def barred(self, gate: Gate) -> dict[str, str]:
-        """Who may not answer a gate although the role is right, and why (R11)."""
+        """Who may not answer a gate although the role is right, and why (R11).
+
+        Nobody approves what he proposed, whatever the gate says. That two required approvals are by two people holds in
+        either order: where one of them lapsed, its place is not free for the author of the other.
+        """
         found: dict[str, str] = {}
-        if "proposer" in gate.not_by or "author" in gate.not_by:
-            for one in self.proposers.get(gate.subject, ()):
-                found[one] = f"separation of duties: {one} proposed it and may not approve it, in whatever role"
-        if "first_approver" in gate.not_by:
-            subject = self.subjects.get(gate.subject_key)
-            for decision in self.decisions:
-                if decision.counts() and decision.subject_sha256 == subject and decision.gate in gate.second_to:
-                    reason = f"separation of duties: {decision.by} is the approver of {decision.gate}"
-                    found.setdefault(decision.by, f"{reason}; another person is needed")
+        if "requester" in gate.not_by and self.requested_by:
+            found[self.requested_by] = f"{self.requested_by} asked for it and may not approve it"
+        for one in self.proposers.get(gate.subject, ()):
+            reason = f"separation of duties: {one} proposed it and may not approve it, in whatever role"
+            found.setdefault(one, reason)
+        for one in self.authors if "author" in gate.not_by else ():
+            found.setdefault(one, f"separation of duties: {one} wrote it and may not approve it")
+        others, subject = self.paired.get(gate.name, frozenset()), self.subjects.get(gate.subject_key)
+        for decision in self.decisions:
+            if decision.gate in others and decision.subject_sha256 == subject and self._in_force(decision):
+                reason = f"separation of duties: {decision.by} is the approver of {decision.gate}"
+                found.setdefault(decision.by, f"{reason}; another person is needed")
         return found
+
+    def _in_force(self, one: Decision) -> bool:
+        """Whether an approval counts now: what was done under it keeps it so."""
+        over = one.expires_at is not None and one.expires_at <= self.now and one.subject_sha256 not in self.used
+        return one.counts() and not over
 
     def asked(self, gate: Gate) -> str:
         """The request that a gate makes now, by name."""
@@ -124,11 +139,6 @@ class Position:
             and one.expires_at <= self.now
         ]
         return expiry(gate, max([since, *ran_out]))
-
-
-def _over(one: Decision, now: datetime) -> bool:
-    """Whether a decision's time is over, also where no turn has said so yet."""
-    return one.state == "expired" or (one.state == "valid" and one.expires_at is not None and one.expires_at <= now)
 
 
 def where(scenario: Scenario, position: Position) -> Rest:
@@ -159,7 +169,7 @@ def _in_order(scenario: Scenario, position: Position) -> Rest:
         if gate.opens_when is None or not gate.waits:
             continue
         answered = _answers(gate, position)
-        signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
+        signed = _signed(gate, answered, position)
         exception = exception or (gate.marks_exception and signed)
         if not holds(gate.opens_when, position.facts):
             continue
@@ -186,7 +196,7 @@ def _companions(scenario: Scenario, asked: Gate, position: Position) -> list[Gat
 
 def _open(gate: Gate, position: Position) -> bool:
     answered = _answers(gate, position)
-    signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
+    signed = _signed(gate, answered, position)
     return not signed and _unanswered(gate, answered, position).step == "gate"
 
 
@@ -257,8 +267,11 @@ def _in_loop(scenario: Scenario, position: Position) -> Rest:
 
 
 def _approved(gate: Gate, answers: Sequence[Decision], position: Position) -> bool:
-    approvals = [one for one in answers if one.counts()]
-    return not outstanding(gate, approvals, position.people, position.facts) and not refusal(gate, position.facts)
+    return _signed(gate, answers, position) and not refusal(gate, position.facts)
+
+
+def _signed(gate: Gate, answers: Sequence[Decision], position: Position) -> bool:
+    return not outstanding(gate, [one for one in answers if one.counts()], position.people, position.facts)
 
 
 def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) -> Rest:
@@ -289,7 +302,6 @@ def eligible(gate: Gate, signer: Signer, position: Position, signed: frozenset[s
         if (named is None or person.id in named)
         and person.holds_at(signer.roles, position.now)
         and person.id not in signed
-        and not ("requester" in gate.not_by and person.id == position.requested_by)
         and person.id not in barred
     ]
     return len(fitting) >= signer.count

@@ -120,6 +120,12 @@ class Gate(Frozen):
     second_to: list[str] = []
     invites: bool = False
 
+    @model_validator(mode="after")
+    def _says_who_is_first(self) -> Gate:
+        if ("first_approver" in self.not_by) != bool(self.second_to):
+            raise ValueError(f"gate {self.name}: not_by first_approver and second_to go together")
+        return self
+
     @property
     def needed(self) -> list[Signer]:
         """Whom it needs, also where the card only names a number."""
@@ -311,6 +317,13 @@ class Scenario(Frozen):
     def gate(self, name: str) -> Gate | None:
         """The gate of that name, or None."""
         return next((gate for gate in self.gates if gate.name == name), None)
+
+    def paired(self) -> dict[str, frozenset[str]]:
+        """By gate, the gates that need another person than it: a second approver is not the first one, nor the other
+        way round."""
+        pairs = [(one.name, first) for one in self.gates if "first_approver" in one.not_by for first in one.second_to]
+        names = {name for pair in pairs for name in pair}
+        return {name: frozenset(one for pair in pairs if name in pair for one in pair if one != name) for name in names}
 
     def outcome(self, kind: str) -> Outcome:
         """The outcome that the pattern calls `kind`. Raises StopIteration where the scenario lacks it."""

@@ -153,12 +153,22 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
         opened=_opened(loaded, subjects.get("action")),
         proposers={"action": frozenset(due.proposers)} if due is not None else {},
         about={"action": due.action.id} if due is not None else {},
+        authors=_authors(loaded.current),
+        paired=context.scenario.paired(),
         emergency=due.emergency if due is not None else (),
         unsettled=any(effect.state == "sent" for effect in loaded.effects),
         named=loaded.named,
         policy_version=context.policy_version,
         bound={gate.name: bound_of(gate, loaded) for gate in context.scenario.gates if gate.bound_fields},
     )
+
+
+def _authors(current: Revision | None) -> frozenset[str]:
+    """The people who wrote in a revision."""
+    if current is None:
+        return frozenset()
+    claims = [claim for section in current.artifact.sections for claim in section.claims]
+    return frozenset(one.author.removeprefix("person:") for one in claims if one.author.startswith("person:"))
 
 
 def _opened(loaded: Loaded, action: str | None) -> dict[str, datetime]:

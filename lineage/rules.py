@@ -46,6 +46,7 @@ def broken(headers: Sequence[Header | None]) -> list[Broken]:
     for seq, header in enumerate(headers):
         if header is None:
             sealed = True
+            record.pass_sealed()
             continue
         kind, envelope = header["kind"], header["envelope"]
         content = (header["run"], header["base_revision"] or "")
@@ -101,6 +102,10 @@ class _Record:
         """A decision does not stand any more; who made it may answer again."""
         self._content.pop(envelope, None)
         self._answered = {place: one for place, one in self._answered.items() if one != envelope}
+
+    def pass_sealed(self) -> None:
+        """A header that is not shown may say that any earlier answer is over, so none is held against a later one."""
+        self._answered.clear()
 
     def stands(self, content: tuple[str, str]) -> bool:
         """Whether a decision stands for that content."""

@@ -108,9 +108,7 @@ async def _refused(on: OnRun, decision: Decision, gate: Gate) -> None:
     now = await look(on.opened.context, on.now)
     reason = decision.reason or "it counts for nothing"
     person = on.standing.person
-    wrong_role = person is None or not person.holds_at(gate.roles, on.now)
-    own = "requester" in gate.not_by and person is not None and person.id == on.opened.context.packet.requested_by
-    if wrong_role or own:
+    if person is None or not person.holds_at(gate.roles, on.now) or person.id in now.position.barred(gate):
         raise Forbidden(reason)
     until = now.position.open_until(gate)
     if until is not None and on.now >= until:

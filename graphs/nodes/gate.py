@@ -92,7 +92,7 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
             )
         )
     if found or any(item.state == "open" for item in ours):
-        turn.registers["holds"] = merge("holds", standing, [*(i for i in others), *found])
+        turn.registers["holds"] = merge("holds", standing, [*others, *found])
 
 
 def ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lineage import sd_jwt
 from lineage.canonical import Json
 from lineage.receipt.form import LISTS, OBJECTS, WITH_HEADER, Receipt, ReceiptError, layout, members, read, sealed_entry
+from lineage.rules import DECIDED, LAPSES
 from lineage.sd_jwt import Claim
 
 ENTRIES = "entries"
@@ -13,8 +14,9 @@ ENTRIES = "entries"
 def disclose(data: bytes, only: Sequence[str]) -> bytes:
     """The copy that shows only these paths: `approvals`, `approvals/0`, `intent/requested_by`, `entries/12`.
 
-    An approval, action or piece of evidence brings its entry's header along. Raises ReceiptError for a path that the
-    receipt does not have, with those that it has.
+    An approval, action or piece of evidence brings its entry's header along, an approval also the header that says that
+    it lapsed: without that, a later answer of the same person could not be told from a second one.
+    Raises ReceiptError for a path that the receipt does not have, with those that it has.
     """
     value, receipt = members(data), read(data)
     paths = [path.strip().strip("/") for path in only]
@@ -31,7 +33,7 @@ def disclose(data: bytes, only: Sequence[str]) -> bytes:
     for claim in chosen:
         if claim.path.partition("/")[0] in WITH_HEADER and type(claim.value) is dict:
             seq = claim.value.get("entry")
-            headers |= {seq} if type(seq) is int else set()
+            headers |= {seq, *_lapses(receipt, seq)} if type(seq) is int else set()
     texts = {claim.disclosure for claim in chosen}
     kept: list[Json] = [text for text in value["header"]["disclosures"] if text in texts]
     value["header"] = {"disclosures": kept}
@@ -41,6 +43,18 @@ def disclose(data: bytes, only: Sequence[str]) -> bytes:
     ]
     value["disclosed"] = sd_jwt.read(value).processed()
     return layout(value)
+
+
+def _lapses(receipt: Receipt, seq: int) -> set[int]:
+    """The shown entries that say that the decision in entry `seq` is over."""
+    decided = receipt.entries[seq] if 0 <= seq < len(receipt.entries) else None
+    if decided is None or decided["kind"] != DECIDED:
+        return set()
+    return {
+        place
+        for place, header in enumerate(receipt.entries)
+        if header is not None and header["kind"] in LAPSES and header["envelope"] == decided["envelope"]
+    }
 
 
 def available(receipt: Receipt) -> list[str]:

@@ -55,6 +55,7 @@ def check_parts(receipt: Receipt, trust: Trust, findings: Findings) -> None:
     _once(parts)
     _complete(parts)
     _check_approvals(parts, trust)
+    _answered_anew(parts)
     _check_actions(parts)
     for path, part in parts.of("evidence"):
         header = parts.header("evidence", path, part, None)
@@ -119,6 +120,23 @@ def _check_approvals(parts: Parts, trust: Trust) -> None:
             parts.findings.add("approved", path, problem)
 
 
+def _answered_anew(parts: Parts) -> None:
+    """Who answers a gate again for the same content had an answer that lapsed before, also where sealed headers between
+    the two keep the rules of the headers from telling."""
+    before: dict[tuple[str, ...], list[tuple[str, dict[str, Any]]]] = {}
+    numbered = [one for one in parts.of("approvals") if type(one[1].get("entry")) is int]
+    for path, part in sorted(numbered, key=lambda one: int(one[1]["entry"])):
+        header = parts.header("approved", path, part, (DECIDED, REFUSED))
+        if header is None or header["kind"] != DECIDED:
+            continue
+        for gate in header["closes"]:
+            earlier = before.setdefault((header["base_revision"] or "", gate, header["actor"]["id"]), [])
+            for place, one in earlier:
+                if not _had_lapsed(parts.receipt, one, header):
+                    parts.findings.add("approved", path, f"answers {gate} again, and {place} had not lapsed")
+            earlier.append((path, part))
+
+
 def _signature_problems(
     receipt: Receipt, part: dict[str, Any], envelope: dsse.Envelope, said: dict[str, Any], trust: Trust
 ) -> list[str]:
@@ -156,16 +174,14 @@ def _entry_problems(receipt: Receipt, part: dict[str, Any], header: dict[str, An
 
 
 def _states(receipt: Receipt, part: dict[str, Any], header: dict[str, Any], envelope: str) -> set[str]:
-    """The states that the headers allow: a sealed header after the decision may hold that it lapsed."""
+    """The states that the headers allow. A copy shows the header that says of a shown approval that it lapsed."""
     if header["kind"] == REFUSED:
         return {"refused"}
     if part.get("decision") == "reject":
         return {"rejected"}
     later = receipt.entries[header["seq"] + 1 :]
     lapsed = {LAPSES[one["kind"]] for one in later if one and one["kind"] in LAPSES and one["envelope"] == envelope}
-    if lapsed:
-        return lapsed
-    return {"valid", *LAPSES.values()} if None in later else {"valid"}
+    return lapsed or {"valid"}
 
 
 def _check_actions(parts: Parts) -> None:
@@ -189,7 +205,11 @@ def _check_actions(parts: Parts) -> None:
         mine = [approvals[seq] for seq in named if type(seq) is int and seq in approvals]
         problems = [p for seq in named for p in _earlier_problems(parts.receipt, seq, header)]
         problems += _release_problems(part, header, mine, complete=len(mine) == len(named))
-        problems += [p for one in mine for p in _lapse_problems(parts.receipt, one, header)]
+        problems += [
+            f"rests on an approval of {one.get('by')} that had lapsed"
+            for one in mine
+            if _had_lapsed(parts.receipt, one, header)
+        ]
         problems += _duty_problems(mine, gates, asked_by, complete=len(mine) == len(named))
         for problem in problems:
             parts.findings.add("actions", path, problem)
@@ -236,13 +256,11 @@ def _release_problems(
     return problems
 
 
-def _lapse_problems(receipt: Receipt, approval: dict[str, Any], header: dict[str, Any]) -> list[str]:
-    """An approval may lapse after the release that it allowed, not before."""
+def _had_lapsed(receipt: Receipt, approval: dict[str, Any], header: dict[str, Any]) -> bool:
+    """Whether an entry before that header says that the approval is over."""
     envelope = digest(approval.get("envelope"))
-    earlier = [one for one in receipt.entries[: header["seq"]] if one and one["kind"] in LAPSES]
-    return [
-        f"rests on an approval of {approval.get('by')} that had lapsed" for e in earlier if e["envelope"] == envelope
-    ]
+    earlier = receipt.entries[: header["seq"]]
+    return any(one["envelope"] == envelope for one in earlier if one and one["kind"] in LAPSES)
 
 
 def _duty_problems(

@@ -66,8 +66,9 @@ class Now:
         """Names of those who could answer a gate now."""
         packet, roles = self.context.packet, self.roles(gate)
         given = {one.by for one in self.answers(gate)}
+        not_these = given | self.position.barred(gate).keys()
         able = able_people(packet.people, roles, self.at, packet.requested_by, gate)
-        return [person.name or person.id for person in able if person.id not in given]
+        return [person.name or person.id for person in able if person.id not in not_these]
 
     def why_not(self, gate: Gate, person: str | None, roles: tuple[str, ...]) -> str | None:
         """Why a person may not answer a gate now, or None where he may."""
@@ -88,8 +89,9 @@ class Now:
             return "you are not on the roster of this case"
         if not set(gate.roles).intersection(roles):
             return f"it is for {', '.join(gate.roles)}"
-        if "requester" in gate.not_by and person == self.context.packet.requested_by:
-            return "you asked for it, and may not approve it yourself"
+        barred = self.position.barred(gate).get(person)
+        if barred is not None:
+            return barred
         if any(one.by == person for one in self.answers(gate)):
             return "you have already answered; another person is needed"
         if self.position.expired(gate):

@@ -77,7 +77,7 @@ def test_every_signal_that_a_card_waits_for_is_one_that_its_tests_or_the_ranking
 
 def test_an_answer_may_name_only_what_is_offered() -> None:
     from casefile.packet import Decides
-    from graphs.decisions import _not_offered
+    from graphs.judgement import not_offered
 
     gate = catalogue.scenario("credit-options").gate("local_recommendation_acceptance")
     assert isinstance(gate, Gate)
@@ -86,7 +86,7 @@ def test_an_answer_may_name_only_what_is_offered() -> None:
     answer = {"gate": gate.name, "by": "u-maya", "decision": "approve"}
 
     def refusal(**named: str) -> str | None:
-        return _not_offered(gate, Decides.model_validate({**answer, **named}), loaded)
+        return not_offered(gate, Decides.model_validate({**answer, **named}), loaded)
 
     assert refusal() is None
     assert refusal(choice="Option 2") is None

@@ -1,6 +1,6 @@
 """A random walk over the gates of a planned action: whatever happens, in whatever order, nothing runs unapproved.
 
-The engine's own parts decide (`position_of`, `where`, `_judge`, `restated`, `authority`); the store is a list.
+The engine's own parts decide (`position_of`, `where`, `judge`, `restated`, `authority`); the store is a list.
 The oracle keeps its own record of what people said and what was on the table then, and knows none of these parts.
 """
 
@@ -25,7 +25,7 @@ from casefile.registers import REGISTERS
 from casefile.rest import restated, where
 from graphs.catalogue import scenario
 from graphs.context import RunContext
-from graphs.decisions import _judge
+from graphs.judgement import judge as judge_answer
 from graphs.position import Loaded, position_of
 
 START = datetime(2026, 3, 3, 10, tzinfo=UTC)
@@ -273,7 +273,7 @@ class GateMachine(RuleBasedStateMachine):
         word = Word(answer.gate, answer.by, answer.decision, self.content(), self.now, held, current)
         self.oracle.words.append(word)
         ended = "approval_rejected" if self.rejected else None
-        decision, _ = _judge(self.context(), key, answer, self.loaded(), ended)
+        decision, _ = judge_answer(self.context(), key, answer, self.loaded(), ended)
         assert not any(one.slot == decision.slot for one in self.decisions), "two answers take one place"
         self.decisions.append(decision)
         self.rejected = self.rejected or decision.state == "rejected"

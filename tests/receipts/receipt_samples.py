@@ -96,6 +96,13 @@ class Case:
         self.lists.setdefault("approvals", []).append(part)
         self.approvals.append(seq)
 
+    def lapse(self, place: int, state: str = "expired") -> None:
+        """The decision in that place of the approvals is over."""
+        part = self.lists["approvals"][place]
+        part["state"] = state
+        self.approvals.remove(part["entry"])
+        self.add(f"decision_{state}", envelope=digest(part["envelope"]))
+
     def release(self) -> None:
         """A release that rests on all approvals so far."""
         seq = self.add("released", base_revision=CONTENT)
