@@ -25,6 +25,8 @@ class Action(StrEnum):
     READ_LINEAGE = "run:read_lineage"
     VERIFY_LINEAGE = "run:verify_lineage"
     READ_RECEIPT = "run:read_receipt"
+    READ_RECEIPT_KEYS = "receipts:keys"
+    VERIFY_RECEIPT = "receipts:verify"
     WATCH_RUN = "run:watch"
     SEARCH_RUN = "run:search"
     CHAT = "run:chat"
@@ -50,6 +52,8 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
             Action.READ_LINEAGE,
             Action.VERIFY_LINEAGE,
             Action.READ_RECEIPT,
+            Action.READ_RECEIPT_KEYS,
+            Action.VERIFY_RECEIPT,
             Action.WATCH_RUN,
             Action.SEARCH_RUN,
             Action.READ_GATE,

@@ -51,6 +51,10 @@ class Mask:
         """A text as this view shows it."""
         return _shown(text, self.personal) if text else text
 
+    def shows_field(self, name: str) -> bool:
+        """Whether a field of the artifact is in this view."""
+        return name not in self.fields
+
     def tree(self, value: Any, name: str = "") -> Any:
         """A JSON value with every text masked."""
         match value:
