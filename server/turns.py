@@ -7,14 +7,14 @@ import hashlib
 import time
 import uuid
 
-from casefile.packet import Step
+from casefile.packet import Says, Step
 from graphs.runner import Run
 from runtime.store import run_list
 from runtime.store.chain import head_of
 from server.api.access import OnRun
 from server.casebook import OpenRun
 from server.models.runs import Accepted
-from server.problems import Conflict
+from server.problems import Conflict, Forbidden, Unknown
 from server.service import Service
 from tools.packet_folder import PacketFile
 
@@ -60,6 +60,26 @@ async def submit(on: OnRun, key: str, step: Step, file: PacketFile | None = None
     on.service.committed(store.tenant, store.run)
     if row is not None and row.final and not known:
         raise Conflict(f"the run has ended: {row.outcome}; what was asked is on the record as refused")
+    return Accepted(run=store.run, event=key, lineage=head.size if head is not None else 0)
+
+
+async def cancelled(on: OnRun, key: str) -> Accepted:
+    """Cancel a chat turn: its author, or who may answer gates of the case.
+
+    Raises Unknown for an event that never came, Forbidden, and Conflict where it was answered already.
+    """
+    store = on.opened.context.store
+    if not await store.done(f"event:{key}"):
+        raise Unknown("there is no such turn in this conversation")
+    head = await head_of(store.database, store.tenant, store.case)
+    event = await store.open_event(key)
+    if event is not None and event.kind == "says":
+        author = Says.model_validate_json(event.body).by
+        if author != on.actor and not on.standing.gate_roles.intersection(on.standing.roles):
+            raise Forbidden("a turn is cancelled by its author, or by those who answer gates of this case")
+    if not await desk(on).cancel(on.actor, on.now, key):
+        raise Conflict("the turn is over: it was answered or cancelled, or it is no chat turn")
+    on.service.committed(store.tenant, store.run)
     return Accepted(run=store.run, event=key, lineage=head.size if head is not None else 0)
 
 

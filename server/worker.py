@@ -25,6 +25,7 @@ from runtime.model.port import ModelPort
 from runtime.store import run_list
 from runtime.store.database import Database
 from server.casebook import ModelName, context_of
+from server.delivering import Deliverer, LaneHealth
 from server.telemetry import turn_span
 
 log = structlog.get_logger("casegate")
@@ -45,6 +46,7 @@ class WorkerPlan:
     model: ModelName
     keys: Installation
     progress: Progress
+    deliverer: Deliverer
     at_once: int = 2
 
 
@@ -53,6 +55,7 @@ class Worker:
 
     def __init__(self, plan: WorkerPlan) -> None:
         self._plan = plan
+        self._deliverer = plan.deliverer
         self._thread = threading.Thread(target=self._run, name="casegate-worker", daemon=True)
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,6 +70,11 @@ class Worker:
     def alive(self) -> bool:
         """Whether it works."""
         return self._thread.is_alive() and self._fault is None
+
+    @property
+    def lanes(self) -> LaneHealth:
+        """How the lanes fare."""
+        return self._deliverer.health if self.alive else "down"
 
     def start(self) -> None:
         """Start the thread, and wait until the store is open there. Raises what kept it from starting."""
@@ -110,6 +118,7 @@ class Worker:
                 desk = _Desk(database, saver, self._plan, self.active)
                 tasks = [asyncio.create_task(self._work(desk)) for _ in range(self._plan.at_once)]
                 tasks.append(asyncio.create_task(self._scan(database)))
+                tasks.append(asyncio.create_task(self._deliverer.forever(database)))
                 self._ready.set()
                 await self._stop.wait()
                 for task in tasks:
@@ -135,6 +144,7 @@ class Worker:
             key = await self._queue.get()
             try:
                 await desk.drive(key)
+                self._deliverer.look()
             finally:
                 self._waiting.discard(key)
                 if key in self._again:

@@ -35,6 +35,8 @@ class Action(StrEnum):
     ADD_EVIDENCE = "run:add_evidence"
     READ_GATE = "run:read_gate"
     DECIDE = "run:decide"
+    RETRY_DELIVERY = "run:retry_delivery"
+    CANCEL_CHAT = "run:cancel_chat"
     LIST_APPROVALS = "approvals:list"
 
 
@@ -62,7 +64,7 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
         }
     ),
     "open": frozenset({Action.SEE_SELF, Action.READ_SCENARIOS, Action.OPEN_CASE, Action.ADD_EVIDENCE}),
-    "work": frozenset({Action.CHAT, Action.REVIEW_EDITS, Action.OBJECT, Action.ADD_EVIDENCE}),
-    "decide": frozenset({Action.DECIDE, Action.READ_GATE}),
+    "work": frozenset({Action.CHAT, Action.CANCEL_CHAT, Action.REVIEW_EDITS, Action.OBJECT, Action.ADD_EVIDENCE}),
+    "decide": frozenset({Action.DECIDE, Action.READ_GATE, Action.RETRY_DELIVERY}),
     "export": frozenset({Action.READ_RAW, Action.READ_RECEIPT}),
 }

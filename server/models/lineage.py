@@ -163,10 +163,13 @@ class ProgressEvent(Shape):
 
 
 class Health(Shape):
-    """Whether this process can serve."""
+    """Whether this process can serve. Trouble with a lane is `degraded`, and still 200: requests are answered."""
 
     status: Literal["ok", "degraded"]
     version: str
     database: Literal["ok", "down"]
     worker: Literal["ok", "down"]
+    lanes: Literal["ok", "trouble", "down"] = Field(
+        description="trouble: an entry is a dead letter or failed several times; the pages of the runs say why"
+    )
     model: str

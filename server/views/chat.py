@@ -19,6 +19,7 @@ KINDS = {
     "said": "said",
     "answered": "answered",
     "refused": "refused",
+    "turn_cancelled": "cancelled",
     "redirected": "redirected",
     "objected": "objected",
     "edit_proposed": "edits_proposed",

@@ -26,6 +26,7 @@ _WORDS = {
     "model_asked": "asked the model",
     "said": "wrote in the chat",
     "answered": "answered",
+    "turn_cancelled": "cancelled a turn of the conversation",
     "refused": "was refused, on the record",
     "redirected": "set a new goal",
     "objected": "objected",
