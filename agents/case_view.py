@@ -10,8 +10,10 @@ from typing import Any
 
 from agents.material import Findings
 from agents.records import Cell, Record, records
+from casefile.actions import Due
 from casefile.artifact import Revision
 from casefile.claims import Citation, Section
+from casefile.effects import Effect
 from casefile.evidence import Evidence, Reading
 from casefile.gates import Decision
 from casefile.mandates import Mandate
@@ -20,6 +22,7 @@ from casefile.precedence import Stated
 from casefile.registers import ExceptionItem, Objection
 from casefile.scenario import Rank, Scenario, Source
 from lineage.canonical import Json
+from tools.systems import System
 
 TENANT_LABELS = ("tenant id", "tenant", "customer tenant", "tenant ref")
 # Where a pattern keeps the names that views hide: a mapping from lists to names, as JSON.
@@ -40,7 +43,8 @@ class CaseView:
     """The case file as agents see it.
 
     `evidence` is the whole ledger; `usable` what facts may rest on (not withdrawn, replaced, quarantined, prior).
-    `kept` is what this pattern's agents left in earlier passes, by name. `decisions` has every answer with its state.
+    `kept` is what this pattern's agents left in earlier passes, by name. `decisions` has every answer with its state;
+    `effects` what was done to systems so far. `systems` are the declared ones, by id.
     """
 
     scenario: Scenario
@@ -56,6 +60,8 @@ class CaseView:
     revisions: Sequence[Revision]
     decisions: Sequence[Decision]
     kept: Mapping[str, str]
+    effects: Sequence[Effect] = ()
+    systems: Mapping[str, System] = field(default_factory=dict)
 
     def of(self, *systems: str) -> list[Evidence]:
         """The usable evidence of some systems, in order of arrival."""
@@ -128,7 +134,11 @@ class Assessment:
     * `refused`: requests that count for nothing, as (action, who asked, reason)
     * `mandatory`: fields that must have provenance whatever the scenario says
     * `attach`: evidence that leaves with the artifact, embedded by name and hash
+    * `due`: the next action, which the executing node performs when its gates are signed; gates bind it as `action`
+    * `roster`: what the evidence says about the validity of roles, by person: from and until, as times or empty
     * `named`: for each gate that evidence names people for, those people
+    * `offered`: of a gate with `choices: offered`, each option that a person may name, and why it may not be chosen
+      (empty: it may); the option "" is an answer that names none
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -141,4 +151,7 @@ class Assessment:
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     mandatory: frozenset[str] = frozenset()
     attach: list[str] = field(default_factory=list)
+    due: Due | None = None
+    roster: dict[str, tuple[str, str]] = field(default_factory=dict)
     named: dict[str, list[Mandate]] = field(default_factory=dict)
+    offered: dict[str, dict[str, str]] = field(default_factory=dict)

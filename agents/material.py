@@ -19,12 +19,22 @@ T = TypeVar("T")
 
 
 class Signal(Frozen):
-    """A named fact that a hold or a precondition of the card waits for. `about` is a field or an evidence id."""
+    """A named fact that a hold or a precondition of the card waits for. `about` is a field or an evidence id.
+
+    It is true from `since` until before `until` (always, by default): what the clock alone makes true or false must be
+    right also at a decision between two passes.
+    """
 
     name: str
     about: str
     detail: str
     citations: list[Citation] = []
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def at(self, now: datetime) -> bool:
+        """Whether it is true at that time."""
+        return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +112,15 @@ class Findings:
             OpenQuestion(key=f"{about}:{key or question}", about=about, question=question, owner=owner)
         )
 
-    def signal(self, name: str, about: str, detail: str, citations: Sequence[Citation] = ()) -> None:
-        """Raise a signal."""
-        self.signals.append(Signal(name=name, about=about, detail=detail, citations=list(citations)))
+    def signal(
+        self, name: str, about: str, detail: str, citations: Sequence[Citation] = (), since: datetime | None = None
+    ) -> None:
+        """Raise a signal; with `since`, one that time alone will raise."""
+        self.signals.append(Signal(name=name, about=about, detail=detail, citations=list(citations), since=since))
+
+    def signals_at(self, now: datetime) -> list[Signal]:
+        """The signals that are true at that time."""
+        return [one for one in self.signals if one.at(now)]
 
     def contradict(self, about: str, sides: Sequence[Side], rule: str, *, settled: bool, key: str = "") -> None:
         """Record a disagreement."""

@@ -14,7 +14,8 @@ from casefile.scenario import Condition
 class Facts:
     """What conditions are tested on: the registers, the fields, the signals of the last pass, and what is approved.
 
-    `approved` has a gate's name where it has an approval for what is current, and `gate:choice` where it chose.
+    `approved` has a gate's name where it has an approval for what is current, and `gate:choice` where it chose;
+    `superseded` where it has one for what has changed since.
     """
 
     registers: Mapping[RegisterName, Sequence[AnyItem]]
@@ -23,6 +24,7 @@ class Facts:
     thresholds: Mapping[str, int]
     signals: frozenset[str] = frozenset()
     approved: frozenset[str] = frozenset()
+    superseded: frozenset[str] = frozenset()
 
 
 def holds(condition: Condition, facts: Facts) -> bool:
@@ -35,6 +37,8 @@ def holds(condition: Condition, facts: Facts) -> bool:
         return not holds(condition.not_, facts)
     if condition.approved is not None:
         return condition.approved in facts.approved
+    if condition.superseded is not None:
+        return condition.superseded in facts.superseded and condition.superseded not in facts.approved
     if condition.signal is not None:
         return condition.signal in facts.signals
     if condition.fields is not None:

@@ -54,7 +54,12 @@ class Decision(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a decision is checked against, at the moment in which it is made."""
+    """What a decision is checked against, at the moment in which it is made.
+
+    `resting` says why the run rests where no gate is open. `barred` are the people who may not answer this gate
+    whatever their role, with the reason; `invited`: the policy's emergency path names this one. `on_table` is the name
+    of what the gate binds now, where it has one (a planned action).
+    """
 
     gate: Gate | None
     open_gate: str | None
@@ -71,6 +76,10 @@ class Standing:
     expired: bool = False
     named: Mandates = field(default_factory=dict)
     earlier: Sequence[Decision] = field(default=())
+    barred: Mapping[str, str] = field(default_factory=dict)
+    resting: str = ""
+    invited: bool = False
+    on_table: str = ""
 
 
 def check(answer: Decides, standing: Standing) -> str | None:
@@ -87,7 +96,8 @@ def check(answer: Decides, standing: Standing) -> str | None:
     if standing.refusal is not None:
         return f"the gate {gate.name} may not be answered: {standing.refusal}"
     if standing.open_gate != gate.name:
-        now = f"; {standing.open_gate} is open" if standing.open_gate else ""
+        why = f": {standing.resting}" if standing.resting else ""
+        now = f"; {standing.open_gate} is open" if standing.open_gate else why
         return f"the gate {gate.name} is not open{now}"
     return _wrong_person(answer, gate, standing) or _wrong_subject(answer, standing)
 
@@ -95,7 +105,7 @@ def check(answer: Decides, standing: Standing) -> str | None:
 def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None:
     if standing.person is None:
         return f"{standing.person_id} is not on the roster of the case"
-    if not standing.person.holds_at(gate.roles, standing.at):
+    if not standing.invited and not standing.person.holds_at(gate.roles, standing.at):
         held = any(role in gate.roles for role in standing.person.roles)
         what = "is outside its validity" if held else f"is not one of {', '.join(gate.roles)}"
         return f"the role of {standing.person_id} {what}"
@@ -105,6 +115,8 @@ def _wrong_person(answer: Decides, gate: Gate, standing: Standing) -> str | None
         return f"{standing.person_id} is not named for {gate.name}; named: {who}"
     if "requester" in gate.not_by and standing.person_id == standing.requested_by:
         return f"{standing.person_id} asked for it and may not approve it"
+    if standing.person_id in standing.barred:
+        return standing.barred[standing.person_id]
     if any(one.by == standing.person_id for one in standing.earlier):
         return f"{standing.person_id} has already answered; another person is needed"
     approvals = [one for one in standing.earlier if one.counts()]
@@ -126,6 +138,8 @@ def _wrong_subject(answer: Decides, standing: Standing) -> str | None:
         return f"there is no revision {answer.revision!r}"
     if named != standing.sha256:
         return f"the revision {answer.revision} is stale; {standing.revision} is current"
+    if answer.action and standing.on_table and answer.action != standing.on_table:
+        return f"{answer.action} is not on the table; {standing.on_table} is"
     if standing.expired:
         return "the request has expired"
     return None

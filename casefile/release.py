@@ -74,7 +74,7 @@ def manifest(scenario: Scenario, revision: Revision, grounds: Authority, shipmen
         }
         for one in grounds.decisions
     ]
-    audience: list[Json] = list(scenario.lane.audience)
+    audience: list[Json] = list(grounds.decisions[-1].audience if grounds.decisions else scenario.lane.audience)
     return {
         "lane": shipment.lane,
         "audience": audience,

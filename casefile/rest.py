@@ -8,7 +8,7 @@ order; a gate that may not be answered, or that nobody can answer, is no wait.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,15 +16,18 @@ from casefile.conditions import Facts, holds
 from casefile.gates import Decision, expiry
 from casefile.mandates import Mandates, named_for
 from casefile.packet import Person
-from casefile.scenario import End, Gate, Scenario, Signer
+from casefile.scenario import Gate, Scenario, Signer
 from casefile.signers import outstanding
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What happens next. `outcome` is a kind of the scenario's outcomes; `final` ones never change."""
+    """What happens next. `outcome` is a kind of the scenario's outcomes; `final` ones never change.
 
-    step: Literal["gate", "release", "rest"]
+    `act` performs the next action of a plan, or finds out what became of one that was sent.
+    """
+
+    step: Literal["gate", "release", "rest", "act"]
     gate: Gate | None = None
     outcome: str = ""
     outcome_name: str = ""
@@ -46,8 +49,11 @@ class Position:
     """The case file as `where` looks at it. `subjects` maps what a gate binds to the hash that is current.
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
-    `opened` says since when a gate is asked about a subject, by `gate@subject`. `named` are the people that evidence
-    names for a gate; `policy_version` and `bound` (by gate) are what a decision names beside its subject.
+    `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
+    a subject, by its name; `about` says what a subject is about (the id of a planned action). `emergency` are those
+    people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became of it
+    is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by gate)
+    are what a decision names beside its subject.
     """
 
     facts: Facts
@@ -59,9 +65,39 @@ class Position:
     blocked: str = ""
     used: frozenset[str] = frozenset()
     opened: Mapping[str, datetime] = field(default_factory=dict)
+    proposers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    unsettled: bool = False
+    emergency: Sequence[str] = ()
     named: Mandates = field(default_factory=dict)
     policy_version: str = ""
     bound: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def invited(self, gate: Gate, person_id: str) -> bool:
+        """Whether a gate takes this person's word because the policy's emergency path names the person or a role."""
+        person = self.person(person_id)
+        if person is None or not gate.invites:
+            return False
+        named = person.id in self.emergency or person.name in self.emergency
+        return named or person.holds_at(list(self.emergency), self.now)
+
+    def person(self, person_id: str) -> Person | None:
+        """The roster's row as it is in force, or None."""
+        return next((person for person in self.people if person.id == person_id), None)
+
+    def barred(self, gate: Gate) -> dict[str, str]:
+        """Who may not answer a gate although the role is right, and why (R11)."""
+        found: dict[str, str] = {}
+        if "proposer" in gate.not_by or "author" in gate.not_by:
+            for one in self.proposers.get(gate.subject, ()):
+                found[one] = f"separation of duties: {one} proposed it and may not approve it, in whatever role"
+        if "first_approver" in gate.not_by:
+            subject = self.subjects.get(gate.subject_key)
+            for decision in self.decisions:
+                if decision.counts() and decision.subject_sha256 == subject and decision.gate in gate.second_to:
+                    reason = f"separation of duties: {decision.by} is the approver of {decision.gate}"
+                    found.setdefault(decision.by, f"{reason}; another person is needed")
+        return found
 
     def asked(self, gate: Gate) -> str:
         """The request that a gate makes now, by name."""
@@ -90,18 +126,37 @@ class Position:
         return expiry(gate, max([since, *ran_out]))
 
 
+def _over(one: Decision, now: datetime) -> bool:
+    """Whether a decision's time is over, also where no turn has said so yet."""
+    return one.state == "expired" or (one.state == "valid" and one.expires_at is not None and one.expires_at <= now)
+
+
 def where(scenario: Scenario, position: Position) -> Rest:
     """Where the run stands now."""
+    if position.unsettled:
+        return Rest("act", reason="what was sent comes before everything that is new")
     if position.blocked:
         return Rest("rest", outcome="blocked", reason=position.blocked)
     if scenario.gates_together:
         return _in_loop(scenario, position)
+    rest = _in_order(scenario, position)
+    idle = [gate.name for gate in scenario.gates if not gate.waits]
+    if not idle or rest.final or rest.step == "release":
+        return rest
+    return replace(rest, beside=(*rest.beside, *_standing_open(scenario, idle, position)))
+
+
+def _in_order(scenario: Scenario, position: Position) -> Rest:
+    """The gates one at a time, in the scenario's order."""
     exception = False
     for gate in scenario.gates:
-        stopped = _stopped(scenario, position, gate.name)
+        stopped = _stopped(scenario, position, gate.name) or _said_no_beside(scenario, gate, position)
         if stopped is not None:
             return stopped
-        if gate.opens_when is None:
+        acts = scenario.acts
+        if acts is not None and acts.before == gate.name and holds(acts.when, position.facts):
+            return Rest("act")
+        if gate.opens_when is None or not gate.waits:
             continue
         answered = _answers(gate, position)
         signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
@@ -110,9 +165,38 @@ def where(scenario: Scenario, position: Position) -> Rest:
             continue
         if signed and not refusal(gate, position.facts):
             continue
-        return _unanswered(gate, answered, position)
+        asked = _unanswered(gate, answered, position)
+        return replace(asked, beside=_alongside(scenario, gate, position)) if asked.step == "gate" else asked
     stopped = _stopped(scenario, position, "release")
     return stopped or Rest("release", outcome=_released(scenario, position, exception))
+
+
+def _alongside(scenario: Scenario, asked: Gate, position: Position) -> tuple[Gate, ...]:
+    """The gates that may be answered while `asked` is open."""
+    return tuple(gate for gate in _companions(scenario, asked, position) if _open(gate, position))
+
+
+def _companions(scenario: Scenario, asked: Gate, position: Position) -> list[Gate]:
+    return [
+        gate
+        for gate in scenario.gates
+        if asked.name in gate.alongside and gate.opens_when is not None and holds(gate.opens_when, position.facts)
+    ]
+
+
+def _open(gate: Gate, position: Position) -> bool:
+    answered = _answers(gate, position)
+    signed = not outstanding(gate, [one for one in answered if one.counts()], position.people, position.facts)
+    return not signed and _unanswered(gate, answered, position).step == "gate"
+
+
+def _said_no_beside(scenario: Scenario, asked: Gate, position: Position) -> Rest | None:
+    """A rejection at a gate that was open beside this one ends the run, also where this one is not answered yet."""
+    for gate in _companions(scenario, asked, position):
+        answered = _answers(gate, position)
+        if any(one.state == "rejected" for one in answered):
+            return _unanswered(gate, answered, position)
+    return None
 
 
 def _stopped(scenario: Scenario, position: Position, before: str) -> Rest | None:
@@ -121,13 +205,18 @@ def _stopped(scenario: Scenario, position: Position, before: str) -> Rest | None
     for end in scenario.ends:
         if (end.before or first) == before and holds(end.when, position.facts):
             return Rest(
-                "rest", outcome=end.outcome, final=end.final, reason=end.reason, beside=_beside(scenario, end, position)
+                "rest",
+                outcome=end.outcome,
+                final=end.final,
+                reason=end.reason,
+                beside=_standing_open(scenario, end.beside, position),
             )
     return None
 
 
-def _beside(scenario: Scenario, end: End, position: Position) -> tuple[Gate, ...]:
-    gates = [g for g in scenario.gates if g.name in end.beside and g.opens_when and holds(g.opens_when, position.facts)]
+def _standing_open(scenario: Scenario, names: Sequence[str], position: Position) -> tuple[Gate, ...]:
+    """Those of the named gates that a person could answer now."""
+    gates = [g for g in scenario.gates if g.name in names and g.opens_when and holds(g.opens_when, position.facts)]
     return tuple(g for g in gates if _unanswered(g, _answers(g, position), position).step == "gate")
 
 
@@ -192,6 +281,7 @@ def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) ->
 
 def eligible(gate: Gate, signer: Signer, position: Position, signed: frozenset[str]) -> bool:
     """Whether enough people on the roster could sign now."""
+    barred = position.barred(gate)
     named = named_for(position.named, gate.name, position.now)
     fitting = [
         person
@@ -200,6 +290,7 @@ def eligible(gate: Gate, signer: Signer, position: Position, signed: frozenset[s
         and person.holds_at(signer.roles, position.now)
         and person.id not in signed
         and not ("requester" in gate.not_by and person.id == position.requested_by)
+        and person.id not in barred
     ]
     return len(fitting) >= signer.count
 

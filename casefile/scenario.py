@@ -21,6 +21,7 @@ class Condition(Frozen):
     * `signal`: at least one signal of that name was raised in the last pass
     * `fields`: at least one field that is … (`lossy`, `below_threshold`, `not_confirmed`), only consequential ones
     * `approved`: the gate of that name has an approval for what is current; `gate:choice` asks for that choice
+    * `superseded`: the gate of that name was approved for content that has changed since, and not for what is current
     * `any` / `all` / `not`: of further conditions
     """
 
@@ -30,15 +31,18 @@ class Condition(Frozen):
     signal: str | None = None
     fields: Literal["lossy", "below_threshold", "not_confirmed"] | None = None
     approved: str | None = None
+    superseded: str | None = None
     any: list[Condition] | None = None
     all: list[Condition] | None = None
     not_: Condition | None = Field(default=None, alias="not")
 
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
-        tests = [self.register_, self.signal, self.fields, self.approved, self.any, self.all, self.not_]
+        named = [self.register_, self.signal, self.fields, self.approved, self.superseded]
+        tests = [*named, self.any, self.all, self.not_]
         if sum(test is not None for test in tests) != 1:
-            raise ValueError("a condition has exactly one of: register, signal, fields, approved, any, all, not")
+            names = "register, signal, fields, approved, superseded, any, all, not"
+            raise ValueError(f"a condition has exactly one of: {names}")
         return self
 
 
@@ -61,6 +65,14 @@ class Signer(Frozen):
     last: bool = False
 
 
+class Lane(Frozen):
+    """The one downstream queue, with its audience."""
+
+    id: str
+    text: str
+    audience: list[str]
+
+
 class Gate(Frozen):
     """A mandatory human approval, in the order in which it opens.
 
@@ -73,7 +85,12 @@ class Gate(Frozen):
     to the next one, in a loop to the rest of kind `outcome`. `rests_at` is the kind of outcome at which the run rests
     while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
     `validity_parameter` names the parameter that gives `validity_minutes`. `bound_fields` are fields of the revision
-    that a decision names by value, beside the hash: what a manifest is signed for.
+    that a decision names by value, beside the hash: what a manifest is signed for. `lane` is where it releases into, if
+    that is not the scenario's own lane. A gate that does not wait (`waits: false`) may be answered whenever it is open
+    and keeps nothing waiting. `choices`: what a decision may name — a side of a contradiction, or an option that the
+    pattern offers. While one of the gates in `alongside` is open, this one may be answered too. `second_to` names the
+    gates whose approver is the first one. `invites`: those whom the policy names for its emergency path may answer too,
+    beside its own roles.
     """
 
     name: str
@@ -96,7 +113,12 @@ class Gate(Frozen):
     validity_parameter: str | None = None
     on_reject: str
     outside: str | None = None
-    choices: Literal["contradiction_sides"] | None = None
+    choices: Literal["contradiction_sides", "offered"] | None = None
+    lane: Lane | None = None
+    waits: bool = True
+    alongside: list[str] = []
+    second_to: list[str] = []
+    invites: bool = False
 
     @property
     def needed(self) -> list[Signer]:
@@ -113,7 +135,8 @@ class Source(Frozen):
     """A row of the card's sources: which systems give it, its rank, what it gives.
 
     `matches` (a regex on id and file name), `kinds` (of file) and `authors` (who wrote a statement: the customer's
-    own people or somebody else) tell rows of one system apart.
+    own people or somebody else) tell rows of one system apart. What a row that is not `copied` says is context: it is
+    listed by its place, and its words and figures do not reach the artifact beyond the order that has to be shown.
     """
 
     name: str
@@ -124,6 +147,7 @@ class Source(Frozen):
     matches: str | None = None
     authors: Literal["customer", "internal"] | None = None
     reference: bool = False
+    copied: bool = True
 
 
 class Outcome(Frozen):
@@ -157,6 +181,13 @@ class Released(Frozen):
     outcome: str
 
 
+class Acts(Frozen):
+    """When the run performs its next action: where `when` holds and every gate before `before` is signed."""
+
+    when: Condition
+    before: str
+
+
 class HoldLine(Frozen):
     """A line of the card's holds, and the signals that make it apply."""
 
@@ -184,14 +215,6 @@ class BoundaryLine(Frozen):
     verbs: list[str] = []
     objects: list[str] = []
     phrases: list[str] = []
-
-
-class Lane(Frozen):
-    """The one downstream queue, with its audience."""
-
-    id: str
-    text: str
-    audience: list[str]
 
 
 class Parameter(Frozen):
@@ -269,6 +292,7 @@ class Scenario(Frozen):
     clocked: bool = False
     views: dict[ViewName, View] = {}
     released: list[Released] = []
+    acts: Acts | None = None
     quarantines: list[Literal["secrets", "personal"]] = []
     outcomes: list[Outcome]
     gates: list[Gate]
@@ -317,6 +341,8 @@ class Scenario(Frozen):
         for kind in [*(end.outcome for end in self.ends), *(line.outcome for line in self.released)]:
             if kind not in kinds:
                 raise ValueError(f"ends, released: there is no outcome of kind {kind}")
+        if self.acts is not None and self.acts.before not in gates:
+            raise ValueError(f"acts: there is no gate {self.acts.before}")
         for end in self.ends:
             unknown = {end.before or "release", *end.beside} - {"release", *gates}
             if unknown:

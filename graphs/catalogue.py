@@ -24,9 +24,11 @@ PATTERNS: Mapping[str, str] = {
     "adaptive-review-sampling-rate-tuning": "graphs.adaptive_review_sampling_rate_tuning",
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
     "approval-gated-triage-dispatch": "graphs.approval_gated_triage_dispatch",
-    "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
     "calendar-conflict-coordination": "graphs.calendar_conflict_coordination",
+    "delegated-authority-option-ranking": "graphs.delegated_authority_option_ranking",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
+    "governed-execution-with-receipt": "graphs.governed_execution_with_receipt",
+    "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
 }
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.search import CaseIndex
+    from tools.systems import System
 
 
 class State(TypedDict, total=False):
@@ -40,7 +41,8 @@ class State(TypedDict, total=False):
 class RunContext:
     """One run's dependencies.
 
-    `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time.
+    `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time. `systems` are
+    the systems that the case declares, by id: no other is ever called.
     """
 
     store: RunStore
@@ -54,6 +56,7 @@ class RunContext:
     readings: dict[str, Reading] = field(default_factory=dict)
     index: CaseIndex | None = None
     scratch: object = None
+    systems: Mapping[str, System] = field(default_factory=dict)
     installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
 
     @property

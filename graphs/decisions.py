@@ -8,6 +8,7 @@ from typing import cast
 import orjson
 from sqlalchemy.exc import IntegrityError
 
+from agents.records import label_of
 from casefile.gates import Decision, DecisionState, Standing, check, expiry
 from casefile.packet import Decides
 from casefile.rest import Rest, refusal, where
@@ -62,14 +63,15 @@ def _judge(
     current = loaded.current
     subject = position.subjects.get(gate.subject_key, "") if gate else ""
     same = [d for d in loaded.decisions if d.gate == answer.gate and d.subject_sha256 == subject]
-    standing_ones = [d for d in same if d.state in ("valid", "rejected")]
+    over = {one.id for one in _lapsed(loaded)}
+    standing_ones = [d for d in same if d.state in ("valid", "rejected") and d.id not in over]
     reason = check(
         answer,
         Standing(
             gate=gate,
             open_gate=_open_gate(now, answer.gate),
             refusal=refusal(gate, position.facts) if gate else None,
-            person=context.packet.person(answer.by),
+            person=position.person(answer.by),
             person_id=answer.by,
             at=loaded.now,
             requested_by=context.packet.requested_by,
@@ -82,8 +84,12 @@ def _judge(
             expired=gate is not None and position.expired(gate),
             named=position.named,
             earlier=standing_ones,
+            resting=now.reason,
+            invited=gate is not None and position.invited(gate, answer.by),
+            barred=position.barred(gate) if gate else {},
+            on_table=position.about.get(gate.subject, "") if gate else "",
         ),
-    )
+    ) or _not_offered(gate, answer, loaded)
     if ended is not None:
         reason = f"the run has ended: {ended}; its outcome is final"
         barred = refusal(gate, position.facts) if gate else None
@@ -96,7 +102,10 @@ def _judge(
         state, slot = "refused", f"refused:{key}"
     else:
         state = "rejected" if answer.decision == "reject" else "valid"
-        slot = f"{answer.gate}:{subject}:{answer.action or ''}:{answer.target or ''}:{len(standing_ones)}"
+        # A decision whose time ran out keeps its place: the answer to the request made anew takes the next one.
+        taken = sum(one.state != "refused" for one in same)
+        about = (position.about.get(gate.subject) if gate else None) or answer.action or ""
+        slot = f"{answer.gate}:{subject}:{about}:{answer.target or ''}:{taken}"
     decision = Decision(
         id=key,
         slot=slot[:400],
@@ -108,11 +117,11 @@ def _judge(
         revision=current.revision if current else None,
         evidence_digest=loaded.evidence_digest(),
         policy_version=context.policy_version,
-        lane=lane_of(context.scenario, current, answer.target),
-        audience=context.scenario.lane.audience,
+        lane=gate.lane.id if gate and gate.lane else lane_of(context.scenario, current, answer.target),
+        audience=gate.lane.audience if gate and gate.lane else context.scenario.lane.audience,
         at=loaded.now,
         expires_at=expiry(gate, loaded.now) if gate else None,
-        action=answer.action,
+        action=answer.action or (position.about.get(gate.subject) if gate and reason is None else None),
         target=answer.target,
         choice=answer.choice,
         accepts=answer.accepts,
@@ -121,6 +130,33 @@ def _judge(
         reason=reason or answer.reason,
     )
     return decision, gate
+
+
+def _not_offered(gate: Gate | None, answer: Decides, loaded: Loaded) -> str | None:
+    """Why the option that the answer names cannot be approved, where the gate chooses among offered ones."""
+    if gate is None or gate.choices != "offered" or answer.decision != "approve":
+        return None
+    offered = {label_of(name): reason for name, reason in loaded.offered.get(gate.name, {}).items()}
+    names = [name for name in (answer.choice, answer.action) if name is not None]
+    for named in names or [""]:
+        reason = offered.get(label_of(named), "it is not among the options offered" if names else "")
+        if reason:
+            return f"{named}: {reason}" if named else reason
+    return None
+
+
+def _lapsed(loaded: Loaded) -> list[Decision]:
+    """The decisions whose time is over at this moment, and of which no turn has said so yet. What was done under one
+    keeps it valid."""
+    used = {effect.subject_sha256 for effect in loaded.effects if effect.used}
+    return [
+        one
+        for one in loaded.decisions
+        if one.state == "valid"
+        and one.expires_at is not None
+        and one.expires_at <= loaded.now
+        and one.subject_sha256 not in used
+    ]
 
 
 def _by_name(loaded: Loaded) -> dict[str, str]:
@@ -136,10 +172,22 @@ def _open_gate(now: Rest, asked: str) -> str | None:
     return now.gate.name if now.step == "gate" and now.gate else None
 
 
+async def _lapse(context: RunContext, turn: Turn, decision: Decision, loaded: Loaded) -> None:
+    """Before a gate is answered anew, the record says that its earlier answer is over."""
+    over = [one for one in _lapsed(loaded) if one.gate == decision.gate and decision.state != "refused"]
+    envelopes = await context.store.envelopes() if over else {}
+    for one in over:
+        turn.restated.append(one.model_copy(update={"state": "expired"}))
+        content: dict[str, Json] = {"decision": one.id, "state": "expired", "reason": one.reason}
+        envelope = envelopes[one.id].sha256 if one.id in envelopes else None
+        turn.entries.append(context.entry("decision_expired", turn, envelope=envelope, content=content))
+
+
 async def _commit(
     context: RunContext, key: str, answer: Decides, decision: Decision, gate: Gate | None, loaded: Loaded
 ) -> None:
     turn = Turn(key=f"decision:{key}", at=loaded.now)
+    await _lapse(context, turn, decision, loaded)
     envelope = await signed(context, decision, gate, loaded, answer.reason)
     turn.decisions.append(decision)
     turn.envelopes.append(envelope)

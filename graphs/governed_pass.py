@@ -30,16 +30,19 @@ from casefile.artifact import compose as compose_artifact
 from casefile.checks import blockers_of, holds_of
 from casefile.claims import Section
 from casefile.evidence import Evidence, Reading
-from casefile.registers import AnyItem, RegisterName, merge
+from casefile.registers import AnyItem, BlockedRequest, RegisterName, merge
 from graphs.asking import Asking
+from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
 from graphs.nodes.model_fields import fill_from_words
-from guardrails import secrets
+from guardrails import instructions, secrets
 from lineage.canonical import Json, digest
 from runtime.store.turn import Event, Refused, Turn
 
 IMAGE_KINDS = ("png", "jpg", "jpeg")
 KEPT = "kept:"
+# The subject of gates that bind the next planned action.
+ACTION = "action"
 Node: TypeAlias = Callable[..., Any]
 
 
@@ -142,6 +145,8 @@ async def _begin(state: State, context: RunContext) -> Pass:
         readings=lambda item: readings[item],
         revisions=revisions,
         decisions=await store.decisions(),
+        effects=await store.effects(),
+        systems=context.systems,
         kept={name.removeprefix(KEPT): body for name, body in work.items() if name.startswith(KEPT)},
     )
     turn = context.turn(state, "pass")
@@ -198,7 +203,7 @@ async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
     summary: dict[str, Json] = {
         "fields": {name: value.status for name, value in findings.fields.items()},
         "contradictions": len(findings.contradictions),
-        "signals": list[Json](sorted({signal.name for signal in findings.signals})),
+        "signals": list[Json](sorted({signal.name for signal in findings.signals_at(this.now)})),
     }
     this.turn.entries.append(context.by_agent("reconciled", "reconciliation", this.turn, content={"summary": summary}))
 
@@ -206,11 +211,16 @@ async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
 def _bound(done: Assessment) -> dict[str, str]:
     """What gates bind beside the revision, by hash, and under which standing approval a release may run."""
     subjects = {name: digest(content) for name, content in done.subjects.items()}
+    if done.due is not None:
+        subjects[ACTION] = done.due.subject()
     configuration = {"sha256": subjects.pop("configuration", ""), "blocked": done.blocked, "standing": done.standing}
     return {
         "subjects": orjson.dumps(subjects).decode(),
         "configuration": orjson.dumps(configuration).decode(),
+        "offered": orjson.dumps(done.offered).decode(),
         "attach": orjson.dumps(done.attach).decode(),
+        "due": done.due.model_dump_json() if done.due is not None else "",
+        "roster": orjson.dumps(done.roster).decode(),
         "named": orjson.dumps(
             {g: [m.model_dump(mode="json") for m in given] for g, given in done.named.items()}
         ).decode(),
@@ -257,15 +267,27 @@ def _merge_doubts(context: RunContext, this: Pass) -> None:
 
 def _merge_checks(context: RunContext, this: Pass) -> None:
     findings = this.assessment.findings
+    signals = findings.signals_at(this.now)
     left_out = [] if context.scenario.quarantines else list(this.view.left_out())
     unread = unused(this.work, this.evidence)
     if not context.scenario.quarantines:
         unread = [item for item in unread if item.kind != "quarantined"]
-    requests = [one.model_copy(update={"quote": secrets.mask(one.quote)}) for one in blocked_requests(this.work)]
-    _merge(this, "holds", [*holds_of(context.scenario, findings.signals), *_of_the_roster(context, this)])
-    _merge(this, "blockers", blockers_of(context.scenario, findings.signals))
+    requests = [one.model_copy(update={"quote": _shown(context, this, one)}) for one in blocked_requests(this.work)]
+    _merge(this, "holds", [*holds_of(context.scenario, signals), *_of_the_roster(context, this)])
+    _merge(this, "blockers", blockers_of(context.scenario, signals))
     _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])
-    _merge(this, "blocked_requests", [*findings.requests, *requests])
+    told = {(one.evidence, one.locator) for one in findings.requests}
+    others = [one for one in requests if (one.evidence, one.locator) not in told]
+    _merge(this, "blocked_requests", [*findings.requests, *others])
+
+
+def _shown(context: RunContext, this: Pass, request: BlockedRequest) -> str:
+    """The quote as it may be shown: masked, and of a source that is not to be copied only the sentence that orders."""
+    item = next((one for one in this.evidence if one.id == request.evidence), None)
+    source = this.view.source(item) if item is not None else None
+    if source is None or source.copied:
+        return secrets.mask(request.quote)
+    return instructions.only_the_order(request.quote, request.locator, boundary_of(context.scenario))
 
 
 async def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:

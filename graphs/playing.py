@@ -14,6 +14,7 @@ from runtime.model.offline import Offline
 from runtime.model.port import ModelPort
 from runtime.store.database import Database
 from tools.packet_folder import PacketFolder
+from tools.stub_server import serving
 
 
 async def play_packet(
@@ -31,9 +32,12 @@ async def play_packet(
     """
     database = await Database.open(url)
     try:
-        async with checkpointer(url) as saver:
+        journals = target / ".casegate" / "systems"
+        async with checkpointer(url) as saver, serving(folder.scripts, journals) as systems:
             mode, name = described(port)
-            run = await admit(database, saver, folder, port, mode=mode, model_name=name, progress=progress)
+            run = await admit(
+                database, saver, folder, port, mode=mode, model_name=name, progress=progress, systems=systems
+            )
             try:
                 await play(run, folder)
             except Exception as error:

@@ -9,12 +9,15 @@ from datetime import datetime
 import orjson
 
 from agents.material import Signal
+from casefile.actions import Due
 from casefile.artifact import Revision, sections_digest
 from casefile.claims import FieldValue
 from casefile.conditions import Facts
+from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.mandates import Mandate, Mandates
+from casefile.packet import Person
 from casefile.registers import AnyItem, RegisterName
 from casefile.rest import Position
 from casefile.scenario import Gate, Scenario
@@ -41,7 +44,11 @@ class Loaded:
     opened: dict[str, datetime]
     attach: list[str]
     named: Mandates
+    offered: dict[str, dict[str, str]]
     now: datetime
+    effects: list[Effect]
+    due: Due | None
+    roster: dict[str, tuple[str, str]]
 
     @property
     def current(self) -> Revision | None:
@@ -56,7 +63,8 @@ class Loaded:
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
     store = context.store
-    work = await store.work("signals", "signals:*", "configuration", "subjects", "attach", "named", f"{OPENED}*")
+    names = ("configuration", "subjects", "attach", "named", "offered", "due", "roster")
+    work = await store.work("signals", "signals:*", *names, f"{OPENED}*")
     return Loaded(
         revisions=await store.revisions(),
         registers=await store.registers(),
@@ -67,6 +75,7 @@ async def load(context: RunContext, now: datetime) -> Loaded:
             for name in sorted(work)
             if name.partition(":")[0] == "signals"
             for one in orjson.loads(work[name])
+            if Signal.model_validate(one).at(now)
         ],
         configuration=orjson.loads(work.get("configuration", "{}")),
         subjects=orjson.loads(work.get("subjects", "{}")),
@@ -76,7 +85,11 @@ async def load(context: RunContext, now: datetime) -> Loaded:
             gate: [Mandate.model_validate(one) for one in given]
             for gate, given in orjson.loads(work.get("named", "{}")).items()
         },
+        offered=orjson.loads(work.get("offered", "{}")),
         now=now,
+        effects=await store.effects(),
+        due=Due.model_validate_json(work["due"]) if work.get("due") else None,
+        roster=orjson.loads(work.get("roster", "{}")),
     )
 
 
@@ -95,6 +108,7 @@ def facts_of(context: RunContext, loaded: Loaded, subjects: Mapping[str, str]) -
         thresholds={name: core if spec.core else other for name, spec in specs.items()},
         signals=frozenset(signal.name for signal in loaded.signals),
         approved=frozenset(_approved(context.scenario, loaded, subjects)),
+        superseded=frozenset(_superseded(context.scenario, loaded, subjects)),
     )
 
 
@@ -109,6 +123,15 @@ def _approved(scenario: Scenario, loaded: Loaded, subjects: Mapping[str, str]) -
                 yield f"{gate.name}:{one.choice}"
 
 
+def _superseded(scenario: Scenario, loaded: Loaded, subjects: Mapping[str, str]) -> Iterator[str]:
+    """Gates whose approval was for content that has changed since."""
+    for one in loaded.decisions:
+        gate = scenario.gate(one.gate)
+        approved = one.decision == "approve" and one.state in ("valid", "void")
+        if gate is not None and approved and one.subject_sha256 != subjects.get(gate.subject_key):
+            yield gate.name
+
+
 def position_of(context: RunContext, loaded: Loaded) -> Position:
     """The position as the rules look at it."""
     subjects = {"configuration": loaded.configuration.get("sha256", ""), **loaded.subjects}
@@ -117,19 +140,48 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
         for gate in context.scenario.gates:
             if gate.sections:
                 subjects[gate.subject_key] = sections_digest(loaded.current.artifact, gate.sections)
+    due = loaded.due
     return Position(
         facts=facts_of(context, loaded, subjects),
         decisions=loaded.decisions,
         subjects=subjects,
-        people=context.packet.people,
+        people=[_in_force(person, loaded.roster) for person in context.packet.people],
         now=loaded.now,
         requested_by=context.packet.requested_by,
         blocked=loaded.configuration.get("blocked", ""),
-        opened=loaded.opened,
+        used=frozenset(effect.subject_sha256 for effect in loaded.effects if effect.used),
+        opened=_opened(loaded, subjects.get("action")),
+        proposers={"action": frozenset(due.proposers)} if due is not None else {},
+        about={"action": due.action.id} if due is not None else {},
+        emergency=due.emergency if due is not None else (),
+        unsettled=any(effect.state == "sent" for effect in loaded.effects),
         named=loaded.named,
         policy_version=context.policy_version,
         bound={gate.name: bound_of(gate, loaded) for gate in context.scenario.gates if gate.bound_fields},
     )
+
+
+def _opened(loaded: Loaded, action: str | None) -> dict[str, datetime]:
+    """Since when each gate is asked. About an action the next one is asked anew when somebody signs, and all are when
+    the window opens: a request must not lapse before anything could come of it."""
+    if loaded.due is None:
+        return loaded.opened
+    opens = loaded.due.opens if loaded.due.windowed else None
+    signed = [one.at for one in loaded.decisions if one.counts() and one.subject_sha256 == action]
+    since = max([*signed, *([opens] if opens is not None and opens <= loaded.now else [])], default=None)
+    if since is None:
+        return loaded.opened
+    return {name: max(at, since) if name.endswith(f"@{action}") else at for name, at in loaded.opened.items()}
+
+
+def _in_force(person: Person, roster: Mapping[str, tuple[str, str]]) -> Person:
+    """The roster's row, within what the evidence says about the validity of its roles: it narrows, and never widens."""
+    since, until = roster.get(person.id, ("", ""))
+    if since and (person.valid_from is None or from_instant(since) > person.valid_from):
+        person = person.model_copy(update={"valid_from": from_instant(since)})
+    if until and (person.valid_until is None or from_instant(until) < person.valid_until):
+        person = person.model_copy(update={"valid_until": from_instant(until)})
+    return person
 
 
 def bound_of(gate: Gate, loaded: Loaded) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from casefile.artifact import Edit, Revision
+from casefile.effects import shown
 from casefile.rest import Position, where
 from casefile.scenario import Gate
 from casefile.signers import outstanding, roles_missing
@@ -56,7 +57,7 @@ async def outcome(context: RunContext) -> dict[str, Any]:
             for n, r in enumerate(await store.refusals(), 1)
         ],
         "releases": [_release(orjson.loads(row.body)) for row in outbox],
-        "effects": [],
+        "effects": [shown(effect) for effect in loaded.effects],
         "lineage": {"entries": head.size if head else 0, "head": head.hash if head else ""},
         "model": {"mode": context.mode, "name": context.model_name, **await model_usage(store)},
     }
@@ -66,7 +67,7 @@ def _waiting(context: RunContext, row: RunRow, position: Position, current: Revi
     now = where(context.scenario, position)
     if row.status != "waiting" or now.gate is None or current is None:
         return []
-    return [_request(gate, current, position) for gate in (now.gate, *now.beside)]
+    return [_request(gate, current, position) for gate in (now.gate, *now.beside) if gate.waits]
 
 
 def _request(gate: Gate, current: Revision, position: Position) -> dict[str, Any]:
@@ -75,7 +76,8 @@ def _request(gate: Gate, current: Revision, position: Position) -> dict[str, Any
         one for one in position.decisions if one.gate == gate.name and one.counts() and one.subject_sha256 == subject
     ]
     until = position.open_until(gate)
-    return {
+    about = position.about.get(gate.subject)
+    return ({"action": about, "subject_sha256": subject} if about is not None else {}) | {
         "gate": gate.name,
         "approver_roles": roles_missing(outstanding(gate, approvals, position.people, position.facts)),
         "revision": current.revision,

@@ -7,7 +7,7 @@ it says after a crash, waking it and letting `receive` look at the inbox is righ
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,7 @@ from runtime.store.database import Database, checkpoint_url
 from runtime.store.run_store import RunRow, RunStore
 from runtime.store.turn import Event, Refused, Turn
 from tools.packet_folder import PacketFile, PacketFolder
+from tools.systems import System
 
 # Set before langgraph is imported: without it a checkpoint may name any class to be made when it is read.
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -279,14 +280,19 @@ async def admit(
     mode: str = "offline",
     model_name: str = "rules",
     progress: Progress = lambda _node: None,
+    systems: Mapping[str, System] | None = None,
 ) -> Run:
-    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10)."""
+    """Admit a packet as a run. The same packet is the same run, and goes on where it stood (R10).
+
+    `systems` are the running stub systems of the packet (`tools.stub_server.serving`).
+    """
     scenario, parameters = check_packet(folder)
     packet = folder.packet
     store = RunStore(database, packet.tenant.id, packet.case, run_name(folder))
     await store.admit(ledger_row(folder, scenario))
     graph = catalogue.pattern(scenario.pattern)().compile(checkpointer=saver)
     context = RunContext(store, scenario, packet, parameters, model, mode, model_name, index_directory)
+    context.systems = systems or {}
     return Run(context, graph, progress)
 
 

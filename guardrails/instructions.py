@@ -22,6 +22,8 @@ EFFECT = "recorded as text of its author; nothing was done"
 
 _THOROUGH = 1_000  # spans of one item up to which each gets the full boundary check
 _LONGEST = 20_000  # characters of one span that are read at once
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_FIGURES = re.compile(r"\d[\d.,]*(?:\s*(?:million|billion|thousand|percent|%|[mk]\b))?", re.IGNORECASE)
 _PROSE_LABELS = frozenset(
     {"subject", "body", "text", "comment", "note", "notes", "description", "message", "instructions"}
 )
@@ -46,6 +48,14 @@ def mark(spans: Iterable[Span], evidence: str = "", boundary: Boundary | None = 
             place = place_of(evidence, span.locator)
             findings.append(Finding(RULE, place, EFFECT, excerpt(mask(span.text), 240), detail))
     return findings
+
+
+def only_the_order(text: str, locator: str, boundary: Boundary | None = None) -> str:
+    """Of a text, the first sentence that orders something, its figures left out; `[not copied]` where none does alone."""
+    for sentence in _SENTENCE.split(text):
+        if mark([Span(locator, sentence, "line")], boundary=boundary):
+            return _FIGURES.sub("[…]", mask(sentence.strip()))
+    return "[not copied]"
 
 
 def _detail(span: Span, boundary: Boundary | None, thorough: bool) -> dict[str, str]:

@@ -27,7 +27,15 @@ KILLED = -signal.SIGKILL
 SECONDS = 60
 
 APART = multiprocessing.get_context("forkserver")
-APART.set_forkserver_preload(["running", "graphs.document_to_structured_data_handoff", "chromadb", "bm25s"])
+APART.set_forkserver_preload(
+    [
+        "running",
+        "graphs.document_to_structured_data_handoff",
+        "graphs.governed_execution_with_receipt",
+        "chromadb",
+        "bm25s",
+    ]
+)
 
 
 def run(packet: Path, out: Path, url: str | None = None) -> dict[str, Any]:

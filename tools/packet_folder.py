@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 import reprlib
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from casefile.packet import Packet, SourceItem
+from casefile.packet import Packet, SourceItem, System
 from lineage.canonical import digest_bytes
 from runtime.errors import InputError
+from tools.stub_script import StubScript
 
 MAX_PACKET_YAML = 4 * 1024 * 1024
 MAX_FILE = 64 * 1024 * 1024
 MAX_ALIASES = 200
 MAX_DEPTH = 50
 MAX_VALUES = 200_000  # of packet.yaml, aliases counted each time they stand for something
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class PacketFolder:
     """A checked packet. `sha256` is over `packet.yaml` and every file that it names, also those of the timeline.
 
     `files` are by source id; `prior` are the earlier revisions, each as an item whose id is the revision's name.
+    `scripts` are those of the stub systems, by the system's id.
     """
 
     path: Path
@@ -45,16 +48,18 @@ class PacketFolder:
     files: dict[str, PacketFile]
     prior: list[PacketFile]
     sha256: str
+    scripts: dict[str, StubScript] = field(default_factory=dict)
 
 
 def load(path: Path) -> PacketFolder:
     """Read a packet folder. Raises InputError for what makes the packet as a whole unusable.
 
-    A source file that is missing, or not a plain file, is no error here: it becomes an exception on the record.
+    A source file that is missing, or not a plain file, is no error here: it becomes an exception on the record. A
+    script of a stub system is part of the packet itself, and must be right.
     """
     if not path.is_dir():
         raise InputError(str(path), "", "a packet folder was expected; there is none")
-    packet = _packet(path / "packet.yaml")
+    packet = _model(Packet, path / "packet.yaml", "a mapping with scenario, case, tenant, … was expected")
     wanted: list[tuple[str, SourceItem]] = [(f"sources[{n}].file", s) for n, s in enumerate(packet.sources)]
     wanted += [(f"timeline[{n}].arrives.file", step.arrives) for n, step in enumerate(packet.timeline) if step.arrives]
     _consistent(packet, str(path / "packet.yaml"))
@@ -63,19 +68,31 @@ def load(path: Path) -> PacketFolder:
         _file(path, f"prior_revisions[{n}].file", SourceItem(id=one.revision, file=one.file, system="prior_revision"))
         for n, one in enumerate(packet.prior_revisions)
     ]
+    scripts = {system.id: _script(path, n, system) for n, system in enumerate(packet.systems)}
     lines = [f"{source_id} {one.sha256}" for source_id, one in sorted(files.items())]
     lines += [f"prior {one.source.id} {one.sha256}" for one in prior]
+    lines += [f"script {system.id} {digest_bytes((path / system.script).read_bytes())}" for system in packet.systems]
     whole = digest_bytes((path / "packet.yaml").read_bytes() + "\n".join(lines).encode())
-    return PacketFolder(path, packet, files, prior, whole)
+    return PacketFolder(path, packet, files, prior, whole, scripts)
 
 
-def _packet(path: Path) -> Packet:
+def _script(folder: Path, n: int, system: System) -> StubScript:
+    where, place = str(folder / "packet.yaml"), f"systems[{n}].script"
+    path = _inside(folder, where, place, system.script)
+    if not path.is_file():
+        expected = f"a script inside the packet folder was expected; {system.script!r} is not there"
+        raise InputError(where, place, expected)
+    return _model(StubScript, path, "a mapping with system, base_url and rules was expected")
+
+
+def _model(model: type[M], path: Path, expected: str) -> M:
+    """A YAML document as a checked model. Raises InputError with the place of the first fault."""
     if not path.is_file():
         raise InputError(str(path), "", "a packet folder has a packet.yaml; it was not found")
     if path.stat().st_size > MAX_PACKET_YAML:
         raise InputError(str(path), "", f"at most {MAX_PACKET_YAML} bytes were expected")
     try:
-        return Packet.model_validate(_yaml(path))
+        return model.model_validate(_yaml(path, expected))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
@@ -84,7 +101,7 @@ def _packet(path: Path) -> Packet:
         raise InputError(str(path), place, f"{message}{shown}") from error
 
 
-def _yaml(path: Path) -> Any:
+def _yaml(path: Path, expected: str) -> Any:
     text = path.read_bytes()
     try:
         _check_shape(text, path)
@@ -95,7 +112,7 @@ def _yaml(path: Path) -> Any:
         what = getattr(error, "problem", None) or "YAML was expected"
         raise InputError(str(path), place, str(what)) from error
     if not isinstance(loaded, dict):
-        raise InputError(str(path), "the document", "a mapping with scenario, case, tenant, … was expected")
+        raise InputError(str(path), "the document", expected)
     if _exceeds(loaded, MAX_VALUES):
         raise InputError(str(path), "the document", f"at most {MAX_VALUES} values were expected, aliases expanded")
     return loaded
@@ -201,16 +218,20 @@ def _replaced(source: SourceItem, ids: set[str], file: str, place: str) -> None:
 
 
 def _file(folder: Path, place: str, source: SourceItem) -> PacketFile:
-    where = str(folder / "packet.yaml")
-    parts = Path(source.file).parts
-    if Path(source.file).is_absolute() or ".." in parts or not parts or "\x00" in source.file:
-        raise InputError(where, place, f"a path inside the packet folder was expected, found {source.file!r}")
+    return _read(_inside(folder, str(folder / "packet.yaml"), place, source.file), source)
+
+
+def _inside(folder: Path, where: str, place: str, name: str) -> Path:
+    """The path of a named file. Raises InputError for a name that leads out of the folder."""
+    parts = Path(name).parts
+    if Path(name).is_absolute() or ".." in parts or not parts or "\x00" in name:
+        raise InputError(where, place, f"a path inside the packet folder was expected, found {name!r}")
     path = folder
     for part in parts:
         path = path / part
         if path.is_symlink():
-            raise InputError(where, place, f"a plain file was expected; {source.file!r} is a symbolic link")
-    return _read(path, source)
+            raise InputError(where, place, f"a plain file was expected; {name!r} is a symbolic link")
+    return path
 
 
 def _read(path: Path, source: SourceItem) -> PacketFile:

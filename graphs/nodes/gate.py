@@ -21,6 +21,8 @@ from runtime.clock import from_instant, instant
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
 
 NO_APPROVER = "no_eligible_approver"
+# A run that is due to act after all goes back to where that is settled.
+_AFTER_NO_RELEASE = {"gate": "gate", "act": "receive"}
 
 
 async def settle(state: State, runtime: Runtime[RunContext]) -> State:
@@ -50,7 +52,7 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
         envelope = envelopes[decision.id].sha256 if decision.id in envelopes else None
         turn.entries.append(context.entry(f"decision_{decision.state}", turn, envelope=envelope, content=content))
     _approver_hold(context, loaded, rest, turn)
-    _ledger(context, loaded, rest, turn, position, opened=row.gate)
+    ledger(context, loaded, rest, turn, position, opened=row.gate)
     await context.store.commit(turn)
     if await context.store.next_event() is not None:
         return {"next": "receive"}
@@ -93,9 +95,7 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
         turn.registers["holds"] = merge("holds", standing, [*(i for i in others), *found])
 
 
-def _ledger(
-    context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None
-) -> None:
+def ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None) -> None:
     """What the run ledger says from now on, and the lineage of a gate that opened or an outcome that was reached."""
     current = loaded.current
     new = current.sha256 if current else None
@@ -116,8 +116,8 @@ def _ledger(
         turn.run |= {"status": "waiting", "outcome": None, "final": False, "gate": f"{rest.gate.name}@{new}"}
         return
     turn.run["gate"] = None
-    if rest.step == "release":
-        # Said before the release step runs: after a crash between the two, this run is found again.
+    if rest.step in ("release", "act"):
+        # Said before the acting step runs: after a crash between the two, this run is found again.
         turn.run["status"] = "working"
         return
     name = rest.outcome_name or context.scenario.outcome(rest.outcome).name
@@ -155,9 +155,9 @@ async def release(state: State, runtime: Runtime[RunContext]) -> State:
     if now.step == "release" and (current is None or grounds is None or attached is None):
         now = _withheld(context, "the packet to embed is not what was frozen" if attached is None else "no authority")
     if now.step != "release" or current is None or grounds is None or attached is None:
-        _ledger(context, loaded, now, turn, position, opened=None)
+        ledger(context, loaded, now, turn, position, opened=None)
         await context.store.commit(turn)
-        return {"next": "end" if now.final else now.step}
+        return {"next": "end" if now.final else _AFTER_NO_RELEASE.get(now.step, "rest")}
     outcome = context.scenario.outcome(now.outcome)
     lane = grounds.decisions[-1].lane if grounds.decisions else context.scenario.lane.id
     body = _entry(context, loaded, grounds, lane, attached)

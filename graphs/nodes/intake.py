@@ -29,6 +29,7 @@ ROUTES = {
     "objects": "object",
     "edits": "review_edits",
     "decides": "settle",
+    "acted": "reconcile",
 }
 _SCANNED_LINES = 200_000
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+import orjson
+
 from agents.case_view import CaseView
 from agents.material import Findings
 from agents.model_checks import Numbered
@@ -12,12 +14,15 @@ from agents.model_fields import Wanted, take, task, wanted
 from agents.model_proposals import Extraction
 from agents.model_spans import cleaner, in_short, numbered
 from agents.retrieval import find
+from casefile.claims import FieldValue
 from casefile.scenario import Scenario
 from graphs.asking import Asking
 from graphs.nodes.intake import add_to_index
 from guardrails.minimise import Minimiser
+from lineage.canonical import Json, digest
 
 _HITS = 6
+WORDS = "words:"
 
 
 async def fill_from_words(asking: Asking, view: CaseView, findings: Findings) -> None:
@@ -25,6 +30,12 @@ async def fill_from_words(asking: Asking, view: CaseView, findings: Findings) ->
     asked = wanted(view.scenario, findings.fields) if asking.possible else {}
     if not asked:
         return
+    evidence = list[Json](sorted(item.sha256 for item in view.usable))
+    key = WORDS + digest([list[Json](sorted(asked)), evidence])[7:39]
+    if (body := view.kept.get(key)) is not None:
+        findings.fields |= {name: FieldValue.model_validate(one) for name, one in orjson.loads(body).items()}
+        return
+    before = set(findings.fields)
     readings = {item.id: view.readings(item.id) for item in view.usable}
     spans = numbered(
         await _places(asking, view, asked),
@@ -34,6 +45,10 @@ async def fill_from_words(asking: Asking, view: CaseView, findings: Findings) ->
         cleaner(Minimiser(view.scenario.data.get("minimise", []))),
     )
     await ask_for_values(asking, view.scenario, spans, findings)
+    # The same evidence is not asked about twice: another wording of the same answer would be another content, and void
+    # what people approved.
+    found = {name: findings.fields[name].model_dump(mode="json", by_alias=True) for name in asked if name not in before}
+    asking.turn.work[f"kept:{key}"] = orjson.dumps(found).decode()
 
 
 async def ask_for_values(asking: Asking, scenario: Scenario, spans: Numbered, findings: Findings) -> None:

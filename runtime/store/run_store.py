@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.artifact import Edit, Revision
 from casefile.edits import Decided
+from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.registers import ITEM_TYPES, REGISTERS, AnyItem, RegisterName
@@ -171,6 +172,11 @@ class RunStore:
         query = self._select(t.outbox, c.idempotency_key, c.lane, c.body, c.delivered).order_by(c.seq)
         return [OutboxRow(key, lane, bytes(body), done) for key, lane, body, done in await self._rows(query)]
 
+    async def effects(self) -> list[Effect]:
+        """Every effect, in the order in which they were planned."""
+        query = self._select(t.effects, t.effects.c.body).order_by(t.effects.c.seq)
+        return [Effect.model_validate_json(body) for (body,) in await self._rows(query)]
+
     async def done(self, key: str) -> bool:
         """Whether the turn of that key is committed."""
         return bool(await self._rows(self._select(t.turns, t.turns.c.number).where(t.turns.c.key == key)))
@@ -267,6 +273,7 @@ class RunStore:
             {"idempotency_key": row.idempotency_key, "lane": row.lane, "body": row.body, "delivered": False}
             for row in turn.outbox
         ])  # fmt: skip
+        await write.effects(turn.effects)
 
     # --- small parts -------------------------------------------------------------------------------------------
 

@@ -195,6 +195,19 @@ outbox = Table(
 )
 Index("outbox_of_run", outbox.c.tenant, outbox.c.run, outbox.c.seq)
 
+# An effect is here before it is sent. The key is what makes it one effect, however often it is tried.
+effects = Table(
+    "effects",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("idempotency_key", String(300), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "run", "idempotency_key"),
+)
+
 # How each outbox row fares on its way out. The row stays as the release wrote it; only what happened to it stands here.
 deliveries = Table(
     "deliveries",

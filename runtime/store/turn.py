@@ -7,6 +7,7 @@ from datetime import datetime
 
 from casefile.artifact import Edit, Revision
 from casefile.edits import Verdict
+from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.registers import AnyItem, RegisterName
@@ -80,5 +81,6 @@ class Turn:
     restated: list[Decision] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
     run: dict[str, str | int | bool | None] = field(default_factory=dict)
     seal: bool = False

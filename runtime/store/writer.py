@@ -9,6 +9,7 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casefile.effects import Effect
 from casefile.evidence import Evidence
 from runtime.store import tables as t
 
@@ -46,6 +47,21 @@ class Writer:
                 for n, item in enumerate(items)
             ]
             await self.put(t.evidence, ("id",), rows)
+
+    async def effects(self, effects: Sequence[Effect]) -> None:
+        """Effects by their key; one that is there keeps its place and takes its new state."""
+        if effects:
+            first = await self._count(t.effects)
+            rows = [
+                {
+                    "idempotency_key": effect.idempotency_key,
+                    "seq": first + n,
+                    "state": effect.state,
+                    "body": effect.model_dump_json(),
+                }
+                for n, effect in enumerate(effects)
+            ]
+            await self.put(t.effects, ("idempotency_key",), rows)
 
     async def blobs(self, blobs: Mapping[str, bytes]) -> None:
         """Frozen bytes, stored once for a tenant."""

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 from postgres import own_database
+from recompute import faults, formulas
 from reopen import stands
 from running import CASES, DEMO, run
 
@@ -36,6 +37,7 @@ def test_a_case_gives_what_it_expects(case: PacketCase, tmp_path: Path) -> None:
     _every_confirmed_quote_stands(outcome, case.path)
     _released_bytes_were_approved(outcome)
     _receipt_says_how_it_ended(outcome, out)
+    _every_number_can_be_computed_again(outcome, case.path)
 
 
 def _as_expected(packet: Path, out: Path) -> Mapping[str, Any]:
@@ -58,6 +60,15 @@ def _every_confirmed_quote_stands(outcome: Mapping[str, Any], case: Path) -> Non
         for citation in field["citations"]:
             place = f"{name}: {citation['evidence']} {citation['locator']}: {citation['quote']!r}"
             assert stands(case / files[citation["evidence"]], citation["locator"], citation["quote"]), place
+
+
+def _every_number_can_be_computed_again(outcome: Mapping[str, Any], case: Path) -> None:
+    """For artifacts that state formulas: other code opens the cells again and evaluates them."""
+    from tools.packet_folder import load as load_packet
+
+    if outcome["artifact"] and formulas(outcome["artifact"]):
+        files = {name: case / file.source.file for name, file in load_packet(case).files.items()}
+        assert faults(outcome["artifact"], files) == []
 
 
 def _released_bytes_were_approved(outcome: Mapping[str, Any]) -> None:
@@ -88,7 +99,9 @@ def test_the_example_packet_of_others_gives_what_it_expects(short: str, shared: 
     example = shared / "examples" / short
     if not (example / "packet.yaml").is_file():
         pytest.skip(f"{example} is not here: there is no example of others for this scenario")
-    _every_confirmed_quote_stands(_as_expected(example, tmp_path / "out"), example)
+    outcome = _as_expected(example, tmp_path / "out")
+    _every_confirmed_quote_stands(outcome, example)
+    _every_number_can_be_computed_again(outcome, example)
 
 
 def test_a_second_run_and_postgresql_give_the_same_artifact(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]' brings it"
 )
 
+# A turn is work in the background, on a machine that may be busy with other things.
+playwright.expect.set_options(timeout=30_000)
+
 # Without the switches for networking, Chromium looks for hosts of its maker at every start.
 SWITCHES = [
     "--no-sandbox",

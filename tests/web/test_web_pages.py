@@ -96,7 +96,7 @@ def test_keys_and_the_palette_reach_what_the_mouse_reaches(
     page = lead.page
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keys")
-    expect(keys).to_contain_text("Accept the edit")
+    expect(keys).to_contain_text("Object to a statement")
     if screenshots is not None:
         page.screenshot(path=screenshots / "keys-light.png")
     assert not lead.serious()

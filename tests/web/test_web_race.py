@@ -38,6 +38,8 @@ def test_of_two_reviewers_who_click_at_once_one_wins_and_the_other_is_told(
     assert re.search("Mara Lindt|Henrik Aas", losers[0])
     for reviewer in (first, second):
         expect(reviewer.page.get_by_role("button", name=re.compile(r"^Approve r\d"))).to_have_count(0)
+    first.open(f"/runs/{run}")
+    expect(first.page.locator(".case-bar")).to_contain_text("handoff approved")
     approvals = first.api(f"/runs/{run}")["approvals"]
     assert [one["state"] for one in approvals if one["gate"] == "internal_handoff_approval"].count("valid") == 1
     assert len(first.api(f"/runs/{run}")["releases"]) == 1

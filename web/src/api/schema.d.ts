@@ -213,7 +213,7 @@ export interface paths {
          * Open Case
          * @description Open a case: a packet (packet.yaml and its files), or a scenario and files. Its first turn runs by itself.
          */
-        post: operations["cases:open"];
+        post: operations["open_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -750,6 +750,11 @@ export interface components {
             artifact_sha256: string | null;
             /** Since */
             since: string;
+            /**
+             * Now
+             * @description the clock of the case, by which it expires
+             */
+            now: string;
             /** Expires At */
             expires_at: string | null;
             /** Can Act */
@@ -983,8 +988,16 @@ export interface components {
             turn: number;
             /** Opened At */
             opened_at: string;
-            /** Changed At */
+            /**
+             * Changed At
+             * @description by the clock of the case
+             */
             changed_at: string;
+            /**
+             * Changed Seconds
+             * @description since the last change, by the clock of the case
+             */
+            changed_seconds: number;
             /**
              * Age Seconds
              * @description from opening to the clock of the case
@@ -1480,6 +1493,11 @@ export interface components {
             current: boolean;
             /** Quarantined */
             quarantined: boolean;
+            /**
+             * Cited
+             * @description how many fields and statements of the current revision cite it
+             */
+            cited: number;
             /** Usable */
             usable: boolean;
             /** Problems */
@@ -1677,9 +1695,9 @@ export interface components {
             binds: string[];
             /**
              * Subject
-             * @enum {string}
+             * @description revision, configuration, sections, or another content that the scenario names
              */
-            subject: "revision" | "configuration" | "sections";
+            subject: string;
             /** Subject Sha256 */
             subject_sha256: string;
             revision: components["schemas"]["RevisionName"] | null;
@@ -2361,7 +2379,10 @@ export interface components {
             sha256: string;
             /** Supersedes */
             supersedes: string[];
-            /** Prior */
+            /**
+             * Prior
+             * @description made before this run: it came with the packet, and is opened as evidence
+             */
             prior: boolean;
             /** Made At */
             made_at: string | null;
@@ -2977,6 +2998,8 @@ export interface components {
             revision: string;
             /** Artifact Sha256 */
             artifact_sha256: string;
+            /** Since */
+            since: string | null;
             /** Expires At */
             expires_at: string | null;
         };

@@ -25,7 +25,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title="Go to" onClose={onClose} className="palette">
-      <Command label="Go to" loop>
+      <Command label="Go to" loop filter={everyWord}>
         <Command.Input
           autoFocus
           value={text}
@@ -89,6 +89,17 @@ export function Palette({ onClose }: { onClose: () => void }) {
       </Command>
     </Dialog>
   );
+}
+
+/** An entry fits where it has every word that was typed: what is merely alike would push aside what was meant. */
+function everyWord(entry: string, typed: string): number {
+  const text = entry.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
+    ? 1
+    : 0;
 }
 
 interface InThisCaseProps {

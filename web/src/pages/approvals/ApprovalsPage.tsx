@@ -6,6 +6,7 @@ import { approvalsQuery } from "@/api/queries";
 import type { ApprovalRow } from "@/api/types";
 import { useKeys } from "@/keys/keys";
 import { DECISION_SIGN } from "@/pages/case/Decisions";
+import { ClockOf } from "@/parts/clock";
 import { Fault } from "@/parts/Fault";
 import { Mark } from "@/parts/Mark";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
@@ -48,6 +49,7 @@ export function ApprovalsPage() {
       ) : (
         <ApprovalsTable
           rows={rows}
+          readAt={list.dataUpdatedAt}
           total={total}
           history={state === "history"}
           more={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
@@ -73,16 +75,25 @@ function Nothing({ state }: { state: "waiting" | "history" }) {
   );
 }
 
+interface LineProps {
+  row: ApprovalRow;
+  /** When the row was read, by this browser's clock. */
+  readAt: number;
+  index: number;
+  chosen: boolean;
+}
+
 interface TableProps {
   rows: ApprovalRow[];
+  readAt: number;
   total: number;
   history: boolean;
   more?: (() => void) | undefined;
 }
 
-function ApprovalsTable({ rows, total, history, more }: TableProps) {
+function ApprovalsTable({ rows, readAt, total, history, more }: TableProps) {
   const narrow = useNarrow();
-  const list = useWindowRows({ count: rows.length, height: narrow ? 76 : 44, more });
+  const list = useWindowRows({ count: rows.length, height: narrow ? 92 : 44, more });
   const [at, setAt] = useState(-1);
   const navigate = useNavigate();
   const move = (to: number) => {
@@ -129,6 +140,7 @@ function ApprovalsTable({ rows, total, history, more }: TableProps) {
                 <ApprovalLine
                   key={`${row.run}${row.gate}${row.decision?.at ?? ""}`}
                   row={row}
+                  readAt={readAt}
                   index={index}
                   chosen={index === at}
                 />
@@ -142,7 +154,7 @@ function ApprovalsTable({ rows, total, history, more }: TableProps) {
   );
 }
 
-function ApprovalLine({ row, index, chosen }: { row: ApprovalRow; index: number; chosen: boolean }) {
+function ApprovalLine({ row, readAt, index, chosen }: LineProps) {
   const { decision } = row;
   return (
     <tr className="row" aria-rowindex={index + 2} aria-selected={chosen}>
@@ -185,7 +197,9 @@ function ApprovalLine({ row, index, chosen }: { row: ApprovalRow; index: number;
         {decision ? (
           <Time at={decision.at} />
         ) : row.expires_at ? (
-          <Countdown until={row.expires_at} />
+          <ClockOf now={row.now} readAt={readAt}>
+            <Countdown until={row.expires_at} />
+          </ClockOf>
         ) : (
           <span className="faint">no end</span>
         )}

@@ -5,9 +5,17 @@ import { ApiProblem, api, data, idempotencyKey } from "@/api/client";
 import type { Gate } from "@/api/types";
 import { Mark } from "@/parts/Mark";
 import { Time, utc } from "@/parts/Time";
-import { spoken } from "@/parts/words";
+import { sentence, spoken } from "@/parts/words";
 
 type Answer = "approve" | "reject" | "return";
+
+/** The side of a contradiction that the answer settles it by: one contradiction for one answer. */
+interface Side {
+  target: string;
+  choice: string;
+}
+
+const NO_SIDE: Side = { target: "", choice: "" };
 
 interface DecideProps {
   shown: Gate;
@@ -22,19 +30,26 @@ export function Decide({ shown, now, changes, lost, onReread }: DecideProps) {
   const client = useQueryClient();
   const [answer, setAnswer] = useState<Answer>("approve");
   const [reason, setReason] = useState("");
-  const [choice, setChoice] = useState("");
+  const [side, setSide] = useState<Side>(NO_SIDE);
   // One key for one answer to one content: a second click, or a try after a lost answer, is the same decision.
   const keys = useRef(new Map<string, string>());
   const send = useMutation({
     mutationFn: (decision: Answer) => {
       const revision = shown.revision?.sha256 ?? shown.subject_sha256;
-      const meant = JSON.stringify([decision, revision, reason, choice]);
+      const meant = JSON.stringify([decision, revision, reason, side]);
       const key = keys.current.get(meant) ?? idempotencyKey();
       keys.current.set(meant, key);
       return data(
         api.POST("/api/runs/{run}/gates/{gate}/decisions", {
           params: { path: { run: shown.run, gate: shown.gate }, header: { "Idempotency-Key": key } },
-          body: { decision, revision, reason: reason.trim() || null, choice: choice || null, accepts: [] },
+          body: {
+            decision,
+            revision,
+            reason: reason.trim() || null,
+            choice: side.choice || null,
+            target: side.target || null,
+            accepts: [],
+          },
         }),
       );
     },
@@ -56,7 +71,9 @@ export function Decide({ shown, now, changes, lost, onReread }: DecideProps) {
         }}
       />
     );
-  if (changes.length > 0) return <Moved changes={changes} now={now} gate={shown} onReread={onReread} />;
+  // While an answer is on its way, what moves may be its own doing: the server says which.
+  if (changes.length > 0 && !send.isPending)
+    return <Moved changes={changes} now={now} gate={shown} onReread={onReread} />;
   if (!shown.may_decide) return <NotYours gate={shown} />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -66,23 +83,7 @@ export function Decide({ shown, now, changes, lost, onReread }: DecideProps) {
   return (
     <form className="decide" onSubmit={submit} aria-label="Decision">
       <div className="decide-column">
-        {shown.choices.map((one) => (
-          <fieldset key={one.contradiction} className="choices">
-            <legend>Which holds for {spoken(one.about)}</legend>
-            {one.values.map((value) => (
-              <label key={value}>
-                <input
-                  type="radio"
-                  name={one.contradiction}
-                  value={value}
-                  checked={choice === value}
-                  onChange={() => setChoice(value)}
-                />{" "}
-                {value}
-              </label>
-            ))}
-          </fieldset>
-        ))}
+        {shown.choices.length > 0 && answer === "approve" && <Sides gate={shown} side={side} onChange={setSide} />}
         {asksReason && (
           <label className="field">
             <span>
@@ -136,6 +137,32 @@ export function Decide({ shown, now, changes, lost, onReread }: DecideProps) {
         )}
       </div>
     </form>
+  );
+}
+
+/** Sides that may be chosen. A chosen side is new content: it makes a new revision, which is then approved anew. */
+function Sides({ gate, side, onChange }: { gate: Gate; side: Side; onChange: (side: Side) => void }) {
+  const lines = gate.choices.flatMap((one) =>
+    one.values.map((choice) => ({ target: one.contradiction, about: one.about, choice })),
+  );
+  return (
+    <fieldset className="choices">
+      <legend>Settle a contradiction with this answer</legend>
+      <label>
+        <input type="radio" name="side" checked={side.target === ""} onChange={() => onChange(NO_SIDE)} /> Leave it open
+      </label>
+      {lines.map(({ target, about, choice }) => (
+        <label key={`${target} ${choice}`}>
+          <input
+            type="radio"
+            name="side"
+            checked={side.target === target && side.choice === choice}
+            onChange={() => onChange({ target, choice })}
+          />{" "}
+          {sentence(spoken(about))}: {choice} <span className="id faint">{target}</span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

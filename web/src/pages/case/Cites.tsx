@@ -10,6 +10,7 @@ import { useCase } from "./context";
 export function Cites({ citations, of }: { citations: Citation[]; of: string }) {
   const { numbers, address, run, open } = useCase();
   const { data: ledger } = useQuery(ledgerQuery(run.run));
+  if (citations.length === 0) return null;
   return (
     <span className="cites">
       {numbered(citations, numbers).map(({ label, citation }) => {

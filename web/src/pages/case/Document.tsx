@@ -29,7 +29,13 @@ export function Document({ artifact, registers, past, onObject }: DocumentProps)
   const review = useReview(order);
   const edits = past ? [] : review.proposed;
   const sections = useMemo(() => withNewSections(artifact.sections, edits), [artifact.sections, edits]);
-  useReviewKeys(review, past || !run.may.review_edits, onObject);
+  useReviewKeys(review, past || !run.may.review_edits);
+  useKeys(
+    "Document",
+    past || !run.may.object
+      ? []
+      : [{ keys: "o", does: "Object to a statement", run: () => onObject(review.here?.target ?? "") }],
+  );
   return (
     <article className="doc" aria-label={artifact.name} id="document">
       <DocumentHead artifact={artifact} proposed={edits.length} past={past} />
@@ -185,13 +191,13 @@ const SectionBlock = memo(function SectionBlock({ section, edits, registers, rev
   );
 });
 
-function useReviewKeys(review: Review, off: boolean, onObject: (to: string) => void): void {
+function useReviewKeys(review: Review, off: boolean): void {
   const { here } = review;
   const section = here?.target.split("/")[0];
   const ready = here && !review.sent.has(here.id) ? here : undefined;
   const inSection = review.proposed.filter((edit) => edit.target.split("/")[0] === section);
   useKeys(
-    "Document",
+    "Proposed edits",
     off
       ? []
       : [
@@ -200,7 +206,6 @@ function useReviewKeys(review: Review, off: boolean, onObject: (to: string) => v
           { keys: "a", does: "Accept the edit", run: () => ready && review.accept([ready]) },
           { keys: "r", does: "Reject the edit, with a reason", run: () => ready && review.setRejecting(ready.id) },
           { keys: ".", does: "Accept all edits of its section", run: () => section && review.accept(inSection) },
-          { keys: "o", does: "Object to a statement", run: () => onObject(here?.target ?? "") },
         ],
   );
 }

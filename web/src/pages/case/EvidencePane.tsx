@@ -62,13 +62,12 @@ function Ledger() {
       </Loading>
     );
   }
-  const cited = timesCited(run);
   return (
     <>
       <ul className="ledger">
         {data.items.map((item) => (
           <li key={item.id}>
-            <LedgerRow item={item} cited={cited.get(item.id) ?? 0} />
+            <LedgerRow item={item} />
           </li>
         ))}
       </ul>
@@ -83,7 +82,7 @@ function Ledger() {
   );
 }
 
-function LedgerRow({ item, cited }: { item: EvidenceRow; cited: number }) {
+function LedgerRow({ item }: { item: EvidenceRow }) {
   const { run, numbers } = useCase();
   const number = numbers.get(item.id);
   const found = [
@@ -102,7 +101,7 @@ function LedgerRow({ item, cited }: { item: EvidenceRow; cited: number }) {
       <span className="name">
         {number && <span className="cite">{number}</span>} {item.id} <span className="quiet">· {item.file}</span>
       </span>
-      <span className="faint small">{cited > 0 ? `cited ${cited}×` : "not cited"}</span>
+      <span className="faint small">{item.cited > 0 ? `cited ${item.cited}×` : "not cited"}</span>
       <span className="more">
         <span>{item.source ?? spoken(item.system)}</span>
         <span>{rankWords(item.rank)}</span>
@@ -159,7 +158,7 @@ function Says({ of, ev, at, pair }: { of: string | undefined; ev: string; at: st
 function subjectOf(run: Run, of: string | undefined): string {
   if (!of) return "";
   const field = run.artifact?.fields[of];
-  if (field) return `${field.title || of}: ${valueText(field.value)}`;
+  if (field) return field.value === null ? field.title || of : `${field.title || of}: ${valueText(field.value)}`;
   const [section, claim] = of.split("/");
   const found = run.artifact?.sections.find((one) => one.id === section)?.claims.find((one) => one.id === claim);
   return found ? `“${found.text}”` : "";
@@ -178,17 +177,4 @@ function allCitations(run: Run): Citation[] {
 
 function quoteAt(run: Run, ev: string, at: string | undefined): string | undefined {
   return allCitations(run).find((one) => one.evidence === ev && one.locator === at)?.quote;
-}
-
-/** How many statements of the current revision cite each item. */
-function timesCited(run: Run): Map<string, number> {
-  const statements = [
-    ...Object.values(run.artifact?.fields ?? {}),
-    ...(run.artifact?.sections ?? []).flatMap((section) => section.claims),
-  ];
-  const counts = new Map<string, number>();
-  for (const { citations } of statements) {
-    for (const id of new Set(citations.map((one) => one.evidence))) counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
-  return counts;
 }

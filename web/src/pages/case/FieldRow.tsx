@@ -131,7 +131,7 @@ export function ValueView({ value, sides = "" }: { value: Value; sides?: string 
   const rows = value.filter((item) => typeof item === "object");
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return (
-    <div className="value-table">
+    <section className="value-table" tabIndex={0} aria-label="Values">
       <table>
         <thead>
           <tr>
@@ -146,7 +146,7 @@ export function ValueView({ value, sides = "" }: { value: Value; sides?: string 
           {rows.map((row) => (
             <tr key={JSON.stringify(row)}>
               {columns.map((column) => (
-                <td key={column}>
+                <td key={column} className={String(row[column] ?? "").length <= 40 ? "short" : ""}>
                   <Cell value={row[column]} />
                 </td>
               ))}
@@ -154,7 +154,7 @@ export function ValueView({ value, sides = "" }: { value: Value; sides?: string 
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -4,6 +4,7 @@ import type { Progress } from "@/api/events";
 import type { RegisterName, Run } from "@/api/types";
 import { useKeys } from "@/keys/keys";
 import { Menu } from "@/parts/Menu";
+import { useNarrow } from "@/parts/useNarrow";
 import type { Tab } from "./address";
 import { Chat } from "./Chat";
 import { useCase } from "./context";
@@ -46,7 +47,9 @@ function tabsOf(run: Run): TabLine[] {
 export function Side({ progress }: { progress: Progress[] }) {
   const { run, address, go } = useCase();
   const lines = tabsOf(run);
-  const now: Tab = address.tab ?? "chat";
+  const narrow = useNarrow(820);
+  const wanted: Tab = address.tab ?? (narrow ? "document" : "chat");
+  const now = wanted === "document" && !narrow ? "chat" : wanted;
   const shown = lines.filter((line) => line.all > 0 || line.tab === now);
   const rest = lines.filter((line) => line.all === 0);
   const step = (by: 1 | -1) => {

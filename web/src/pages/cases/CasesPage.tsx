@@ -9,7 +9,7 @@ import { CaseState } from "@/parts/CaseState";
 import { Fault } from "@/parts/Fault";
 import { Loading } from "@/parts/Skeleton";
 import { Spacer } from "@/parts/Spacer";
-import { span } from "@/parts/Time";
+import { span, utc } from "@/parts/Time";
 import { useNarrow } from "@/parts/useNarrow";
 import { useWindowRows } from "@/parts/useWindowRows";
 import { listed, sentence, spoken } from "@/parts/words";
@@ -152,7 +152,7 @@ interface TableProps {
 
 function CasesTable({ rows, total, filters, more }: TableProps) {
   const narrow = useNarrow();
-  const list = useWindowRows({ count: rows.length, height: narrow ? 76 : 44, more });
+  const list = useWindowRows({ count: rows.length, height: narrow ? 92 : 44, more });
   const [at, setAt] = useState(-1);
   const navigate = useNavigate();
   const move = (to: number) => {
@@ -244,17 +244,11 @@ function CaseLine({ row, index, chosen }: { row: CaseRow; index: number; chosen:
       </td>
       <td className="wide">{span(row.age_seconds * 1000)}</td>
       <td className="wide">
-        <Ago at={row.changed_at} />
+        <time dateTime={row.changed_at} title={utc(row.changed_at, "full")}>
+          {span(row.changed_seconds * 1000)}
+        </time>
       </td>
     </tr>
-  );
-}
-
-function Ago({ at }: { at: string }) {
-  return (
-    <time dateTime={at} title={at}>
-      {span(Date.now() - new Date(at).getTime())}
-    </time>
   );
 }
 

@@ -21,16 +21,16 @@ export function MailView({ rendering, at, quote }: MailViewProps) {
   return (
     <section className="source-body" ref={body} tabIndex={0} aria-label="Mail">
       <div className="mail">
-        <dl className="mail-headers">
-          {rendering.headers.map((header) => (
-            <div key={header.locator} style={{ display: "contents" }}>
-              <dt>{header.label || header.locator.split("/").at(-1)}</dt>
-              <dd>
-                <Line line={header} at={at} quote={quote} />
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <Headers headers={rendering.headers.filter((header) => !technical(header))} at={at} quote={quote} />
+        {rendering.headers.some(technical) && (
+          <details
+            className="small"
+            open={rendering.headers.some((header) => technical(header) && covers(at, header.locator))}
+          >
+            <summary className="faint">Technical headers</summary>
+            <Headers headers={rendering.headers.filter(technical)} at={at} quote={quote} />
+          </details>
+        )}
         {rendering.messages.map((message, index) => (
           <Message key={message.lines[0]?.locator ?? index} message={message} at={at} quote={quote} />
         ))}
@@ -46,6 +46,38 @@ export function MailView({ rendering, at, quote }: MailViewProps) {
         )}
       </div>
     </section>
+  );
+}
+
+const READ = ["from", "to", "cc", "bcc", "reply-to", "sender", "subject", "date"];
+
+/** Whether a header is for mail programs rather than for people. */
+function technical(header: Mail["headers"][number]): boolean {
+  return !READ.includes(nameOf(header).toLowerCase());
+}
+
+function nameOf(header: Mail["headers"][number]): string {
+  return header.label || (header.locator.split("/").at(-1) ?? "");
+}
+
+interface HeadersProps {
+  headers: Mail["headers"];
+  at: string | undefined;
+  quote: string | undefined;
+}
+
+function Headers({ headers, at, quote }: HeadersProps) {
+  return (
+    <dl className="mail-headers">
+      {headers.map((header) => (
+        <div key={header.locator} className="pair-line">
+          <dt>{nameOf(header)}</dt>
+          <dd>
+            <Line line={header} at={at} quote={quote} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -5,7 +5,7 @@ import type { Graph } from "@/api/types";
 interface Drawn {
   width: number;
   height: number;
-  nodes: { id: string; title: string; kind: string; x: number; y: number; w: number }[];
+  nodes: { id: string; title: string; kind: string; x: number; y: number; w: number; back: boolean }[];
   edges: { key: string; path: string; conditional: boolean }[];
 }
 
@@ -46,26 +46,44 @@ export function GraphView({ graph }: { graph: Graph }) {
             <rect width={node.w} height={HEIGHT} rx={node.kind === "gate" || node.kind === "person" ? 4 : 15} />
             <text x={node.w / 2} y={HEIGHT / 2 + 4.5} textAnchor="middle">
               {node.title}
+              {node.back && " ↺"}
             </text>
           </g>
         ))}
       </svg>
       <p className="small quiet graph-legend">
         <span className="key step" /> step of an agent <span className="key gate" /> a person answers{" "}
-        <span className="key effect" /> something leaves · dashed: only sometimes
+        <span className="key effect" /> something leaves · dashed: only sometimes · ↺ then the next event is taken
       </p>
     </section>
   );
 }
 
+/** The node that every event enters by, and the ways that lead on: those that only come back to it are not drawn. */
+function forward(graph: Graph): { ways: Graph["edges"]; returning: Set<string> } {
+  const entry = graph.edges.find(
+    (edge) => graph.nodes.find((node) => node.id === edge.source)?.kind === "start",
+  )?.target;
+  const back = (edge: Graph["edges"][number]) =>
+    edge.target === entry && graph.nodes.find((node) => node.id === edge.source)?.kind !== "start";
+  return {
+    ways: graph.edges.filter((edge) => !back(edge)),
+    returning: new Set(graph.edges.filter(back).map((edge) => edge.source)),
+  };
+}
+
 function draw(graph: Graph): Drawn {
+  const { ways, returning } = forward(graph);
   const layout = new dagre.graphlib.Graph({ multigraph: true });
-  layout.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 30, marginx: 8, marginy: 8 });
+  layout.setGraph({ rankdir: "TB", nodesep: 24, ranksep: 22, marginx: 8, marginy: 8 });
   layout.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) {
-    layout.setNode(node.id, { width: Math.max(64, node.title.length * 7.2 + 24), height: HEIGHT });
+    layout.setNode(node.id, {
+      width: Math.max(64, (node.title.length + (returning.has(node.id) ? 2 : 0)) * 7.2 + 24),
+      height: HEIGHT,
+    });
   }
-  graph.edges.forEach((edge, index) => {
+  ways.forEach((edge, index) => {
     layout.setEdge(edge.source, edge.target, {}, String(index));
   });
   dagre.layout(layout);
@@ -75,9 +93,9 @@ function draw(graph: Graph): Drawn {
     height: Math.ceil(height),
     nodes: graph.nodes.map((node) => {
       const { x, y, width: w } = layout.node(node.id);
-      return { id: node.id, title: node.title, kind: node.kind, x, y, w };
+      return { id: node.id, title: node.title, kind: node.kind, x, y, w, back: returning.has(node.id) };
     }),
-    edges: graph.edges.map((edge, index) => ({
+    edges: ways.map((edge, index) => ({
       key: `${edge.source} ${edge.target} ${index}`,
       path: smooth(layout.edge(edge.source, edge.target, String(index)).points),
       conditional: edge.conditional,

@@ -1,0 +1,129 @@
+"""Every place of an item where a value stands beside a name: labelled lines, JSON members by their path, table cells
+by their column, and rows that are a name and a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from agents.case_view import CaseView
+from agents.records import Cell, Record, label_of
+from agents.times import mentions
+from casefile.claims import Citation
+from casefile.evidence import Evidence, Reading, Span
+from tools.readers import clock, line_spans
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value with its name (compared form), its cell, and the other cells of its row, if it stands in one."""
+
+    item: Evidence
+    label: str
+    value: str
+    cell: Cell
+    row: Record | None = None
+
+    def cite(self, view: CaseView) -> Citation:
+        """The citation of the value."""
+        return view.cite(self.item, self.cell, self.value)
+
+
+def lines_of(reading: Reading) -> list[Span]:
+    """What a person reads of an item, span by span: no hidden text, no mail headers."""
+    spans = [s for s in reading.spans if not s.hidden and not s.locator.startswith("/headers/")]
+    return spans + (line_spans(reading) if reading.lines else [])
+
+
+def places(view: CaseView, item: Evidence) -> Iterator[Place]:
+    """All of them, in the order of the item."""
+    reading = view.readings(item.id)
+    for span in lines_of(reading):
+        if span.kind == "leaf":
+            yield Place(item, path_label(span.locator), span.text, Cell(span.text, span.locator))
+        elif span.kind != "cell" and span.label and span.value:
+            yield Place(item, label_of(span.label), span.value, Cell(span.text, span.locator))
+    for record in view.records(item):
+        cells = list(record.cells.items())
+        if not cells or cells[0][1].locator.startswith("/"):
+            continue
+        if len(cells) > 1:
+            name, value = cells[0][1], cells[1][1]
+            yield Place(item, label_of(name.text), value.text, value, record)
+        for column, cell in cells:
+            yield Place(item, column, cell.text, cell, record)
+
+
+def path_label(pointer: str) -> str:
+    """A JSON member's name for comparison: the words of its whole path, without positions in lists."""
+    parts = [part for part in pointer.split("/") if part and not part.isdecimal()]
+    return " ".join(label_of(part.replace("~1", "/").replace("~0", "~")) for part in parts)
+
+
+def column(record: Record, labels: list[str]) -> Cell | None:
+    """The cell under the first of some labels; one that begins with `~` is a regex on the compared label."""
+    for label in labels:
+        if not label.startswith("~"):
+            found = record.first([label])
+        else:
+            found = next((c for name, c in record.cells.items() if re.search(label[1:], name) and c.text.strip()), None)
+        if found is not None:
+            return found
+    return None
+
+
+def belongs(record: Record | None, columns: list[str], mine: Callable[[str], bool]) -> bool:
+    """Whether a row is not about somebody else: where it names a subject, it is one of the case's own."""
+    if record is None:
+        return True
+    named = [cell.text for column in columns if (cell := record.first([column])) is not None]
+    return not named or any(mine(text) for text in named)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as a cell has it. `exact` is false where only the day, or no zone, is said: it may be off by `slack`."""
+
+    at: datetime
+    exact: bool
+
+    @property
+    def slack(self) -> timedelta:
+        """By how much it may be wrong, either way."""
+        return timedelta(0) if self.exact else timedelta(days=1)
+
+
+def moment(text: str) -> Moment | None:
+    """The time or day in a text, or None."""
+    text = text.strip()
+    absolute = clock.instant(text)
+    if absolute is not None:
+        return Moment(absolute.astimezone(UTC), True)
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        return _worded(text)
+    return Moment(local.replace(tzinfo=UTC), False) if local.tzinfo is None else Moment(local.astimezone(UTC), True)
+
+
+def _worded(text: str) -> Moment | None:
+    found = next((one for one in mentions(text) if one.instant is not None), None)
+    if found is not None and found.instant is not None:
+        return Moment(found.instant, True)
+    day = _DAY.search(text)
+    return Moment(datetime.combine(date.fromisoformat(day[0]), datetime.min.time(), UTC), False) if day else _day(text)
+
+
+def _day(text: str) -> Moment | None:
+    """`4 May 2026`, `May 4, 2026`, `04.05.2026`: midnight is put beside it so that the reader of times reads it."""
+    found = next((one for one in mentions(f"{text.rstrip('.')} 00:00 UTC") if one.dated == "stated"), None)
+    return Moment(found.instant, False) if found is not None and found.instant is not None else None
+
+
+def whole(place: Place) -> Place:
+    """The place with its whole cell as value: for texts that are parsed as they stand."""
+    return replace(place, value=place.cell.text)

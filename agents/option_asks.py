@@ -1,0 +1,172 @@
+"""What is asked for, and by whom: every ask in evidence and chat, by the kind that the card or the matrix names.
+
+An ask is somebody's words. It opens no option, moves no limit and is never dropped: it is classed, counted, and shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import orjson
+
+from agents.labelled_places import Place, lines_of
+from agents.option_facts import Ground, amount_in
+from agents.option_spec import AskSpec
+from agents.quantities import Figure, cited, share, share_in, words_of
+from agents.records import Cell
+from casefile.evidence import Evidence, Span
+from casefile.packet import Says
+from guardrails.plain_text import folded
+from runtime.clock import instant
+
+KEPT_ASKS = "asks"
+CHAT = "chat"
+_NEGATED = re.compile(r"\b(?:no|not|without|never|nor|excluding|instead of|rather than)(?: \w+){0,2} $")
+_QUESTION = re.compile(r"^\W*(?:what|which|why|who|how|is|are|was|does|do|did|has|have|when|where|may)\b.*\?\s*$")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_SHOWN = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One ask. `evidence` is the item's id, or `chat`; `over` says in which way it exceeds a limit of the matrix."""
+
+    spec: AskSpec
+    evidence: str
+    locator: str
+    quote: str
+    by: str = ""
+    promised: bool = False
+    amount: Figure | None = None
+    over: str = ""
+
+
+def asks(ground: Ground) -> list[Ask]:
+    """Every ask in the evidence, then those of the chat, in order."""
+    found = [ask for item in ground.view.usable if _read(ground, item) for ask in _of(ground, item)]
+    return [*found, *chat_asks(ground)]
+
+
+def _read(ground: Ground, item: Evidence) -> bool:
+    return item.system in ground.spec.ask_systems or ground.view.source(item) is None
+
+
+def counts(found: Sequence[Ask]) -> Counter[str]:
+    """How often each kind was asked for."""
+    return Counter(one.spec.id for one in found)
+
+
+def _of(ground: Ground, item: Evidence) -> Iterator[Ask]:
+    spans = lines_of(ground.view.readings(item.id))
+    context = item.system in ground.spec.context_systems
+    for block in _blocks(spans):
+        starts, said = _joined(block)
+        promised = bool(re.search(ground.spec.promised, said))
+        for spec, at in _kinds(ground, said):
+            span = block[max(n for n, start in enumerate(starts) if start <= at)]
+            quote = _minimal(spec, span, context)
+            author = span.author.name if span.author else ""
+            amount = _amount(ground, spec, item, span)
+            over = _over(ground, spec, amount)
+            yield Ask(spec, item.id, span.locator, quote, author, promised, amount, over)
+
+
+def _blocks(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """Consecutive lines of one paragraph together, so that an ask may run over a line's end; cells for themselves."""
+
+    def place(pair: tuple[int, Span]) -> object:
+        n, span = pair
+        if span.kind in ("leaf", "cell"):
+            return n
+        number = re.search(r"(\d+)(?:-\d+)?$", span.locator)
+        lines = span.locator.startswith(("line=", "/parts/")) and number is not None
+        return (re.sub(r"\d+(?:-\d+)?$", "", span.locator), int(number[1]) - n) if lines and number else "prose"
+
+    for _, group in groupby(enumerate(spans), key=place):
+        block = [span for _, span in group if span.text.strip()]
+        if block and (block[0].kind not in ("leaf", "cell") or len(block[0].text.split()) > 2):
+            yield block
+
+
+def _joined(block: Sequence[Span]) -> tuple[list[int], str]:
+    starts, said = [], ""
+    for span in block:
+        starts.append(len(said))
+        said += folded(span.text).replace("\n", " ") + " "
+    return starts, said
+
+
+def _kinds(ground: Ground, said: str) -> Iterator[tuple[AskSpec, int]]:
+    """The kinds that a text asks for, each once per line of words, with the place of its words."""
+    for spec in ground.spec.asks:
+        taken: set[int] = set()
+        for word in spec.words:
+            for match in re.finditer(word, said):
+                near = any(abs(match.start() - at) < 60 for at in taken)
+                if not near and not _NEGATED.search(said[: match.start()]):
+                    taken.add(match.start())
+                    yield spec, match.start()
+
+
+def _minimal(spec: AskSpec, span: Span, context: bool) -> str:
+    """The line; of a context source only the words that ask, because the rest is not to be copied."""
+    if not context:
+        return span.text.strip()[:_SHOWN]
+    plain = folded(span.text)
+    for word in spec.words:
+        match = re.search(word, plain)
+        if match is not None and len(plain) == len(span.text):
+            return span.text[match.start() : match.end()]
+    return spec.title
+
+
+def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure | None:
+    if not spec.limit:
+        return None
+    cell = Cell(span.text, span.locator)
+    percent, bound = share_in(span.text), ground.limits.get(spec.limit)
+    if percent is not None and bound is not None and re.search(spec.share_of, folded(span.text)):
+        citation = ground.view.cite(item, cell, words_of(span.text, "share"))
+        return share(cited(percent, "percent", citation), bound)
+    return amount_in(ground, Place(item, "", words_of(span.text, "money", "duration"), cell), "")
+
+
+def _over(ground: Ground, spec: AskSpec, amount: Figure | None) -> str:
+    """In which way an ask is above the limit that it is measured against: exactly, without rounding."""
+    bound = ground.limits.get(spec.limit) or ground.amounts.get(spec.option)
+    if amount is None or bound is None or amount.unit != bound.unit or amount.value <= bound.value:
+        return ""
+    row = ground.limit_row(spec.limit)
+    return f"{amount.shown} is above the limit of {bound.shown} ({row.rule if row else spec.limit})"
+
+
+def chat_asks(ground: Ground) -> list[Ask]:
+    """What was asked for in the chat of the run, as kept from pass to pass."""
+    specs = {spec.id: spec for spec in ground.spec.asks}
+    kept = orjson.loads(ground.view.kept.get(KEPT_ASKS, "[]")) + said_now(ground)
+    return [
+        Ask(specs[one["kind"]], CHAT, one["at"], specs[one["kind"]].title, one["by"])
+        for one in kept
+        if one["kind"] in specs
+    ]
+
+
+def said_now(ground: Ground) -> list[dict[str, str]]:
+    """What the chat turn of this pass asks for; a question about an ask is none."""
+    happening = ground.view.happening
+    if happening.kind != "says":
+        return []
+    said = Says.model_validate_json(happening.body)
+    if ground.view.packet.person(said.by) is None:
+        return []
+    found: dict[str, dict[str, str]] = {}
+    for sentence in _SENTENCE.split(folded(said.text)):
+        if _QUESTION.match(sentence):
+            continue
+        for spec, _ in _kinds(ground, sentence):
+            found.setdefault(spec.id, {"kind": spec.id, "by": said.by, "at": instant(ground.view.now)})
+    return list(found.values())

@@ -1,0 +1,259 @@
+"""The facts that options are tested on: stated values with their rank, and amounts computed from them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from agents.authority_matrix import Matrix, MatrixRow
+from agents.case_view import CaseView
+from agents.labelled_places import Moment, Place, belongs, lines_of, moment, places, whole
+from agents.material import Findings
+from agents.option_spec import FactSpec, LimitSpec, RankingSpec
+from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in
+from agents.records import Cell
+from agents.weighing import Weighing, weigh
+from casefile.claims import Citation, Normalization
+from casefile.evidence import Evidence
+from casefile.precedence import Stated
+from casefile.registers import Side
+from casefile.scenario import Scenario
+from guardrails.plain_text import folded
+
+_CODE = re.compile(r"^[A-Z]{3}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A settled value: its text, the item it is from, and its figure or time where it is one."""
+
+    text: str
+    citation: Citation
+    item: Evidence
+    figure: Figure | None = None
+    at: Moment | None = None
+
+
+@dataclass(slots=True)
+class Ground:
+    """What one pass knows when it tests options. `facts` has what is settled, `open` what sources disagree about."""
+
+    view: CaseView
+    spec: RankingSpec
+    findings: Findings
+    matrix: Matrix
+    facts: dict[str, Fact] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
+    amounts: dict[str, Figure] = field(default_factory=dict)
+    limits: dict[str, Figure] = field(default_factory=dict)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.view.scenario
+
+    def mine(self, text: str) -> bool:
+        """Whether a text names the case's own account: its id, its name, or its tenant."""
+        own = {folded(self.view.packet.tenant.id), folded(self.view.packet.tenant.name)}
+        own |= {folded(self.facts[name].text) for name in self.spec.subject if name in self.facts}
+        return folded(text).strip() in own - {""}
+
+    def limit_row(self, name: str) -> MatrixRow | None:
+        """The matrix row of a limit."""
+        spec = self.spec.limits.get(name)
+        return self.matrix.limit(spec) if spec is not None else None
+
+
+def gather(ground: Ground) -> None:
+    """Settle every fact of the scenario, subjects first: they tell own rows from others'. Then the amounts."""
+    order = [*ground.spec.subject, *(name for name in ground.spec.facts if name not in ground.spec.subject)]
+    for name in order:
+        _settle(ground, name, ground.spec.facts[name])
+    for name, spec in ground.spec.limits.items():
+        figure = _limit(ground, spec) if spec.measured else None
+        if figure is not None:
+            ground.limits[name] = figure
+        _compare_copy(ground, name, spec)
+    amount = ground.spec.amount
+    for option, row in ground.matrix.options.items() if amount is not None else ():
+        figure = _option_amount(ground, row)
+        if figure is not None:
+            ground.amounts[option] = figure
+
+
+def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
+    found = [place for item in ground.view.of(*spec.systems) for place in _places(ground, item, spec)]
+    stated: list[Stated[str]] = []
+    known: dict[tuple[str, str], tuple[Place, Figure | None]] = {}
+    for place in found:
+        value, figure = _value(ground, place, spec)
+        if value is None:
+            continue
+        one = ground.view.stated(place.item, place.cell, value)
+        citation = place.cite(ground.view)
+        stated.append(replace(one, citation=citation, raw=place.value))
+        known[(citation.evidence, citation.locator)] = (place, figure)
+    if not stated and not spec.required:
+        return
+    done = weigh(
+        name,
+        Weighing(spec.title, ground.spec.owner_role),
+        ground.findings,
+        stated,
+        same=lambda a, b: folded(a) == folded(b),
+        value=str,
+        steps=lambda one: _steps(one, known[(one.citation.evidence, one.citation.locator)][1]),
+    )
+    if done.chosen is None:
+        if done.open_sides:
+            ground.open.add(name)
+        return
+    citation = done.chosen.citation
+    place, figure = known[(citation.evidence, citation.locator)]
+    text = done.chosen.value
+    ground.facts[name] = Fact(text, citation, place.item, figure, moment(text) if spec.unit == "instant" else None)
+
+
+def _steps(one: Stated[str], figure: Figure | None) -> list[Normalization]:
+    if figure is not None and figure.computed:
+        return [Normalization(rule="formula", source=figure.formula, to=one.value, reference="exact, not rounded")]
+    return [Normalization(rule="reading", source=one.raw, to=one.value)] if one.raw != one.value else []
+
+
+def _places(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
+    """Where the first label that names anything in the item names it; else where a sentence says it."""
+    everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
+    for label in spec.labels:
+        named = [p for p in everything if re.search(label, p.label) and _value(ground, p, spec)[0] is not None]
+        if named:
+            return list({(p.cell.locator, p.value): p for p in named}.values())
+    found = []
+    for span in lines_of(ground.view.readings(item.id)):
+        for pattern in spec.patterns:
+            for match in re.finditer(pattern, span.text, re.IGNORECASE):
+                found.append(Place(item, "", match["value"].strip(), Cell(span.text, span.locator)))
+    return found
+
+
+def _value(ground: Ground, place: Place, spec: FactSpec) -> tuple[str | None, Figure | None]:
+    """The value as the contract writes it, or None where it is not of the kind that was asked for."""
+    match spec.unit:
+        case "money":
+            figure = amount_in(ground, whole(place) if place.row else place, place.label)
+            return (figure.shown, figure) if figure is not None and figure.unit not in ("", MINUTES) else (None, None)
+        case "duration":
+            figure = amount_in(ground, place, place.label)
+            return (figure.shown, figure) if figure is not None and figure.unit == MINUTES else (None, None)
+        case "instant":
+            return (place.value.strip(), None) if moment(place.value) is not None else (None, None)
+        case "text":
+            return place.value.strip() or None, None
+
+
+def amount_in(ground: Ground, place: Place, header: str) -> Figure | None:
+    """What a cell says as money or time: an amount, a duration, or a bare number whose currency or unit the header or
+    the rest of the item names."""
+    citation = place.cite(ground.view)
+    if (found := money_in(place.value)) is not None:
+        return cited(found[0], found[1], citation)
+    if (long := duration_in(place.value)) is not None:
+        return cited(long[0], MINUTES, citation, long[1])
+    bare = bare_in(place.value)
+    if bare is None:
+        return None
+    unit = re.search(r"\b(minutes?|hours?|days?)\b", header)
+    if unit is not None and (named := duration_in(f"1 {unit[1]}")) is not None:
+        return cited(bare, MINUTES, citation, named[1])
+    code = next((w for w in re.findall(r"\b[a-z]{3}\b", header) if money_in(f"1 {w.upper()}")), "")
+    currency = code.upper() or _currency(ground, place.item)
+    return cited(bare, currency, citation) if currency else None
+
+
+def _currency(ground: Ground, item: Evidence) -> str:
+    """The one currency that an item names for itself, or nothing where it names none or several."""
+    named = {p.value.strip() for p in places(ground.view, item) if re.search(r"\bcurrency(?: code)?$", p.label)}
+    codes = {code for code in named if _CODE.match(code)}
+    return codes.pop() if len(codes) == 1 else ""
+
+
+def _option_amount(ground: Ground, row: MatrixRow) -> Figure | None:
+    """What an option costs or takes, from its row: an amount, or a share of a fee."""
+    spec = ground.spec.amount
+    if spec is None:
+        return None
+    for column, cell in row.record.cells.items():
+        if not any(re.search(label, column) for label in spec.columns):
+            continue
+        figure = _measured(ground, row.item, cell, column)
+        if figure is not None:
+            return figure
+    return None
+
+
+def _limit(ground: Ground, spec: LimitSpec) -> Figure | None:
+    """The limit as the matrix states it; a share that was set for the run counts where it is stricter."""
+    row = ground.matrix.limit(spec)
+    cell = row.cell("value") if row is not None else None
+    stated = _measured(ground, row.item, cell, row.text("limit")) if row is not None and cell is not None else None
+    fact = ground.facts.get(spec.copy_of)
+    if stated is None and fact is not None:
+        stated = fact.figure  # the matrix's share cannot be computed: what repeats the limit is all there is
+    given = _given(ground, spec)
+    if given is None or (stated is not None and stated.unit == given.unit and stated.value <= given.value):
+        return stated
+    if stated is not None:
+        question = (
+            f"{spec.title}: the run was set to {given.shown}, the matrix says {stated.shown}; the stricter counts"
+        )
+        ground.findings.ask(spec.title, question, ground.spec.governance_role)
+    return given
+
+
+def _given(ground: Ground, spec: LimitSpec) -> Figure | None:
+    """What the parameter says, where it was set for the run: a share of a fee; or a duration."""
+    said = str(ground.view.packet.parameters.get(spec.parameter or "", ""))
+    percent, base = share_in(said), _base(ground, said)
+    if percent is not None and base is not None:
+        formula = f"{plain(percent)} / 100 * {base.formula}"
+        reading = f"the share set for the run of {base.shown}"
+        return Figure(percent / 100 * base.value, base.unit, base.citations, formula, reading)
+    long = duration_in(said)
+    if long is None:
+        return None
+    return Figure(long[0] * long[1], MINUTES, (), f"{plain(long[0])} * {plain(long[1])}", said)
+
+
+def _compare_copy(ground: Ground, name: str, spec: LimitSpec) -> None:
+    """A copy of a limit elsewhere that says otherwise is outranked by the matrix, and stays on record."""
+    figure, fact = ground.limits.get(name), ground.facts.get(spec.copy_of)
+    if figure is None or fact is None or fact.figure is None:
+        return
+    if (fact.figure.value, fact.figure.unit) != (figure.value, figure.unit):
+        sides = [
+            Side(value=figure.shown, citations=list(figure.citations)),
+            Side(value=fact.text, citations=[fact.citation]),
+        ]
+        ground.findings.contradict(name, sides, "rank: the matrix over a copy of its limit", settled=True, key="copy")
+
+
+def _measured(ground: Ground, item: Evidence, cell: Cell, header: str) -> Figure | None:
+    """A cell as an amount; a share is one of the fee that the cell or its header names."""
+    place = Place(item, header, cell.text, cell)
+    percent = share_in(cell.text)
+    if percent is None and re.search(r"\bpercent|%|\bpct\b", header):
+        percent = bare_in(cell.text)
+    if percent is None:
+        return amount_in(ground, place, folded(header))
+    base = _base(ground, f"{cell.text} {header}")
+    if base is None:
+        return None
+    return share(cited(percent, "percent", ground.view.cite(item, cell)), base)
+
+
+def _base(ground: Ground, text: str) -> Figure | None:
+    bases = ground.spec.amount.bases if ground.spec.amount is not None else {}
+    for name, words in bases.items():
+        if re.search(words, folded(text)):
+            fact = ground.facts.get(name)
+            return fact.figure if fact is not None else None
+    return None

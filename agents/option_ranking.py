@@ -1,0 +1,149 @@
+"""From tests to classes to an order: hard limits first, then, among what survives them, the criteria of the scenario.
+
+An option that fails a blocking test is out whatever speaks for it; one whose test waits for a fact is conditional; the
+order never lifts either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from agents.authority_matrix import MatrixRow
+from agents.option_facts import Ground
+from agents.option_results import Result, State
+from agents.option_spec import Criterion, MenuOption, TestSpec
+from agents.option_tests import Bench
+from agents.precedent_fit import Precedent
+from agents.quantities import Figure
+from casefile.claims import Citation
+from guardrails.plain_text import folded
+
+OptionClass = Literal["in band", "conditional", "blocked"]
+_TITLE = "condition of the matrix"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An option of the menu with what was found about it."""
+
+    option: MenuOption
+    row: MatrixRow | None
+    results: Sequence[Result]
+    amount: Figure | None
+    precedents: Sequence[Precedent]
+
+    @property
+    def breaches(self) -> list[Result]:
+        """The guardrails that it breaks."""
+        return [one for one in self.results if one.blocks]
+
+    @property
+    def waiting(self) -> list[Result]:
+        """The tests that wait for a fact."""
+        return [one for one in self.results if one.state != "met" and not one.blocks]
+
+    @property
+    def class_(self) -> OptionClass:
+        """Its class in the boundary register."""
+        if self.breaches:
+            return "blocked"
+        return "conditional" if self.waiting else "in band"
+
+    @property
+    def fitting(self) -> list[Precedent]:
+        """The precedents that support it."""
+        return [one for one in self.precedents if not one.mismatch]
+
+    def cite(self, bench: Bench) -> list[Citation]:
+        """The cell that names it."""
+        return (
+            self.row.cite(bench.ground.view, "name") or self.row.cite(bench.ground.view, "option") if self.row else []
+        )
+
+
+def rank(bench: Bench) -> list[Ranked]:
+    """Every option of the menu, tested; in-band ones first, in order of preference, then conditional, then blocked."""
+    tested = [_tested(bench, option) for option in bench.ground.spec.menu]
+    order = {"in band": 0, "conditional": 1, "blocked": 2}
+    return sorted(preferred(bench, tested), key=lambda one: order[one.class_])
+
+
+def preferred(bench: Bench, tested: Sequence[Ranked]) -> list[Ranked]:
+    """The options by the criteria alone."""
+    criteria = criteria_in_force(bench.ground)
+    return sorted(tested, key=lambda one: ([_weight(one, c) for c in criteria], one.option.id))
+
+
+def criteria_in_force(ground: Ground) -> list[Criterion]:
+    """The scenario's criteria, in the order of the parameter where there is one for it."""
+    if not ground.spec.criteria_parameter:
+        return ground.spec.criteria
+    said = folded(str(ground.view.parameters[ground.spec.criteria_parameter]))
+    places = {c.by: said.find(folded(c.title)) for c in ground.spec.criteria}
+    return sorted(ground.spec.criteria, key=lambda c: (places[c.by] < 0, places[c.by]))
+
+
+def _weight(one: Ranked, criterion: Criterion) -> Decimal:
+    sign = -1 if criterion.best == "high" else 1
+    if criterion.by == "fit":
+        return Decimal(sign * len(one.fitting))
+    if criterion.by == "figure":
+        return sign * (one.amount.value if one.amount is not None else Decimal(0))
+    stated = one.row.text(criterion.by) if one.row is not None else ""
+    number = re.search(r"\d+", stated)
+    levels = {"none": 0, "low": 1, "medium": 2, "moderate": 2, "high": 3}
+    found = next((level for word, level in levels.items() if word in folded(stated)), None)
+    if number is not None:
+        return Decimal(sign * int(number[0]))
+    return Decimal(sign * (found if found is not None else one.option.attributes.get(criterion.by, 0)))
+
+
+def _tested(bench: Bench, option: MenuOption) -> Ranked:
+    row = bench.ground.matrix.options.get(option.id)
+    if row is None:
+        missing = TestSpec(id="menu", kind="stated", title="listed in the current matrix")
+        # A matrix in which no option can be read is no proof that this one is not on it.
+        state: State = "failed" if bench.ground.matrix.options else "uncertain"
+        detail = (
+            "the current matrix does not list this option" if state == "failed" else "no menu can be read in the matrix"
+        )
+        results = [Result(missing, state, detail)]
+        return Ranked(option, None, results, None, [])
+    names, unknown = _conditions(bench, option, row)
+    results = [bench.run(name, option) for name in names]
+    results += [
+        Result(
+            TestSpec(id="condition", kind="stated", title=_TITLE),
+            "uncertain",
+            f"{_TITLE}: no rule can test “{clause}”; a person has to",
+            row.cite(bench.ground.view, "condition"),
+        )
+        for clause in unknown
+    ]
+    of_option = [p for p in bench.precedents if p.option == option.id]
+    return Ranked(option, row, results, bench.ground.amounts.get(option.id), of_option)
+
+
+def _conditions(bench: Bench, option: MenuOption, row: MatrixRow) -> tuple[list[str], list[str]]:
+    """The tests of the card, then those that the matrix adds; and the conditions that nothing here can test."""
+    names, unknown = list(option.tests), []
+    for clause in re.split(r"[;\n]|\. ", row.text("condition")):
+        said = folded(clause).strip(" .")
+        if not said or said in ("none", "-", "n a"):
+            continue
+        known = [t.id for t in bench.ground.spec.tests if t.clause and re.search(t.clause, said)]
+        names += [name for name in known if name not in names and not _about_other(bench, name, option)]
+        if not known:
+            unknown.append(clause.strip())
+    return names, unknown
+
+
+def _about_other(bench: Bench, name: str, option: MenuOption) -> bool:
+    """Whether a condition is the opposite of one that the card sets for this option (met against missed)."""
+    test = bench.ground.spec.test(name)
+    own = [bench.ground.spec.test(one) for one in option.tests]
+    return test.kind == "trigger" and any(one.kind == "trigger" and one.want != test.want for one in own)

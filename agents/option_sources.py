@@ -1,0 +1,190 @@
+"""Tests on the sources themselves: are they current, is a list empty, does a policy forbid the option."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from agents.labelled_places import Place, lines_of, moment, path_label, places
+from agents.option_facts import Fact, Ground
+from agents.option_results import Result, lacking, result
+from agents.option_spec import MenuOption, TestSpec
+from agents.quantities import plain
+from agents.records import Cell, label_of
+from casefile.claims import Citation
+from casefile.evidence import Evidence
+from guardrails.freshness import parse_duration
+from guardrails.plain_text import folded
+from runtime.clock import instant
+
+
+def fresh(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
+    """The item that states a fact: its age, its quarter, and whether something happened since that it does not know."""
+    view = ground.view
+    fact = ground.facts.get(test.fact)
+    if fact is None:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
+    made, cites = _made(ground, test, fact)
+    if made is None:
+        return result(test, "failed", f"{test.title}: nothing says when {fact.item.file} was made", [fact.citation])
+    limit, words = _age_limit(ground, test)
+    age = view.now - made
+    said = f"{fact.item.file} is of {instant(made)}"
+    if age > limit or age < -timedelta(minutes=5):
+        why = f"older than {words}" if age > limit else "later than the clock of the run"
+        return result(test, "failed", f"{test.title}: {said}, {why}", cites)
+    if test.quarter and (problem := _other_quarter(ground, test)) is not None:
+        return problem
+    if test.after and (event := _since(ground, test, fact, made)) is not None:
+        return event
+    return Result(test, "met", f"{test.title}: {said}, not older than {words}", cites, lapses=made + limit)
+
+
+def _made(ground: Ground, test: TestSpec, fact: Fact) -> tuple[datetime | None, list[Citation]]:
+    """When the item says that it was made; a named time of its own before that of its export, else its capture."""
+    dated = next((n for n in test.labels if n in ground.facts and ground.facts[n].item.id == fact.item.id), None)
+    if dated is not None and (at := ground.facts[dated].at) is not None:
+        return at.at, [ground.facts[dated].citation]
+    reading = ground.view.readings(fact.item.id)
+    return reading.made_at or fact.item.captured_at, [fact.citation]
+
+
+def _age_limit(ground: Ground, test: TestSpec) -> tuple[timedelta, str]:
+    """The age that the matrix allows, else the parameter; one that was set for the run counts where it is stricter."""
+    unit = next(p.unit for p in ground.scenario.parameters if p.name == test.parameter)
+    given = parse_duration(ground.view.parameters[test.parameter], unit)
+    row = ground.limit_row(test.limit)
+    if row is None:
+        return given, f"{plain(Decimal(str(ground.view.parameters[test.parameter])))} {unit}"
+    try:
+        stated = parse_duration(row.text("value"))
+    except ValueError:
+        return given, f"{ground.view.parameters[test.parameter]} {unit}"
+    if test.parameter in ground.view.packet.parameters and given < stated:
+        return given, f"{ground.view.parameters[test.parameter]} {unit}"
+    return stated, row.text("value")
+
+
+def _other_quarter(ground: Ground, test: TestSpec) -> Result | None:
+    """A balance of another quarter says nothing about this one."""
+    named = ground.facts.get(test.quarter)
+    now = ground.view.now
+    if named is None:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.quarter)}")
+    year, quarter = re.search(r"(20\d\d)", named.text), re.search(r"[QqTt]\s*([1-4])", named.text)
+    current = (str(now.year), str((now.month - 1) // 3 + 1))
+    if year is not None and quarter is not None and (year[1], quarter[1]) == current:
+        return None
+    words = f"{test.title}: it is of {named.text}; the current quarter is {current[0]}-Q{current[1]}"
+    return result(test, "failed", words, [named.citation])
+
+
+def _since(ground: Ground, test: TestSpec, fact: Fact, made: datetime) -> Result | None:
+    """Something that happened after the item was made and that it therefore cannot know."""
+    for item in ground.view.of(*test.systems):
+        for words, at, citation in _dated(ground, item):
+            if re.search(test.after, folded(words)) and at > made:
+                detail = f"{test.title}: {fact.item.file} is of {instant(made)}, before what happened at {instant(at)}"
+                return result(test, "failed", detail, [citation, fact.citation])
+    return None
+
+
+def _dated(ground: Ground, item: Evidence) -> Sequence[tuple[str, datetime, Citation]]:
+    """What an item says with a time beside it: rows and objects, and lines."""
+    found = []
+    for record in ground.view.records(item):
+        times = [(m.at, cell) for cell in record.cells.values() if (m := moment(cell.text)) is not None]
+        if times:
+            words = " ".join(cell.text for cell in record.cells.values())
+            found.append((words, times[0][0], ground.view.cite(item, times[0][1])))
+    for span in lines_of(ground.view.readings(item.id)):
+        if span.kind not in ("leaf", "cell") and (when := moment(span.text)) is not None:
+            found.append((span.text, when.at, ground.view.cite(item, Cell(span.text, span.locator))))
+    return found
+
+
+def none_open(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
+    """A list that is said to be empty, or whose entries are all settled or excluded with a reason."""
+    clear: list[Citation] = []
+    for item in ground.view.of(*test.systems):
+        reading = ground.view.readings(item.id)
+        spans = lines_of(reading)
+        if _empty(reading.data, test) and spans:
+            near = next((s for s in spans if any(re.search(n, path_label(s.locator)) for n in test.labels)), spans[0])
+            clear.append(ground.view.cite(item, Cell(near.text, near.locator)))
+        for place in places(ground.view, item):
+            if not any(re.search(label, place.label) for label in test.labels):
+                continue
+            said = label_of(place.value)
+            row = _row_words(ground, item, place)
+            if said in test.good or re.search(test.missing, row):
+                clear.append(place.cite(ground.view))
+            elif moment(place.value) is None and re.search(test.after, f"{place.label} {said} {row}"):
+                return result(test, "failed", f"{test.title}: {place.value} is open", [place.cite(ground.view)])
+        for span in spans:
+            if span.kind not in ("leaf", "cell") and any(re.search(bad, folded(span.text)) for bad in test.bad):
+                clear.append(ground.view.cite(item, Cell(span.text, span.locator)))
+    if clear:
+        return result(test, "met", f"{test.title}: none is open", clear[:4])
+    return result(test, "uncertain", f"{test.title}: nothing in evidence says so")
+
+
+def _row_words(ground: Ground, item: Evidence, place: Place) -> str:
+    """The names and values of the row or object that a cell stands in; of a two-column list, only its own line."""
+    for record in [place.row] if place.row is not None else ground.view.records(item):
+        if any(cell.locator == place.cell.locator for cell in record.cells.values()):
+            flat = "/" in place.cell.locator[1:]
+            if place.row is None and not flat:
+                return ""
+            return " ".join(f"{name} {folded(cell.text)}" for name, cell in record.cells.items())
+    return ""
+
+
+def _empty(data: object, test: TestSpec, path: str = "") -> bool:
+    """Whether a JSON document has a list of that name with nothing in it."""
+    if isinstance(data, Mapping):
+        return any(_empty(value, test, f"{path}/{key}") for key, value in data.items())
+    named = any(re.search(label, path_label(path)) for label in test.labels)
+    return isinstance(data, list) and not data and named
+
+
+def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
+    """No rule of the policy forbids the option for what the fact says (a region, a class of data)."""
+    fact = ground.facts.get(test.fact)
+    words = [*option.words, rf"\b{option.id}\b"] if option is not None else []
+    if fact is None:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
+    policies = ground.view.of(*test.systems)
+    if not policies:
+        return result(test, "uncertain", f"{test.title}: there is no policy in evidence", [fact.citation])
+    for item in policies:
+        for text, citation in _rules(ground, item):
+            said = folded(text)
+            about = any(re.search(w, said) for w in [*words, *test.good]) and _names(said, fact.text)
+            if about and any(re.search(bad, said) for bad in test.bad):
+                found = re.search(r"\b[A-Z]{1,6}-[A-Z]{0,4}\d[\w.]*\b", text)
+                rule = found[0] if found else item.file
+                detail = f"{test.title}: {rule} does not allow it for {fact.text}"
+                return Result(test, "failed", detail, [citation, fact.citation], rule)
+    return result(test, "met", f"{test.title}: no rule forbids it for {fact.text}", [fact.citation])
+
+
+def _names(said: str, value: str) -> bool:
+    return bool(re.search(rf"(?<![\w-]){re.escape(folded(value).strip())}(?![\w-])", said)) or bool(
+        re.search(r"\b(?:all|any|every) regions?\b", said)
+    )
+
+
+def _rules(ground: Ground, item: Evidence) -> Sequence[tuple[str, Citation]]:
+    """The policy's rules: rows of its tables, and lines."""
+    found = []
+    for record in ground.view.records(item):
+        longest = max(record.cells.values(), key=lambda cell: len(cell.text))
+        words = "; ".join(f"{name} {cell.text}" for name, cell in record.cells.items())
+        found.append((words, ground.view.cite(item, longest)))
+    for span in lines_of(ground.view.readings(item.id)):
+        if span.kind not in ("leaf", "cell"):
+            found.append((span.text, ground.view.cite(item, Cell(span.text, span.locator))))
+    return found

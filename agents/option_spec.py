@@ -1,0 +1,218 @@
+"""What an option-ranking scenario says about matrix, menu, limits, facts and asks (`data.ranking`), checked at load.
+
+Labels are regexes on compared labels (`agents.records.label_of`); columns are lists of compared labels; words are
+regexes on folded text. Nothing of a card stands in code.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from pydantic import Field
+
+from casefile.evidence import Frozen
+from casefile.scenario import Scenario
+
+AskClass = Literal["blocked", "escalation-only", "menu"]
+Unit = Literal["money", "duration", "text", "instant"]
+TestKind = Literal[
+    "at_most",
+    "adds_up",
+    "trigger",
+    "listed",
+    "fresh",
+    "rows",
+    "none_open",
+    "stated",
+    "one_of",
+    "permitted",
+    "fit",
+]
+
+
+class FactSpec(Frozen):
+    """A value that stands beside a label, or in a sentence (`patterns`, group `value`), in some systems."""
+
+    title: str
+    systems: list[str]
+    labels: list[str]
+    patterns: list[str] = []
+    unit: Unit = "text"
+    required: bool = False
+
+
+class MatrixSpec(Frozen):
+    """Where the delegated authority stands: labels of its head, columns of its tables."""
+
+    title: str
+    systems: list[str]
+    version: list[str]
+    menu_version: list[str]
+    effective_from: list[str]
+    effective_to: list[str]
+    approved_by: list[str]
+    approved_at: list[str]
+    columns: dict[str, list[str]]
+
+
+class MenuOption(Frozen):
+    """An option of the card's menu: how it is recognised, and which tests it must pass before it is ranked.
+
+    `attributes` are what the ranking may weigh where the matrix has no column for it; lower is better.
+    """
+
+    id: str
+    title: str
+    words: list[str]
+    tests: list[str]
+    attributes: dict[str, int] = {}
+
+
+class LimitSpec(Frozen):
+    """A limit of the matrix, found by words in its row.
+
+    A `parameter` that was set for the run stands in where the matrix does not state it, and counts where it is
+    stricter. `copy` is a fact that repeats the limit's amount. One that is not `measured` only names a rule, or an age.
+    """
+
+    title: str
+    words: str
+    parameter: str | None = None
+    measured: bool = False
+    copy_of: str = Field(default="", alias="copy")
+
+
+class TestSpec(Frozen):
+    """A hard test. `kind` says how it is done (agents/option_tests.py); the rest is what that kind needs.
+
+    A test that is failed blocks, unless `fails` says that it leaves the option waiting for a fact; one that cannot be
+    done always does that, and so does one whose input fails the test that it `rests_on`. `signal` is raised when it is
+    not met, `clause` recognises it in the matrix's own conditions, `limit` is the row of the matrix that names it.
+    """
+
+    __test__ = False
+
+    id: str
+    kind: TestKind
+    title: str
+    fails: Literal["blocked", "conditional"] = "blocked"
+    signal: str = ""
+    clause: str = ""
+    limit: str = ""
+    fact: str = ""
+    figure: str = ""
+    column: str = ""
+    table: str = ""
+    want: Literal["met", "missed"] = "met"
+    good: list[str] = []
+    bad: list[str] = []
+    labels: list[str] = []
+    systems: list[str] = []
+    parameter: str = ""
+    quarter: str = ""
+    after: str = ""
+    missing: str = ""
+    rests_on: str = ""
+
+
+class AskSpec(Frozen):
+    """A kind of ask: its class on the card, the words that name it, the rule of the matrix that speaks of it.
+
+    An ask for a menu option names it; one with a `limit` is measured against that limit of the matrix, else against
+    what the option itself takes; `share_of` are words by which a percentage is one of that limit. `signal` is raised
+    where somebody asks.
+    """
+
+    id: str
+    title: str
+    kind: AskClass
+    words: list[str]
+    option: str = ""
+    limit: str = ""
+    share_of: str = "^$"
+    signal: str = ""
+
+
+class TableSpec(Frozen):
+    """Rows of some systems, by the labels of their columns. A row or object that names `unless` is of another table."""
+
+    systems: list[str]
+    unless: str = ""
+    columns: dict[str, list[str]]
+
+
+class TriggerSpec(Frozen):
+    """A number of events in a window: table of events, table of their final classification, words for severe ones."""
+
+    parameter: str
+    limit: str
+    events: str
+    classes: str
+    severe: str
+    closed: list[str]
+    proven: list[str]
+
+
+class Criterion(Frozen):
+    """One criterion of the order: an attribute, `fit` (fitting precedents) or `figure` (what the option costs)."""
+
+    by: str
+    title: str
+    best: Literal["low", "high"] = "low"
+
+
+class AmountSpec(Frozen):
+    """What an option costs or takes: its column in the matrix, and which fact a share is a share of."""
+
+    name: str
+    title: str
+    columns: list[str]
+    bases: dict[str, str] = {}
+
+
+class RankingSpec(Frozen):
+    """`data.ranking`, complete."""
+
+    matrix: MatrixSpec
+    menu: list[MenuOption]
+    amount: AmountSpec | None = None
+    facts: dict[str, FactSpec]
+    subject: list[str]
+    subject_columns: list[str]
+    tables: dict[str, TableSpec] = {}
+    limits: dict[str, LimitSpec] = {}
+    trigger: TriggerSpec | None = None
+    tests: list[TestSpec]
+    prerequisites: list[str]
+    asks: list[AskSpec]
+    ask_systems: list[str]
+    context_systems: list[str] = []
+    promised: str
+    overrides: str = ""
+    override_limit: str = ""
+    criteria: list[Criterion]
+    criteria_parameter: str = ""
+    drift_parameter: str = ""
+    fit_table: str = ""
+    fit_fact: str = ""
+    fit_limit: str = ""
+    best_may_wait: bool = True
+    owner_role: str
+    governance_role: str
+
+    def test(self, name: str) -> TestSpec:
+        """The test of that id. Raises StopIteration where there is none."""
+        return next(one for one in self.tests if one.id == name)
+
+
+@lru_cache(maxsize=16)
+def _parsed(_short: str, dumped: str) -> RankingSpec:
+    return RankingSpec.model_validate_json(dumped)
+
+
+def spec_of(scenario: Scenario) -> RankingSpec:
+    """The ranking's specification. Raises pydantic's ValidationError where the scenario's data do not fit."""
+    import orjson
+
+    return _parsed(scenario.short, orjson.dumps(scenario.data["ranking"]).decode())

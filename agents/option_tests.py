@@ -1,0 +1,198 @@
+"""The hard tests: each gives met, failed or uncertain, with the cells that it rests on and the rule that it applies.
+
+They come before any ranking, and none of them is a weight. What cannot be computed is uncertain, never passed; what
+stands one cent above a limit is above it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agents.event_cluster import Cluster
+from agents.labelled_places import Place, belongs, column, path_label
+from agents.option_facts import Ground, amount_in
+from agents.option_results import Result, State, lacking, result
+from agents.option_sources import fresh, none_open, permitted
+from agents.option_spec import MenuOption, TestSpec
+from agents.precedent_fit import Precedent
+from agents.quantities import Figure, join, total
+from casefile.registers import Side
+from guardrails.plain_text import folded
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What tests are done on: the ground, the cluster and the precedents of this pass."""
+
+    ground: Ground
+    cluster: Cluster | None
+    precedents: Sequence[Precedent]
+
+    def run(self, name: str, option: MenuOption | None = None) -> Result:
+        """Do one test, for an option where it is about one."""
+        test = self.ground.spec.test(name)
+        done = KINDS[test.kind](self, test, option)
+        if test.rests_on and done.state == "failed" and self.run(test.rests_on, option).state != "met":
+            done = replace(done, state="uncertain", detail=f"{done.detail}, on evidence that is not current")
+        row = self.ground.limit_row(test.limit) if test.limit else None
+        if row is None or done.rule:
+            return done
+        cites = [*done.citations, *(c for c in row.cite(self.ground.view, "value") if c not in done.citations)]
+        return replace(done, citations=cites, rule=row.rule)
+
+
+def _at_most(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
+    """The option's amount against a limit or a fact, exactly."""
+    ground = bench.ground
+    amount = ground.amounts.get(option.id) if option is not None else None
+    fact = ground.facts.get(test.figure)
+    bound = ground.limits.get(test.figure) or (fact.figure if fact is not None else None)
+    title = test.title
+    if amount is not None and amount.value == 0:
+        return result(test, "met", f"{title}: the option takes nothing", amount.citations)
+    if amount is None or bound is None:
+        lacking = "its amount" if amount is None else f"the {test.figure.replace('_', ' ')}"
+        return result(test, "uncertain", f"{title}: {lacking} cannot be established from the evidence")
+    if amount.unit != bound.unit:
+        cites = [*amount.citations, *bound.citations]
+        return result(test, "uncertain", f"{title}: {amount.shown} and {bound.shown} cannot be compared", cites)
+    name = test.figure.replace("_", " ")
+    if amount.value > bound.value:
+        over = join(amount, "-", bound)
+        detail = f"{title}: {amount.shown} is above the {name} of {bound.shown} by {over.shown}"
+        return Result(test, "failed", detail, over.citations, "", {f"over_{test.figure}": over})
+    left = join(bound, "-", amount)
+    detail = f"{title}: {amount.shown} is within the {name} of {bound.shown}; {left.shown} remain"
+    return Result(test, "met", detail, left.citations, "", {f"left_of_{test.figure}": left})
+
+
+def _trigger(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
+    found = bench.cluster
+    if found is None:
+        return result(test, "uncertain", f"{test.title}: there is no table of events")
+    detail = f"{test.title}: {found.detail} ({found.threshold})"
+    if found.state == "uncertain":
+        return Result(test, "uncertain", detail, found.citations, found.rule)
+    return Result(test, "met" if found.state == test.want else "failed", detail, found.citations, found.rule)
+
+
+def _listed(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
+    """A fact against the list in the option's own row. A row without such a list asks for nothing."""
+    ground = bench.ground
+    row = ground.matrix.options.get(option.id) if option is not None else None
+    fact = ground.facts.get(test.fact)
+    cell = row.cell(test.column) if row is not None else None
+    if row is None or cell is None:
+        return result(test, "uncertain", f"{test.title}: the matrix has no list in the option's row")
+    cites = row.cite(ground.view, test.column)
+    if fact is None:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}", cites)
+    entries = [folded(part).strip() for part in re.split(r"[;,/|\n]|\band\b", cell.text) if part.strip()]
+    state: State = "met" if folded(fact.text).strip() in entries or "all" in entries else "failed"
+    words = "is" if state == "met" else "is not"
+    return result(test, state, f"{test.title}: {fact.text} {words} among {cell.text}", [*cites, fact.citation])
+
+
+def _rows(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
+    """Every event of the cluster is in the wanted state: closed, or proven."""
+    events = bench.cluster.events if bench.cluster is not None else ()
+    if not events:
+        return result(test, "uncertain", f"{test.title}: no event of the case is in evidence")
+    kept = [
+        (e.id, e.closed, e.state, e.state_cite)
+        if test.column == "closed"
+        else (e.id, e.proven, e.proven_said, e.proven_cite)
+        for e in events
+        if test.column == "closed" or e.severe is not False
+    ]
+    cites = [cite for _, _, _, cite in kept if cite is not None]
+    lacking = [f"{name} ({said or 'nothing said'})" for name, done, said, _ in kept if not done]
+    if lacking:
+        return result(test, "failed", f"{test.title}: not for {', '.join(lacking)}", cites)
+    return result(test, "met", f"{test.title}: for {', '.join(name for name, *_ in kept)}", cites)
+
+
+def _stated(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
+    fact = bench.ground.facts.get(test.fact)
+    if fact is None:
+        return result(test, "failed", f"{test.title}: {lacking(bench.ground, test.fact)}")
+    return result(test, "met", f"{test.title}: {fact.text}", [fact.citation])
+
+
+def _one_of(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
+    """A fact that says one of the good words; a bad one fails, anything else is uncertain."""
+    fact = bench.ground.facts.get(test.fact)
+    if fact is None:
+        return result(test, "uncertain", f"{test.title}: {lacking(bench.ground, test.fact)}")
+    said = folded(fact.text)
+    state: State = "uncertain"
+    if any(re.search(word, said) for word in test.bad):
+        state = "failed"
+    elif any(re.search(word, said) for word in test.good):
+        state = "met"
+    return result(test, state, f"{test.title}: {fact.text}", [fact.citation])
+
+
+def _fit(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
+    of_option = [p for p in bench.precedents if option is not None and p.option == option.id]
+    fitting = [p for p in of_option if not p.mismatch]
+    if fitting:
+        cites = [c for p in fitting for c in p.citations[:2]]
+        return result(test, "met", f"{test.title}: {', '.join(p.id for p in fitting)}", cites)
+    return result(test, "uncertain", f"{test.title}: no precedent fits")
+
+
+def _adds_up(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
+    """A stated balance against what is left of the limit after every use that is listed, computed again."""
+    ground = bench.ground
+    fact = ground.facts.get(test.fact)
+    whole = ground.limits.get(test.figure)
+    if fact is None or fact.figure is None or whole is None:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
+    used = _uses(bench, test)
+    taken = total(used, whole.unit) if used else None
+    left = join(whole, "-", taken) if taken is not None else whole
+    figures = {f"{test.fact}_recomputed": left} | ({f"{test.fact}_uses_recomputed": taken} if taken is not None else {})
+    if not used and fact.figure.value != whole.value:
+        return result(test, "met", f"{test.title}: {fact.text} is stated; no use is listed", [fact.citation])
+    if left.value == fact.figure.value and left.unit == fact.figure.unit:
+        detail = f"{test.title}: {left.reading} = {left.shown}, as stated"
+        return Result(test, "met", detail, [*left.citations, fact.citation], "", figures)
+    detail = f"{test.title}: {left.reading} = {left.shown}, but {fact.text} is stated"
+    sides = [Side(value=fact.text, citations=[fact.citation]), Side(value=left.shown, citations=list(left.citations))]
+    ground.findings.contradict(test.fact, sides, "stated and recomputed values differ", settled=False, key="adds_up")
+    return Result(test, "failed", detail, [*left.citations, fact.citation], "", figures)
+
+
+def _uses(bench: Bench, test: TestSpec) -> list[Figure]:
+    ground, table = bench.ground, bench.ground.spec.tables[test.table]
+    found = []
+    for item in ground.view.of(*table.systems):
+        for record in ground.view.records(item):
+            cell = column(record, table.columns["amount"])
+            name = column(record, table.columns["id"])
+            if cell is None or name is None:
+                continue
+            if table.unless and re.search(table.unless, f"{path_label(cell.locator)} {folded(name.text)}"):
+                continue
+            if belongs(record, ground.spec.subject_columns, ground.mine):
+                figure = amount_in(ground, Place(item, "", cell.text, cell), "")
+                found += [figure] if figure is not None else []
+    return found
+
+
+KINDS: Mapping[str, Callable[[Bench, TestSpec, MenuOption | None], Result]] = {
+    "at_most": _at_most,
+    "trigger": _trigger,
+    "listed": _listed,
+    "fresh": lambda bench, test, option: fresh(bench.ground, test, option),
+    "rows": _rows,
+    "none_open": lambda bench, test, option: none_open(bench.ground, test, option),
+    "stated": _stated,
+    "one_of": _one_of,
+    "permitted": lambda bench, test, option: permitted(bench.ground, test, option),
+    "fit": _fit,
+    "adds_up": _adds_up,
+}
