@@ -95,7 +95,7 @@ async def _answered(on: OnRun, decision: Decision, gate: Gate, size: int) -> Dec
     context = on.opened.context
     if decision.state == "refused":
         await _refused(on, decision, gate)
-    shown = approval_view(context.packet, decision, mask_for(context.scenario, on.standing.view))
+    shown = approval_view(context.packet, decision, await mask_for(context, on.standing.view))
     return DecisionMade(run=context.store.run, event=decision.id, lineage=size, decision=shown)
 
 

@@ -22,7 +22,7 @@ from server.views.cases import (
     scope_of,
     waiting_gates,
 )
-from server.views.mask import mask_for, masked_tenant
+from server.views.mask import Mask, masked_tenant
 from server.views.run import approval_view
 from server.views.words import gate_title
 
@@ -95,7 +95,7 @@ def _row(caller: Caller, one: Listed, gate: Gate, open_items: int, decision: Dec
         can_act=able,
         why_not=None if able else f"it is for {', '.join(gate.roles)}",
         open_items=open_items,
-        decision=approval_view(packet, decision, mask_for(scenario, standing.view)) if decision else None,
+        decision=approval_view(packet, decision, Mask(standing.view)) if decision else None,
     )
 
 

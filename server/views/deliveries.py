@@ -13,7 +13,7 @@ from server.views.mask import Mask, mask_for
 async def deliveries_view(on: OnRun) -> Deliveries:
     """Every entry."""
     context = on.opened.context
-    mask = mask_for(context.scenario, on.standing.view)
+    mask = await mask_for(context, on.standing.view)
     found = await deliveries_of(context.store.database, context.store.tenant, context.store.run)
     data = str(on.service.settings.data.absolute())
     return Deliveries(deliveries=[_view(one, mask, data) for one in found])

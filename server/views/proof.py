@@ -21,7 +21,7 @@ PAGE = 1000
 async def lineage_view(on: OnRun, after: int, limit: int, newest: bool) -> LineagePage:
     """A page of the case's entries, those of other runs of the case included: the chain is one."""
     context = on.opened.context
-    store, mask = context.store, mask_for(context.scenario, on.standing.view)
+    store, mask = context.store, await mask_for(context, on.standing.view)
     head = await head_of(store.database, store.tenant, store.case)
     size = head.size if head is not None else 0
     if newest:

@@ -41,7 +41,7 @@ async def receipt_for(on: OnRun) -> Shown | None:
     body = await issue_receipt(context)
     if body is None:
         return None
-    return await asyncio.to_thread(_as_seen, body, mask_for(context.scenario, on.standing.view))
+    return await asyncio.to_thread(_as_seen, body, await mask_for(context, on.standing.view))
 
 
 async def disclosed(on: OnRun, only: Sequence[str]) -> bytes:
@@ -68,7 +68,7 @@ def _hidden(claim: Claim, mask: Mask) -> bool:
     value = claim.value
     if not isinstance(value, dict):
         return bool(mask.tree(value, claim.path.rpartition("/")[2]) != value)
-    if claim.path.startswith("fields/") and "value" in value and not mask.shows_field(str(value["name"])):
+    if claim.path.startswith("fields/") and "value" in value and not mask.view.shows_field(str(value["name"])):
         return True
     plain = {name: one for name, one in value.items() if name != "envelope"}
     if mask.tree(plain) != plain:
