@@ -16,7 +16,7 @@ from graphs import catalogue
 from server.demo import demo_cases
 
 ROOT = Path(__file__).resolve().parents[2]
-LINK = re.compile(r"^ *(Demo [a-z0-9 ]+?)\s+(http\S+/api/session/link/\S+)$", re.M)
+LINK = re.compile(r"^ *(Demo [a-z0-9 ]+?)\s+(http\S+/api/session/link/\S+) *$", re.M)
 
 
 def test_every_scenario_has_a_demo_case() -> None:
