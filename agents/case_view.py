@@ -134,6 +134,7 @@ class Assessment:
     * `refused`: requests that count for nothing, as (action, who asked, reason)
     * `mandatory`: fields that must have provenance whatever the scenario says
     * `attach`: evidence that leaves with the artifact, embedded by name and hash
+    * `unread`: items outside the boundary: what their text asks for is listed by its place, never in its words
     * `due`: the next action, which the executing node performs when its gates are signed; gates bind it as `action`
     * `roster`: what the evidence says about the validity of roles, by person: from and until, as times or empty
     * `named`: for each gate that evidence names people for, those people
@@ -151,6 +152,7 @@ class Assessment:
     refused: list[tuple[str, str, str]] = field(default_factory=list)
     mandatory: frozenset[str] = frozenset()
     attach: list[str] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
     due: Due | None = None
     roster: dict[str, tuple[str, str]] = field(default_factory=dict)
     named: dict[str, list[Mandate]] = field(default_factory=dict)

@@ -54,9 +54,9 @@ def _of(loop: Loop, item: Evidence, reading: Reading) -> Iterator[Said]:
     spans += line_spans(reading) if reading.lines else []
     own = {person.name for person in loop.people if person.name}
     mail = reading.kind == "eml"
-    for block in _blocks(spans):
+    for block in blocks(spans):
         text = "\n".join(span.text for span in block)
-        locator = _locator([span.locator for span in block])
+        locator = place_of([span.locator for span in block])
         first = block[0]
         author = first.author.name if first.author else ""
         whole = (_ITEM.match(text) and len(block) == 1) or _QUESTION.search(" ".join(text.split()))
@@ -69,7 +69,7 @@ def _of(loop: Loop, item: Evidence, reading: Reading) -> Iterator[Said]:
             yield Said(item.id, locator, sentence, who, first.at, mail and bool(author) and author not in own)
 
 
-def _blocks(spans: Iterable[Span]) -> Iterator[list[Span]]:
+def blocks(spans: Iterable[Span]) -> Iterator[list[Span]]:
     """Paragraphs: consecutive lines of one author; a list item or a heading begins a new one."""
     block: list[Span] = []
     for span in spans:
@@ -90,7 +90,8 @@ def _follows(one: str, other: str) -> bool:
     return int(right[2]) == int(left[2]) + 1
 
 
-def _locator(locators: Sequence[str]) -> str:
+def place_of(locators: Sequence[str]) -> str:
+    """The locator of a block of spans."""
     if len(locators) == 1:
         return locators[0]
     first, last = locators[0], locators[-1]

@@ -76,6 +76,11 @@ def mentions(text: str, written_at: datetime | None = None) -> Iterator[TimeMent
         yield _mention(text, clock, near, unreadable, written_at)
 
 
+def dates(text: str) -> list[tuple[str, date]]:
+    """Every date in a text as it stands there, in order. What can be read two ways is left out."""
+    return [(match[0], parsed) for match in _DATE.finditer(text) if (parsed := _date(match)) is not None]
+
+
 def _mention(
     text: str,
     clock: re.Match[str],

@@ -97,11 +97,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as its file shows it. `sheet` is empty where the file has only one."""
+    """A table as its file shows it. `sheet` is empty where the file has only one.
+
+    `after` is where it stands in a document that has text too: the place in the text (`page=2,char=530`, `line=7`)
+    that it follows, or that its first line begins. Empty where that is not known.
+    """
 
     columns: list[str]
     rows: list[Row]
     sheet: str = ""
+    after: str = ""
 
     def locator(self, row: int, column: str) -> str:
         """The locator of one cell."""

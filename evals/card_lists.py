@@ -32,12 +32,18 @@ def cards() -> list[str]:
 
 def requests(name: str) -> list[tuple[str, str]]:
     """(card, request) of a list: `== slug` opens a card's group, `#` is a remark."""
+    return [(slug, text) for slug, text, _ in cited(name)]
+
+
+def cited(name: str) -> list[tuple[str, str, str | None]]:
+    """(card, request, id of the line that it crosses) of a list; the id where the entry is `n | request`."""
     found, slug = [], ""
     for line in (FOLDER / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("== "):
             slug = line[3:].strip()
         elif line.strip() and not line.startswith("#"):
-            found.append((slug, line.strip()))
+            number, _, text = line.rpartition(" | ")
+            found.append((slug, text.strip(), f"line_{int(number) - 1}" if number else None))
     return found
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from casefile.packet import Packet
 from casefile.scenario import Scenario
 from graphs import catalogue
 from guardrails.boundary import Boundary
 
 
 @lru_cache(maxsize=64)
-def _of(short: str) -> Boundary:
-    return Boundary(catalogue.scenario(short).must_not)
+def _of(short: str, inside: tuple[str, ...]) -> Boundary:
+    return Boundary(catalogue.scenario(short).must_not, {"inside": inside})
 
 
-def boundary_of(scenario: Scenario) -> Boundary:
-    """The boundary of a scenario of the catalogue."""
-    return _of(scenario.short)
+def boundary_of(scenario: Scenario, packet: Packet) -> Boundary:
+    """The boundary of a scenario of the catalogue, with the people of the case, who may be told what is in it."""
+    return _of(scenario.short, tuple(sorted(person.name for person in packet.people)))

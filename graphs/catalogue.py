@@ -25,10 +25,12 @@ PATTERNS: Mapping[str, str] = {
     "analyst-copilot-loop": "graphs.analyst_copilot_loop",
     "approval-gated-triage-dispatch": "graphs.approval_gated_triage_dispatch",
     "calendar-conflict-coordination": "graphs.calendar_conflict_coordination",
+    "critical-signal-corroboration-triage": "graphs.critical_signal_corroboration_triage",
     "delegated-authority-option-ranking": "graphs.delegated_authority_option_ranking",
     "document-to-structured-data-handoff": "graphs.document_to_structured_data_handoff",
     "governed-execution-with-receipt": "graphs.governed_execution_with_receipt",
     "incident-root-cause-analysis": "graphs.incident_root_cause_analysis",
+    "research-synthesis-with-citation-verification": "graphs.research_synthesis_with_citation_verification",
 }
 
 

@@ -282,12 +282,15 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
 
 
 def _shown(context: RunContext, this: Pass, request: BlockedRequest) -> str:
-    """The quote as it may be shown: masked, and of a source that is not to be copied only the sentence that orders."""
+    """The quote as it may be shown: masked; of a source that is not to be copied only the sentence that orders; of one
+    outside the boundary nothing."""
+    if request.evidence in this.assessment.unread:
+        return "not shown"
     item = next((one for one in this.evidence if one.id == request.evidence), None)
     source = this.view.source(item) if item is not None else None
     if source is None or source.copied:
         return secrets.mask(request.quote)
-    return instructions.only_the_order(request.quote, request.locator, boundary_of(context.scenario))
+    return instructions.only_the_order(request.quote, request.locator, boundary_of(context.scenario, context.packet))
 
 
 async def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:

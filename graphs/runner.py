@@ -113,7 +113,7 @@ class Run:
         """What is refused after the end, and why: also the boundary, where a request would cross it."""
         ended = "the run has ended; its outcome is final"
         if step.says is not None:
-            crossed = boundary.ask(step.says.text, boundary_of(self.context.scenario)).refused
+            crossed = boundary.ask(step.says.text, boundary_of(self.context.scenario, self.context.packet)).refused
             if crossed:
                 return [(line.text, f"outside the boundary: {line.text}; {ended}") for line in crossed]
         what = getattr(getattr(step, step.kind), "id", "")

@@ -1,7 +1,8 @@
 """Does a request ask for what the scenario must not do? (card `must_not`, contract §4: a refusal and nothing more)
 
 The boundary is data: each line of the card names shared intents (`intents.yaml`) and may add words of its own.
-In chat the unclear is refused; in evidence, where every sentence is somebody's statement, only orders count.
+In chat the unclear is refused, and every order that is no work of the chat (`bounds`); in evidence, where every sentence
+is somebody's statement, only orders that an intent names count.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
+from guardrails.bounds import FRAMING, about_a_part, framed, in_bounds, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
+from guardrails.nearest import Nearest
+from guardrails.orders import in_dictionary, opinion, orders, work
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
@@ -85,6 +89,7 @@ class Boundary:
     ) -> None:
         shared = shared or catalogue()
         groups = _with_names(shared.groups, names or {})
+        self._inside = frozenset(word for name in (names or {}).get("inside", ()) for word in tokens(folded(name)))
         self.lines: list[tuple[BoundaryLine, list[Wording]]] = []
         for line in lines:
             ids = dict.fromkeys(line.intents)
@@ -96,9 +101,15 @@ class Boundary:
             if not intents:
                 raise ValueError(f"boundary line {line.id!r} has no intents and no words: it would refuse nothing")
             self.lines.append((line, [Wording(intent, groups) for intent in intents]))
-        things = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
-        self._things = frozenset(word for word in things if not word.endswith("*"))
-        self._beginnings = frozenset(word[:-1][:4] for word in things if word.endswith("*"))
+        texts = {line.id: tokens(folded(line.text)) for line, _ in self.lines}
+        meant = {line.id: [w for i in line.intents for w in i.split("-")] for line, _ in self.lines}
+        things = {
+            line.id: [w for i in line.intents for w in work().things.get(i, "").split()] for line, _ in self.lines
+        }
+        self._nearest = Nearest(texts, meant, things)
+        firsts = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
+        self._things = frozenset(word for word in firsts if not word.endswith("*"))
+        self._beginnings = frozenset(word[:-1][:4] for word in firsts if word.endswith("*"))
         self._spelling = Spelling(word for _, wordings in self.lines for w in wordings for word in w.words())
 
     def corrected(self, words: Sequence[str]) -> list[str]:
@@ -135,6 +146,37 @@ class Boundary:
                     if hit := wording.acted_on(sentence, head, said.attributes):
                         yield line, hit
 
+    def outside(
+        self, sentence: Sequence[str], asked: bool, before: Sequence[str]
+    ) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """Orders that are no work of the chat, and opinions that nobody may give, with the lines that they are nearest to.
+
+        `before` is the sentence before, which "it" and "that" may mean.
+        """
+        around = [*before, *sentence]
+        for order in orders(sentence, asked):
+            if not in_bounds(order, around, sentence, self._inside):
+                yield from self._cited(self._nearest.to(order.words, around), order.words)
+                continue
+            verb = order.words[order.verb or 0]
+            if sourced(order, sentence):
+                continue
+            kept = (
+                self._nearest.named(verb, order.words) if verb in work().compose else self._nearest.guarded(order.words)
+            )
+            yield from self._cited(kept, order.words)
+        told = sentence[:2] in (["tell", "us"], ["tell", "me"], ["advise", "us"], ["advise", "me"])
+        if (asked and opinion(sentence)) or (told and not set(sentence) & speech().attributed):
+            judged = self._nearest.judged(work().judging)
+            near = self._nearest.to(sentence, before, judged)
+            yield from self._cited(
+                [line for line in near if "your" in sentence or self._nearest.touches(line, sentence, told)], sentence
+            )
+
+    def _cited(self, ids: Iterable[str], words: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
+        by_id = {line.id: line for line, _ in self.lines}
+        yield from ((by_id[i], Hit("order", 0, 1, 0, "base", tuple(words[:6]), False, False)) for i in ids)
+
     def judgements(self, sentence: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         """Questions that ask for a judgement of one's own, not for what somebody said or what stands in a source."""
         if not asks_for_judgement(sentence):
@@ -170,16 +212,17 @@ def ask(text: str, boundary: Boundary, strictness: Literal["chat", "evidence"] =
     base64, hexadecimal or rot13 parts of it say. `chat` refuses what is unclear; `evidence` only plain orders.
     """
     refusing: tuple[Mood, ...] = ("request", "unclear") if strictness == "chat" else ("request",)
-    for version in versions(text):
-        verdict = _ask_version(version, boundary, refusing)
+    for n, version in enumerate(versions(text)):
+        verdict = _ask_version(version, boundary, refusing, plain=n == 0)
         if not verdict.allowed:
             return verdict
     return Verdict()
 
 
-def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> Verdict:
+def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plain: bool) -> Verdict:
     talked_about: list[tuple[BoundaryLine, Hit]] = []
     known: set[str] = set()
+    before: list[str] = []
     verdict = Verdict()
     for sentence in sentences(text):
         words = boundary.corrected(tokens(sentence))
@@ -187,6 +230,9 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         found = list(boundary.hits(words, known))
         if "unclear" in refusing:
             found += boundary.acted_on(words)
+        if plain and framed(words):
+            found = [(line, hit) for line, hit in found if hit.words[0] not in FRAMING]
+        found = [(line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object)]
         refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:
             refused = refused or list(boundary.judgements(words))
@@ -195,6 +241,10 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...]) -> V
         urging = "!" in marks or set(words) & (speech().urgent | _THANKS)
         if urging and "?" not in marks and "unclear" in refusing:
             refused = refused or list(boundary.bare(words))
+        if plain and "unclear" in refusing:
+            near = list(boundary.outside(words, "?" in marks, before))
+            refused += near[:1] if refused else near
+            before = words
         if refused:
             verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip())
         talked_about += found
@@ -275,6 +325,8 @@ class Spelling:
             return (near if near[0] == token[0] else token,)
         if not token.isalpha():
             return self._parted(token)
+        if in_dictionary(token):
+            return (token,)
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 

@@ -70,15 +70,16 @@ def speech() -> Speech:
     made: dict[str, object] = {"words": frozenset(re.findall(r"[a-z]{4,}", text))}
     for name, value in raw.items():
         if isinstance(value, list):
-            made[name] = _pattern("|".join(map(str, value)))
+            made[name] = pattern("|".join(map(str, value)))
         elif name == "competence":
-            made[name] = _pattern(value.replace("| ", "|"))
+            made[name] = pattern(value.replace("| ", "|"))
         else:
             made[name] = frozenset(value.split())
     return Speech(**made)  # type: ignore[arg-type]  # the keys of the file are the members
 
 
-def _pattern(alternatives: str) -> re.Pattern[str]:
+def pattern(alternatives: str) -> re.Pattern[str]:
+    """Alternatives of a word list as one pattern of whole words."""
     gap = r"(?:\\S+ ){0,4}"
     return re.compile(rf"(?<!\S)(?:{re.sub(r'[.][.] ', gap, alternatives)})(?!\S)")
 
@@ -111,6 +112,8 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
     directed = said.directive.search(before) is not None
     if directed and (hit.words[0] in _LEARN or not _third_party_wish(left, said)):
         return "request"
+    if left and not asked and _DATED.search(whole) and not all(token in said.filler for token in left):
+        return "talk"
     if _conditional(left, said) and hit.words[0] != "just":
         return "talk"
     if hit.form in ("past", "third", "ing"):
@@ -124,6 +127,7 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
     return "unclear"
 
 
+_DATED = re.compile(r"\b(yesterday|ago|last (?:night|week|month|year|monday|friday)|this morning)\b")
 _ATTRIBUTED = re.compile(
     r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|(?<!you )think|thinks)\b"
 )

@@ -72,7 +72,7 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
     else:
         person = context.person(talk.said.by)
         turn.entries.append(context.entry("said", turn, actor=person, content={"text": talk.said.text}))
-        crossed = boundary.ask(talk.said.text, boundary_of(context.scenario)).refused
+        crossed = boundary.ask(talk.said.text, boundary_of(context.scenario, context.packet)).refused
         for line in crossed:
             _refuse(talk, line.text, f"outside the boundary: {line.text}")
         if not crossed:

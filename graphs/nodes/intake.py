@@ -142,12 +142,13 @@ async def read(state: State, runtime: Runtime[RunContext]) -> State:
 
 def _check(item: Evidence, reading: Reading, context: RunContext) -> dict[str, list[dict[str, str]]]:
     """Findings of the checks on one item, masked: `problems`, `secrets`, `personal`, `instructions`."""
+    boundary = boundary_of(context.scenario, context.packet)
     spans = [*reading.spans, *(line_spans(reading, range(1, min(len(reading.lines), _SCANNED_LINES) + 1)))]
     return {
         "problems": [{"text": problem} for problem in reading.problems],
         "secrets": [_plain(f) for f in secrets.find_secrets(spans, item.id)],
         "personal": [_plain(f) for f in personal_data.find_personal_data(spans, item.id)],
-        "instructions": [_plain(f) for f in instructions.mark(spans, item.id, boundary_of(context.scenario))],
+        "instructions": [_plain(f) for f in instructions.mark(spans, item.id, boundary)],
     }
 
 

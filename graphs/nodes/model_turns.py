@@ -47,7 +47,7 @@ _OBJECT = "Attack the draft."
 
 def checker(asking: Asking, prose: Prose) -> Checker:
     """The checks with this scenario's wording."""
-    line = boundary_of(asking.context.scenario)
+    line = boundary_of(asking.context.scenario, asking.context.packet)
     tenants = asking.context.packet.tenant_ids()
 
     def crosses(text: str) -> bool:

@@ -38,7 +38,7 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
         await context.store.commit(turn)
         return {"next": "settle"}
     turn.entries.append(context.entry("said", turn, actor=person, content={"text": said.text}))
-    verdict = boundary.ask(said.text, boundary_of(context.scenario))
+    verdict = boundary.ask(said.text, boundary_of(context.scenario, context.packet))
     if verdict.refused:
         for line in verdict.refused:
             reason = f"outside the boundary: {line.text}"

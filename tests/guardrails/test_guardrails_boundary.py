@@ -70,12 +70,37 @@ def test_the_verdict_names_the_lines_and_the_words(text, lines, boundary):
     assert {finding.rule for finding in findings} == {"boundary"}
 
 
-def test_what_a_boundary_does_not_list_is_allowed_and_what_it_lists_is_not():
-    bridge = [BoundaryLine(id="bridge", text="open a severity-one bridge", intents=["open-bridge"])]
-    assert ask("page engineering now", Boundary(bridge)).allowed
+def test_an_order_that_no_line_names_is_refused_with_the_line_that_is_nearest():
+    lines = [
+        BoundaryLine(id="bridge", text="open a severity-one bridge", intents=["open-bridge"]),
+        BoundaryLine(id="customer", text="message the customer", intents=["message-customer"]),
+    ]
+    for text in ("serenade the client at noon", "Walk Mr. Solheim's client through it."):
+        assert {r.line for r in ask(text, Boundary(lines)).refused} == {"customer"}
+    assert not ask("polish the brass", Boundary(lines)).allowed
+
+
+def test_work_on_the_artifact_is_allowed_unless_a_line_forbids_it():
     drafting = [BoundaryLine(id="draft", text="draft customer communication", intents=["draft-customer"])]
     assert not ask("draft a reply to the customer", Boundary(drafting)).allowed
-    assert ask("draft a reply to the customer", Boundary(bridge)).allowed
+    bridge = [BoundaryLine(id="bridge", text="open a severity-one bridge", intents=["open-bridge"])]
+    editing = [BoundaryLine(id="edit", text="edit the packet", intents=["edit-artifact"])]
+    assert ask("Sharpen the second paragraph of the packet.", Boundary(bridge)).allowed
+    assert not ask("Sharpen the second paragraph of the packet.", Boundary(editing)).allowed
+
+
+def test_an_opinion_is_refused_only_where_a_line_forbids_the_judgement():
+    judging = [BoundaryLine(id="judge", text="judge product risk", intents=["judge-fitness"])]
+    bridge = [BoundaryLine(id="bridge", text="open a severity-one bridge", intents=["open-bridge"])]
+    assert not ask("How big is the risk, in your opinion?", Boundary(judging)).allowed
+    assert ask("How big is the risk, in your opinion?", Boundary(bridge)).allowed
+
+
+def test_people_of_the_case_may_be_told_and_others_not():
+    line = BoundaryLine(id="customer", text="message the customer", intents=["message-customer"])
+    boundary = Boundary([line], {"inside": ["Ada Brandt"]})
+    assert ask("Tell Ada that the record is ready.", boundary).allowed
+    assert not ask("Tell Joris that the record is ready.", boundary).allowed
 
 
 def test_own_words_of_a_line_count():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import docx
@@ -65,7 +66,7 @@ class _Body:
         self.lines: list[str] = []
         self.headings: set[int] = set()
         self.hidden: list[Span] = []
-        self.tables: list[list[grid.Line]] = []
+        self.tables: list[tuple[int, list[grid.Line]]] = []
         self.cells = 0
 
     def block(self, element: Any, depth: int = 0) -> None:
@@ -97,7 +98,12 @@ class _Body:
         self.hidden.append(Span(place, " ".join(text.split()), "paragraph", label, hidden=True))
 
     def grids(self) -> list[grid.Grid]:
-        return [grid.gridded(lines, f"table {number}", pairs=True) for number, lines in enumerate(self.tables, start=1)]
+        found = []
+        for number, (before, lines) in enumerate(self.tables, start=1):
+            one = grid.gridded(lines, f"table {number}", pairs=True)
+            one.table = replace(one.table, after=f"line={before}")
+            found.append(one)
+        return found
 
     def _text(self, paragraph: Any) -> str:
         shown: list[str] = []
@@ -122,7 +128,7 @@ class _Body:
             self.cells += len(cells)
             if self.cells > self.limits.max_cells:
                 raise UnreadableError(f"the tables have more than {self.limits.max_cells} cells")
-        self.tables.append(lines)
+        self.tables.append((len(self.lines), lines))
 
 
 def _is_heading(paragraph: Any) -> bool:

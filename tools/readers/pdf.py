@@ -210,10 +210,14 @@ class _Page:
 
     def grids(self) -> list[grid.Grid]:
         """The tables of the page; their cells are cited as cells, not as lines of the page."""
-        return [
-            grid.gridded(lines, f"page {self.page.page_number} table {number}", pairs=True)
-            for number, (lines, _) in enumerate(self.tables, start=1)
-        ]
+        found = []
+        for number, (lines, table) in enumerate(self.tables, start=1):
+            one = grid.gridded(lines, f"page {self.page.page_number} table {number}", pairs=True)
+            above = [line for line in self.lines if (line["top"] + line["bottom"]) / 2 < table.bbox[1]]
+            place = sum(len(line["text"]) + 1 for line in above)
+            one.table = replace(one.table, after=f"page={self.page.page_number},char={place}")
+            found.append(one)
+        return found
 
     def _tables(self) -> list[tuple[list[grid.Line], Any]]:
         if not 4 <= len(self.page.edges) <= _MAX_EDGES:

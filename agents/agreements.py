@@ -1,0 +1,240 @@
+"""What an agreement says of itself: its number, whose it is, from when until when it runs, and whether it was executed.
+
+A status line alone is believed only where nothing speaks against it: a signature that is missing, a party that has not
+signed, a register of countersignatures that says otherwise, a draft mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from agents.contract_text import Clause, layout, numbered
+from agents.records import Cell, label_of
+from agents.synthesis_words import Words, regex
+from agents.times import dates
+from casefile.evidence import Reading
+
+_ID = re.compile(r"\b(?=[A-Z0-9./-]*\d)[A-Z]{1,8}(?:[-/.][A-Z0-9]+)+\b|\b[A-Z]{2,6}\d{2,}\b")
+_BARRED = re.compile(r"(?:^|\|)\s*(?P<label>[^\W\d][\w .'/-]{1,40}?)\s*:\s*(?P<value>[^|]+)")
+_MONTHS = re.compile(r"(\d+)[\s-]*(?:\(\d+\)\s*)?(month|year)s?", re.IGNORECASE)
+_FILLED = re.compile(r"/s/|\w{2,}")
+_SHORT, _SIGNING = 12, 24
+
+
+@dataclass(slots=True)
+class Agreement:
+    """A document of the contract repository. `item` is its evidence id, `unsigned` says why it binds nothing.
+
+    `amends` and `parent` are numbers of other documents; `plan` is the offer that it belongs to, where it says so.
+    `cells` are its labelled lines, `at` the places that carry number, dates and state.
+    """
+
+    item: str
+    number: str
+    title: str
+    clauses: list[Clause]
+    parts: list[str]
+    cells: Mapping[str, Cell]
+    lines: list[Cell]
+    front: list[Cell]
+    effective: date | None = None
+    ends: date | None = None
+    renews_itself: bool = False
+    unsigned: str = ""
+    parent: str = ""
+    amends: list[str] = field(default_factory=list)
+    plan: str = ""
+    ordering: bool = False
+    at: dict[str, Cell] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """How it is called in the brief."""
+        return self.number or self.title
+
+
+def agreement(item: str, reading: Reading, words: Words) -> Agreement:
+    """Read one document."""
+    laid = layout(reading, regex(words.party))
+    cells = dict(_labelled(reading, laid.front))
+    front = [cell.text.strip("# ") for cell in laid.front]
+    title = next(
+        (text for text in front if not _BARRED.match(text) and numbered(text)[0] == ""), front[0] if front else ""
+    )
+    number = _first(cells, words.labels["number"])
+    found = Agreement(item, "", title, laid.clauses, laid.parts, cells, laid.lines, laid.front)
+    if number is not None:
+        found.number, found.at["number"] = _number(number.text), number
+    elif ids := _ID.findall(title):
+        found.number = ids[0]
+        found.at["number"] = next(cell for cell in laid.front if ids[0] in cell.text)
+    found.ordering = bool(regex(words.ordering).search(title))
+    plan = _first(cells, words.labels["plan"])
+    found.plan = plan.text.strip() if plan is not None else ""
+    _relations(found, words)
+    _dates(found, words)
+    found.unsigned = _unsigned(found, reading, words)
+    return found
+
+
+def _labelled(reading: Reading, front: Sequence[Cell]) -> Iterator[tuple[str, Cell]]:
+    found: dict[str, Cell] = {}
+    for cell in front:
+        if "|" in cell.text:
+            for match in _BARRED.finditer(cell.text):
+                found.setdefault(label_of(match["label"]), Cell(match["value"].strip(), cell.locator))
+    for span in reading.spans:
+        if span.label and span.value.strip() and not span.hidden:
+            found.setdefault(label_of(span.label), Cell(span.value.strip(), span.locator))
+    for cell in front:
+        named = _BARRED.match(cell.text.strip("# -*"))
+        if named and "|" not in cell.text:
+            found.setdefault(label_of(named["label"]), Cell(named["value"].strip(), cell.locator))
+    yield from found.items()
+
+
+def _first(cells: Mapping[str, Cell], names: Iterable[str]) -> Cell | None:
+    return next((cells[label_of(name)] for name in names if label_of(name) in cells), None)
+
+
+def _number(text: str) -> str:
+    ids = _ID.findall(text)
+    return ids[0] if ids else text.strip().rstrip(".")
+
+
+def ids_in(text: str) -> list[str]:
+    """The document numbers in a text, in order."""
+    return list(dict.fromkeys(_ID.findall(text)))
+
+
+def _relations(found: Agreement, words: Words) -> None:
+    amends, parent = _first(found.cells, words.labels["amends"]), _first(found.cells, words.labels["agreement"])
+    if amends is not None:
+        named = ids_in(amends.text)
+        found.amends = named[:1] or [amends.text.strip()]
+        found.parent = named[1] if len(named) > 1 else ""
+        found.at["amends"] = amends
+    if parent is not None and not found.parent:
+        found.parent = (ids_in(parent.text) or [parent.text.strip()])[0]
+        found.at["agreement"] = parent
+    preamble = " ".join(cell.text for cell in found.front if len(cell.text.split()) > 8)
+    if not found.amends and regex(words.amends).search(f"{found.title}. {preamble}"):
+        found.amends = [one for one in ids_in(preamble) if one not in (found.number, found.parent)][:1]
+
+
+def _dates(found: Agreement, words: Words) -> None:
+    if (start := _first(found.cells, words.labels["effective"])) is not None and (told := dates(start.text)):
+        found.effective, found.at["effective"] = told[0][1], start
+    if (end := _first(found.cells, words.labels["ends"])) is not None:
+        found.ends = _end(end.text, found.effective)
+        found.at["ends"] = end
+    for cell in found.lines:
+        if found.effective is None and regex(words.labels["effective_said"][0]).search(cell.text):
+            after = cell.text[regex(words.labels["effective_said"][0]).search(cell.text).start() :]  # type: ignore[union-attr]
+            if told := dates(after):
+                found.effective, found.at["effective"] = told[0][1], cell
+        if found.ends is None and regex(words.ends).search(cell.text) and not regex(words.sunset).search(cell.text):
+            found.ends = _end(cell.text, found.effective)
+            if found.ends is not None:
+                found.at["ends"] = cell
+        found.renews_itself = found.renews_itself or bool(regex(words.renews_itself).search(cell.text))
+    if found.effective is None:
+        signed = [
+            day
+            for cell in found.lines
+            if re.match(r"\W*(?:date|signed|datum)\b", cell.text, re.I)
+            for _, day in dates(cell.text)
+        ]
+        found.effective = max(signed, default=None)
+
+
+def _end(text: str, start: date | None) -> date | None:
+    """The last day of a term: a date, the later of two, or a length from the start."""
+    told = [day for _, day in dates(text)]
+    if told:
+        return told[-1]
+    length = _MONTHS.search(text)
+    if length is None or start is None:
+        return None
+    months = int(length[1]) * (12 if length[2].casefold() == "year" else 1)
+    year, month = divmod(start.month - 1 + months, 12)
+    first = date(start.year + year, month + 1, 1)
+    day = min(start.day, (date(first.year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1)).day)
+    return first.replace(day=day) - timedelta(days=1)
+
+
+def _unsigned(found: Agreement, reading: Reading, words: Words) -> str:
+    """Why the document is not executed, or nothing."""
+    status = _first(found.cells, words.labels["status"])
+    if status is not None:
+        found.at["status"] = status
+        if regex(words.unsigned).search(status.text):
+            return f"its status is “{status.text.strip()}”"
+    for cell in [*found.front, *found.lines]:
+        text = cell.text.strip()
+        loose = len(text.split()) <= _SHORT and not numbered(text)[0]
+        if loose and (regex(words.unsigned).search(text) or regex(words.draft).match(text)):
+            found.at["status"] = cell
+            return f"it says “{text}”"
+    filled, empty, parties = _signatures(found, reading, words)
+    if empty:
+        return "a signature is missing: " + ", ".join(empty)
+    if filled == 1 or 0 < filled < parties:
+        return "only one party has signed; the countersignature is missing"
+    if filled == 0 and parties:
+        return "nobody has signed the signature block"
+    if filled == 0 and (status is None or not regex(words.executed).search(status.text)):
+        return "nothing shows that both parties signed it"
+    return ""
+
+
+def _signatures(found: Agreement, reading: Reading, words: Words) -> tuple[int, list[str], int]:
+    """How many signatures are filled in, whose are empty, and how many parties have a block."""
+    filled, empty, parties, party = 0, list[str](), 0, ""
+    for cell in found.lines:
+        text = cell.text.strip()
+        if block := regex(words.party).match(text):
+            parties, party = parties + 1, text[block.end() :].strip(" :,")
+        loose = not numbered(text)[0] and len(text.split()) <= _SIGNING
+        values = [match["value"] for match in regex(words.signature).finditer(text)] if loose else []
+        for value in values:
+            several = [part for part in re.split(r";|\band\b", value) if dates(part)]
+            if _is_blank(value, words):
+                empty.append(party or "a party")
+            else:
+                filled += max(1, len(several))
+        filled += 0 if values else text.count("/s/")
+    for table in reading.tables:
+        for row in table.rows:
+            cells = list(row.cells.values())
+            if cells and regex(words.signature).match(f"{cells[0].strip()}:"):
+                rest = [row.cells.get(column, "") for column in table.columns[1:]]
+                filled += sum(not _is_blank(one, words) for one in rest)
+                empty += ["a party" for one in rest if _is_blank(one, words)]
+    return filled, empty, parties
+
+
+def _is_blank(value: str, words: Words) -> bool:
+    text = value.strip(" _.-–—[]()…\t")
+    return not _FILLED.search(text) or regex(words.blank).search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Countersigned:
+    """What a register of signatures says about a document: why it is not countersigned, or nothing."""
+
+    number: str
+    missing: str
+    item: str
+    cell: Cell
+
+
+def apply_register(found: Sequence[Agreement], told: Sequence[Countersigned]) -> None:
+    """A register of countersignatures decides over a document's own status line."""
+    for one in found:
+        for row in told:
+            if row.number.casefold() == one.number.casefold() and row.missing and not one.unsigned:
+                one.unsigned = f"{row.item} says “{row.missing}”"

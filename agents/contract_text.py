@@ -1,0 +1,191 @@
+"""Agreements as clauses: numbers, headings, the paragraphs and tables of each, every part with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from agents.records import Cell
+from casefile.evidence import Reading, Table
+from tools.readers import line_spans
+
+_NUMBERED = re.compile(
+    r"(?:(?:section|clause|article|art\.|§+|ziffer|paragraph)\s*)?"
+    r"(?P<n>(?:[A-Z]{1,2}[.-]?)?\d{1,2}(?:\.\d{1,2}){0,3})(?:[.):]|\s)\s*(?P<rest>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+# A line that begins with a figure and no clause number: an amount of time, a date.
+_AMOUNT = re.compile(
+    r"(?:minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|percent|%|business|working|minuten|stunden|tage"
+    r"|(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])\w*\.?,?\s+\d{4})\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"(?P<kind>exhibit|annex|schedule|appendix|attachment|anlage)\s+(?-i:(?!NO\b)(?P<id>[A-Z]{1,2}(?:-?\d+)?|\d+))\b(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_PLACE = re.compile(r"(?:page=(\d+),)?(?:char|line)=(\d+)")
+_FOOTER = re.compile(r".{0,60}\bpage\s+\d+(?:\s+of\s+\d+)?|\d{1,3}", re.IGNORECASE)
+_LONGEST_HEADING = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table: its columns, and the cells of each row by column."""
+
+    columns: list[str]
+    rows: list[dict[str, Cell]]
+
+
+@dataclass(slots=True)
+class Clause:
+    """A numbered clause. `part` is the exhibit or annex that it stands in, `heading` the heading above it.
+
+    `headed`: its first paragraph is a heading and states nothing.
+    """
+
+    number: str
+    heading: str
+    part: str
+    pieces: list[Cell] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+    headed: bool = False
+
+    @property
+    def body(self) -> list[Cell]:
+        """Its paragraphs without the heading that it begins with."""
+        return self.pieces[1:] if self.headed else self.pieces
+
+    @property
+    def text(self) -> str:
+        """Its paragraphs as one text."""
+        return " ".join(piece.text for piece in self.pieces)
+
+    @property
+    def name(self) -> str:
+        """How it is cited."""
+        if self.part and not self.number.upper().startswith(self.part.rpartition(" ")[2].upper() + "."):
+            return f"{self.part}, {self.number}".rstrip(", ")
+        return self.number
+
+
+@dataclass(slots=True)
+class Layout:
+    """A document as it is laid out: what stands before its first clause, its clauses, and the headings of its parts."""
+
+    front: list[Cell] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    lines: list[Cell] = field(default_factory=list)
+
+
+def layout(reading: Reading, closing: re.Pattern[str]) -> Layout:
+    """Take a text apart. From a line that `closing` fits (a signature block) on, nothing belongs to a clause."""
+    found = Layout()
+    heading, part = "", ""
+    open_ = True
+    for block in _blocks(reading):
+        if isinstance(block, Grid):
+            if found.clauses and open_:
+                found.clauses[-1].grids.append(block)
+            continue
+        text = block.text.strip()
+        found.lines.append(block)
+        if _FOOTER.fullmatch(text):
+            continue
+        if named := _part(text):
+            part, heading, open_ = named, text, True
+            found.parts.append(text)
+            found.clauses.append(Clause("", heading, part, [block], headed=True))
+            continue
+        if closing.match(text):
+            open_ = False
+            continue
+        number, rest = numbered(text)
+        if number and _is_heading(number, rest):
+            heading, open_ = rest, True
+            found.clauses.append(Clause(number, heading, part, [block], headed=True))
+        elif number:
+            open_ = True
+            found.clauses.append(Clause(number, heading, part, [block]))
+        elif found.clauses and open_:
+            found.clauses[-1].pieces.append(block)
+        elif not found.clauses:
+            found.front.append(block)
+            if text.startswith("#"):
+                heading = text.lstrip("# ")
+    return found
+
+
+def numbered(text: str) -> tuple[str, str]:
+    """The clause number at the start of a paragraph and what follows it, or two empty texts."""
+    match = _NUMBERED.match(text.lstrip("#* "))
+    if match is None or _AMOUNT.match(match["rest"]):
+        return "", ""
+    return match["n"], match["rest"]
+
+
+def _is_heading(number: str, rest: str) -> bool:
+    if ":" in rest or re.search(r"\d", rest):
+        return False
+    return "." not in number and len(rest.split()) <= _LONGEST_HEADING and not rest.rstrip().endswith((".", ":", ";"))
+
+
+def _part(text: str) -> str:
+    match = _PART.match(text.lstrip("#* "))
+    if match is None or len(text.split()) > _LONGEST_HEADING + 3 or text.rstrip().endswith((".", ";")):
+        return ""
+    return f"{match['kind'].capitalize()} {match['id']}"
+
+
+def _blocks(reading: Reading) -> Iterator[Cell | Grid]:
+    """Paragraphs and tables in the order in which a reader meets them."""
+    if reading.lines and not reading.tables and not any(span.kind == "paragraph" for span in reading.spans):
+        yield from _drawn([Cell(span.text.strip(), span.locator) for span in line_spans(reading)])
+        return
+    ordered: list[tuple[tuple[int, int, int], Cell | Grid]] = []
+    for span in reading.spans:
+        if not span.hidden and span.kind in ("paragraph", "header", "text", "line", "ocr") and span.text.strip():
+            ordered.append((_at(span.locator, 0), Cell(span.text, span.locator)))
+    for table in reading.tables:
+        ordered.append((_at(table.after, 1), _grid(table)))
+    yield from (block for _, block in sorted(ordered, key=lambda pair: pair[0]))
+
+
+def _at(locator: str, order: int) -> tuple[int, int, int]:
+    match = _PLACE.match(locator)
+    return (int(match[1] or 0), int(match[2]), order) if match else (10**6, 0, order)
+
+
+def _grid(table: Table) -> Grid:
+    rows = [
+        {column: Cell(text, table.locator(row.number, column)) for column, text in row.cells.items() if text.strip()}
+        for row in table.rows
+    ]
+    return Grid(table.columns, rows)
+
+
+def _drawn(lines: Sequence[Cell]) -> Iterator[Cell | Grid]:
+    """Lines of a text; rows that are drawn with bars become a table, each cell cited by its line."""
+    grid: Grid | None = None
+    for line in lines:
+        if not (line.text.startswith("|") and line.text.endswith("|")):
+            if grid is not None:
+                yield grid
+            grid = None
+            yield line
+            continue
+        cells = [cell.strip(" `*") for cell in line.text.strip("|").split("|")]
+        if grid is None:
+            grid = Grid(cells, [])
+        elif not all(re.fullmatch(r":?-{2,}:?", cell) for cell in cells):
+            named = zip(grid.columns, cells, strict=False)
+            grid.rows.append({column: Cell(cell, line.locator) for column, cell in named if cell})
+    if grid is not None:
+        yield grid
+
+
+def sentences(text: str, ends: str = ".;!?") -> list[str]:
+    """The sentences of a paragraph, each a substring of it. `ends` are the marks that end one."""
+    return [part for part in re.split(rf"(?<=[{ends}])\s+(?=[A-Z(\"“\d])", text.strip()) if part.strip()]

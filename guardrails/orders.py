@@ -1,0 +1,380 @@
+"""Which orders a chat turn gives, and whether the chat may carry them out.
+
+The rule is turned round: what a person may order in the chat is a closed list (`work.yaml`: to be shown and told what
+the case holds, to have it written down, to have the artifact worked on), so an order in words that nobody thought of
+acts outside and is refused. Questions for information and statements of fact are no orders.
+
+Steps for each clause: what only leads up to it is taken off; a clause that begins with a subject, a question word or
+has a finite verb near its start is no order; what begins with a verb is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from guardrails.mood import pattern, speech
+
+_BREAKS = frozenset(",:;()[]–—-.!?")
+_QUOTES = frozenset('"“”„»«')
+_JOINTS = frozenset(["and", "then", "but", "so", "or", "und", "dann", "et", "puis", "luego", "poi"])
+_SUBJECTS_BEFORE = frozenset(
+    [
+        "i",
+        "we",
+        "you",
+        "he",
+        "she",
+        "it",
+        "they",
+        "that",
+        "who",
+        "which",
+        "what",
+        "where",
+        "if",
+        "whether",
+        "why",
+        "how",
+        "when",
+    ]
+)
+OBJECTS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "it",
+        "them",
+        "him",
+        "her",
+        "us",
+        "me",
+        "this",
+        "that",
+        "these",
+        "those",
+        "my",
+        "our",
+        "your",
+        "his",
+        "its",
+        "their",
+        "all",
+        "every",
+        "everyone",
+        "everybody",
+        "each",
+        "both",
+        "one",
+        "two",
+        "some",
+        "any",
+        "no",
+        "up",
+        "out",
+        "off",
+        "on",
+        "down",
+        "back",
+        "away",
+        "over",
+        "through",
+        "in",
+        "into",
+        "to",
+    ]
+)
+_ENGLISH = frozenset(["to", "of", "and", "or", "by", "with", "from", "is", "are", "me", "at", "for", "please"])
+_ASKED = frozenset(
+    [
+        "you",
+        "u",
+        "we",
+        "someone",
+        "somebody",
+        "anyone",
+        "i",
+        "not",
+        "du",
+        "sie",
+        "ihr",
+        "wir",
+        "tu",
+        "vous",
+        "on",
+        "puedes",
+        "podrias",
+        "puede",
+        "podria",
+        "podemos",
+        "podeis",
+        "puoi",
+        "potresti",
+        "possiamo",
+        "jij",
+        "je",
+        "kun",
+        "kunt",
+        "pode",
+        "poderia",
+        "podes",
+        "mind",
+        "chance",
+        "possible",
+        "about",
+        "what",
+    ]
+)
+_HELD = frozenset(["before", "until", "once", "if", "when", "after", "whether", "unless"])
+_PASTS = frozenset(["saw", "left", "felt", "wound", "lay", "fell", "bore"])
+_WORD_GAP = 4  # words after the first one of a clause among which a finite verb makes it a statement
+
+
+@dataclass(frozen=True)
+class Work:
+    """The word lists of `work.yaml`; those of several words have their words joined by `_`."""
+
+    look: frozenset[str]
+    note: frozenset[str]
+    compose: frozenset[str]
+    desk: frozenset[str]
+    manner: frozenset[str]
+    outside: frozenset[str]
+    outcome: frozenset[str]
+    sorry: frozenset[str]
+    verbs: frozenset[str]
+    verdicts: re.Pattern[str]
+    opinions: re.Pattern[str]
+    judging: frozenset[str]
+    letters: frozenset[str]
+    sensitive: frozenset[str]
+    things: Mapping[str, str]
+    sources: frozenset[str]
+    from_a_source: re.Pattern[str]
+    told: frozenset[str]
+    subjects: frozenset[str]
+    finite: frozenset[str]
+    deserve: frozenset[str]
+    grants: frozenset[str]
+    foreign_starts: frozenset[str]
+    foreign_marks: frozenset[str]
+    foreign_finite: frozenset[str]
+    foreign_look: frozenset[str]
+    concepts: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A clause that orders something: its words, and the place of its verb; none where it is no order in form."""
+
+    words: tuple[str, ...]
+    verb: int | None
+
+
+@cache
+def work() -> Work:
+    """The word lists that ship with the product, read once."""
+    import yaml
+
+    text = files("guardrails").joinpath("work.yaml").read_text("utf-8")
+    raw = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
+    concepts = {name: frozenset(words.split()) for name, words in raw.pop("concepts").items()}
+    things, source = raw.pop("things"), re.compile(raw.pop("from_a_source"))
+    lists = {name: pattern("|".join(v)) if isinstance(v, list) else frozenset(v.split()) for name, v in raw.items()}
+    return Work(**lists, concepts=concepts, things=things, from_a_source=source)  # type: ignore[arg-type]  # the keys of the file are the members
+
+
+@cache
+def verb_of(word: str) -> str | None:
+    """The verb that an English word can be in its base form."""
+    from lemminflect import getAllLemmas
+
+    if word in work().verbs:
+        return word
+    lemmas = getAllLemmas(word, upos="VERB").get("VERB", ())
+    return word if word in lemmas and word not in _PASTS else None
+
+
+@cache
+def _inflected(word: str) -> bool:
+    """Whether the word can only be an inflected verb: "asked", "says"."""
+    from lemminflect import getAllLemmas
+
+    kinds = getAllLemmas(word)
+    return set(kinds) == {"VERB"} and word not in kinds["VERB"] and not word.endswith("ing")
+
+
+@cache
+def _noun(word: str) -> bool:
+    from lemminflect import getAllLemmas
+
+    return bool({"NOUN", "PROPN", "ADJ"} & set(getAllLemmas(word)))
+
+
+def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
+    """The orders of one sentence; `asked` when it ends with a question mark."""
+    known, found = work(), False
+    if speech().competence.search(" ".join(sentence)):
+        return
+    foreign = _foreign(sentence, known)
+    for n, clause in enumerate(_clauses(sentence)):
+        order = _order(clause, asked, first=n == 0, foreign=foreign)
+        if order is not None:
+            found = True
+            yield order
+    if asked or found:
+        return
+    held = _HELD & set(sentence)
+    if (not held and known.verdicts.search(" ".join(sentence))) or _fragment(sentence, known):
+        yield Order(tuple(sentence), None)
+
+
+def opinion(sentence: Sequence[str]) -> bool:
+    """Whether a question wants the view of who answers."""
+    return work().opinions.search(" ".join(sentence)) is not None and not set(sentence) & speech().attributed
+
+
+def _fragment(sentence: Sequence[str], known: Work) -> bool:
+    """ "New password for her, please": a thing asked for without a verb; "12 percent, approved": a decision."""
+    words, said = set(sentence), speech()
+    if any(_inflected(word) for word in words) or "from now on" in " ".join(sentence):
+        return False
+    if words & (known.finite | known.desk | {"thanks", "thank", "sorry", "no", "not"}) or len(sentence) < 3:
+        return False
+    if words & said.question_words or not any(w.isalpha() and len(w) > 3 and w not in said.filler for w in words):
+        return False
+    return bool(words & {"please", "pls", "now", "asap", "immediately"}) or sentence[-1] in {
+        "approved",
+        "granted",
+        "agreed",
+    }
+
+
+@cache
+def in_dictionary(word: str) -> bool:
+    """Whether a dictionary has the word; names of people are not in it."""
+    from lemminflect import getAllLemmas
+
+    return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in OBJECTS or word in work().subjects
+
+
+def _clauses(sentence: Sequence[str]) -> list[list[str]]:
+    clauses: list[list[str]] = [[]]
+    for token in sentence:
+        if token in _QUOTES:
+            clauses[-1] += ["quoted"] if clauses[-1] else []
+            continue
+        if token in _BREAKS or (token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]):
+            clauses.append([])
+        else:
+            clauses[-1].append(token)
+    return [clause for clause in clauses if clause]
+
+
+def _order(clause: Sequence[str], asked: bool, first: bool, foreign: bool) -> Order | None:
+    said, known = speech(), work()
+    start, urged = _lead(clause)
+    rest = clause[start:]
+    if not rest or clause[0] == "no" or said.negation.match(" ".join(rest)):
+        return None
+    if foreign and said.negation.search(" ".join(clause[:5])):
+        return None
+    if asked and not set(clause[:start]) & _ASKED:
+        return None
+    if _granted(rest, known) and not asked:
+        return Order(tuple(rest), None)
+    if asked and not urged:
+        return None
+    head = rest[0]
+    if head in said.question_words or (head in known.subjects and not urged) or (len(rest) == 1 and not first):
+        return None
+    if foreign:
+        return _foreign_order(rest, known, first, urged)
+    if head in known.foreign_starts:
+        return None
+    if verb_of(head) is None and (in_dictionary(head) or not first or rest[1:2] not in (["the"], ["it"], ["them"])):
+        return None
+    if not urged and _statement(rest, known, first):
+        return None
+    return Order(tuple(rest), 0)
+
+
+def _lead(clause: Sequence[str]) -> tuple[int, bool]:
+    """How many words only lead up to the order, and whether they say that it is one ("could you", "please")."""
+    said, at, urged = speech(), 0, False
+    while at < len(clause):
+        text = " ".join(clause[at:])
+        match = said.asking.match(text) or said.directive.match(text)
+        if match and verb_of(match[0]) is None and not said.no_negation.match(text):
+            at, urged = at + len(match[0].split()), True
+        elif match := said.aside.match(text):
+            at += len(match[0].split())
+        elif urged and clause[at] == "to":
+            at += 1
+        elif clause[at] in said.filler and not (clause[at] == "note" and at + 1 < len(clause)):
+            urged = urged or clause[at] in {"please", "pls", "plz", "kindly", "bitte"}
+            at += 1
+        else:
+            break
+    return at, urged and at < len(clause)
+
+
+def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
+    """Whether a finite verb follows so soon that the first word is its subject ("press has not been told")."""
+    if len(rest) == 1:
+        return _noun(rest[0])
+    follower = rest[1]
+    if follower == "of" or follower in known.finite or (_inflected(follower) and _noun(rest[0])):
+        return True
+    if _noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first:
+        return True
+    for at in range(1, min(len(rest), _WORD_GAP)):
+        if rest[at] in OBJECTS or rest[at] in _SUBJECTS_BEFORE:
+            return False
+        if rest[at] in known.finite:
+            return _noun(rest[0])
+    if not first and _noun(rest[0]):
+        # After a comma or "and" a word that may be a noun is a verb only with an object.
+        return (
+            follower not in OBJECTS
+            and verb_of(follower) is None
+            and not follower[0].isdigit()
+            and rest[0] not in known.compose | known.look | known.note
+        )
+    return False
+
+
+def _granted(rest: Sequence[str], known: Work) -> bool:
+    """ "They get package B", "she should be sev 2": what somebody shall have, said as a fact."""
+    at = _modal(rest, known)
+    if at <= 0 or at > 5:
+        return False
+    subject = rest[:at]
+    if set(subject) & (known.desk | {"it", "time", "i", "you", "who", "what", "which", "nobody", "no", "that"}):
+        return False
+    if rest[at] in known.deserve:
+        return True
+    return subject[-1] in {"they", "he", "she", "customer", "client"} and rest[at] in {"get", "gets"}
+
+
+def _modal(rest: Sequence[str], known: Work) -> int:
+    return next((i for i, w in enumerate(rest[:6]) if w in known.deserve or w in known.grants), -1)
+
+
+def _foreign(sentence: Sequence[str], known: Work) -> bool:
+    """Whether the sentence has more small words of other languages than of English."""
+    english = {w for w in sentence if w in known.subjects | known.finite or w in OBJECTS or w in _ENGLISH}
+    foreign = {w for w in sentence if w in known.foreign_marks | known.foreign_starts | known.foreign_finite}
+    return len(foreign - english) > len(english - foreign)
+
+
+def _foreign_order(rest: Sequence[str], known: Work, first: bool, urged: bool) -> Order | None:
+    if urged and first and len(rest) > 1 and rest[0] in known.foreign_starts:
+        return Order(tuple(rest), len(rest) - 1)  # "bitte die Zeiten angeben"
+    if not first or rest[0] in known.foreign_starts or set(rest[:4]) & known.foreign_finite:
+        return None
+    return Order(tuple(rest), 0)
