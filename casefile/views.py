@@ -30,6 +30,18 @@ class View(Frozen):
     mask: list[str] = []
     quotes: bool = True
 
+    def shows_field(self, name: str) -> bool:
+        """Whether a field is in the view."""
+        return _shown(name, self.fields)
+
+    def shows_section(self, name: str) -> bool:
+        """Whether a section is in the view."""
+        return _shown(name, self.sections)
+
+    def shows_register(self, name: str) -> bool:
+        """Whether a register is in the view."""
+        return _shown(name, self.registers)
+
 
 def view_of(artifact: Artifact, view: View, mask: Mask) -> Artifact:
     """The artifact as the view shows it. `mask` takes out of a text what the view's categories forbid."""

@@ -9,13 +9,15 @@ from graphs.context import RunContext
 from runtime.store.turn import Turn
 
 
-async def cancel(context: RunContext, by: str, at: datetime) -> bool:
+async def cancel(context: RunContext, by: str, at: datetime, key: str | None = None) -> bool:
     """Take the chat turn that is being worked on, or waits, off the agents. False where there is none any more.
+
+    `key` names the event; without it the turn at hand is meant.
 
     It takes the key of the turn itself: either the answer is committed or its cancelling, never both, whichever
     process each of them comes from. Only chat can be cancelled: evidence, edits and decisions are facts.
     """
-    event = await context.store.next_event()
+    event = await context.store.next_event() if key is None else await context.store.open_event(key)
     if event is None or event.kind != "says":
         return False
     said = Says.model_validate_json(event.body)

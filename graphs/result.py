@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from graphs.page import markdown
 from graphs.position import load, position_of
 from lineage.keys import KeySet
 from runtime.clock import from_instant, instant
+from runtime.installation import Installation
 from runtime.store import person_keys
 from runtime.store.chain import entry_of, head_of, rows_of
+from runtime.store.database import Database
 from runtime.store.run_store import RunRow
 
 
@@ -167,8 +170,12 @@ async def _lineage(context: RunContext, path: Path) -> None:
 
 async def published_keys(context: RunContext) -> KeySet:
     """The public keys that verify this tenant's receipts: the service's, and those of the tenant's people."""
-    home, store = context.installation, context.store
-    people = await person_keys.every(store.database, store.tenant)
+    return await key_set(context.store.database, context.installation, [context.store.tenant])
+
+
+async def key_set(database: Database, home: Installation, tenants: Sequence[str]) -> KeySet:
+    """The service's public keys, and those of the people of these tenants."""
+    people = [key for tenant in tenants for key in await person_keys.every(database, tenant)]
     return KeySet([*home.keys("receipt"), *home.keys("log"), *people])
 
 

@@ -140,9 +140,9 @@ class Run:
         finally:
             await self.store.give_lease()
 
-    async def cancel(self, by: str, at: datetime) -> bool:
-        """Cancel the chat turn at hand; `drive` then goes on with what came after. False where there is none."""
-        return await cancel(self.context, by, at)
+    async def cancel(self, by: str, at: datetime, key: str | None = None) -> bool:
+        """Cancel the chat turn at hand, or that of an event; `drive` then goes on. False where there is none."""
+        return await cancel(self.context, by, at, key)
 
     async def fail(self, error: Exception) -> None:
         """Record a fault of ours: the run is `failed`, and what it had is kept."""

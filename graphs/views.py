@@ -6,7 +6,7 @@ import orjson
 
 from agents.case_view import VIEW_NAMES
 from casefile.artifact import Artifact
-from casefile.views import View, ViewName, view_of
+from casefile.views import Mask, View, ViewName, view_of
 from graphs.context import RunContext
 from graphs.governed_pass import KEPT
 from guardrails.view_mask import masker
@@ -21,7 +21,11 @@ async def shown(context: RunContext, name: ViewName) -> Artifact | None:
     if not revisions:
         return None
     view = context.scenario.views.get(name, NOTHING)
+    return view_of(revisions[-1].artifact, view, await mask_of(context, view))
+
+
+async def mask_of(context: RunContext, view: View) -> Mask:
+    """What takes out of a text what the view's categories forbid, with the names that this case has for them."""
     kept = await context.store.work(KEPT + VIEW_NAMES)
     names = orjson.loads(kept.get(KEPT + VIEW_NAMES, "{}"))
-    known = context.scenario.data.get("minimisation", {})
-    return view_of(revisions[-1].artifact, view, masker(view.mask, known, names))
+    return masker(view.mask, context.scenario.data.get("minimisation", {}), names)

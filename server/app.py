@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from runtime.errors import CasegateError
+from runtime.lane_settings import load_lanes
 from server import problems
 from server.api.access import undeclared
 from server.api.application import routed
+from server.delivering import Deliverer
 from server.pages import serve_pages
 from server.requests import Requests
 from server.security.cookies import SessionCookie
@@ -29,9 +31,9 @@ class UnguardedError(CasegateError):
 def create_app(settings: ServerSettings, url: str, *, demo: bool = False, prepare: Prepare | None = None) -> FastAPI:
     """The application over a store. `prepare` runs once the store is open and before the first request.
 
-    Raises UnguardedError where a route declares no action.
+    Raises UnguardedError where a route declares no action, InputError where the lanes file cannot be used.
     """
-    app = routed()
+    app, deliverer = routed(), Deliverer(load_lanes(settings.lanes, settings.data))
     open_routes = list(undeclared(app))
     if open_routes:
         raise UnguardedError(f"these routes declare no action: {', '.join(open_routes)}")
@@ -40,7 +42,7 @@ def create_app(settings: ServerSettings, url: str, *, demo: bool = False, prepar
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        service = await open_service(settings, url, demo=demo)
+        service = await open_service(settings, url, deliverer, demo=demo)
         app.state.service = service
         try:
             if prepare is not None:

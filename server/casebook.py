@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from casefile.parameters import resolve
+from casefile.parameters import in_force, resolve
 from graphs import catalogue
 from graphs.context import RunContext
 from runtime.clock import from_instant
@@ -51,9 +51,10 @@ class OpenRun:
 def context_of(database: Database, found: Found, port: ModelPort, model: ModelName, keys: Installation) -> RunContext:
     """A run's dependencies, out of its ledger row. `keys` are those of the local installation."""
     packet = run_list.stored_packet(found.packet)
-    scenario = catalogue.find(found.scenario)
+    whole = catalogue.find(found.scenario)
     store = RunStore(database, found.tenant, found.case, found.run)
-    parameters = resolve(scenario, packet.parameters)
+    parameters = resolve(whole, packet.parameters)
+    scenario = in_force(whole, parameters)
     return RunContext(
         store, scenario, packet, parameters, port, mode=model.mode, model_name=model.name, installation=keys
     )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from datetime import timedelta
 
 from casefile.gates import Decision
 from casefile.packet import Decides, Passes, Step
 from casefile.scenario import Gate
-from graphs.decisions import decide
 from runtime.clock import from_instant, instant
 from runtime.store import run_list
 from runtime.store.chain import head_of
@@ -23,8 +20,6 @@ from server.views.mask import mask_for
 from server.views.now import Now, look
 from server.views.run import approval_view
 from server.views.words import person_name
-
-WAIT_SECONDS = 30.0
 
 
 async def answer(on: OnRun, gate: Gate, body: DecisionIn, given: str) -> DecisionMade:
@@ -42,7 +37,8 @@ async def answer(on: OnRun, gate: Gate, body: DecisionIn, given: str) -> Decisio
     now = await look(on.opened.context, on.now)
     _well_formed(now, gate, body)
     _capped(on, now, gate)
-    decision = await decide(on.opened.context, key, _as_step(on, gate, body), on.now)
+    await desk(on).submit(key, Step(at=on.now, decides=_as_step(on, gate, body)))
+    decision = next(one for one in await store.decisions() if one.id == key)
     telemetry.DECISIONS.labels(decision.state).inc()
     on.service.committed(store.tenant, store.run)
     return await _answered(on, decision, gate, head.size if head else 0)
@@ -99,7 +95,7 @@ async def _answered(on: OnRun, decision: Decision, gate: Gate, size: int) -> Dec
     context = on.opened.context
     if decision.state == "refused":
         await _refused(on, decision, gate)
-    shown = approval_view(context.packet, decision, mask_for(context.scenario, on.standing.view))
+    shown = approval_view(context.packet, decision, await mask_for(context, on.standing.view))
     return DecisionMade(run=context.store.run, event=decision.id, lineage=size, decision=shown)
 
 
@@ -147,16 +143,10 @@ async def look_again(on: OnRun) -> None:
         return
     looked = await run_list.last_looked(store.database, store.tenant, store.run)
     age = on.now - from_instant(looked) if looked is not None else timedelta.max
-    # Where time alone can open a hold, no check is ever young enough.
-    limit = 0 if on.opened.context.scenario.clocked else on.service.settings.tick_seconds
-    if age > timedelta(0) and age >= timedelta(seconds=limit):
+    # Where time alone can open a hold, no check is young enough: `submit` then looks at the clock itself.
+    if age >= timedelta(seconds=on.service.settings.tick_seconds):
         await desk(on).submit(f"tick:{instant(on.now)}", Step(at=on.now, passes=Passes()))
-        on.service.committed(store.tenant, store.run)
-    until = time.monotonic() + WAIT_SECONDS
-    while await run_list.at_work(store.database, store.tenant, store.run):
-        if time.monotonic() > until:
-            raise Conflict("agents are at work on this case; look at what they change, and decide then")
-        await asyncio.sleep(0.05)
+    await desk(on).drive()
 
 
 def _unusable(place: str, expected: str) -> Unusable:

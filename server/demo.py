@@ -7,14 +7,18 @@ time at which their packet was made: while the demo is down they stand still.
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import structlog
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from casefile.packet import Packet, Person
 from casefile.scenario import Scenario
@@ -38,6 +42,7 @@ log = structlog.get_logger("casegate")
 LINK_DAYS = 30
 OVERSEERS = ("auditor", "evaluator", "admin")
 _LEAD, _REVIEWER = "support-lead", "reviewer"
+MAIN = (_LEAD, _REVIEWER, f"{_REVIEWER}-2", *OVERSEERS)
 _NAMES = {_LEAD: "Demo support lead", _REVIEWER: "Demo reviewer"}
 
 
@@ -64,15 +69,28 @@ class Cast:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A fresh sign-in link of a demo person. `main`: one of those that the terminal shows."""
+
+    name: str
+    secret: str
+    roles: tuple[str, ...]
+    main: bool
+
+    def address(self, origin: str) -> str:
+        """What a browser opens."""
+        return f"{origin}/api/session/link/{self.secret}"
+
+
 def run_demo(host: str | None, port: int | None, db: str) -> int:
     """Serve, with the demo put in before the first request."""
 
     async def prepare(here: Service) -> None:
         links = await seed(here)
-        click.echo(f"\nCasegate demo: {here.settings.origin}\n\nSign in as")
-        for name, link in links:
-            click.echo(f"  {name:<34} {here.settings.origin}/api/session/link/{link}")
-        click.echo("\nStop with Ctrl-C. What you do is kept; start again to go on.\n")
+        file = here.settings.data / "demo-links.txt"
+        _write(file, here.settings.origin, links)
+        _show(here.settings.origin, [one for one in links if one.main], file)
 
     return serve(host, port, db, demo=True, prepare=prepare)
 
@@ -86,8 +104,33 @@ def demo_cases() -> list[Path]:
     return found
 
 
-async def seed(here: Service) -> list[tuple[str, str]]:
-    """Put in cases and people, each once; (name, link) of the main people. Again makes new links only."""
+def _show(origin: str, links: list[Link], file: Path) -> None:
+    """The sign-in links of the main people. A link is never broken into lines: it could not be copied or clicked."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Sign in as", no_wrap=True)
+    table.add_column("Link", no_wrap=True)
+    for one in links:
+        address = one.address(origin)
+        table.add_row(one.name, Text(address, style=f"link {address}"))
+    console = Console(highlight=False)
+    console.print(f"\nCasegate demo: {origin}  ({len(demo_cases())} cases of {len(catalogue.folders())} scenarios)\n")
+    needed = Console(width=10_000).measure(table).maximum
+    wide = Console(highlight=False, width=max(console.width, needed))
+    wide.print(table)
+    console.print(
+        f"Everybody else of the demo cases: {file}\nStop with Ctrl-C. What you do is kept; start again to go on.\n"
+    )
+
+
+def _write(file: Path, origin: str, links: list[Link]) -> None:
+    """All links, for the eyes of whoever runs the demo."""
+    file.unlink(missing_ok=True)
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as lines:
+        lines.writelines(f"{one.name}\t{one.address(origin)}\t{', '.join(one.roles)}\n" for one in links)
+
+
+async def seed(here: Service) -> list[Link]:
+    """Put in cases and people, each once; their links. Again makes new links only."""
     cast = Cast()
     for path in demo_cases():
         try:
@@ -140,9 +183,9 @@ def _name(part: str) -> str:
     return _NAMES.get(part) or f"Demo {part.replace('-', ' ')}"
 
 
-async def _people(here: Service, cast: Cast) -> list[tuple[str, str]]:
+async def _people(here: Service, cast: Cast) -> list[Link]:
     """Accounts, memberships and fresh links."""
-    at, links = wall(), []
+    at, links = wall(), list[Link]()
     for part, members in cast.members.items():
         roles = (part,) if part in OVERSEERS else ()
         named = _name(part) if not part.startswith("person-") else members[0].name
@@ -155,8 +198,10 @@ async def _people(here: Service, cast: Cast) -> list[tuple[str, str]]:
         for member in members:
             if standing.get(member.tenant) != member:
                 await account_rows.put_member(here.database, account.id, member)
-        if part in (_LEAD, _REVIEWER, f"{_REVIEWER}-2", *OVERSEERS):
-            link = fresh()
-            await account_rows.put_link(here.database, hashed(link), account.id, at + LINK_DAYS * 86_400, at)
-            links.append((named, link))
-    return links
+        link = fresh()
+        await account_rows.put_link(here.database, hashed(link), account.id, at + LINK_DAYS * 86_400, at)
+        held = tuple(dict.fromkeys([*roles, *(role for member in members for role in member.roles)]))
+        links.append(Link(named, link, held, part in MAIN))
+    order = list(cast.members)
+    parts = dict(zip(order, links, strict=True))
+    return [parts[part] for part in sorted(order, key=lambda part: MAIN.index(part) if part in MAIN else len(MAIN))]

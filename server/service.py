@@ -14,6 +14,7 @@ from runtime.installation import Installation
 from runtime.store import run_list
 from runtime.store.database import Database
 from server.casebook import Casebook, ModelName
+from server.delivering import Deliverer
 from server.feeds import Feeds
 from server.run_command import model_port
 from server.security.cookies import SessionCookie
@@ -52,7 +53,7 @@ def of(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-async def open_service(settings: ServerSettings, url: str, *, demo: bool = False) -> Service:
+async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer, *, demo: bool = False) -> Service:
     """Open the store, start the worker and the feeds. Raises StoreError or PolicyError with what to fix."""
     policies = Policies()
     database = await Database.open(url)
@@ -65,7 +66,7 @@ async def open_service(settings: ServerSettings, url: str, *, demo: bool = False
         if not loop.is_closed():
             loop.call_soon_threadsafe(feeds.report, run, node, state)
 
-    plan = WorkerPlan(url, lambda: model_port("auto", settings), model, keys, progress, settings.workers)
+    plan = WorkerPlan(url, lambda: model_port("auto", settings), model, keys, progress, deliverer, settings.workers)
     worker = Worker(plan)
     uploads = settings.data / "uploads"
     uploads.mkdir(parents=True, exist_ok=True, mode=0o700)

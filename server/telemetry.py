@@ -27,6 +27,7 @@ SECONDS = Histogram(
 READERS = Gauge("casegate_event_readers", "Open event streams", registry=REGISTRY)
 TURNS = Counter("casegate_turns", "Drives of runs by how they ended", ["end"], registry=REGISTRY)
 DECISIONS = Counter("casegate_decisions", "Answers to gates by state", ["state"], registry=REGISTRY)
+DELIVERIES = Counter("casegate_deliveries", "Lane entries by how an attempt ended", ["end"], registry=REGISTRY)
 
 _tracer = trace.get_tracer("casegate")
 

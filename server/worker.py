@@ -18,14 +18,18 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from graphs import catalogue
+from graphs.context import RunContext
 from graphs.runner import Run, checkpointer
 from runtime.errors import CasegateError, LeaseTaken
 from runtime.installation import Installation
 from runtime.model.port import ModelPort
 from runtime.store import run_list
 from runtime.store.database import Database
+from runtime.store.run_list import Found
 from server.casebook import ModelName, context_of
+from server.delivering import Deliverer, LaneHealth
 from server.telemetry import turn_span
+from server.timers import Timers
 
 log = structlog.get_logger("casegate")
 RENEW_SECONDS = 20
@@ -45,6 +49,7 @@ class WorkerPlan:
     model: ModelName
     keys: Installation
     progress: Progress
+    deliverer: Deliverer
     at_once: int = 2
 
 
@@ -53,6 +58,7 @@ class Worker:
 
     def __init__(self, plan: WorkerPlan) -> None:
         self._plan = plan
+        self._deliverer = plan.deliverer
         self._thread = threading.Thread(target=self._run, name="casegate-worker", daemon=True)
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,6 +73,11 @@ class Worker:
     def alive(self) -> bool:
         """Whether it works."""
         return self._thread.is_alive() and self._fault is None
+
+    @property
+    def lanes(self) -> LaneHealth:
+        """How the lanes fare."""
+        return self._deliverer.health if self.alive else "down"
 
     def start(self) -> None:
         """Start the thread, and wait until the store is open there. Raises what kept it from starting."""
@@ -108,14 +119,20 @@ class Worker:
         try:
             async with checkpointer(self._plan.url) as saver:
                 desk = _Desk(database, saver, self._plan, self.active)
-                tasks = [asyncio.create_task(self._work(desk)) for _ in range(self._plan.at_once)]
-                tasks.append(asyncio.create_task(self._scan(database)))
+                timers = Timers(database, desk.context_of, self._put)
+                needed = [self._work(desk) for _ in range(self._plan.at_once)]
+                needed += [self._scan(database), timers.forever()]
+                tasks = [asyncio.create_task(one) for one in (self._stop.wait(), *needed)]
+                delivering = asyncio.create_task(self._deliverer.forever(database))
+                delivering.add_done_callback(_say_why)
                 self._ready.set()
-                await self._stop.wait()
-                for task in tasks:
+                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in (*tasks, delivering):
                     task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await asyncio.gather(*tasks, delivering, return_exceptions=True)
                 await desk.close()
+                for task in ended:
+                    task.result()  # raises what ended a part that nothing works without
         finally:
             await database.close()
 
@@ -135,6 +152,7 @@ class Worker:
             key = await self._queue.get()
             try:
                 await desk.drive(key)
+                self._deliverer.look()
             finally:
                 self._waiting.discard(key)
                 if key in self._again:
@@ -200,7 +218,7 @@ class _Desk:
             if found is None:
                 return None
             try:
-                context = context_of(self._database, found, self._port, self._plan.model, self._plan.keys)
+                context = self.context_of(found)
             except CasegateError as error:
                 # A scenario of another version of the program: the run waits for a program that knows it.
                 log.error("a run cannot be opened", run=key[1], error=str(error))
@@ -214,6 +232,10 @@ class _Desk:
         self._runs.move_to_end(key)
         return self._runs[key]
 
+    def context_of(self, found: Found) -> RunContext:
+        """A run's dependencies. Raises CasegateError where this program does not know its scenario."""
+        return context_of(self._database, found, self._port, self._plan.model, self._plan.keys)
+
     def _graph(self, pattern: str) -> Any:
         if pattern not in self._graphs:
             self._graphs[pattern] = catalogue.pattern(pattern)().compile(checkpointer=self._saver)
@@ -226,6 +248,12 @@ class _Desk:
                 self._plan.progress(name, node, "done")
 
         return progress
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    """Deliveries can end by a fault without the turns: health then says that the lanes are down."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the deliveries ended", exc_info=task.exception())
 
 
 async def _renew(run: Run) -> None:

@@ -111,6 +111,14 @@ async def revive(database: Database, tenant: str, key: str, now: int) -> bool:
     return bool(changed.rowcount)
 
 
+async def in_trouble(database: Database, attempts: int) -> bool:
+    """Whether any entry is a dead letter, or was tried so often without success."""
+    d = t.deliveries.c
+    bad = or_(d.state == "dead", and_(d.state == "waiting", d.attempts >= attempts))
+    async with database.reading() as connection:
+        return (await connection.execute(select(d.run).where(bad).limit(1))).first() is not None
+
+
 async def deliveries_of(database: Database, tenant: str, run: str) -> Sequence[Delivery]:
     """What became of each lane entry of a run, in order of release."""
     o, d = t.outbox.c, t.deliveries.c

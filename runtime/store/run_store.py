@@ -74,6 +74,13 @@ class RunStore:
         found = await self._rows(query.order_by(c.seq).limit(1))
         return Event(*found[0]) if found else None
 
+    async def open_event(self, key: str) -> Event | None:
+        """The event of that key, or None where a turn has handled it, or none such came."""
+        c = t.inbox.c
+        query = self._select(t.inbox, c.key, c.kind, c.at, c.body, c.seq)
+        found = await self._rows(query.where(c.key == key, c.handled.is_(False)))
+        return Event(*found[0]) if found else None
+
     async def evidence(self) -> list[Evidence]:
         """The ledger of evidence, in order of arrival, withdrawn and replaced items included."""
         query = self._select(t.evidence, t.evidence.c.body).order_by(t.evidence.c.seq)

@@ -25,6 +25,8 @@ class Action(StrEnum):
     READ_LINEAGE = "run:read_lineage"
     VERIFY_LINEAGE = "run:verify_lineage"
     READ_RECEIPT = "run:read_receipt"
+    READ_RECEIPT_KEYS = "receipts:keys"
+    VERIFY_RECEIPT = "receipts:verify"
     WATCH_RUN = "run:watch"
     SEARCH_RUN = "run:search"
     CHAT = "run:chat"
@@ -33,6 +35,8 @@ class Action(StrEnum):
     ADD_EVIDENCE = "run:add_evidence"
     READ_GATE = "run:read_gate"
     DECIDE = "run:decide"
+    RETRY_DELIVERY = "run:retry_delivery"
+    CANCEL_CHAT = "run:cancel_chat"
     LIST_APPROVALS = "approvals:list"
 
 
@@ -50,6 +54,8 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
             Action.READ_LINEAGE,
             Action.VERIFY_LINEAGE,
             Action.READ_RECEIPT,
+            Action.READ_RECEIPT_KEYS,
+            Action.VERIFY_RECEIPT,
             Action.WATCH_RUN,
             Action.SEARCH_RUN,
             Action.READ_GATE,
@@ -58,7 +64,7 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
         }
     ),
     "open": frozenset({Action.SEE_SELF, Action.READ_SCENARIOS, Action.OPEN_CASE, Action.ADD_EVIDENCE}),
-    "work": frozenset({Action.CHAT, Action.REVIEW_EDITS, Action.OBJECT, Action.ADD_EVIDENCE}),
-    "decide": frozenset({Action.DECIDE, Action.READ_GATE}),
+    "work": frozenset({Action.CHAT, Action.CANCEL_CHAT, Action.REVIEW_EDITS, Action.OBJECT, Action.ADD_EVIDENCE}),
+    "decide": frozenset({Action.DECIDE, Action.READ_GATE, Action.RETRY_DELIVERY}),
     "export": frozenset({Action.READ_RAW, Action.READ_RECEIPT}),
 }

@@ -8,10 +8,22 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from server.api import cases, events, evidence, gates, lineage, operations, runs, scenarios, session
+from server.api import (
+    cases,
+    deliveries,
+    events,
+    evidence,
+    gates,
+    lineage,
+    operations,
+    receipts,
+    runs,
+    scenarios,
+    session,
+)
 from server.models.problem import Problem
 
-ROUTERS = (session, scenarios, cases, runs, evidence, gates, lineage, events, operations)
+ROUTERS = (session, scenarios, cases, runs, evidence, gates, lineage, receipts, deliveries, events, operations)
 
 
 def routed() -> FastAPI:

@@ -135,7 +135,7 @@ async def picture(run: str, item: str, on: OnThisRun, page: Annotated[int, Query
 async def _drawing(on: OnRun, item: views.Item) -> Drawing:
     """The item, read. What has not been checked yet is not drawn: nobody knows what is in it."""
     context = on.opened.context
-    mask = mask_for(context.scenario, on.standing.view)
+    mask = await mask_for(context, on.standing.view)
     address = picture_address(context.store.run, item.evidence.id)
     if item.evidence.withdrawn or not item.checked.done:
         reason = "it was withdrawn" if item.evidence.withdrawn else "it is being read"

@@ -30,10 +30,11 @@ async def health(here: Here, response: Response) -> Health:
     good = database and here.worker.alive
     response.status_code = 200 if good else 503
     return Health(
-        status="ok" if good else "degraded",
+        status="ok" if good and here.worker.lanes == "ok" else "degraded",
         version=version("casegate"),
         database="ok" if database else "down",
         worker="ok" if here.worker.alive else "down",
+        lanes=here.worker.lanes,
         model=here.model.mode,
     )
 

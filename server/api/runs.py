@@ -83,6 +83,17 @@ async def say(run: str, body: ChatIn, on: OnThisRun, key: Key = None) -> Accepte
     return await turns.submit(on, turns.event_key(on, "say", key), step)
 
 
+@router.post(
+    "/chat/{event}/cancel",
+    status_code=202,
+    dependencies=[Depends(Allowed(Action.CANCEL_CHAT))],
+    responses=fails(404, 409),
+)
+async def cancel_turn(run: str, event: str, on: OnThisRun) -> Accepted:
+    """Cancel a chat turn by its event. What was asked stays on record; what agents did for it counts for nothing."""
+    return await turns.cancelled(on, event)
+
+
 @router.post("/edits", status_code=202, dependencies=[Depends(Allowed(Action.REVIEW_EDITS))], responses=fails(404, 409))
 async def review_edits(run: str, body: EditsIn, on: OnThisRun, key: Key = None) -> Accepted:
     """Accept and reject proposed edits, each or all."""

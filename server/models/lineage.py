@@ -101,6 +101,42 @@ class Verification(Shape):
     unlisted: int
 
 
+class ReceiptAnswer(Shape):
+    """The answer to one of an auditor's questions, with how many of its parts stand how."""
+
+    question: str
+    title: str
+    standing: Literal["shown", "sealed", "erased", "absent", "invalid"]
+    shown: int
+    sealed: int
+    erased: int
+    lines: list[str]
+
+
+class ReceiptProblem(Shape):
+    """Something that is wrong in a receipt, and which question's answer it spoils."""
+
+    question: str
+    place: str
+    text: str
+
+
+class ReceiptReport(Shape):
+    """What verifying a receipt found. `of` says which case, run and issuer, as far as the file could be read."""
+
+    intact: bool
+    of: dict[str, str]
+    entries: str | None = Field(examples=["40 entries, 4 shown, 36 sealed, none missing"])
+    answers: list[ReceiptAnswer]
+    problems: list[ReceiptProblem]
+
+
+class DiscloseIn(Shape):
+    """What a disclosed copy shows: lists, objects, or one part of them."""
+
+    only: list[str] = Field(min_length=1, max_length=1000, examples=[["approvals", "evidence/2", "result/outcome"]])
+
+
 class LineageEvent(Shape):
     """The data of a live event (SSE event `lineage`; its `id` is `seq`). The content is fetched, not pushed."""
 
@@ -127,10 +163,13 @@ class ProgressEvent(Shape):
 
 
 class Health(Shape):
-    """Whether this process can serve."""
+    """Whether this process can serve. Trouble with a lane is `degraded`, and still 200: requests are answered."""
 
     status: Literal["ok", "degraded"]
     version: str
     database: Literal["ok", "down"]
     worker: Literal["ok", "down"]
+    lanes: Literal["ok", "trouble", "down"] = Field(
+        description="trouble: an entry is a dead letter or failed several times; the pages of the runs say why"
+    )
     model: str

@@ -289,7 +289,15 @@ class ChatTurn(Shape):
     by_name: str
     by_type: Literal["agent", "person", "system"]
     kind: Literal[
-        "said", "answered", "refused", "redirected", "objected", "edits_proposed", "edits_reviewed", "revised"
+        "said",
+        "answered",
+        "refused",
+        "redirected",
+        "objected",
+        "edits_proposed",
+        "edits_reviewed",
+        "revised",
+        "cancelled",
     ]
     text: str
     note: str

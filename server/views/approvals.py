@@ -22,7 +22,7 @@ from server.views.cases import (
     scope_of,
     waiting_gates,
 )
-from server.views.mask import mask_for, masked_tenant
+from server.views.mask import Mask, masked_tenant
 from server.views.run import approval_view
 from server.views.words import gate_title
 
@@ -43,7 +43,7 @@ async def waiting(here: Service, caller: Caller, mine: bool, cursor: str | None,
     rows = [
         _row(caller, one, gate, counts.get((one.tenant, one.run), 0))
         for one in page
-        for gate in waiting_gates(scenario_of(one.scenario), one)
+        for gate in waiting_gates(scenario_of(one), one)
     ]
     last = page[-1] if len(found) > limit else None
     shown = [row for row in rows if row.can_act] if mine else rows
@@ -61,14 +61,14 @@ async def history(here: Service, caller: Caller, cursor: str | None, limit: int)
     rows = [
         _row(caller, one, gate, 0, decision)
         for one, decision in found[:limit]
-        if (gate := scenario_of(one.scenario).gate(decision.gate)) is not None
+        if (gate := scenario_of(one).gate(decision.gate)) is not None
     ]
     more = cursor_of(str(offset + limit), "") if len(found) > limit else None
     return Approvals(rows=rows, total=offset + len(found), next_cursor=more)
 
 
 def _row(caller: Caller, one: Listed, gate: Gate, open_items: int, decision: Decision | None = None) -> ApprovalRow:
-    scenario, packet = scenario_of(one.scenario), one.packet
+    scenario, packet = scenario_of(one), one.packet
     now = now_of(one)
     standing = stands(caller, one.tenant, packet.people, scenario, now)
     masked = standing.view == "queue"
@@ -95,7 +95,7 @@ def _row(caller: Caller, one: Listed, gate: Gate, open_items: int, decision: Dec
         can_act=able,
         why_not=None if able else f"it is for {', '.join(gate.roles)}",
         open_items=open_items,
-        decision=approval_view(packet, decision, mask_for(scenario, standing.view)) if decision else None,
+        decision=approval_view(packet, decision, Mask(standing.view)) if decision else None,
     )
 
 

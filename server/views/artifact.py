@@ -23,10 +23,10 @@ MOST_WORDS = 4_000
 
 def artifact_view(revision: Revision, mask: Mask) -> ArtifactView:
     """A revision's document."""
-    plain = artifact_json(revision)
+    plain = artifact_json(revision.model_copy(update={"artifact": mask.artifact(revision.artifact)}))
     claims = {(s.id, c.id): c for s in revision.artifact.sections for c in s.claims}
     lossy = {name: value.lossy for name, value in revision.artifact.fields.items()}
-    shown = mask.artifact({name: plain[name] for name in ArtifactView.model_fields})
+    shown = {name: plain[name] for name in ArtifactView.model_fields}
     for name, field in shown["fields"].items():
         field["lossy"] = lossy[name]
     for section in shown["sections"]:
@@ -41,14 +41,15 @@ def plain_registers(registers: Mapping[RegisterName, Sequence[AnyItem]]) -> dict
 
 def registers_view(plain: Mapping[str, list[dict[str, Any]]], packet: Packet, mask: Mask) -> RegistersView:
     """The seven registers."""
+    plain = {name: items if mask.view.shows_register(name) else [] for name, items in plain.items()}
     shown = mask.tree(plain)
     for before, item in zip(plain["objections"], shown["objections"], strict=True):
         item["by"], item["by_name"] = before["by"], person_name(packet, before["by"])
     for name, items in shown.items():
         for before, item in zip(plain[name], items, strict=True):
             if "about" in before:
-                item["about"] = before["about"] if before["about"] not in mask.fields else item["about"]
-            if name == "contradictions" and before["about"] in mask.fields:
+                item["about"] = before["about"] if mask.view.shows_field(before["about"]) else item["about"]
+            if name == "contradictions" and not mask.view.shows_field(before["about"]):
                 item["sides"] = [{"value": "▓▓▓▓", "citations": []} for _ in item["sides"]]
     return RegistersView.model_validate(shown)
 
@@ -56,7 +57,8 @@ def registers_view(plain: Mapping[str, list[dict[str, Any]]], packet: Packet, ma
 def edit_view(edit: Edit, mask: Mask) -> EditView:
     """A proposed change."""
     shown = mask.tree(edit.model_dump(mode="json"))
-    if edit.target.partition("/")[0] in mask.sections:
+    about = edit.target.partition("/")[0]
+    if not mask.view.shows_section(about) and not mask.view.shows_field(about):
         shown |= {"before": "▓▓▓▓" if edit.before else "", "after": "▓▓▓▓" if edit.after else "", "citations": []}
     shown |= {"author": edit.author, "decided_by": edit.decided_by}
     return EditView.model_validate(shown)
@@ -71,7 +73,7 @@ def diff_view(a: Revision, b: Revision, rows: tuple[RevisionRow, RevisionRow], m
         same=a.sha256 == b.sha256,
         fields=_fields(a.artifact.fields, b.artifact.fields, before, after),
         claims=_claims(_claims_of(a), _claims_of(b), _views_of(before), _views_of(after)),
-        items=_items(a.artifact.registers, b.artifact.registers),
+        items=_items(a.artifact.registers, b.artifact.registers, mask),
     )
 
 
@@ -80,7 +82,7 @@ def _fields(
 ) -> list[FieldChange]:
     found = []
     for name in dict.fromkeys([*a, *b]):
-        if a.get(name) != b.get(name):
+        if a.get(name) != b.get(name) and (name in before.fields or name in after.fields):
             old, new = before.fields.get(name), after.fields.get(name)
             title = _title(name, new or old)
             found.append(FieldChange(field=name, title=title, change=_change(old, new), before=old, after=new))
@@ -99,7 +101,7 @@ def _claims(
 ) -> list[ClaimChange]:
     found = []
     for key in dict.fromkeys([*a, *b]):
-        if a.get(key) == b.get(key):
+        if a.get(key) == b.get(key) or (key not in before and key not in after):
             continue
         old, new = before.get(key), after.get(key)
         words = text_diff(old.text if old else "", new.text if new else "")
@@ -116,15 +118,17 @@ def _views_of(artifact: ArtifactView) -> dict[tuple[str, str], ClaimView]:
     return {(s.id, c.id): c for s in artifact.sections for c in s.claims}
 
 
-def _items(a: Mapping[str, list[dict[str, Any]]], b: Mapping[str, list[dict[str, Any]]]) -> list[ItemChange]:
+def _items(
+    a: Mapping[str, list[dict[str, Any]]], b: Mapping[str, list[dict[str, Any]]], mask: Mask
+) -> list[ItemChange]:
     found = []
-    for register in dict.fromkeys([*a, *b]):
+    for register in filter(mask.view.shows_register, dict.fromkeys([*a, *b])):
         old, new = ({item["id"]: item for item in side.get(register, [])} for side in (a, b))
         for one in dict.fromkeys([*old, *new]):
             if old.get(one) != new.get(one):
                 about = str((new.get(one) or old[one]).get("about", ""))
                 change = _change(old.get(one), new.get(one))
-                found.append(ItemChange(register=register, id=one, change=change, about=about))
+                found.append(ItemChange(register=register, id=one, change=change, about=mask.text(about)))
     return found
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import orjson
 
+from casefile.parameters import in_force, resolve
 from casefile.scenario import Gate, Scenario
 from graphs import catalogue
 from runtime.clock import from_instant, instant
@@ -33,7 +34,7 @@ def scope_of(caller: Caller) -> Scope:
 
 def case_row(caller: Caller, one: Listed) -> CaseRow:
     """A row. What waits is judged at the wall clock, or at the case's own where that is later or a demo's."""
-    scenario = scenario_of(one.scenario)
+    scenario = scenario_of(one)
     packet, clock = one.packet, now_of(one)
     standing = stands(caller, one.tenant, packet.people, scenario, clock)
     masked = standing.view == "queue"
@@ -100,9 +101,10 @@ def _by_slug() -> dict[str, Scenario]:
     return {scenario.slug: scenario for scenario in catalogue.all_scenarios()}
 
 
-def scenario_of(slug: str) -> Scenario:
-    """A scenario by its slug."""
-    return _by_slug()[slug]
+def scenario_of(one: Listed) -> Scenario:
+    """The scenario of a run, with what its parameters decide about its gates."""
+    scenario = _by_slug()[one.scenario]
+    return in_force(scenario, resolve(scenario, one.packet.parameters))
 
 
 def known_slugs() -> list[str]:

@@ -19,6 +19,7 @@ KINDS = {
     "said": "said",
     "answered": "answered",
     "refused": "refused",
+    "turn_cancelled": "cancelled",
     "redirected": "redirected",
     "objected": "objected",
     "edit_proposed": "edits_proposed",
@@ -50,7 +51,7 @@ def chat_turn(context: RunContext, row: Row, names: Names, hashes: Mapping[str, 
         "by_name": person_name(packet, actor["id"]) if actor["type"] == "person" else actor["id"],
         "by_type": actor["type"],
         "kind": kind,
-        "text": mask.text(_text(header["kind"], content)),
+        "text": mask.told(_text(header["kind"], content)),
         "edits": edits,
         "rejected": header["rejected_edits"],
         "objection": header["opens"][0] if header["kind"] == "objected" and header["opens"] else None,
@@ -80,15 +81,15 @@ def _answer(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any
     if not isinstance(answer, dict):
         return {"note": "", "mode": None, "confidence": None, "paused": False, "lines": []}
     lines = [
-        ChatLine(text=mask.text(line["text"]), citations=[_cited(c, hashes, mask) for c in line.get("citations", [])])
+        ChatLine(text=mask.told(line["text"]), citations=[_cited(c, hashes, mask) for c in line.get("citations", [])])
         for line in answer.get("lines", [])
     ]
     lines += [
-        ChatLine(text=mask.text(span["quote"]), citations=[_cited(span, hashes, mask)])
+        ChatLine(text=mask.told(span["quote"]), citations=[_cited(span, hashes, mask)])
         for span in answer.get("spans", [])
     ]
     return {
-        "note": mask.text(" ".join([str(answer.get("note") or ""), *map(str, answer.get("model", []))]).strip()),
+        "note": mask.told(" ".join([str(answer.get("note") or ""), *map(str, answer.get("model", []))]).strip()),
         "mode": answer.get("mode"),
         "confidence": answer.get("confidence"),
         "paused": bool(answer.get("paused", False)),
@@ -98,7 +99,7 @@ def _answer(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any
 
 def _cited(citation: Mapping[str, Any], hashes: Mapping[str, str], mask: Mask) -> CitationView:
     evidence = str(citation["evidence"])
-    quote = mask.text(str(citation["quote"]))
+    quote = mask.told(str(citation["quote"]))
     return CitationView(
         evidence=evidence, locator=str(citation["locator"]), quote=quote, sha256=hashes.get(evidence, "")
     )

@@ -15,7 +15,7 @@ PAGE = 500
 async def chat_view(on: OnRun, before: int | None, after: int | None, limit: int) -> Chat:
     """The last `limit` turns before a place, or the first ones after a place."""
     context = on.opened.context
-    store, mask = context.store, mask_for(context.scenario, on.standing.view)
+    store, mask = context.store, await mask_for(context, on.standing.view)
     names = await names_of(context)
     hashes = {item.id: item.sha256 for item in await store.evidence()}
     head = await head_of(store.database, store.tenant, store.case)

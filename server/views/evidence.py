@@ -73,6 +73,8 @@ class Item:
 
     def shown(self, locator: str, text: str, mask: Mask) -> str:
         """A text of the item as a view shows it: what the checks found there is gone, whatever its form."""
+        if not mask.quotes:
+            return MASK
         if locator in self.checked.secrets:
             return self.checked.secrets[locator] or MASK
         if mask.personal and locator in self.checked.personal:

@@ -23,7 +23,7 @@ from server.views.words import gate_title, listed
 async def gate_view(on: OnRun, gate: Gate) -> GateView:
     """The page of one gate."""
     context, standing = on.opened.context, on.standing
-    scenario, packet, mask = context.scenario, context.packet, mask_for(context.scenario, on.standing.view)
+    scenario, packet, mask = context.scenario, context.packet, await mask_for(context, on.standing.view)
     now = await look(context, on.now)
     current = now.loaded.current
     person = standing.person.id if standing.person is not None else None
@@ -125,7 +125,7 @@ def _choices(gate: Gate, opens: Mapping[str, list[dict[str, Any]]], mask: Mask) 
             contradiction=item["id"], about=item["about"], values=[mask.text(str(s["value"])) for s in item["sides"]]
         )
         for item in opens["contradictions"]
-        if item["about"] not in mask.fields
+        if mask.view.shows_field(item["about"])
     ]
 
 

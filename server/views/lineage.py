@@ -9,6 +9,7 @@ import orjson
 
 from casefile.packet import Packet
 from graphs.context import RunContext
+from guardrails.secrets import MASK
 from lineage.chain import Row
 from server.models.lineage import ActorView, AgentView, ContentPart, EntryView, LineageEvent
 from server.views.mask import Mask
@@ -26,6 +27,7 @@ _WORDS = {
     "model_asked": "asked the model",
     "said": "wrote in the chat",
     "answered": "answered",
+    "turn_cancelled": "cancelled a turn of the conversation",
     "refused": "was refused, on the record",
     "redirected": "set a new goal",
     "objected": "objected",
@@ -100,6 +102,8 @@ def entry_view(packet: Packet, row: Row, names: Names, mask: Mask) -> EntryView:
 def _part(name: str, value: bytes | None, mask: Mask) -> ContentPart:
     if value is None:
         return ContentPart(name=name, state="erased")
+    if not mask.quotes:
+        return ContentPart(name=name, state="shown", value=MASK)
     return ContentPart(name=name, state="shown", value=mask.tree(orjson.loads(value), name))
 
 

@@ -6,15 +6,12 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
-import orjson
-
 from lineage.chain import Head, Row, Seal, Verdict
 from lineage.chain import verify as verify_rows
 from runtime.clock import instant
 from runtime.store.chain import head_of, rows_after, seals_of
 from server.api.access import OnRun
 from server.models.lineage import Check, Finding, LineagePage, Verification
-from server.problems import Forbidden
 from server.views.lineage import entry_view, names_of
 from server.views.mask import mask_for
 
@@ -24,7 +21,7 @@ PAGE = 1000
 async def lineage_view(on: OnRun, after: int, limit: int, newest: bool) -> LineagePage:
     """A page of the case's entries, those of other runs of the case included: the chain is one."""
     context = on.opened.context
-    store, mask = context.store, mask_for(context.scenario, on.standing.view)
+    store, mask = context.store, await mask_for(context, on.standing.view)
     head = await head_of(store.database, store.tenant, store.case)
     size = head.size if head is not None else 0
     if newest:
@@ -79,19 +76,3 @@ def _shown(verdict: Verdict, head: Head | None, seals: list[Seal], mine: bool, s
         findings=findings,
         unlisted=verdict.unlisted,
     )
-
-
-async def receipt_bytes(on: OnRun) -> bytes | None:
-    """The stored receipt, byte for byte: it is signed, so nothing of it can be masked.
-
-    Raises Forbidden where it holds what the view masks.
-    """
-    context = on.opened.context
-    body = await context.store.receipt()
-    mask = mask_for(context.scenario, on.standing.view)
-    if body is None:
-        return None
-    plain = orjson.loads(body)
-    if mask.tree(plain) != plain:
-        raise Forbidden("the receipt holds what your view masks; a disclosed copy can be made for you")
-    return body

@@ -249,6 +249,8 @@ def _image(drawing: Drawing) -> ImageRendering:
 
 def picture_why_not(drawing: Drawing) -> str | None:
     """Why the picture of an item may not be shown. On an image what is masked is painted over; a page cannot be."""
+    if not drawing.mask.quotes:
+        return "this view shows nothing of what evidence says"
     if drawing.reading.kind != "pdf":
         return None if drawing.reading.spans or not drawing.reading.problems else "the image is unread, so unchecked"
     if drawing.item.checked.secrets or any(drawing.mask.text(s.text) != s.text for s in drawing.reading.spans):

@@ -34,7 +34,7 @@ async def revisions_view(on: OnRun) -> Revisions:
 async def revision_view(on: OnRun, name: str) -> RevisionView:
     """One revision with the registers that are its content."""
     context = on.opened.context
-    mask = mask_for(context.scenario, on.standing.view)
+    mask = await mask_for(context, on.standing.view)
     revision = await _named(context, name)
     content: dict[str, list[dict[str, Any]]] = {register: [] for register in REGISTERS}
     content |= revision.artifact.registers
@@ -51,7 +51,7 @@ async def diff_of(on: OnRun, a: str, b: str) -> Diff:
     before, after = await _named(context, a), await _named(context, b)
     rows = await rows_by_name(context)
     both = (rows[before.revision], rows[after.revision])
-    return await asyncio.to_thread(diff_view, before, after, both, mask_for(context.scenario, on.standing.view))
+    return await asyncio.to_thread(diff_view, before, after, both, await mask_for(context, on.standing.view))
 
 
 async def _chain(context: RunContext) -> list[Row]:

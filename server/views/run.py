@@ -40,7 +40,7 @@ _CHANGES = frozenset({"chat", "review_edits", "object", "add_evidence"})
 async def run_view(on: OnRun) -> RunView:
     """The page."""
     context = on.opened.context
-    store, packet, mask = context.store, context.packet, mask_for(context.scenario, on.standing.view)
+    store, packet, mask = context.store, context.packet, await mask_for(context, on.standing.view)
     result = await outcome(context)
     now = await look(context, on.now)
     node = on.service.worker.active.get(store.run)

@@ -22,13 +22,14 @@ SHOWN = 240
 async def search_view(on: OnRun, q: str, limit: int) -> SearchHits:
     """Texts that contain every word, whatever the case of its letters."""
     context = on.opened.context
-    mask = mask_for(context.scenario, on.standing.view)
+    mask = await mask_for(context, on.standing.view)
     words = q.casefold().split()
     if not words:
         return SearchHits(q=q, hits=[])
     revisions = await context.store.revisions()
     artifact = artifact_view(revisions[-1], mask) if revisions else None
-    registers = mask.tree(plain_registers(await context.store.registers()))
+    plain = plain_registers(await context.store.registers())
+    registers = mask.tree({name: rows for name, rows in plain.items() if mask.view.shows_register(name)})
     items = [item for item in await items_of(context) if not item.evidence.withdrawn and item.checked.done]
     readings = await context.read_all([item.evidence for item in items])
     chat = await chat_view(on, None, None, 500)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ import httpx
 import uvicorn
 from packets import NAME, TENANT, minimal_packet, read_packet, write_packet
 
+from graphs import catalogue
 from runtime.clock import from_instant, wall
 from runtime.store import account_rows, run_list
 from runtime.store.account_rows import Account, Member
@@ -137,6 +139,13 @@ class Client(httpx.Client):
         shown = {"decision": "approve", "revision": "r1", **body}
         headers = {"Idempotency-Key": key}
         return self.post(f"/api/runs/{run}/gates/{gate}/decisions", json=shown, headers=headers)
+
+
+def case_packet(folder: Path, scenario: str, case: str, **changes: Any) -> Path:
+    """A case of a scenario's own, without its timeline."""
+    shutil.copytree(catalogue.folders()[scenario] / "cases" / case, folder)
+    write_packet(folder, {**read_packet(folder), "timeline": [], **changes})
+    return folder
 
 
 def live_packet(folder: Path, **changes: Any) -> Path:

@@ -32,6 +32,10 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "gate_page": ("GET", "/api/runs/{run}/gates/exception_release", {}),
     "lineage": ("GET", "/api/runs/{run}/lineage", {}),
     "receipt": ("GET", "/api/runs/{run}/receipt", {}),
+    "disclose_receipt": ("POST", "/api/runs/{run}/receipt/disclose", {"json": {"only": ["result"]}}),
+    "cancel_turn": ("POST", "/api/runs/{run}/chat/say:none/cancel", {}),
+    "deliveries": ("GET", "/api/runs/{run}/deliveries", {}),
+    "retry_delivery": ("POST", "/api/runs/{run}/deliveries/retry", {"json": {"key": "none"}}),
     "verify": ("POST", "/api/runs/{run}/lineage/verify", {}),
     "say": ("POST", "/api/runs/{run}/chat", {"json": {"text": "What do the mails say?"}}),
     "review_edits": ("POST", "/api/runs/{run}/edits", {"json": {"accept": "all"}}),
@@ -46,18 +50,28 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 READS = {
     "run_page", "revisions", "revision_page", "diff", "chat", "search", "ledger", "item_page", "gate_page", "lineage",
-    "verify", "events",
+    "verify", "events", "deliveries",
 }  # fmt: skip
 # Who → route → status. What is not named is 403 for who may know of the case, and 404 for everybody else.
-ROSTER = {**dict.fromkeys(READS, 200), "receipt": 204, "raw": 200, "picture": 404}
+ROSTER = {
+    **dict.fromkeys(READS, 200),
+    "receipt": 204,
+    "disclose_receipt": 409,
+    "cancel_turn": 404,
+    "raw": 200,
+    "picture": 404,
+}
 ROSTER |= dict.fromkeys(("say", "object_", "add"), 202)
-OVERSEER = {**dict.fromkeys(READS, 200), "receipt": 204, "picture": 404}
+OVERSEER = {**dict.fromkeys(READS, 200), "receipt": 204, "disclose_receipt": 409, "picture": 404}
 ROLES: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     "intake": ({"person": "u-intake", "roles": ("support_intake_specialist",)}, ROSTER | {"decide": 403}),
-    "duty": ({"person": "u-duty", "roles": ("duty_manager",)}, ROSTER | {"review_edits": 202, "decide": 403}),
+    "duty": (
+        {"person": "u-duty", "roles": ("duty_manager",)},
+        ROSTER | {"review_edits": 202, "retry_delivery": 404, "decide": 403},
+    ),
     "schema": (
         {"person": "u-schema", "roles": ("schema_workflow_owner",)},
-        ROSTER | {"review_edits": 202, "decide": 403},
+        ROSTER | {"review_edits": 202, "retry_delivery": 404, "decide": 403},
     ),
     "customer": ({"person": "u-customer", "roles": ("customer_admin",)}, {}),
     "expired": ({"person": "u-gone", "roles": ("duty_manager",)}, {}),

@@ -16,7 +16,7 @@ from graphs import catalogue
 from server.demo import demo_cases
 
 ROOT = Path(__file__).resolve().parents[2]
-LINK = re.compile(r"^  (Demo [a-z0-9 ]+?)\s+(http\S+/api/session/link/\S+)$", re.M)
+LINK = re.compile(r"^ *(Demo [a-z0-9 ]+?)\s+(http\S+/api/session/link/\S+) *$", re.M)
 
 
 def test_every_scenario_has_a_demo_case() -> None:
@@ -56,13 +56,18 @@ def demo(folder: Path, port: int) -> Iterator[tuple[dict[str, str], float]]:
 
 
 def test_twice_is_once(tmp_path: Path) -> None:
-    seen = []
+    seen, took = [], []
     for port in (18431, 18432):
-        with demo(tmp_path, port) as (links, _):
+        with demo(tmp_path, port) as (links, seconds):
+            took.append(seconds)
             assert {"Demo support lead", "Demo reviewer", "Demo auditor", "Demo admin"} <= links.keys()
+            for name, link in links.items():
+                person = httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=False, timeout=30)
+                assert person.get(link).status_code == 303, name
+                assert person.get("/api/me").json()["name"] == name
             lead = httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=False, timeout=30)
             assert lead.get(links["Demo support lead"]).status_code == 303
-            until = time.monotonic() + 90
+            until = time.monotonic() + 120
             while (rows := lead.get("/api/cases?limit=200").json()["rows"]) and any(
                 row["state"] == "working" for row in rows
             ):
@@ -72,3 +77,16 @@ def test_twice_is_once(tmp_path: Path) -> None:
     assert seen[0] == seen[1]
     assert len(seen[0]) == len(demo_cases())
     assert "failed" not in {state for state, _ in seen[0].values()}
+    assert took[0] < 180
+
+
+def test_everybody_has_a_link_in_a_file_of_ones_own(tmp_path: Path) -> None:
+    with demo(tmp_path, 18433) as (links, _):
+        file = tmp_path / "data" / "demo-links.txt"
+        assert file.stat().st_mode & 0o777 == 0o600
+        rows = [line.split("\t") for line in file.read_text().splitlines()]
+        assert len(rows) > len(links)
+        for name, link, _roles in rows[len(links) :: 4]:
+            person = httpx.Client(base_url="http://127.0.0.1:18433", follow_redirects=False, timeout=30)
+            assert person.get(link).status_code == 303, name
+            assert person.get("/api/cases").json()["total"] >= 1, name

@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import Client, House, live_packet
+from house import Client, House, case_packet, live_packet
 from packets import TENANT, read_packet, write_packet
 from PIL import Image
+
+from casefile.artifact import Artifact
+from casefile.claims import Claim, Section
+from graphs import catalogue
+from graphs.views import NOTHING
+from guardrails.secrets import MASK
+from server.views.mask import Mask
 
 SECRET = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYXNlIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
 IBAN = "DE89 3704 0044 0532 0130 00"
@@ -187,18 +194,79 @@ def test_long_evidence_is_paged(house: House, intake: Client, tmp_path: Path) ->
     assert [line["locator"] for line in first["lines"]][:2] == ["line=1", "line=2"]
 
 
-def test_the_restricted_annex_of_a_scenario() -> None:
-    from server.views.mask import Mask
+BRIGHTMOOR = "tn-brightmoor"
 
-    mask = Mask("main", frozenset({"iban"}), frozenset({"legal"}))
-    shown = mask.artifact(
-        {
-            "fields": {"iban": {"value": "hush", "raw": "hush", "citations": ["hush"], "normalization": []}},
-            "sections": [{"id": "legal", "title": "Legal", "claims": [{"id": "c1", "text": "hush", "citations": []}]}],
+
+@pytest.fixture
+def dispatched(house: House, tmp_path: Path) -> dict[str, Client]:
+    """A case of a scenario that declares views, and who looks at it."""
+    clients = {
+        "team": house.sign_in("u-mila", ("support_trust_team",), tenant=BRIGHTMOOR),
+        "approver": house.sign_in("u-odd", ("support_trust_approver",), tenant=BRIGHTMOOR),
+        "auditor": house.sign_in("x-audit", tenant=BRIGHTMOOR, global_roles=("auditor",)),
+    }
+    run = house.open(case_packet(tmp_path / "case", "packet-dispatch", "approver-declines"), clients["team"])
+    for client in clients.values():
+        client.base_url = f"{house.base}/api/runs"
+        client.headers["X-Test-Run"] = run
+    return clients
+
+
+def page_of(client: Client) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(client.headers["X-Test-Run"]).json()
+    return found
+
+
+def test_who_is_not_on_the_roster_has_the_queue_view_that_the_scenario_declares(dispatched: dict[str, Client]) -> None:
+    view = next(s for s in catalogue.all_scenarios() if s.short == "packet-dispatch").views["queue"]
+    page, queue = (page_of(dispatched[name]) for name in ("team", "auditor"))
+    whole, part = page["artifact"]["fields"], queue["artifact"]["fields"]
+    assert set(part) == {name for name in whole if name in view.fields} != set(whole)
+    assert {s["id"] for s in queue["artifact"]["sections"]} <= set(view.sections)
+    shown = {name for name, items in queue["registers"].items() if items}
+    assert shown <= set(view.registers)
+    assert {name for name, items in page["registers"].items() if items} - shown
+    cited = [c["quote"] for f in part.values() for c in f["citations"]]
+    assert cited
+    assert set(cited) == {""}
+    assert "Brightmoor" not in json.dumps(queue)
+    assert "Brightmoor" in json.dumps(page)
+
+
+def test_a_queue_view_without_quotes_shows_no_evidence_and_no_conversation(dispatched: dict[str, Client]) -> None:
+    auditor, team = dispatched["auditor"], dispatched["team"]
+    run = team.headers["X-Test-Run"]
+    for item in ("evidence/broker", "evidence/duty"):
+        texts = {
+            line
+            for line in json.dumps(team.get(f"{run}/{item}").json()["rendering"]).split('"')
+            if len(line) > 25 and line[0] != "/"
         }
-    )
-    assert "hush" not in str(shown)
-    assert shown["fields"]["iban"]["note"] == "in the restricted annex"
+        hidden = auditor.get(f"{run}/{item}").text
+        assert texts, item
+        assert [text for text in texts if text in hidden] == [], item
+    assert auditor.get(f"{run}/search?q=session").json()["hits"] == []
+    assert team.get(f"{run}/search?q=session").json()["hits"] != []
+    parts = [p["value"] for e in auditor.get(f"{run}/lineage?limit=1000").json()["entries"] for p in e["content"]]
+    assert set(parts) == {MASK}
+
+
+def test_who_answers_its_gates_sees_main_and_annex(dispatched: dict[str, Client]) -> None:
+    scenario = next(s for s in catalogue.all_scenarios() if s.short == "packet-dispatch")
+    page = page_of(dispatched["approver"])
+    assert page["me"]["view"] == "annex"
+    annex = scenario.views["annex"]
+    have = {s["id"] for s in page["artifact"]["sections"]}
+    assert have & set(annex.sections)
+    assert set(page["artifact"]["fields"]) == set(page_of(dispatched["team"])["artifact"]["fields"])
+
+
+def test_a_view_that_a_scenario_does_not_declare_shows_nothing() -> None:
+    mask = Mask("queue", NOTHING)
+    claim = Claim(id="c1", text="hush", status="unverified", author="agent:drafting")
+    whole = Artifact(name="x", fields={}, registers={}, sections=[Section(id="s", title="S", claims=[claim])])
+    assert mask.artifact(whole).sections == []
+    assert not mask.view.shows_register("holds")
 
 
 def test_the_run_has_the_contract_shape(house: House, run: str, duty: Client) -> None:
