@@ -44,7 +44,9 @@ class Combination:
     def own(self) -> bool:
         """Whether the person would decide about his own work, or a second time."""
         barred = dict(zip(BARS, DID, strict=False))
-        return "answered before" in self.did or any(barred[name] in self.did for name in self.bars)
+        # Nobody approves what he proposed, whatever the gate says.
+        always = {"answered before", "proposed it"}
+        return bool(always & self.did) or any(barred[name] in self.did for name in self.bars)
 
     @property
     def may(self) -> bool:
@@ -114,7 +116,7 @@ def reason_of(one: Combination) -> str | None:
             "quorum": 2,
             "binds": [],
             "not_by": sorted(one.bars),
-            "second_to": ["first_approval"],
+            "second_to": ["first_approval"] if "first_approver" in one.bars else [],
             "opens_when": None if one.missing == "outside" else Condition(signal="ready"),
             "refuses_when": [],
             "on_reject": "rejected",
@@ -131,7 +133,6 @@ def reason_of(one: Combination) -> str | None:
         person=None if one.missing == "person" else person,
         person_id="u-1",
         at=NOW,
-        requested_by="u-1" if "asked for it" in one.did else "u-9",
         revision=None if one.missing == "revision" else "r1",
         revisions={} if one.missing == "revision" else {"r1": SHA},
         sha256=None if one.missing == "revision" else SHA,
@@ -154,7 +155,8 @@ def _position(one: Combination, people: Sequence[Person]) -> Position:
         subjects={"revision": SHA},
         people=people,
         now=NOW,
-        requested_by="u-9",
+        requested_by="u-1" if "asked for it" in one.did else "u-9",
+        paired={GATE: frozenset({"first_approval"})} if "first_approver" in one.bars else {},
         proposers={"revision": frozenset({"u-1"} if "proposed it" in one.did else {"u-7"})},
     )
 
