@@ -87,6 +87,12 @@ const lineage = createRoute({
   component: lazyRouteComponent(() => import("@/pages/lineage/LineagePage"), "LineagePage"),
 });
 
+const receipt = createRoute({
+  getParentRoute: () => inside,
+  path: "/runs/$run/receipt",
+  component: lazyRouteComponent(() => import("@/pages/receipt/ReceiptPage"), "ReceiptPage"),
+});
+
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: "/approvals",
@@ -111,7 +117,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    inside.addChildren([cases, newCase, oneCase, approval, lineage, approvals, scenarios, scenario]),
+    inside.addChildren([cases, newCase, oneCase, approval, lineage, receipt, approvals, scenarios, scenario]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFault,

@@ -25,6 +25,7 @@ export type LineageEvent = Schemas["LineageEvent"];
 export type Me = Schemas["Me"];
 export type Problem = Schemas["Problem"];
 export type ProgressEvent = Schemas["ProgressEvent"];
+export type ReceiptReport = Schemas["ReceiptReport"];
 export type Recognition = Schemas["Recognition"];
 export type Recognised = Schemas["Recognised"];
 export type Registers = Schemas["RegistersView"];

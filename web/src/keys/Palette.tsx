@@ -123,6 +123,9 @@ function InThisCase({ run, q, go }: InThisCaseProps) {
           <Command.Item onSelect={() => go(() => navigate({ to: "/runs/$run/lineage", params: { run } }))}>
             Lineage
           </Command.Item>
+          <Command.Item onSelect={() => go(() => navigate({ to: "/runs/$run/receipt", params: { run } }))}>
+            Receipt
+          </Command.Item>
         </>
       )}
       {data?.hits.slice(0, 10).map((hit) => (

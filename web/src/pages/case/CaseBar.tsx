@@ -163,6 +163,7 @@ function Actions({ onObject }: { onObject: () => void }) {
       hint: `${run.lineage.entries} entries`,
       run: () => void navigate({ to: "/runs/$run/lineage", params: { run: run.run } }),
     },
+    { text: "Receipt", run: () => void navigate({ to: "/runs/$run/receipt", params: { run: run.run } }) },
     { text: "Add evidence…", run: () => setAdding(true), disabled: !run.may.add_evidence, line: true },
     { text: "Object…", hint: "o", run: onObject, disabled: !run.may.object },
     { text: "Copy the link", run: () => void navigator.clipboard.writeText(window.location.href), line: true },
