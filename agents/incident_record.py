@@ -66,7 +66,8 @@ def _fields(view: CaseView, found: Analysis, done: Assessment) -> None:
         value = f"{at:%Y-%m-%dT%H:%M:%SZ}"
         cells = [scope.cells[name]] if name in scope.cells else list(scope.cells.values())[:2]
         computed = name.startswith("window") and scope.computed
-        steps = [step("computed", str(view.parameters["incident_window_hours"]), value)] if computed else []
+        told = f"{view.parameters['incident_window_hours']['hours']} hours before the first report, to the confirmation"
+        steps = [step("computed", told, value)] if computed else []
         raw = scope.raw.get(name, value)
         fields[name] = FieldValue(
             title=title, value=value, raw=raw, status="confirmed", confidence=_SURE, citations=cells,
@@ -95,7 +96,7 @@ def _fields(view: CaseView, found: Analysis, done: Assessment) -> None:
     )
     for one in found.ranking.tested:
         fields[f"{one.hypothesis.id.lower()}_standing"] = FieldValue(
-            title=one.hypothesis.text, value=_standing(one, found), status="unverified", origin="defaulted",
+            title=f"{one.hypothesis.id}: {one.hypothesis.text}", value=_standing(one, found), status="unverified", origin="defaulted",
             citations=[c for a in (*one.supports[:1], *one.against[:1]) for c in a.citations][:6],
             note=f"fit {len(one.explained)} of {len(found.impact.losses)} losses",
         )  # fmt: skip
