@@ -96,7 +96,8 @@ def _fields(view: CaseView, found: Analysis, done: Assessment) -> None:
     )
     for one in found.ranking.tested:
         fields[f"{one.hypothesis.id.lower()}_standing"] = FieldValue(
-            title=f"{one.hypothesis.id}: {one.hypothesis.text}", value=_standing(one, found), status="unverified", origin="defaulted",
+            title=f"{one.hypothesis.id}: {one.hypothesis.text}", value=_standing(one, found),
+            status="unverified", origin="defaulted",
             citations=[c for a in (*one.supports[:1], *one.against[:1]) for c in a.citations][:6],
             note=f"fit {len(one.explained)} of {len(found.impact.losses)} losses",
         )  # fmt: skip
