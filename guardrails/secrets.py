@@ -89,6 +89,14 @@ def find_secrets_in_lines(lines: Sequence[str], evidence: str = "") -> list[Find
 
 def mask(text: str) -> str:
     """`text` with every secret replaced by `▓▓▓▓`; of the secret nothing is kept."""
+    # A JSON Pointer escapes the strokes of what it holds: no pattern would know an address in it.
+    plain = text.replace("~1", "/").replace("~0", "~")
+    if plain != text and (shown := _masked(plain)) != plain:
+        return shown
+    return _masked(text)
+
+
+def _masked(text: str) -> str:
     spans = [(start, end) for _, start, end in _hits(text)]
     # The body of a key that was cut off from its head: masking too much is the safe side.
     spans += [match.span() for match in _PEM_BODY.finditer(text)]

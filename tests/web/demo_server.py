@@ -50,7 +50,7 @@ class DemoServer:
     def link(self, who: str) -> str:
         """The sign-in link that the terminal shows for a demo person."""
         for line in self._lines:
-            if match := re.match(rf"\s+{re.escape(who)}\s\s+(\S+)$", line):
+            if match := re.match(rf"\s+{re.escape(who)}\s\s+(\S+)\s*$", line):
                 return match[1]
         raise AssertionError(f"the terminal shows no link for {who}:\n" + "".join(self._lines))
 
