@@ -9,6 +9,8 @@ import orjson
 from agents.loop_checks import content_signals, required_by
 from agents.material import Signal
 from casefile.artifact import Artifact, Edit
+from casefile.checks import blockers_of, holds_of
+from casefile.registers import Hold, merge
 from graphs.context import RunContext
 from guardrails.minimise import Minimiser
 from runtime.store.turn import Turn
@@ -24,7 +26,19 @@ async def after_edits(context: RunContext, turn: Turn, artifact: Artifact, open_
     minimise = Minimiser(context.scenario.data["minimise"])
     signals = content_signals(artifact.sections, artifact.fields, required, minimise, open_edits)
     turn.work["signals:content"] = _dumped(signals)
+    await _checked_again(context, turn, signals)
     await moved(context, turn, progress=True)
+
+
+async def _checked_again(context: RunContext, turn: Turn, content: Sequence[Signal]) -> None:
+    """Holds and blockers after a person's word: what the last pass found, beside what the content now says."""
+    found = orjson.loads((await context.store.work("signals")).get("signals", "[]"))
+    signals = [*(Signal.model_validate(one) for one in found), *content]
+    standing = await context.store.registers()
+    lines = {line.id for line in context.scenario.holds}
+    of_the_roster = [item for item in standing["holds"] if isinstance(item, Hold) and item.kind not in lines]
+    turn.registers["holds"] = merge("holds", standing["holds"], [*holds_of(context.scenario, signals), *of_the_roster])
+    turn.registers["blockers"] = merge("blockers", standing["blockers"], blockers_of(context.scenario, signals))
 
 
 async def moved(context: RunContext, turn: Turn, *, progress: bool, question: str = "", neutral: bool = False) -> int:

@@ -13,7 +13,8 @@ import { signatureOf } from "./signature";
 /** The parts that a copy can show; everything else is sealed in it, and still counted. */
 const PARTS = ["intent", "policies", "approvals", "actions", "evidence", "open_items", "refusals", "result", "fields"];
 const SIGNS = {
-  good: "The signature is good, by the keys of this installation. Your browser checked it itself.",
+  good: "Your browser checked the signature itself, with the keys that this installation publishes. The answers below were checked by the installation.",
+  "no keys": "The published keys could not be had, so your browser did not check the signature.",
   bad: "The signature does not fit. Do not rely on this receipt.",
   "unknown key": "It is signed by a key that this installation does not publish.",
   "not checked": "Your browser cannot check Ed25519 signatures; the command below can.",
@@ -31,11 +32,12 @@ async function load(run: string): Promise<Loaded | null> {
   if (response.status === 204) return null;
   if (!response.ok) await data(api.GET("/api/runs/{run}/receipt", { params: { path: { run } } }));
   const text = await response.text();
-  const keys = await (await fetch("/api/receipt-keys", { credentials: "same-origin" })).text();
+  const published = await fetch("/api/receipt-keys", { credentials: "same-origin" });
+  const keys = published.ok ? await published.text() : "";
   const form = new FormData();
   form.append("file", new Blob([text], { type: "application/json" }), "receipt.json");
   const report = await upload<ReceiptReport>("/api/receipts/verify", form);
-  const signature = await signatureOf(text, keys);
+  const signature = keys ? await signatureOf(text, keys) : "no keys";
   return { text, whole: response.headers.get("Casegate-Receipt") !== "disclosed", report, signature };
 }
 
@@ -121,7 +123,8 @@ function save(text: string, name: string): void {
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+  // The browser may read it only after this turn.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 /** The whole receipt, the keys, and a copy that proves the whole and shows only the chosen parts. */

@@ -23,16 +23,28 @@ function isJws(value: unknown): value is Jws {
   );
 }
 
-/** Whether the signature over header and payload is one of a trusted key. `not checked` where the browser lacks Ed25519. */
+interface TrustedKey extends JsonWebKey {
+  kid?: string;
+  purpose?: string;
+}
+
+/**
+ * Whether the signature over header and payload is one of a trusted key for receipts. `not checked` only where the
+ * browser lacks Ed25519: whatever else cannot be read is bad.
+ */
 export async function signatureOf(receipt: string, keys: string): Promise<Signature> {
-  let parsed: unknown;
-  let kid: unknown;
-  let jwk: JsonWebKey | undefined;
+  let parsed: Jws;
+  let jwk: TrustedKey | undefined;
+  let signature: Uint8Array<ArrayBuffer>;
   try {
-    parsed = JSON.parse(receipt);
-    if (!isJws(parsed)) return "bad";
-    kid = (JSON.parse(new TextDecoder().decode(base64url(parsed.protected))) as { kid?: unknown }).kid;
-    jwk = (JSON.parse(keys) as { keys: (JsonWebKey & { kid?: string })[] }).keys.find((key) => key.kid === kid);
+    const read: unknown = JSON.parse(receipt);
+    if (!isJws(read)) return "bad";
+    parsed = read;
+    signature = base64url(parsed.signature);
+    const head = JSON.parse(new TextDecoder().decode(base64url(parsed.protected))) as { kid?: unknown; alg?: unknown };
+    if (head.alg !== "EdDSA" && head.alg !== "Ed25519") return "bad";
+    const trusted = (JSON.parse(keys) as { keys: TrustedKey[] }).keys;
+    jwk = trusted.find((key) => key.kid === head.kid && (key.purpose ?? "receipt") === "receipt");
   } catch {
     return "bad";
   }
@@ -46,8 +58,8 @@ export async function signatureOf(receipt: string, keys: string): Promise<Signat
       ["verify"],
     );
     const signed = new TextEncoder().encode(`${parsed.protected}.${parsed.payload}`);
-    return (await crypto.subtle.verify("Ed25519", key, base64url(parsed.signature), signed)) ? "good" : "bad";
-  } catch {
-    return "not checked";
+    return (await crypto.subtle.verify("Ed25519", key, signature, signed)) ? "good" : "bad";
+  } catch (error) {
+    return error instanceof DOMException && error.name === "NotSupportedError" ? "not checked" : "bad";
   }
 }
