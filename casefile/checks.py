@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from casefile.claims import Citation
-from casefile.registers import Blocker, Hold
+from casefile.registers import AnyItem, Blocker, Hold
 from casefile.scenario import Scenario
 
 
@@ -40,6 +40,13 @@ def holds_of(scenario: Scenario, signals: Iterable[Raised]) -> list[Hold]:
         for line in scenario.holds
         if signal.name in line.signals
     ]
+
+
+def holds_after(scenario: Scenario, standing: Iterable[AnyItem], signals: Iterable[Raised]) -> list[AnyItem]:
+    """The card's holds that apply, beside the standing ones that are not the card's: who opened those closes them."""
+    lines = {line.id for line in scenario.holds}
+    others = [item for item in standing if isinstance(item, Hold) and item.kind not in lines]
+    return [*holds_of(scenario, signals), *others]
 
 
 def blockers_of(scenario: Scenario, signals: Iterable[Raised]) -> list[Blocker]:

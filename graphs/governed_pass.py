@@ -27,7 +27,7 @@ from agents.verification import (
 )
 from casefile.artifact import Revision, next_revision
 from casefile.artifact import compose as compose_artifact
-from casefile.checks import blockers_of, holds_of
+from casefile.checks import blockers_of, holds_after
 from casefile.claims import Section
 from casefile.evidence import Evidence, Reading
 from casefile.registers import AnyItem, BlockedRequest, RegisterName, merge
@@ -273,7 +273,7 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
     if not context.scenario.quarantines:
         unread = [item for item in unread if item.kind != "quarantined"]
     requests = [one.model_copy(update={"quote": _shown(context, this, one)}) for one in blocked_requests(this.work)]
-    _merge(this, "holds", [*holds_of(context.scenario, signals), *_of_the_roster(context, this)])
+    _merge(this, "holds", holds_after(context.scenario, this.registers["holds"], signals))
     _merge(this, "blockers", blockers_of(context.scenario, signals))
     _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])
     told = {(one.evidence, one.locator) for one in findings.requests}
@@ -312,12 +312,6 @@ async def _check(_pattern: Pattern, context: RunContext, this: Pass) -> None:
     entry = context.entry("checked", this.turn, opens=tuple(opened), closes=tuple(closed), content=content)
     this.turn.entries.append(entry)
     await this.asking.settle()
-
-
-def _of_the_roster(context: RunContext, this: Pass) -> list[AnyItem]:
-    """Holds that are not the card's but the settling node's: it opens and closes them."""
-    ours = {line.id for line in context.scenario.holds}
-    return [item for item in this.registers["holds"] if getattr(item, "kind", "") not in ours]
 
 
 STAGES: Mapping[str, Stage] = {

@@ -21,7 +21,7 @@ from agents.reconciliation import usable_evidence
 from agents.trigger import Later, later
 from agents.verification import blocked_requests, settle_by_people, unused, verify_citations
 from casefile.artifact import Edit, Revision, compose, next_revision
-from casefile.checks import blockers_of, holds_of
+from casefile.checks import blockers_of, holds_after
 from casefile.claims import Section
 from casefile.edits import difference
 from casefile.evidence import Evidence, Reading
@@ -29,6 +29,7 @@ from casefile.registers import AnyItem, OpenQuestion, RegisterName, merge
 from graphs.asking import Asking
 from graphs.context import RunContext, State
 from graphs.nodes.edits import Proposed, propose
+from graphs.nodes.loop_state import dumped
 from graphs.nodes.model_turns import model_contributions, model_objections
 from guardrails.minimise import Minimiser
 from lineage.canonical import Json
@@ -130,8 +131,7 @@ async def _reconcile(context: RunContext, this: Pass) -> None:
     verify_citations(this.findings, this.readings)
     if not context.packet.instructions.strip() and GOAL not in this.work:
         this.findings.signal("scope_missing", "scope", "nobody has said what the copilot may do")
-    signals = [signal.model_dump(mode="json") for signal in this.findings.signals]
-    this.turn.work["signals"] = orjson.dumps(signals).decode()
+    this.turn.work["signals"] = dumped(this.findings.signals)
     summary: dict[str, Json] = {
         "fields": {name: value.status for name, value in this.findings.fields.items()},
         "contradictions": len(this.findings.contradictions),
@@ -243,7 +243,7 @@ async def _check(context: RunContext, this: Pass) -> None:
         requests.append(item.model_copy(update={"quote": quote}))
     # Personal data is what a support case is made of: it is minimised, and quarantines nothing here.
     found: dict[RegisterName, Sequence[AnyItem]] = {
-        "holds": holds_of(context.scenario, signals),
+        "holds": holds_after(context.scenario, this.registers["holds"], signals),
         "blockers": blockers_of(context.scenario, signals),
         "exceptions": [
             *this.findings.exceptions,
@@ -277,11 +277,6 @@ def _merge(this: Pass, name: RegisterName, found: Sequence[AnyItem]) -> tuple[st
     this.turn.registers[name] = merged
     known = {item.id for item in standing}
     return tuple(item.id for item in merged if item.id not in known)
-
-
-def dumped(signals: Sequence[Signal]) -> str:
-    """Signals as a work row has them."""
-    return orjson.dumps([signal.model_dump(mode="json") for signal in signals]).decode()
 
 
 def minimiser(context: RunContext) -> Minimiser:

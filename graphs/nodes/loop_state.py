@@ -9,8 +9,8 @@ import orjson
 from agents.loop_checks import content_signals, required_by
 from agents.material import Signal
 from casefile.artifact import Artifact, Edit
-from casefile.checks import blockers_of, holds_of
-from casefile.registers import Hold, merge
+from casefile.checks import blockers_of, holds_after
+from casefile.registers import merge
 from graphs.context import RunContext
 from guardrails.minimise import Minimiser
 from runtime.store.turn import Turn
@@ -25,7 +25,7 @@ async def after_edits(context: RunContext, turn: Turn, artifact: Artifact, open_
     required = required_by(artifact.fields, readings, context.scenario.data["queue_kinds"])
     minimise = Minimiser(context.scenario.data["minimise"])
     signals = content_signals(artifact.sections, artifact.fields, required, minimise, open_edits)
-    turn.work["signals:content"] = _dumped(signals)
+    turn.work["signals:content"] = dumped(signals)
     await _checked_again(context, turn, signals)
     await moved(context, turn, progress=True)
 
@@ -35,9 +35,8 @@ async def _checked_again(context: RunContext, turn: Turn, content: Sequence[Sign
     found = orjson.loads((await context.store.work("signals")).get("signals", "[]"))
     signals = [*(Signal.model_validate(one) for one in found), *content]
     standing = await context.store.registers()
-    lines = {line.id for line in context.scenario.holds}
-    of_the_roster = [item for item in standing["holds"] if isinstance(item, Hold) and item.kind not in lines]
-    turn.registers["holds"] = merge("holds", standing["holds"], [*holds_of(context.scenario, signals), *of_the_roster])
+    holds = holds_after(context.scenario, standing["holds"], signals)
+    turn.registers["holds"] = merge("holds", standing["holds"], holds)
     turn.registers["blockers"] = merge("blockers", standing["blockers"], blockers_of(context.scenario, signals))
 
 
@@ -53,9 +52,10 @@ async def moved(context: RunContext, turn: Turn, *, progress: bool, question: st
         detail = f"{count} turns without progress; the limit is {limit}"
         signals.append(Signal(name="loop_stalled", about="chat", detail=detail))
     turn.work[STALLED] = str(count)
-    turn.work["signals:loop"] = _dumped(signals)
+    turn.work["signals:loop"] = dumped(signals)
     return count
 
 
-def _dumped(signals: Sequence[Signal]) -> str:
+def dumped(signals: Sequence[Signal]) -> str:
+    """Signals as a work row has them."""
     return orjson.dumps([signal.model_dump(mode="json") for signal in signals]).decode()
