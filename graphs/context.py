@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.search import CaseIndex
+    from tools.agent_tool import AgentTool
     from tools.systems import System
+
+
+def _own_tools() -> Mapping[str, AgentTool]:
+    from tools.toolbox import own_tools
+
+    return own_tools()
 
 
 class State(TypedDict, total=False):
@@ -43,7 +50,8 @@ class RunContext:
     """One run's dependencies.
 
     `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time. `systems` are
-    the systems that the case declares, by id: no other is ever called.
+    the systems that the case declares, by id: no other is ever called. `tools` are what there is to use, by name; what
+    an agent may use of them is asked at each call (`graphs.tool_calls`).
     """
 
     store: RunStore
@@ -58,6 +66,7 @@ class RunContext:
     index: CaseIndex | None = None
     scratch: object = None
     systems: Mapping[str, System] = field(default_factory=dict)
+    tools: Mapping[str, AgentTool] = field(default_factory=_own_tools)
     installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
 
     @property

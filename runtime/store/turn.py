@@ -60,6 +60,15 @@ class SignedDecision:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The prompt by which a model worded something: name, version, and the hash of its text."""
+
+    name: str
+    version: str
+    sha256: str
+
+
 @dataclass(slots=True)
 class Turn:
     """What one step changes. `key` makes it happen once: a second commit under the same key does nothing."""
@@ -74,6 +83,7 @@ class Turn:
     work: dict[str, str] = field(default_factory=dict)
     revisions: list[Revision] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
+    origins: dict[str, Origin] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     registers: dict[RegisterName, list[AnyItem]] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
