@@ -15,9 +15,10 @@ from casefile.scenario import Scenario
 from guardrails.secrets import mask_all
 from lineage.canonical import Json, digest
 from lineage.entry import Actor, Agent, EntryDraft
+from runtime import prompts
 from runtime.clock import from_instant, instant
 from runtime.installation import Installation
-from runtime.model.port import ModelPort
+from runtime.model.port import ModelPort, Prompt
 from runtime.settings import Settings
 from runtime.store.run_store import RunStore
 from runtime.store.turn import Turn
@@ -52,6 +53,7 @@ class RunContext:
     `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time. `systems` are
     the systems that the case declares, by id: no other is ever called. `tools` are what there is to use, by name; what
     an agent may use of them is asked at each call (`graphs.tool_calls`).
+    `trial` are prompts under evaluation: they stand in for those in force.
     """
 
     store: RunStore
@@ -67,6 +69,7 @@ class RunContext:
     scratch: object = None
     systems: Mapping[str, System] = field(default_factory=dict)
     tools: Mapping[str, AgentTool] = field(default_factory=_own_tools)
+    trial: Mapping[str, Prompt] = field(default_factory=dict)
     installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
 
     @property
@@ -74,6 +77,10 @@ class RunContext:
         """Which rules are in force: the scenario's version and the parameters, by hash."""
         plain: dict[str, Json] = {name: str(value) for name, value in self.parameters.items()}
         return f"{self.scenario.version}+{digest(plain)[7:19]}"
+
+    async def prompt(self, name: str) -> Prompt:
+        """The prompt that an agent is given now. Raises ScenarioError where there is none of that name."""
+        return self.trial.get(name) or await prompts.in_force(self.store.database, self.store.tenant, name)
 
     def turn(self, state: State, node: str) -> Turn:
         """The turn of a node for the event at hand."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from graphs.result import write
 from graphs.runner import admit, checkpointer, play
 from runtime.errors import InputError
 from runtime.model.offline import Offline
-from runtime.model.port import ModelPort
+from runtime.model.port import ModelPort, Prompt
 from runtime.store.database import Database
 from tools.packet_folder import PacketFolder
 from tools.stub_server import serving
@@ -25,10 +25,12 @@ async def play_packet(
     *,
     progress: Callable[[str], None] = lambda _node: None,
     readings: dict[str, Reading] | None = None,
+    prompts: Mapping[str, Prompt] | None = None,
 ) -> dict[str, Any]:
     """Run one packet and write its results to `target`. A fault of ours is a result: the run is `failed`.
 
-    `readings` is filled with what was read of each evidence item, by id. Raises InputError for what cannot be used.
+    `readings` is filled with what was read of each evidence item, by id. `prompts` stand in for those in
+    force. Raises InputError for what cannot be used.
     """
     database = await Database.open(url)
     try:
@@ -38,6 +40,7 @@ async def play_packet(
             run = await admit(
                 database, saver, folder, port, mode=mode, model_name=name, progress=progress, systems=systems
             )
+            run.context.trial = prompts or {}
             try:
                 await play(run, folder)
             except Exception as error:

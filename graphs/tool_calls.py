@@ -131,7 +131,7 @@ def _enter(
     """One entry for the calls of one question. The header names the tool; arguments and results are content."""
     made: list[ToolCall] = []
     for n, arguments in enumerate(calls[:MOST_CALLS]):
-        told = _plain(results[n]) if n < len(results) else {"refused": refused}
+        told: Json = _plain(results[n]) if n < len(results) else {"refused": refused}
         hidden = mask_all({"args": _plain(dict(arguments)), "result": told})
         made.append(ToolCall(name[:200], hidden["args"], hidden["result"]))
     content: dict[str, Json] = {"tool": name[:200], "calls": len(calls), "scope": f"{context.scenario.short}/{version}"}

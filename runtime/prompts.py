@@ -1,4 +1,5 @@
-"""Prompts are files in `prompts/`: a header with name and version, then the text. Loaded by name, known by hash."""
+"""Prompts: what is shipped are files in `prompts/` (a header with name and version, then the text); admins of a tenant
+may put another text of the same name in force. What an agent is given comes through `in_force`, known by its hash."""
 
 from __future__ import annotations
 
@@ -10,9 +11,42 @@ import yaml
 from lineage.canonical import digest_bytes
 from runtime.errors import ScenarioError
 from runtime.model.port import Prompt
+from runtime.store import setting_rows
+from runtime.store.database import Database
+from runtime.store.setting_rows import Version
 
 PROMPTS = Path(__file__).resolve().parent.parent / "prompts"
 _RULE = "---\n"
+
+
+async def in_force(database: Database, tenant: str, name: str) -> Prompt:
+    """The prompt that a tenant's agents are given now. Raises ScenarioError where there is none of that name."""
+    shipped = prompt(name)
+    found = await setting_rows.in_force(database, tenant, "prompt", name)
+    return shipped if found is None else of_version(found)
+
+
+def of_version(one: Version) -> Prompt:
+    """A stored version as a prompt. Its version says that it is the tenant's own."""
+    return Prompt(name=one.name, version=f"own-{one.version}", sha256=one.sha256, text=one.body)
+
+
+def normal(text: str) -> str:
+    """A text as the loader reads it from a file: what is stored and what is exported have the same hash."""
+    return text.replace("\r\n", "\n").strip() + "\n"
+
+
+def as_file(one: Prompt) -> str:
+    """A prompt as a file of `prompts/`: the header of the shipped one, with this version, and the text."""
+    head = header(one.name) | {"version": one.version}
+    lines = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)
+    return f"{_RULE}{lines}{_RULE}{one.text}"
+
+
+def header(name: str) -> dict[str, str]:
+    """What the shipped file says about a prompt: name, version, agent, task."""
+    head, _ = _parts((PROMPTS / f"{name}.md").read_text(encoding="utf-8"))
+    return {str(key): str(value) for key, value in yaml.safe_load(head).items()}
 
 
 @lru_cache(maxsize=128)

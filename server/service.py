@@ -13,6 +13,7 @@ from graphs.playing import described
 from runtime.installation import Installation
 from runtime.store import run_list
 from runtime.store.database import Database
+from server.admin.evaluating import Evaluations
 from server.casebook import Casebook, ModelName
 from server.delivering import Deliverer
 from server.feeds import Feeds
@@ -40,6 +41,7 @@ class Service:
     uploads: Path
     model: ModelName
     keys: Installation
+    evaluations: Evaluations
     demo: bool
 
     def committed(self, tenant: str, run: str) -> None:
@@ -86,12 +88,14 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         uploads=uploads,
         model=model,
         keys=keys,
+        evaluations=Evaluations(lambda: model_port("auto", settings)),
         demo=demo,
     )
 
 
 async def close_service(service: Service) -> None:
     """Stop: turns end after the step at work now, and go on at the next start."""
+    await service.evaluations.stop()
     await service.feeds.stop()
     await asyncio.to_thread(service.worker.stop)
     await service.database.close()

@@ -49,7 +49,7 @@ class AgentTool:
     @classmethod
     def of(cls, tool: StructuredTool, kind: ToolClass, *, outside: bool = False, seconds: float = 10.0) -> AgentTool:
         """The tool with its schema looked at. Raises ToolFaultError for one that takes an address."""
-        schema = tool.tool_call_schema
+        schema: Any = tool.tool_call_schema
         shape = dict(schema) if isinstance(schema, dict) else schema.model_json_schema()
         wrong = sorted(addresses_in(shape))
         if wrong:

@@ -105,4 +105,5 @@ async def model_changes(asking: Asking, text: str, usable: Usable, hits: Sequenc
         return []
     checked = checker(asking, usable.prose).statements(draft.statements, usable.artifact.sections, spans)
     asking.notes += checked.notes
+    asking.worded("drafting", checked.edits)
     return checked.edits

@@ -97,17 +97,18 @@ run_pins = Table(
     PrimaryKeyConstraint("tenant", "run", "kind"),
 )
 
-# A person whose account is out of use in a tenant. His answers that nothing has come of yet are void from `since` on.
+# A person, or a role of his, out of use in a tenant. Answers given by it that nothing has come of yet are void.
 suspensions = Table(
     "suspensions",
     metadata,
     Column("tenant", String(200), nullable=False),
     Column("person", String(200), nullable=False),
+    Column("role", String(200), nullable=False),
     Column("since", String(20), nullable=False),
     Column("lifted", String(20)),
     Column("by", String(40), nullable=False),
     Column("reason", Text, nullable=False),
-    PrimaryKeyConstraint("tenant", "person", "since"),
+    PrimaryKeyConstraint("tenant", "person", "role", "since"),
 )
 
 # A role that a person lends to another one for a time. It caps what a roster may give, and adds to no roster.

@@ -22,11 +22,12 @@ from casefile.scenario import Scenario
 from runtime.store import account_rows
 from runtime.store.account_rows import Account, Member
 from server import service
+from server.admin.acting import OnTenant
 from server.api.actions import PUBLIC, SCOPES, Action
 from server.casebook import OpenRun
 from server.models.cases import View
 from server.problems import Forbidden, NotSignedIn, Unknown
-from server.security.policies import KNOW
+from server.security.policies import KNOW, KNOW_TENANT
 from server.security.secrets import hashed
 from server.service import Service
 
@@ -133,6 +134,17 @@ def may_here(here: Service, caller: Caller | None, action: Action) -> bool:
     return here.policies.allow(account, roles, action, ("Installation", "casegate"), context)
 
 
+def may_in_tenant(here: Service, caller: Caller, action: str, tenant: str) -> bool:
+    """Whether the policies allow an action about a tenant's settings and people."""
+    context = {
+        "signed_in": True,
+        "way": caller.way,
+        "scoped": action == KNOW_TENANT or caller.reaches(Action(action)),
+        "member": caller.member(tenant) is not None,
+    }
+    return here.policies.allow(caller.account.id, caller.account.global_roles, action, ("Tenant", tenant), context)
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """A route's declaration of its action, and the check of it."""
@@ -149,9 +161,19 @@ class Allowed:
             raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
         if run is not None:
             request.state.on_run = await self._on_run(here, cast("Caller", caller), str(run))
+        elif (tenant := request.path_params.get("tenant")) is not None:
+            request.state.on_tenant = self._on_tenant(here, cast("Caller", caller), str(tenant))
         elif not may_here(here, caller, self.action):
             raise Forbidden(f"{self.action} is not among what you may do")
         request.state.caller = caller
+
+    def _on_tenant(self, here: Service, caller: Caller, tenant: str) -> OnTenant:
+        member = caller.member(tenant)
+        if member is None or not may_in_tenant(here, caller, KNOW_TENANT, tenant):
+            raise Unknown
+        if not may_in_tenant(here, caller, self.action, tenant):
+            raise Forbidden(f"{self.action} is not among what you may do here")
+        return OnTenant(here, caller, member)
 
     async def _on_run(self, here: Service, caller: Caller, run: str) -> OnRun:
         opened = await here.casebook.run(run)
@@ -227,6 +249,12 @@ def on_run(request: Request) -> OnRun:
     return cast("OnRun", request.state.on_run)
 
 
+def on_tenant(request: Request) -> OnTenant:
+    """The tenant that the request is about, after `Allowed` let the caller in."""
+    return cast("OnTenant", request.state.on_tenant)
+
+
+OnThisTenant = Annotated[OnTenant, Depends(on_tenant)]
 Me = Annotated[Caller, Depends(signed_in)]
 Here = Annotated[Service, Depends(service.of)]
 OnThisRun = Annotated[OnRun, Depends(on_run)]

@@ -38,6 +38,10 @@ class Action(StrEnum):
     RETRY_DELIVERY = "run:retry_delivery"
     CANCEL_CHAT = "run:cancel_chat"
     LIST_APPROVALS = "approvals:list"
+    READ_SETTINGS = "admin:read"
+    CHANGE_SETTINGS = "admin:change"
+    AUDIT_ADMINS = "admin:audit"
+    DELEGATE = "tenant:delegate"
 
 
 PUBLIC: Final = frozenset({Action.SIGN_IN, Action.SEE_HEALTH})
@@ -61,6 +65,8 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
             Action.READ_GATE,
             Action.LIST_APPROVALS,
             Action.SEE_METRICS,
+            Action.READ_SETTINGS,
+            Action.AUDIT_ADMINS,
         }
     ),
     "open": frozenset({Action.SEE_SELF, Action.READ_SCENARIOS, Action.OPEN_CASE, Action.ADD_EVIDENCE}),

@@ -9,6 +9,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from server.api import (
+    admin,
+    admin_people,
     cases,
     deliveries,
     events,
@@ -23,7 +25,10 @@ from server.api import (
 )
 from server.models.problem import Problem
 
-ROUTERS = (session, scenarios, cases, runs, evidence, gates, lineage, receipts, deliveries, events, operations)
+ROUTERS = (
+    session, scenarios, cases, runs, evidence, gates, lineage, receipts, deliveries, events, admin, admin_people,
+    operations,
+)  # fmt: skip
 
 
 def routed() -> FastAPI:

@@ -75,11 +75,12 @@ def upgrade() -> None:
         "suspensions",
         sa.Column("tenant", sa.String(length=200), nullable=False),
         sa.Column("person", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=200), nullable=False),
         sa.Column("since", sa.String(length=20), nullable=False),
         sa.Column("lifted", sa.String(length=20)),
         sa.Column("by", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "person", "since"),
+        sa.PrimaryKeyConstraint("tenant", "person", "role", "since"),
     )
     op.create_table(
         "delegations",
