@@ -13,7 +13,7 @@ from runtime.store.database import Database
 
 
 async def export_prompts(tenant: str, out: Path, db: str) -> int:
-    """Write one file a prompt. Raises InputError for a database that is not there or a folder that cannot be written."""
+    """Write one file a prompt. Raises InputError for a database that is not there, or a folder that is none."""
     url = db or Settings().database_url()
     if not Database.exists(url):
         raise InputError("--db", "", f"a database was expected; there is no {url}")
