@@ -39,6 +39,7 @@ export function Frame() {
   useKeys("Everywhere", [
     { keys: "g c", does: "Go to cases", run: () => void navigate({ to: "/cases", search: {} }) },
     { keys: "g a", does: "Go to approvals", run: () => void navigate({ to: "/approvals", search: {} }) },
+    { keys: "g d", does: "Go to admin", run: () => void navigate({ to: "/admin" }) },
     { keys: "g s", does: "Go to scenarios", run: () => void navigate({ to: "/scenarios" }) },
     { keys: "?", does: "Show the keys", run: () => setOpen("keys") },
   ]);
@@ -83,6 +84,7 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
           Approvals <WaitingCount />
         </Link>
         <Link to="/scenarios">Scenarios</Link>
+        <AdminLink />
       </nav>
       <span className="space" />
       <button type="button" className="frame-search" onClick={() => onOpen("palette")}>
@@ -102,6 +104,13 @@ function useFocusOnArrival(): void {
     setBefore(path);
     if (!document.querySelector("dialog[open]")) document.getElementById("main")?.focus({ preventScroll: true });
   }, [path, before]);
+}
+
+/** Only for those who have anything to do or to read there. */
+function AdminLink() {
+  const { data: me } = useQuery(meQuery);
+  const may = me?.capabilities.some((one) => one === "admin:read" || one === "admin:audit");
+  return may ? <Link to="/admin">Admin</Link> : null;
 }
 
 function WaitingCount() {
