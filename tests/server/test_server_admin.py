@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from house import Client, House, case_packet, live_packet
-from packets import TENANT
+from packets import TENANT, read_packet
 from sqlalchemy import text as sql
 
 from evals.cases import PacketCase
@@ -244,17 +244,17 @@ def test_parameters_are_checked_tried_and_pinned(
 
 
 def test_a_preview_says_which_waiting_run_would_stand_otherwise(house: House, first: Client, tmp_path: Path) -> None:
-    opener = house.sign_in("u-mila", ("support_trust_team",), tenant="tn-brightmoor")
-    admin = house.sign_in("x-adm", tenant="tn-brightmoor", global_roles=("admin",))
-    packet = case_packet(tmp_path / "dispatch", "packet-dispatch", "references-age-while-the-packet-waits")
+    case = "references-age-while-the-packet-waits"
+    packet = case_packet(tmp_path / "dispatch", "packet-dispatch", case, parameters={})
+    tenant, person = read_packet(packet)["tenant"]["id"], read_packet(packet)["requested_by"]
+    opener = house.sign_in(person, tenant=tenant)
+    admin = house.sign_in("x-adm", tenant=tenant, global_roles=("admin",))
     run = house.open(packet, opener)
-    page = admin.get("/api/admin/tn-brightmoor/parameters/packet-dispatch").json()
-    hours = [one for one in page["fields"] if one["type"] in ("number", "integer") and "fresh" in one["name"]]
-    assert hours, page["fields"]
-    values = {one["name"]: one["minimum"] if one["minimum"] is not None else 0.01 for one in hours}
-    found = admin.post("/api/admin/tn-brightmoor/parameters/packet-dispatch/preview", json={"values": values}).json()
-    assert [one["run"] for one in found["effects"]] == [run], found
-    assert found["effects"][0]["changes"]
+    values = {"session_evidence_freshness_hours": 0}
+    preview = admin.post(f"/api/admin/{tenant}/parameters/packet-dispatch/preview", json={"values": values})
+    (found,) = preview.json()["effects"]
+    assert found["run"] == run
+    assert found["changes"][0] == "waiting: dispatch_manifest_signature → resting: held"
 
 
 def test_people_are_granted_by_two_and_taken_away_by_one(house: House, first: Client, second: Client) -> None:
