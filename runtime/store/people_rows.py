@@ -71,9 +71,11 @@ async def suspended(database: Database, tenant: str) -> list[Suspension]:
 
 async def suspended_tenants(database: Database, pairs: Mapping[str, str]) -> set[str]:
     """Of these tenant → person, the tenants in which the person as a whole is out of use."""
+    if not pairs:
+        return set()
     test = or_(*(((_S.tenant == tenant) & (_S.person == person)) for tenant, person in pairs.items()))
     query = select(_S.tenant).where(test, _S.role == "", _S.lifted.is_(None))
-    return {str(tenant) for (tenant,) in await database.rows(query)} if pairs else set()
+    return {str(tenant) for (tenant,) in await database.rows(query)}
 
 
 async def suspend(connection: AsyncConnection, tenant: str, one: Suspension) -> bool:
