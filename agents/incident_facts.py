@@ -22,11 +22,14 @@ from casefile.evidence import Evidence, Reading
 _LONGEST = 400
 _LACKS = re.compile(
     r"\b(?:lacks?|lacking|without|no longer (?:has|have|includes?|contains?|carries)"
-    r"|(?:does|do|did) not (?:have|include|contain|carry)|missing|minus|drops?|dropped|removed capabilities)\b(?P<rest>[^;.]*)",
+    r"|(?:does|do|did) not (?:have|include|contain|carry)|missing|minus|drops?|dropped|removed capabilities)\b"
+    r"(?P<rest>[^;.]*)",
     re.IGNORECASE,
 )
 # Times that say when a record was taken out or runs out, not when something happened.
-_NO_EVENT = re.compile(r"\b(?:export|capture|generate|print|retriev|pull|fetch|query|expir|valid|until|due|next)\w*", re.I)
+_NO_EVENT = re.compile(
+    r"\b(?:export|capture|generate|print|retriev|pull|fetch|query|expir|valid|until|due|next)\w*", re.IGNORECASE
+)
 _WHOLE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)? ?(?:Z|UTC|GMT|[+\-]\d{2}:?\d{2})?")
 
 
@@ -107,7 +110,7 @@ def _dated(entry: Entry) -> list[str]:
         for label, cells in entry.cells.items()
         if not _NO_EVENT.search(label) and any(_WHOLE_TIME.fullmatch(cell.text.strip()) for cell in cells)
     )
-    return [label for label in told][:1]
+    return list(told)[:1]
 
 
 def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, words: Words) -> Iterator[Fact]:
@@ -126,7 +129,8 @@ def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, word
         verb = re.search(r"(?:\b(?:INFO|WARN(?:ING)?|ERROR|DEBUG|NOTICE)\b\s+)?([A-Za-z][\w-]*)", rest)
         cited = [view.cite(item, Cell(line.strip(), f"line={number}"))]
         what = verb[1] if verb else "recorded"
-        yield Fact(group, item.id, at, what, line.strip()[:_LONGEST], cited, words.found(line), uncertain, words.lacking(line))
+        found, lacks = words.found(line), words.lacking(line)
+        yield Fact(group, item.id, at, what, line.strip()[:_LONGEST], cited, found, uncertain, lacks)
 
 
 def moment(text: str, label: str = "") -> tuple[datetime | None, str]:
