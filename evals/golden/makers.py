@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from evals.golden import outage
+from evals.golden import contractor, dispatch, outage, sev1
 from evals.golden.draw import Draw
 from evals.golden.packet import Packet
 
 MAKERS: Mapping[str, Callable[[Draw, int], Packet]] = {
     "outage-intake": outage.make,
+    "contractor-access": contractor.make,
+    "sev1-receipt": sev1.make,
+    "packet-dispatch": dispatch.make,
 }
 
 
