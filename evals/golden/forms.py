@@ -16,7 +16,7 @@ import yaml
 
 Row = Sequence[Any]
 Pairs = Sequence[tuple[str, str]]
-_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 
 
@@ -54,7 +54,7 @@ def xlsx_bytes(sheets: Mapping[str, Sequence[Row]]) -> bytes:
             sheet.append([one.replace(tzinfo=None) if isinstance(one, datetime) else one for one in row])
     told = io.BytesIO()
     book.save(told)
-    return _repacked(told.getvalue())
+    return repacked(told.getvalue())
 
 
 def docx_bytes(title: str, paragraphs: Sequence[str], table: Sequence[Row] = ()) -> bytes:
@@ -72,10 +72,11 @@ def docx_bytes(title: str, paragraphs: Sequence[str], table: Sequence[Row] = ())
                 cell.text = str(value)
     told = io.BytesIO()
     document.save(told)
-    return _repacked(told.getvalue())
+    return repacked(told.getvalue())
 
 
-def _repacked(data: bytes) -> bytes:
+def repacked(data: bytes) -> bytes:
+    """An office document without the time of its making."""
     told = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -91,23 +92,24 @@ def pdf_bytes(title: str, paragraphs: Sequence[str], table: Sequence[Row] = ()) 
     from fpdf import FPDF
 
     page = FPDF()
-    page.set_creation_date(_EPOCH)
+    page.set_creation_date(EPOCH)
     page.add_page()
     page.set_font("Helvetica", "B", 15)
-    page.multi_cell(0, 9, _latin(title), new_x="LMARGIN", new_y="NEXT")
+    page.multi_cell(0, 9, latin(title), new_x="LMARGIN", new_y="NEXT")
     page.set_font("Helvetica", size=11)
     for text in paragraphs:
-        page.multi_cell(0, 6, _latin(text), new_x="LMARGIN", new_y="NEXT")
+        page.multi_cell(0, 6, latin(text), new_x="LMARGIN", new_y="NEXT")
         page.ln(2)
     if table:
         page.set_font("Helvetica", size=9)
         with page.table() as grid:
             for row in table:
-                grid.row([_latin(str(value)) for value in row])
+                grid.row([latin(str(value)) for value in row])
     return bytes(page.output())
 
 
-def _latin(text: str) -> str:
+def latin(text: str) -> str:
+    """The text with the letters that the built-in fonts have."""
     return text.replace("–", "-").encode("latin-1", "replace").decode("latin-1")
 
 

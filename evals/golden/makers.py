@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from evals.golden import contractor, dispatch, outage, sev1
+from evals.golden import boundary, contractor, dispatch, obligations, outage, sev1
 from evals.golden.draw import Draw
 from evals.golden.packet import Packet
 
@@ -14,6 +14,8 @@ MAKERS: Mapping[str, Callable[[Draw, int], Packet]] = {
     "contractor-access": contractor.make,
     "sev1-receipt": sev1.make,
     "packet-dispatch": dispatch.make,
+    "tenant-boundary": boundary.make,
+    "obligations": obligations.make,
 }
 
 
