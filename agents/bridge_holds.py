@@ -62,11 +62,14 @@ def holding(view: CaseView, found: Plan, expires: datetime, *, late: bool, confi
     if doubt is not None:
         this.say("hold_in_doubt", f"whether {doubt.due.action.object} was confirmed on the calendar is not known")
         return this
-    over = late or any(one.state == "rejected" for one in view.decisions)
+    rejected = any(one.state == "rejected" for one in view.decisions)
+    over = late or rejected
     wanted = None if over else found.best
     kept = [one for one in holds if one.state == "done" and not _lost(view, this, one)]
     this.placed = next((one for one in kept if _is_for(one, wanted, expires)), None)
     stale = [one for one in holds if one is not this.placed]
+    if rejected and not late:
+        this.placed = _as_rejected(view, found, expires)
     if stale:
         _release(view, this, stale[0])
     elif over:
@@ -78,6 +81,12 @@ def holding(view: CaseView, found: Plan, expires: datetime, *, late: bool, confi
     elif wanted is not None:
         _place(view, this, wanted, expires)
     return this
+
+
+def _as_rejected(view: CaseView, found: Plan, expires: datetime) -> Effect | None:
+    """The hold in the proposal that was rejected: what was rejected stays as it was read."""
+    placed = [one for one in view.effects if one.due.action.kind == _PLACE and _is_for(one, found.best, expires)]
+    return placed[-1] if placed else None
 
 
 def _standing(view: CaseView) -> list[Effect]:

@@ -11,6 +11,7 @@ import orjson
 from agents.bridge_holds import Holding, holding, own_holds
 from agents.bridge_plan import Plan, kept_slot, plan
 from agents.bridge_record import record, unconfirmed
+from agents.bridge_reads import last_read
 from agents.case_view import Assessment, CaseView
 from graphs import skeleton
 from graphs.governed_pass import Pattern
@@ -92,10 +93,12 @@ def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, la
     if not any(one.window is not None for one in found.wishes):
         detail = "; ".join(f"“{w.text}”: {w.problem}" for w in found.wishes) or "no window of the customer was found"
         findings.signal("customer_window_unclear", "customer", detail, [w.citation for w in found.wishes])
-    for who in found.unknown:
+    for who in found.unknown if held.system is None or last_read(view.kept) else ():
         findings.signal("calendar_unknown", who, f"no calendar of {who} could be read: unknown is not free")
     if late:
         findings.signal("holds_expired", "holds", "nobody confirmed within the escalation SLA; the holds are released")
+    if held.system is not None and not last_read(view.kept):
+        return  # nothing is concluded from calendars that were not looked at yet
     if found.best is not None:
         # Where a calendar takes the holds, a slot is held when the calendar says so, and not before.
         if held.system is None or held.placed is not None or held.confirmed is not None:

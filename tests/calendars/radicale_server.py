@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -24,6 +24,20 @@ class Radicale:
 
     address: str
     folder: Path
+    command: list[str]
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self.processes.append(subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        _wait(self, self.processes[-1])
+
+    def stop(self) -> None:
+        """End it; what it keeps stays on its disk."""
+        while self.processes:
+            process = self.processes.pop()
+            process.kill()
+            process.wait()
 
     @property
     def holds(self) -> str:
@@ -85,16 +99,14 @@ def radicale(folder: Path) -> Iterator[Radicale]:
         "--auth-htpasswd-filename", str(users), "--auth-htpasswd-encryption", "plain", "--auth-delay", "0",
         "--rights-type", "authenticated", "--logging-level", "error",
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    server = Radicale(f"http://127.0.0.1:{port}", storage)
+    server = Radicale(f"http://127.0.0.1:{port}", storage, command)
     try:
-        _wait(server, process)
+        server.start()
         server._ask("MKCOL", f"{server.address}/{USER}/")
         server.make(server.holds)
         yield server
     finally:
-        process.kill()
-        process.wait()
+        server.stop()
 
 
 def _wait(server: Radicale, process: subprocess.Popen[bytes]) -> None:

@@ -18,16 +18,19 @@ def calendars_of(calendars: Calendars, scenario: Scenario, packet: Packet) -> di
     A packet names a calendar of the settings and never an address. Raises InputError where there is none of that name.
     """
     found: dict[str, System] = {}
+    default = scenario.data.get("calendar")
     for n, declared in enumerate(packet.systems):
         if declared.kind != "caldav":
             continue
+        if not default:
+            expected = f"no calendar was expected: {scenario.short} places no holds"
+            raise InputError("packet.yaml", f"systems[{n}].kind", expected)
         name = declared.calendar or calendars.default
         if name not in calendars.calendars:
             there = ", ".join(sorted(calendars.calendars)) or "none"
             expected = f"a calendar of the settings was expected (CASEGATE_CALENDARS has {there}), found {name!r}"
             raise InputError("packet.yaml", f"systems[{n}].calendar", expected)
         found[declared.id] = _open(calendars, name, declared.id)
-    default = scenario.data.get("calendar")
     if not found and default and calendars.default:
         found[str(default)] = _open(calendars, calendars.default, str(default))
     return found
