@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
-from runtime.store.account_tables import metadata
+from runtime.store.signal_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
