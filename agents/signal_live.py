@@ -36,7 +36,7 @@ class Unreadable(Exception):  # noqa: N818  it is the state of what came
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The operators of the role roster, and whose alias is whose. Where there is no roster nobody's identity is doubted."""
+    """The operators of the role roster, and whose alias is whose. Without a roster nobody's identity is doubted."""
 
     operators: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from runtime.store.signal_tables import signal_dead, signals
 
 Fate = Literal["stored", "repeated", "dead"]
 KEPT_OF_DEAD = 65_536
+HOUR = 3600 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,23 @@ class _Stream:
         )  # fmt: skip
         await self._move(size, dead + len(letters))
         await self._sources(given, fates)
+        through = max((one.complete_through for _, one in given if isinstance(one, Arrival)), default=0)
+        if through:
+            await self._heard(through)
+
+    async def _heard(self, through: int) -> None:
+        """A source said how far it has come: the cases that may wait for it look again."""
+        mark, yes = ("%s", "true") if self._postgres else ("?", "1")
+        waiting = f"tenant = {mark} AND run IS NOT NULL AND gone IS NULL AND last_at > {mark}"
+        there = f"SELECT 1 FROM signal_clusters WHERE {waiting} LIMIT 1"  # noqa: S608  our own words
+        given = (self.tenant, through - 25 * HOUR)
+        if (await self.connection.exec_driver_sql(there, given)).first() is None:
+            return
+        # A new version: who looks at these clusters now does not take them for done.
+        step = f"UPDATE signal_rounds SET version = version + 1 WHERE tenant = {mark} RETURNING version"  # noqa: S608
+        version = (await self.connection.exec_driver_sql(step, (self.tenant,))).scalar_one()
+        due = f"UPDATE signal_clusters SET due = {yes}, version = {mark} WHERE {waiting}"  # noqa: S608  our own words
+        await self.connection.exec_driver_sql(due, (version, *given))
 
     async def _lock(self) -> tuple[int, int]:
         """The stream's row, locked: places are given in the order of commits."""

@@ -20,9 +20,6 @@ EVER = 2**62
 # A signal lasts a day at most (agents/signal_live.py): what began before that is over.
 LONGEST = 24 * 3600 * 1_000_000
 
-_NEAR = "k.tenant = ? AND k.key = w.a AND k.at >= w.b AND k.at <= w.c AND k.ends >= w.d"
-_WITH_PLACES = "signal_keys k CROSS JOIN signal_places p"
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -100,24 +97,15 @@ async def fresh(connection: AsyncConnection, tenant: str, after: int, limit: int
     return [Placed(int(row[0]), 0, 0, "", row[1]) for row in found]
 
 
-async def numbers_near(
-    connection: AsyncConnection, tenant: str, spans: Iterable[Span], *, bare: bool = False
-) -> set[int]:
-    """The clusters that have a signal near, under any of the keys."""
-    state = " AND p.state = 'bare'" if bare else ""
-    condition = f"{_NEAR} AND p.tenant = ? AND p.seq = k.seq{state}"
-    rows = await joined(
-        connection, ("DISTINCT p.number", _WITH_PLACES, condition), _wide(spans), "tnnn", tenant, tenant
-    )
-    return {int(row[0]) for row in rows}
-
-
-async def seqs_near(connection: AsyncConnection, tenant: str, spans: Iterable[Span]) -> dict[int, tuple[int, int]]:
-    """The signals near under any of the keys: their cluster and their part."""
-    condition = f"{_NEAR} AND p.tenant = ? AND p.seq = k.seq"
-    found = ("k.seq AS seq, p.number AS number, p.part AS part", _WITH_PLACES, condition)
-    rows = await joined(connection, found, _wide(spans), "tnnn", tenant, tenant)
-    return {int(row[0]): (int(row[1]), int(row[2])) for row in rows}
+async def near(connection: AsyncConnection, tenant: str, spans: Iterable[Span]) -> dict[int, tuple[int, int, str]]:
+    """The signals near under any of the keys: their cluster, part and state."""
+    # In two steps: a planner without statistics would rather read every place than join by the few that were found.
+    condition = "k.tenant = ? AND k.key = w.a AND k.at >= w.b AND k.at <= w.c AND k.ends >= w.d"
+    rows = await joined(connection, ("k.seq", "signal_keys k", condition), _wide(spans), "tnnn", tenant)
+    found = ("p.seq, p.number, p.part, p.state", "signal_places p", "p.tenant = ? AND p.seq = w.a")
+    seqs = [[seq] for seq in sorted({int(row[0]) for row in rows})]
+    placed = await joined(connection, found, seqs, "n", tenant)
+    return {int(row[0]): (int(row[1]), int(row[2]), row[3]) for row in placed}
 
 
 async def members(connection: AsyncConnection, tenant: str, numbers: Iterable[int]) -> list[Placed]:

@@ -126,6 +126,12 @@ Index(
     sqlite_where=signal_clusters.c.due,
     postgresql_where=signal_clusters.c.due,
 )
+Index(
+    "signal_clusters_with_run",
+    signal_clusters.c.tenant,
+    sqlite_where=signal_clusters.c.run.is_not(None),
+    postgresql_where=signal_clusters.c.run.is_not(None),
+)
 
 signal_splits = Table(
     "signal_splits",

@@ -1,4 +1,4 @@
-"""One round of live clustering: the new signals, what they touch, and the rules of `agents/signal_cluster.py` over both.
+"""One round of live clustering: the new signals, what they touch, and the rules of agents/signal_cluster.py over both.
 
 What is loaded is closed: whole clusters, and every session that a loaded report lies beside. So the result is that of
 clustering everything at once, whatever the order in which it came (tests/signals compares them).
@@ -6,6 +6,7 @@ clustering everything at once, whatever the order in which it came (tests/signal
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,15 +47,18 @@ class Rounds:
     async def advance(self, again: Sequence[int] = ()) -> int:
         """Place what is new, and what stands in the clusters `again` anew. How many signals were new.
 
-        Another process that does the same at the same time loses nothing: one of both is written, the other begins anew.
+        Two processes that do this at once lose nothing: the round of one is written, and the other begins anew.
         """
         while True:
             seen, found = await self.database.looked(lambda c: self._look(c, again))
             if not found.new:
                 return 0
-            made = found.result()
-            if await self.database.together(lambda c: places.write(c, self.tenant, seen, made)):
+            made = await asyncio.to_thread(found.result)
+            if await self._written(seen, made):
                 return sum(not one.number for one in found.new.values())
+
+    async def _written(self, seen: Standing, made: Written) -> bool:
+        return await self.database.together(lambda c: places.write(c, self.tenant, seen, made))
 
     async def _look(self, connection: AsyncConnection, again: Sequence[int]) -> tuple[Standing, Touched]:
         seen = await places.standing(connection, self.tenant)
@@ -117,7 +121,8 @@ class Touched:
         return self._take(await places.members(self.connection, self.tenant, missing)) if missing else []
 
     async def _near(self, spans: Iterable[Span], *, bare: bool = False) -> set[int]:
-        return await places.numbers_near(self.connection, self.tenant, spans, bare=bare)
+        found = await places.near(self.connection, self.tenant, spans)
+        return {number for number, _, state in found.values() if not bare or state == "bare"}
 
     def _around(self, letter: str, one: RawSignal) -> Span:
         skew = self.settings.skew
@@ -126,8 +131,8 @@ class Touched:
     async def _beside(self) -> set[int]:
         """The sessions that reports lie beside; the clusters of those that a new report joins."""
         reports = {seq: one for seq, one in self.signals.items() if is_report(one)}
-        near = await places.seqs_near(self.connection, self.tenant, [self._around("t", r) for r in reports.values()])
-        ghosts = {seq: place for seq, place in near.items() if seq not in self.signals}
+        near = await places.near(self.connection, self.tenant, [self._around("t", r) for r in reports.values()])
+        ghosts = {seq: (number, part) for seq, (number, part, _) in near.items() if seq not in self.signals}
         lines = await places.parsed_of(self.connection, self.tenant, ghosts)
         told = {seq: restored(line) for seq, line in lines.items()}
         self.beside = {}
@@ -170,29 +175,29 @@ class Touched:
             sizes[one.number] = sizes.get(one.number, 0) + 1
         made = Written(self.placed, [], [], [], {})
         made.keys = [key for seq, one in self.new.items() if not one.number for key in _keys(seq, self.signals[seq])]
-        owner: dict[int, int] = {}
+        owner = dict[int, int]()
+        for one in found.clusters:
+            seqs = [refs[signal.ref] for signal in one.signals]
+            owner |= dict.fromkeys(seqs, min(seqs))
         for one in found.clusters:
             seqs = [refs[signal.ref] for signal in one.signals]
             number = min(seqs)
-            owner |= dict.fromkeys(seqs, number)
             for seq, signal in zip(seqs, one.signals, strict=True):
                 place = (seq, number, parts[found.typed[signal.ref]], _state(signal, one, found))
                 held = self.held[seq]
                 if (held.seq, held.number, held.part, held.state) != place:
                     made.places.append(place)
             if any(self.held[seq].number != number for seq in seqs) or sizes.get(number) != len(seqs):
-                made.clusters.append(self._row(number, one, seqs, found))
+                # A run goes on with the cluster that holds the first signal of the one that it was opened for.
+                runs = [self.runs[n] for n in sorted(self.runs) if owner.get(n) == number]
+                made.clusters.append(self._row(number, one, runs, found))
         made.gone = {n: owner[n] for n in self.numbers if n in owner and owner[n] != n}
         return made
 
-    def _row(self, number: int, one: Cluster, seqs: Sequence[int], found: Clustering) -> ClusterRow:
+    def _row(self, number: int, one: Cluster, runs: Sequence[str], found: Clustering) -> ClusterRow:
         kinds: dict[str, int] = {}
         for signal in one.signals:
             kinds[signal.kind] = kinds.get(signal.kind, 0) + 1
-        before = sorted(
-            {n for seq in seqs if (n := self.held[seq].number) in self.runs}, key=lambda n: (n != number, n)
-        )
-        runs = [self.runs[n] for n in before]
         bar = self.settings.opens_when
         tenants = one.tenants
         body: dict[str, Json] = {
@@ -205,12 +210,12 @@ class Touched:
             "beside": len(found.unplaced.get(one.signals[0].ref, ())) if len(one.signals) == 1 else 0,
             "runs": list[Json](runs),
         }
-        weight = min(len(kinds), 9) * 10_000_000 + min(len(tenants), 99) * 100_000 + min(len(seqs), 99_999)
+        weight = min(len(kinds), 9) * 10_000_000 + min(len(tenants), 99) * 100_000 + min(len(one.signals), 99_999)
         return ClusterRow(
             number=number,
             first_at=micros(one.signals[0].at),
             last_at=micros(max(signal.ends for signal in one.signals)),
-            size=len(seqs),
+            size=len(one.signals),
             weight=weight,
             body=orjson.dumps(body).decode(),
             due=bool(runs) or (len(kinds) >= bar.kinds and len(tenants) >= bar.tenants),

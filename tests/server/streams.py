@@ -32,9 +32,7 @@ def settings(gap: timedelta, skew: timedelta, **told: Any) -> StreamSettings:
 def arrival(one: RawSignal) -> Arrival:
     """A signal as it is stored."""
     line = stored(one)
-    return Arrival(
-        NORTHQUAY, one.feed, one.id, hashlib.sha256(line.encode()).hexdigest(), micros(one.at), line, "{}"
-    )
+    return Arrival(NORTHQUAY, one.feed, one.id, hashlib.sha256(line.encode()).hexdigest(), micros(one.at), line, "{}")
 
 
 async def put(database: Database, rounds: Rounds, given: Sequence[RawSignal]) -> None:

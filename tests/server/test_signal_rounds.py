@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from streams import NORTHQUAY, expected, put, settings, stands
 
-from agents.signal_cluster import RawSignal, Split, cluster
+from agents.signal_cluster import RawSignal, cluster
 from evals.signal_stream import GAP, SKEW, delivered, generate
 from runtime.store.database import Database
 from server.signals.rounds import Rounds

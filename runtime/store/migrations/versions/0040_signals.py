@@ -118,6 +118,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("due"),
         postgresql_where=sa.text("due"),
     )
+    op.create_index(
+        "signal_clusters_with_run",
+        "signal_clusters",
+        ["tenant"],
+        unique=False,
+        sqlite_where=sa.text("run IS NOT NULL"),
+        postgresql_where=sa.text("run IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
