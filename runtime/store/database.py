@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
+from runtime.faults import fault_point
 from runtime.store.account_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -81,11 +82,15 @@ class Database:
                 try:
                     going.send(None)
                 except StopIteration as done:
+                    fault_point("transaction.written")
                     return cast(T, done.value)
                 going.close()
                 raise RuntimeError("a transaction waited for something other than its statements")
 
-        return await asyncio.to_thread(write)
+        fault_point("transaction.before")
+        result = await asyncio.to_thread(write)
+        fault_point("transaction.after")
+        return result
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -96,8 +101,11 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction. It is committed at the end, or not at all."""
+        fault_point("transaction.before")
         async with self._engine.begin() as connection:
             yield connection
+            fault_point("transaction.written")
+        fault_point("transaction.after")
 
     async def close(self) -> None:
         """Give every connection back."""
