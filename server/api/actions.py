@@ -38,6 +38,8 @@ class Action(StrEnum):
     RETRY_DELIVERY = "run:retry_delivery"
     CANCEL_CHAT = "run:cancel_chat"
     LIST_APPROVALS = "approvals:list"
+    READ_EVALS = "evals:read"
+    RUN_EVALS = "evals:run"
 
 
 PUBLIC: Final = frozenset({Action.SIGN_IN, Action.SEE_HEALTH})
@@ -61,10 +63,20 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
             Action.READ_GATE,
             Action.LIST_APPROVALS,
             Action.SEE_METRICS,
+            Action.READ_EVALS,
         }
     ),
     "open": frozenset({Action.SEE_SELF, Action.READ_SCENARIOS, Action.OPEN_CASE, Action.ADD_EVIDENCE}),
-    "work": frozenset({Action.CHAT, Action.CANCEL_CHAT, Action.REVIEW_EDITS, Action.OBJECT, Action.ADD_EVIDENCE}),
+    "work": frozenset(
+        {
+            Action.CHAT,
+            Action.CANCEL_CHAT,
+            Action.REVIEW_EDITS,
+            Action.OBJECT,
+            Action.ADD_EVIDENCE,
+            Action.RUN_EVALS,
+        }
+    ),
     "decide": frozenset({Action.DECIDE, Action.READ_GATE, Action.RETRY_DELIVERY}),
     "export": frozenset({Action.READ_RAW, Action.READ_RECEIPT}),
 }
