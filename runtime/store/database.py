@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
+from runtime.faults import fault_point
 from runtime.store.signal_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -86,9 +87,14 @@ class Database:
 
         def write() -> T:
             with self._writes.begin() as connection:
-                return _straight(connection, work)
+                done = _straight(connection, work)
+                fault_point("transaction.written")
+                return done
 
-        return await asyncio.to_thread(write)
+        fault_point("transaction.before")
+        result = await asyncio.to_thread(write)
+        fault_point("transaction.after")
+        return result
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -99,8 +105,11 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction. It is committed at the end, or not at all."""
+        fault_point("transaction.before")
         async with self._engine.begin() as connection:
             yield connection
+            fault_point("transaction.written")
+        fault_point("transaction.after")
 
     async def close(self) -> None:
         """Give every connection back."""

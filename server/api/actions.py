@@ -44,6 +44,8 @@ class Action(StrEnum):
     WATCH_SIGNALS = "signals:watch"
     REVEAL_CLUSTER = "signals:reveal"
     SPLIT_CLUSTER = "signals:split"
+    READ_EVALS = "evals:read"
+    RUN_EVALS = "evals:run"
 
 
 # A webhook is let in by the signature over its body: no session and no token stands behind it.
@@ -70,6 +72,7 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
             Action.SEE_METRICS,
             Action.LIST_STREAMS,
             Action.WATCH_SIGNALS,
+            Action.READ_EVALS,
         }
     ),
     "open": frozenset({Action.SEE_SELF, Action.READ_SCENARIOS, Action.OPEN_CASE, Action.ADD_EVIDENCE}),
@@ -82,6 +85,7 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
             Action.ADD_EVIDENCE,
             Action.REVEAL_CLUSTER,
             Action.SPLIT_CLUSTER,
+            Action.RUN_EVALS,
         }
     ),
     "signals": frozenset({Action.SEND_SIGNALS}),

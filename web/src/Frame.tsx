@@ -70,6 +70,8 @@ export function Frame() {
 }
 
 function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
+  const { data: me } = useQuery(meQuery);
+  const mayEval = me?.capabilities.includes("evals:read") ?? false;
   return (
     <header className="frame-bar">
       <Link to="/cases" search={{}} className="brand">
@@ -84,6 +86,11 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
           Approvals <WaitingCount />
         </Link>
         <Link to="/scenarios">Scenarios</Link>
+        {mayEval && (
+          <Link to="/evals" search={{}} activeOptions={{ includeSearch: false }}>
+            Evals
+          </Link>
+        )}
       </nav>
       <span className="space" />
       <button type="button" className="frame-search" onClick={() => onOpen("palette")}>

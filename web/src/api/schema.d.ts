@@ -748,6 +748,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evals
+         * @description The evals that are kept, newest first.
+         */
+        get: operations["evals"];
+        put?: never;
+        /**
+         * Run Eval
+         * @description Run an eval in the background. There is one at a time; it goes on when the server stops.
+         */
+        post: operations["run_eval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Page
+         * @description One eval: suites, metrics, cases with the worst first, figures over versions.
+         */
+        get: operations["eval_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Comparison
+         * @description This eval against another one, paired case by case, with 95 % intervals.
+         */
+        get: operations["eval_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Case
+         * @description A case: what was missed, the artifact and the lineage of its run, beside the same case of another eval.
+         */
+        get: operations["eval_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Events
+         * @description How far a running eval is, until it has ended.
+         */
+        get: operations["eval_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1593,6 +1697,264 @@ export interface components {
             content: components["schemas"]["ContentPart"][];
         };
         /**
+         * EvalCase
+         * @description A case of an eval, beside the same case of another.
+         */
+        EvalCase: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            now: components["schemas"]["EvalSide"] | null;
+            before: components["schemas"]["EvalSide"] | null;
+        };
+        /**
+         * EvalCaseRow
+         * @description One case, as listed: worst first.
+         */
+        EvalCaseRow: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            /** Passed */
+            passed: number;
+            /** Runs */
+            runs: number;
+            /** Outcome */
+            outcome: string;
+            /** Misses */
+            misses: number;
+            /** Unsafe */
+            unsafe: number;
+        };
+        /**
+         * EvalComparison
+         * @description Two evals, paired case by case. `regressed`: worse beyond the interval, or a case less safe.
+         */
+        EvalComparison: {
+            row: components["schemas"]["EvalRow"];
+            against: components["schemas"]["EvalRow"];
+            /** Regressed */
+            regressed: boolean;
+            /** Intervals */
+            intervals: components["schemas"]["EvalInterval"][];
+            /** Moved */
+            moved: components["schemas"]["EvalMoved"][];
+        };
+        /**
+         * EvalEntry
+         * @description One entry of the lineage of a case's run.
+         */
+        EvalEntry: {
+            /** Seq */
+            seq: number;
+            /** Kind */
+            kind: string;
+            /** At */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Hash */
+            hash: string;
+        };
+        /**
+         * EvalInterval
+         * @description The paired difference of a figure, this eval minus the other, with its 95 % interval.
+         */
+        EvalInterval: {
+            /** Figure */
+            figure: string;
+            /** Mean */
+            mean: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Cases */
+            cases: number;
+            /** Worse */
+            worse: boolean;
+        };
+        /**
+         * EvalMoved
+         * @description A case that moved, and how.
+         */
+        EvalMoved: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "less_safe" | "lost" | "won" | "changed" | "new" | "gone";
+        };
+        /**
+         * EvalNew
+         * @description An eval to be run. Without names: every scenario and every list of the guardrails.
+         */
+        EvalNew: {
+            /**
+             * Names
+             * @default []
+             * @example [
+             *       "outage-intake",
+             *       "quotes"
+             *     ]
+             */
+            names: string[];
+            /**
+             * Repeats
+             * @description runs of each case; pass^k needs all of them
+             * @default 1
+             */
+            repeats: number;
+        };
+        /**
+         * EvalPage
+         * @description One eval with its figures. `history` has the same suites in every eval that was kept, oldest first.
+         */
+        EvalPage: {
+            row: components["schemas"]["EvalRow"];
+            /** Suites */
+            suites: components["schemas"]["EvalSuite"][];
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Cases */
+            cases: components["schemas"]["EvalCaseRow"][];
+            /** History */
+            history: components["schemas"]["EvalPoint"][];
+            /**
+             * Others
+             * @description finished evals that it can be compared with, newest first
+             */
+            others: components["schemas"]["EvalRow"][];
+        };
+        /**
+         * EvalPoint
+         * @description A figure of one suite in one kept eval: what the plots over versions are made of.
+         */
+        EvalPoint: {
+            /** Eval */
+            eval: string;
+            /** Version */
+            version: string;
+            /** At */
+            at: string;
+            /** Suite */
+            suite: string;
+            /** Metric */
+            metric: string;
+            /** Rate */
+            rate: number;
+            /** Of */
+            of: number;
+        };
+        /**
+         * EvalRow
+         * @description One kept eval. `done` of `total` cases; `holds` null until it has finished.
+         */
+        EvalRow: {
+            /** Id */
+            id: string;
+            /** Names */
+            names: string[];
+            /** Repeats */
+            repeats: number;
+            /**
+             * By
+             * @description the name of the account that started it, or of the user of the command line
+             */
+            by: string;
+            /** Version */
+            version: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "finished" | "failed" | "interrupted";
+            /** Started At */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Seconds */
+            seconds: number;
+            /** Holds */
+            holds: boolean | null;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * EvalSide
+         * @description A case in one eval: result, artifact as text, lineage. Files are there where the eval kept them.
+         */
+        EvalSide: {
+            /** Eval */
+            eval: string;
+            /** Version */
+            version: string;
+            /** Passed */
+            passed: number;
+            /** Runs */
+            runs: number;
+            /** Outcome */
+            outcome: string;
+            /** Artifact Sha256 */
+            artifact_sha256: string;
+            /** Misses */
+            misses: string[];
+            /** Unsafe */
+            unsafe: string[];
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Artifact */
+            artifact: string | null;
+            /** Lineage */
+            lineage: components["schemas"]["EvalEntry"][];
+        };
+        /**
+         * EvalSuite
+         * @description One suite of an eval. `below` names rates that do not reach what the suite must reach.
+         */
+        EvalSuite: {
+            /** Suite */
+            suite: string;
+            /** Cases */
+            cases: number;
+            /** Missed */
+            missed: number;
+            /** Unsafe */
+            unsafe: number;
+            /** Pass One */
+            pass_one: number;
+            /** Pass K */
+            pass_k: number;
+            /** Holds */
+            holds: boolean;
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Below */
+            below: string[];
+        };
+        /**
+         * Evals
+         * @description Kept evals, newest first; `suites` are what can be run; `running` is the one at work now.
+         */
+        Evals: {
+            /** Rows */
+            rows: components["schemas"]["EvalRow"][];
+            /** Suites */
+            suites: string[];
+            /** Running */
+            running: string | null;
+        };
+        /**
          * EvidenceAccepted
          * @description A file that was taken into the inbox.
          */
@@ -2225,6 +2587,24 @@ export interface components {
             name: string;
             /** Roles */
             roles: string[];
+        };
+        /**
+         * Metric
+         * @description A rate: `right` of `of`, and what is counted. `bound` is what a zero of faults can hide, at 95 %: 3 / of.
+         */
+        Metric: {
+            /** Name */
+            name: string;
+            /** Counts */
+            counts: string;
+            /** Right */
+            right: number;
+            /** Of */
+            of: number;
+            /** Rate */
+            rate: number;
+            /** Bound */
+            bound: number | null;
         };
         /**
          * ModelUse
@@ -3243,6 +3623,21 @@ export interface components {
             since: string | null;
             /** Expires At */
             expires_at: string | null;
+        };
+        /**
+         * EvalProgress
+         * @description An event of a running eval: `event: progress`; the last one has another state than running.
+         */
+        EvalProgress: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "finished" | "failed" | "interrupted";
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
         };
         /**
          * LineageEvent
@@ -7638,6 +8033,589 @@ export interface operations {
                      * @example id: 41
                      *     event: lineage
                      *     data: {"seq":41,"kind":"answered"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals: {
+        parameters: {
+            query?: {
+                /** @description only evals that were asked for this suite */
+                suite?: string;
+                state?: ("running" | "finished" | "failed" | "interrupted") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evals"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_eval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRow"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalComparison"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_case: {
+        parameters: {
+            query: {
+                suite: string;
+                case: string;
+                /** @description the other eval of a comparison */
+                against?: string;
+            };
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalCase"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `event: progress` (data: EvalProgress) when something moved; the last one has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: progress
+                     *     data: {}
                      */
                     "text/event-stream": string;
                 };
