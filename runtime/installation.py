@@ -56,6 +56,11 @@ class Installation:
         return cls(folder, f"casegate-{name}", key)
 
     @property
+    def log_origin(self) -> str:
+        """The name of the log that seals of cases go into."""
+        return f"{self.id}/sealed-cases"
+
+    @property
     def public(self) -> KeyFolder:
         """The public keys that this installation trusts: its own and those of its people."""
         return KeyFolder(self.folder / "public")
