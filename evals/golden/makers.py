@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from evals.golden import boundary, contractor, dispatch, obligations, outage, rca, sev1
+from evals.golden import boundary, contractor, credits, dispatch, obligations, outage, rca, sev1
 from evals.golden.draw import Draw
 from evals.golden.packet import Packet
 
@@ -17,6 +17,7 @@ MAKERS: Mapping[str, Callable[[Draw, int], Packet]] = {
     "tenant-boundary": boundary.make,
     "obligations": obligations.make,
     "entitlement-rca": rca.make,
+    "credit-options": credits.make,
 }
 
 
