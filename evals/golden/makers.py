@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from evals.golden import boundary, contractor, credits, dispatch, obligations, outage, rca, sev1
+from evals.golden import boundary, contractor, credits, dispatch, obligations, outage, rca, sampling, sev1
 from evals.golden.draw import Draw
 from evals.golden.packet import Packet
 
@@ -18,6 +18,7 @@ MAKERS: Mapping[str, Callable[[Draw, int], Packet]] = {
     "obligations": obligations.make,
     "entitlement-rca": rca.make,
     "credit-options": credits.make,
+    "sampling-tuning": sampling.make,
 }
 
 
