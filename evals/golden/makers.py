@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from evals.golden import boundary, contractor, credits, dispatch, obligations, outage, rca, sampling, sev1
+from evals.golden import boundary, bridge, contractor, credits, dispatch, obligations, outage, rca, sampling, sev1
 from evals.golden.draw import Draw
 from evals.golden.packet import Packet
 
@@ -19,6 +19,7 @@ MAKERS: Mapping[str, Callable[[Draw, int], Packet]] = {
     "entitlement-rca": rca.make,
     "credit-options": credits.make,
     "sampling-tuning": sampling.make,
+    "bridge-scheduling": bridge.make,
 }
 
 
