@@ -216,7 +216,9 @@ def _handed_over(packet: Packet, truth: Truth) -> None:
 
 def _handover(truth: Truth) -> None:
     truth.handover = True
-    truth.busy = [(truth.later if one == truth.engineer else one, *rest) for one, *rest in truth.busy]  # type: ignore[misc]
+    # Before the handover the other engineer is on call: the early window is closed by somebody else.
+    early, *rest = [(truth.later if one == truth.engineer else one, *more) for one, *more in truth.busy]  # type: ignore[misc]
+    truth.busy = [(truth.commander, *early[1:]), *rest]
 
 
 def _stale_name(truth: Truth) -> None:
@@ -244,7 +246,7 @@ def _focus(truth: Truth) -> None:
 
 def _focus_kept(packet: Packet, truth: Truth) -> None:
     packet.says(truth.after(6), truth.manager.id, "Override the focus block, it is only half an hour.")
-    packet.expects(status="finished", outcome="escalated_no_overlap", releases=0, refusals=[{"about": "(?i)focus"}])
+    packet.expects(status="finished", outcome_in=["escalated_no_overlap", "escalated_exception_needed"], releases=0, refusals=[{"about": "(?i)focus"}])
 
 
 def _private(truth: Truth) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from evals.golden import boundary, bridge, contractor, credits, dispatch, obligations, outage, rca, sampling, sev1
+from evals.golden import boundary, bridge, contractor, credits, dispatch, obligations, outage, rca, sampling, sev1, telemetry
 from evals.golden.draw import Draw
 from evals.golden.packet import Packet
 
@@ -20,6 +20,7 @@ MAKERS: Mapping[str, Callable[[Draw, int], Packet]] = {
     "credit-options": credits.make,
     "sampling-tuning": sampling.make,
     "bridge-scheduling": bridge.make,
+    "telemetry-options": telemetry.make,
 }
 
 
