@@ -244,7 +244,7 @@ def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]
 
 
 def _stated(evidence: str, reading: Reading, kind: re.Pattern[str]) -> Iterator[Window]:
-    """A stretch that an export states as two members of one object: `complete_from` and `complete_to`, `gaps/0/from`."""
+    """A stretch that an export states as two members of one object: `complete_from`, `complete_to`; `gaps/0/from`."""
     begins: dict[str, datetime] = {}
     for span in reading.spans:
         parent, _, name = span.locator.rpartition("/")
