@@ -48,7 +48,7 @@ class Asking:
         """The proposal of an agent, or None with a note. Whatever it is asked with, no secret leaves (R7)."""
         if not self.possible:
             return None
-        text = prompt(agent)
+        text = prompt(agent, self.context.scenario.short)
         request = ProposalRequest(
             task=mask(task),
             prompt=text,

@@ -1989,8 +1989,22 @@ export interface components {
             reason: string;
         };
         /**
+         * EffectGround
+         * @description A decision under which an effect was made.
+         */
+        EffectGround: {
+            /** Gate */
+            gate: string;
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+        };
+        /**
          * EffectView
-         * @description An effect at a system.
+         * @description An effect at a system, with its history: under whose decisions, what was read before and after, and its result.
+         *
+         *     `under` is the delegation where the card needs no decision; a state is what the action speaks of, and no more.
          */
         EffectView: {
             /** Id */
@@ -2001,6 +2015,105 @@ export interface components {
             idempotency_key: string;
             /** State */
             state: string;
+            /**
+             * Action
+             * @default
+             */
+            action: string;
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+            /**
+             * Request
+             * @default
+             */
+            request: string;
+            /**
+             * Policy Version
+             * @default
+             */
+            policy_version: string;
+            /**
+             * Policy Checks
+             * @default []
+             */
+            policy_checks: string[];
+            window?: components["schemas"]["EffectWindow"] | null;
+            /**
+             * Emergency Path
+             * @default false
+             */
+            emergency_path: boolean;
+            /**
+             * Under
+             * @default
+             */
+            under: string;
+            /**
+             * Approvals
+             * @default []
+             */
+            approvals: components["schemas"]["EffectGround"][];
+            /**
+             * Attempts
+             * @default 0
+             */
+            attempts: number;
+            /**
+             * Answers
+             * @default []
+             */
+            answers: string[];
+            /**
+             * State Before
+             * @default {}
+             */
+            state_before: {
+                [key: string]: unknown;
+            };
+            /**
+             * State After
+             * @default {}
+             */
+            state_after: {
+                [key: string]: unknown;
+            };
+            /**
+             * References
+             * @default []
+             */
+            references: string[];
+            /**
+             * Confirmed By
+             * @default []
+             */
+            confirmed_by: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Sent At */
+            sent_at?: string | null;
+            /** Done At */
+            done_at?: string | null;
+        };
+        /**
+         * EffectWindow
+         * @description The change window of an effect, in UTC.
+         */
+        EffectWindow: {
+            /** Opens */
+            opens: string | null;
+            /** Closes */
+            closes: string | null;
         };
         /**
          * EntryView
