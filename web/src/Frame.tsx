@@ -5,6 +5,7 @@ import { api } from "@/api/client";
 import { approvalsQuery, meQuery } from "@/api/queries";
 import { KeysDialog } from "@/keys/KeysDialog";
 import { useKeys } from "@/keys/keys";
+import { Brand } from "@/parts/Brand";
 import { Menu } from "@/parts/Menu";
 import { applyTheme, storedTheme, type Theme } from "@/theme";
 
@@ -167,12 +168,4 @@ function initials(name: string): string {
 
 function isMac(): boolean {
   return /Mac|iPhone|iPad/.test(navigator.userAgent);
-}
-
-export function Brand() {
-  return (
-    <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true">
-      <path d="M3 2v14M15 2v14M3 9h4M11 9h4" />
-    </svg>
-  );
 }
