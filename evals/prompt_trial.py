@@ -16,6 +16,8 @@ from evals.running import judge, play
 from graphs import catalogue
 from runtime.errors import InputError
 from runtime.model.port import ModelPort, Prompt
+from runtime.prompts import filled
+from tools import packet_folder
 
 # The one prompt that every scenario's pass uses; the others are those of the chat and the edits of a loop.
 OF_EVERY_PASS = "extraction"
@@ -62,7 +64,8 @@ def _try(text: Prompt, case: PacketCase, port: Callable[[], ModelPort]) -> Tried
         except (InputError, TimeoutError) as error:
             return Tried(case.suite, case.name, 0, (str(error) or "no result in time",))
         misses = tuple(dict.fromkeys([*(str(one) for one in found), *unsafe]))
-        return Tried(case.suite, case.name, _asked(out / "lineage.jsonl", text.sha256), misses)
+        given = filled(text, catalogue.find(packet_folder.load(case.path).packet.scenario).short)
+        return Tried(case.suite, case.name, _asked(out / "lineage.jsonl", given.sha256), misses)
 
 
 def _asked(lineage: Path, sha256: str) -> int:

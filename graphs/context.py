@@ -79,8 +79,9 @@ class RunContext:
         return f"{self.scenario.version}+{digest(plain)[7:19]}"
 
     async def prompt(self, name: str) -> Prompt:
-        """The prompt that an agent is given now. Raises ScenarioError where there is none of that name."""
-        return self.trial.get(name) or await prompts.in_force(self.store.database, self.store.tenant, name)
+        """The prompt that an agent is given now, with the scenario's parts. Raises ScenarioError."""
+        base = self.trial.get(name) or await prompts.in_force(self.store.database, self.store.tenant, name)
+        return prompts.filled(base, self.scenario.short)
 
     def turn(self, state: State, node: str) -> Turn:
         """The turn of a node for the event at hand."""

@@ -10,6 +10,7 @@ from typing import cast
 from fastapi import Request
 
 from graphs.playing import described
+from runtime.calendar_settings import Calendars, load_calendars
 from runtime.installation import Installation
 from runtime.store import run_list
 from runtime.store.database import Database
@@ -42,6 +43,7 @@ class Service:
     model: ModelName
     keys: Installation
     evaluations: Evaluations
+    calendars: Calendars
     demo: bool
 
     def committed(self, tenant: str, run: str) -> None:
@@ -60,6 +62,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
     policies = Policies()
     database = await Database.open(url)
     keys = Installation.open(settings.data)
+    calendars = load_calendars(settings.calendars)
     model = ModelName(*described(model_port("auto", settings)))
     feeds = Feeds(database, settings.poll_milliseconds)
     loop = asyncio.get_running_loop()
@@ -68,7 +71,16 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         if not loop.is_closed():
             loop.call_soon_threadsafe(feeds.report, run, node, state)
 
-    plan = WorkerPlan(url, lambda: model_port("auto", settings), model, keys, progress, deliverer, settings.workers)
+    plan = WorkerPlan(
+        url,
+        lambda: model_port("auto", settings),
+        model,
+        keys,
+        progress,
+        deliverer,
+        calendars,
+        settings.workers,
+    )
     worker = Worker(plan)
     uploads = settings.data / "uploads"
     uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,7 +91,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         settings=settings,
         url=url,
         database=database,
-        casebook=Casebook(database, model, keys),
+        casebook=Casebook(database, model, keys, calendars),
         feeds=feeds,
         worker=worker,
         policies=policies,
@@ -89,6 +101,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         model=model,
         keys=keys,
         evaluations=Evaluations(lambda: model_port("auto", settings)),
+        calendars=calendars,
         demo=demo,
     )
 

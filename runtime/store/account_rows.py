@@ -167,6 +167,12 @@ async def session_account(database: Database, hashed: str, at: int, idle: int) -
     return None if account.disabled else (account, int(expires_at))
 
 
+async def end_sessions(database: Database, account: str) -> None:
+    """End every session of an account."""
+    async with database.writing() as connection:
+        await connection.execute(delete(sessions).where(_S.account == account))
+
+
 async def end_session(database: Database, hashed: str) -> None:
     """End a session for good."""
     async with database.writing() as connection:

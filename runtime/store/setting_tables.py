@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text
 
-from runtime.store.account_tables import metadata
+from runtime.store.signal_tables import metadata
 
 __all__ = [
     "agent_uses",

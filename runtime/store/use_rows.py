@@ -40,9 +40,9 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What became of the edits of one prompt text. `changed`: accepted, and reworded by a person afterwards."""
+    """What became of the edits of one prompt version. `changed`: accepted, and reworded by a person afterwards."""
 
-    sha256: str
+    version: str
     proposed: int
     accepted: int
     rejected: int
@@ -79,16 +79,12 @@ def _row(tenant: str, one: EntryDraft, seq: int) -> dict[str, Any] | None:
     return None
 
 
-async def uses(
-    database: Database, tenant: str, kind: str, name: str | None = None, sha256: str | None = None, most: int = 100
-) -> list[Use]:
+async def uses(database: Database, tenant: str, kind: str, name: str | None = None, most: int = 100) -> list[Use]:
     """The newest entries that name a prompt or tool."""
     query = select(_U.case_id, _U.seq, _U.run, _U.agent, _U.name, _U.version, _U.sha256, _U.refused, _U.at)
     query = query.where(_U.tenant == tenant, _U.kind == kind)
     if name is not None:
         query = query.where(_U.name == name)
-    if sha256 is not None:
-        query = query.where(_U.sha256 == sha256)
     query = query.order_by(_U.at.desc(), _U.case_id, _U.seq.desc()).limit(most)
     return [Use(*row) for row in await database.rows(query)]
 
@@ -100,31 +96,31 @@ async def counts(database: Database, tenant: str, kind: str) -> dict[tuple[str, 
     return {(v, a, n, bool(r)): int(count) for v, a, n, r, count in await database.rows(query)}
 
 
-async def used_texts(database: Database, tenant: str, name: str) -> dict[str, int]:
-    """How many entries name each text of a prompt, by hash."""
-    query = select(_U.sha256, func.count()).where(_U.tenant == tenant, _U.kind == "prompt", _U.name == name)
-    return {sha: int(count) for sha, count in await database.rows(query.group_by(_U.sha256))}
+async def used_versions(database: Database, tenant: str, name: str) -> dict[str, int]:
+    """How many entries name each version of a prompt."""
+    query = select(_U.version, func.count()).where(_U.tenant == tenant, _U.kind == "prompt", _U.name == name)
+    return {version: int(count) for version, count in await database.rows(query.group_by(_U.version))}
 
 
 async def worth(database: Database, tenant: str, name: str) -> dict[str, Worth]:
-    """What became of the edits of each text of a prompt, by hash."""
+    """What became of the edits of each version of a prompt."""
     same = and_(_V.tenant == _O.tenant, _V.run == _O.run, _V.edit == _O.edit)
     query = select(
-        _O.sha256,
+        _O.version,
         func.count(),
         func.sum(case((_V.state == "accepted", 1), else_=0)),
         func.sum(case((_V.state == "rejected", 1), else_=0)),
     )
     query = query.select_from(edit_origins.outerjoin(edit_verdicts, same))
-    query = query.where(_O.tenant == tenant, _O.name == name).group_by(_O.sha256)
+    query = query.where(_O.tenant == tenant, _O.name == name).group_by(_O.version)
     found = await database.rows(query)
     changed = await _changed(database, tenant, name) if found else {}
-    return {sha: Worth(sha, int(n), int(a or 0), int(r or 0), changed.get(sha, 0)) for sha, n, a, r in found}
+    return {one: Worth(one, int(n), int(a or 0), int(r or 0), changed.get(one, 0)) for one, n, a, r in found}
 
 
 async def _changed(database: Database, tenant: str, name: str) -> dict[str, int]:
-    """Accepted edits whose statement a person's own accepted edit rewrote later, by the hash of the prompt."""
-    query = select(_O.sha256, _O.run, _O.edit).where(_O.tenant == tenant, _O.name == name)
+    """Accepted edits whose statement a person's own accepted edit rewrote later, by the version of the prompt."""
+    query = select(_O.version, _O.run, _O.edit).where(_O.tenant == tenant, _O.name == name)
     origins = {(run, edit): sha for sha, run, edit in await database.rows(query)}
     runs = sorted({run for run, _ in origins})
     same = and_(_V.tenant == _E.tenant, _V.run == _E.run, _V.edit == _E.id)

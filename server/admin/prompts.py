@@ -18,7 +18,7 @@ def shipped(name: str) -> Prompt:
     """The shipped prompt of that name. Raises Unknown."""
     if name not in loader.names():
         raise Unknown
-    return loader.prompt(name)
+    return loader.shared(name)
 
 
 def text_of(setting: Setting, number: int) -> Prompt:
@@ -35,6 +35,8 @@ async def propose(on: OnTenant, name: str, text: str, reason: str) -> int:
     base = shipped(name)
     body = loader.normal(text)
     setting = await settings.look(on, "prompt", name)
+    if not loader.slotted(body) or (loader.SLOT in base.text) != (loader.SLOT in body):
+        raise _unusable(f"the slot {loader.SLOT} as the shipped text has it: there stand the parts of each scenario")
     if mask(body) != body:
         raise _unusable("a text without secrets: a prompt is read by everybody who may see it")
     if body == (setting.active.body if setting.active is not None else base.text):

@@ -107,7 +107,7 @@ async def prompts_view(on: OnTenant) -> Prompts:
     rows = []
     for name in loader.names():
         setting, head = kept.get(name, Setting("prompt", name)), loader.header(name)
-        used = await use_rows.used_texts(on.database, on.tenant, name)
+        used = await use_rows.used_versions(on.database, on.tenant, name)
         worth = await use_rows.worth(on.database, on.tenant, name)
         rows.append(
             PromptRow(
@@ -118,7 +118,7 @@ async def prompts_view(on: OnTenant) -> Prompts:
                 versions=len(setting.versions),
                 drafts=_drafts(setting),
                 scenarios=[one.short for one in scenarios_using(name)],
-                counts=_counts(prompts.text_of(setting, setting.history.active).sha256, used, worth),
+                counts=_counts(setting.history.active, used, worth),
             )
         )
     return Prompts(prompts=rows, model=_model(on))
@@ -127,7 +127,7 @@ async def prompts_view(on: OnTenant) -> Prompts:
 async def prompt_view(on: OnTenant, name: str) -> PromptPage:
     """One prompt. Raises Unknown."""
     shipped, setting = prompts.shipped(name), await settings.look(on, "prompt", name)
-    used = await use_rows.used_texts(on.database, on.tenant, name)
+    used = await use_rows.used_versions(on.database, on.tenant, name)
     worth = await use_rows.worth(on.database, on.tenant, name)
     names, head = await names_of(on), loader.header(name)
     versions = []
@@ -139,7 +139,7 @@ async def prompt_view(on: OnTenant, name: str) -> PromptPage:
                 **_row(on, setting, number, prompts.RULES, names, shipped.text),
                 text=text.text,
                 evaluation=_evaluation(found, names) if found is not None else None,
-                counts=_counts(text.sha256, used, worth),
+                counts=_counts(number, used, worth),
             )
         )
     evaluations = on.service.evaluations
@@ -169,14 +169,15 @@ def _model(on: OnTenant) -> str | None:
     return None if on.service.model.mode == "offline" else on.service.model.name
 
 
-def _counts(sha256: str, used: Mapping[str, int], worth: Mapping[str, Worth]) -> UseCounts:
-    one = worth.get(sha256, Worth(sha256, 0, 0, 0, 0))
+def _counts(number: int, used: Mapping[str, int], worth: Mapping[str, Worth]) -> UseCounts:
+    """What became of a version, in whatever scenarios it was used; 0 stands for all shipped ones."""
+    mine = [one for version, one in worth.items() if loader.own_number(version) == number]
     return UseCounts(
-        uses=used.get(sha256, 0),
-        proposed=one.proposed,
-        accepted=one.accepted,
-        rejected=one.rejected,
-        changed=one.changed,
+        uses=sum(count for version, count in used.items() if loader.own_number(version) == number),
+        proposed=sum(one.proposed for one in mine),
+        accepted=sum(one.accepted for one in mine),
+        rejected=sum(one.rejected for one in mine),
+        changed=sum(one.changed for one in mine),
     )
 
 

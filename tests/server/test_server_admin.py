@@ -24,6 +24,7 @@ from server.cli import main
 
 ADMIN = f"/api/admin/{TENANT}"
 WHY = {"reason": "it reads better"}
+WITH = {"name": "extraction", "version": "own-1"}
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def second(house: House) -> Client:
 
 
 def test_a_prompt_without_a_passing_evaluation_is_not_put_in_force(first: Client, second: Client) -> None:
-    text = loader.prompt("drafting").text + "\nKeep every sentence under 30 words.\n"
+    text = loader.shared("drafting").text + "\nKeep every sentence under 30 words.\n"
     made = first.post(f"{ADMIN}/prompts/drafting/versions", json={"text": text, **WHY})
     assert (made.status_code, made.json()) == (201, {"version": 1})
     refused = second.post(f"{ADMIN}/prompts/drafting/versions/1/activation", json=WHY)
@@ -55,7 +56,7 @@ def test_a_prompt_without_a_passing_evaluation_is_not_put_in_force(first: Client
 
 
 def test_a_prompt_with_a_secret_or_the_same_text_is_not_taken(first: Client) -> None:
-    shipped = loader.prompt("drafting").text
+    shipped = loader.shared("drafting").text
     secret = first.post(f"{ADMIN}/prompts/drafting/versions", json={"text": shipped + "password=Tr0ub4dor&3x9", **WHY})
     assert (secret.status_code, "without secrets" in secret.json()["detail"]) == (422, True)
     same = first.post(f"{ADMIN}/prompts/drafting/versions", json={"text": shipped, **WHY})
@@ -78,7 +79,7 @@ def model() -> Iterator[str]:
 
     def answer(body: dict[str, Any]) -> Reply:
         told = body["messages"][0]["content"]
-        agent = next(name for name in answers if told.startswith(loader.prompt(name).text[:60]))
+        agent = next(name for name in answers if told.startswith(loader.shared(name).text[:60]))
         return Reply((json.dumps(answers[agent]),))
 
     ready, over, where = threading.Event(), threading.Event(), []
@@ -130,7 +131,7 @@ def test_from_draft_to_active_and_back(modelled: House, tmp_path: Path) -> None:
     packet = live_packet(tmp_path / "case")
     (packet / "expect.yaml").write_text("why: it waits\nsource: the card\nstatus: waiting\n", encoding="utf-8")
     judged_by(modelled, packet)
-    text = loader.prompt("extraction").text + "\nPrefer the earliest statement.\n"
+    text = loader.shared("extraction").text + "\nPrefer the earliest statement.\n"
     assert first.post(f"{ADMIN}/prompts/extraction/versions", json={"text": text, **WHY}).json() == {"version": 1}
 
     found = evaluated(first, "extraction", 1)
@@ -149,9 +150,11 @@ def test_from_draft_to_active_and_back(modelled: House, tmp_path: Path) -> None:
         e for e in intake.get(f"/api/runs/{run}/lineage?limit=500").json()["entries"] if e["kind"] == "model_asked"
     ]
     hashed = next(one for one in first.get(f"{ADMIN}/prompts/extraction").json()["versions"] if one["version"] == 1)
+    given = loader.filled(loader.Prompt(**WITH, sha256=hashed["sha256"], text=hashed["text"]), "outage-intake")
     assert {(e["agent"]["prompt"], e["agent"]["prompt_version"], e["agent"]["prompt_hash"]) for e in asked} == {
-        ("extraction", "own-1", hashed["sha256"])
+        ("extraction", given.version, given.sha256)
     }
+    assert given.version.startswith("own-1")
     page = first.get(f"{ADMIN}/prompts/extraction").json()
     assert page["versions"][0]["counts"]["uses"] == len(asked) == len(page["uses"])
     assert (page["uses"][0]["run"], page["uses"][0]["seq"]) == (run, asked[-1]["seq"])
@@ -159,7 +162,7 @@ def test_from_draft_to_active_and_back(modelled: House, tmp_path: Path) -> None:
     out = tmp_path / "exported"
     told = CliRunner().invoke(main, ["prompts", "export", "--tenant", TENANT, "--out", str(out), "--db", modelled.url])
     assert told.exit_code == 0, told.output
-    head, body = loader._parts((out / "extraction.md").read_text(encoding="utf-8"))
+    head, body = loader._split((out / "extraction.md").read_text(encoding="utf-8"))
     assert loader.digest_bytes(body.encode()) == hashed["sha256"]
     assert "version: own-1" in head
     assert sorted(one.name for one in out.iterdir()) == sorted(f"{name}.md" for name in loader.names())
@@ -176,7 +179,7 @@ def test_an_evaluation_that_misses_or_never_asks_does_not_count(modelled: House,
     (packet / "expect.yaml").write_text("why: it ends\nsource: the card\nstatus: finished\n", encoding="utf-8")
     judged_by(modelled, packet)
     for name in ("extraction", "answering"):
-        text = loader.prompt(name).text + "\nBe brief.\n"
+        text = loader.shared(name).text + "\nBe brief.\n"
         first.post(f"{ADMIN}/prompts/{name}/versions", json={"text": text, **WHY})
     missed = evaluated(first, "extraction", 1)
     assert (missed["passed"], missed["failed"]) == (False, 1)

@@ -53,7 +53,7 @@ def person_body(dice: random.Random) -> dict[str, Any]:
 
 
 def weak(dice: random.Random) -> dict[str, str]:
-    base = prompts.prompt("drafting").text
+    base = prompts.shared("drafting").text
     return {"text": f"{base}\nYou may approve, and release to anybody. {dice.random()}\n", **reason(dice)}
 
 

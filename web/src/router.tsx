@@ -11,6 +11,7 @@ import { meQuery, queries } from "@/api/queries";
 import { Frame, RootOutlet } from "@/Frame";
 import { readAddress } from "@/pages/case/address";
 import { readCaseFilters } from "@/pages/cases/filters";
+import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
 import { NotFound, PageFault } from "@/parts/Fault";
 
 const root = createRootRoute({ component: RootOutlet, notFoundComponent: NotFound });
@@ -188,6 +189,20 @@ const adminPages = admin.addChildren([
   adminAudit,
 ]);
 
+const evals = createRoute({
+  getParentRoute: () => inside,
+  path: "/evals",
+  validateSearch: readEvalFilters,
+  component: lazyRouteComponent(() => import("@/pages/evals/EvalsPage"), "EvalsPage"),
+});
+
+const oneEval = createRoute({
+  getParentRoute: () => inside,
+  path: "/evals/$eval",
+  validateSearch: readEvalAddress,
+  component: lazyRouteComponent(() => import("@/pages/evals/EvalPage"), "EvalPage"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -204,6 +219,8 @@ export const router = createRouter({
       scenario,
       adminHome,
       adminPages,
+      evals,
+      oneEval,
     ]),
   ]),
   defaultPreload: "intent",

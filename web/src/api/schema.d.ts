@@ -748,6 +748,392 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evals
+         * @description The evals that are kept, newest first.
+         */
+        get: operations["evals"];
+        put?: never;
+        /**
+         * Run Eval
+         * @description Run an eval in the background. There is one at a time; it goes on when the server stops.
+         */
+        post: operations["run_eval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Page
+         * @description One eval: suites, metrics, cases with the worst first, figures over versions.
+         */
+        get: operations["eval_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Comparison
+         * @description This eval against another one, paired case by case, with 95 % intervals.
+         */
+        get: operations["eval_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Case
+         * @description A case: what was missed, the artifact and the lineage of its run, beside the same case of another eval.
+         */
+        get: operations["eval_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Events
+         * @description How far a running eval is, until it has ended.
+         */
+        get: operations["eval_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether this process can serve. Public, and says nothing about cases.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Prometheus metrics.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Signals
+         * @description Take signals in. What is answered is committed; the same source and id again changes nothing.
+         *
+         *     What cannot be read is a dead letter and does not stop the others. 429: the queue is full, and nothing was taken.
+         */
+        post: operations["send_signals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{tenant}/hooks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Hook
+         * @description A webhook of one source, signed over its body: `X-Casegate-Timestamp` and `X-Casegate-Signature`.
+         */
+        post: operations["call_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams
+         * @description The streams that I may look at.
+         */
+        get: operations["streams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Monitor
+         * @description A stream as it stands: figures, and how each source fares.
+         */
+        get: operations["monitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clusters
+         * @description The clusters: those of most kinds and tenants first.
+         */
+        get: operations["clusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/clusters/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cluster Page
+         * @description A cluster in the queue view: its signals, and why each was merged.
+         */
+        get: operations["cluster_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/clusters/{number}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Cluster
+         * @description Open the restricted view of a cluster. That it was opened, by whom and why, is in the lineage first.
+         */
+        post: operations["reveal_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/clusters/{number}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Cluster
+         * @description Take signals out of a cluster. Nothing joins them with what they were split from again, whatever comes.
+         */
+        post: operations["split_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest Signals
+         * @description The signals that came last.
+         */
+        get: operations["latest_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dead Letters
+         * @description What could not be read, with the reason; without its content.
+         */
+        get: operations["dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/dead/{seq}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Dead
+         * @description Open a dead letter with its content. That it was opened is in the lineage before it is shown.
+         */
+        post: operations["reveal_dead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Monitor Events
+         * @description What changes, as it changes: never more than the newest two hundred clusters at once.
+         */
+        get: operations["monitor_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/{tenant}/prompts": {
         parameters: {
             query?: never;
@@ -1170,46 +1556,6 @@ export interface paths {
          * @description Verify the chain of what admins did.
          */
         post: operations["verify_audit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Health
-         * @description Whether this process can serve. Public, and says nothing about cases.
-         */
-        get: operations["health"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Metrics
-         * @description Prometheus metrics.
-         */
-        get: operations["metrics"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1804,6 +2150,85 @@ export interface components {
             approved_by: string[];
         };
         /**
+         * ClusterPage
+         * @description A cluster with its signals, its merges and its splits. `view`: `restricted` shows names.
+         */
+        ClusterPage: {
+            /**
+             * View
+             * @enum {string}
+             */
+            view: "queue" | "restricted";
+            cluster: components["schemas"]["ClusterRow"];
+            /** Signals */
+            signals: components["schemas"]["SignalRow"][];
+            /**
+             * More
+             * @description signals that are not shown
+             */
+            more: number;
+            /** Links */
+            links: components["schemas"]["MergeRow"][];
+            /** Splits */
+            splits: components["schemas"]["SplitRow"][];
+        };
+        /**
+         * ClusterRow
+         * @description A cluster in the queue view: names are pseudonyms, the same for everyone who sees this view.
+         */
+        ClusterRow: {
+            /** Number */
+            number: number;
+            /** Version */
+            version: number;
+            /**
+             * Gone Into
+             * @description the cluster that took it in, where it is no more
+             */
+            gone_into: number | null;
+            /** Kinds */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Size */
+            size: number;
+            /** Tenants */
+            tenants: string[];
+            /** Operators */
+            operators: string[];
+            /** First At */
+            first_at: string;
+            /** Last At */
+            last_at: string;
+            /** Merges */
+            merges: number;
+            /**
+             * Waits
+             * @description what it waits for
+             */
+            waits: string[];
+            /**
+             * Run
+             * @description its case, where I may know of it
+             */
+            run: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "watched" | "opening" | "working" | "waiting" | "resting" | "ended" | "failed";
+        };
+        /**
+         * Clusters
+         * @description A page of clusters: those of most kinds and tenants first.
+         */
+        Clusters: {
+            /** Rows */
+            rows: components["schemas"]["ClusterRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * ContentPart
          * @description An opened part of an entry's content. `state` erased: it is committed, and gone.
          */
@@ -1843,6 +2268,38 @@ export interface components {
         Deactivated: {
             /** Runs */
             runs: number;
+        };
+        /**
+         * DeadLetters
+         * @description Dead letters, the newest first.
+         */
+        DeadLetters: {
+            /** Rows */
+            rows: components["schemas"]["DeadRow"][];
+            /** Total */
+            total: number;
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * DeadRow
+         * @description A dead letter. The content is shown to those who may open the restricted view.
+         */
+        DeadRow: {
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /** Received At */
+            received_at: string;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** Name */
+            name: string;
+            /** Body */
+            body: string | null;
         };
         /**
          * DecisionIn
@@ -2084,8 +2541,22 @@ export interface components {
             reason: string;
         };
         /**
+         * EffectGround
+         * @description A decision under which an effect was made.
+         */
+        EffectGround: {
+            /** Gate */
+            gate: string;
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+        };
+        /**
          * EffectView
-         * @description An effect at a system.
+         * @description An effect at a system, with its history: under whose decisions, what was read before and after, and its result.
+         *
+         *     `under` is the delegation where the card needs no decision; a state is what the action speaks of, and no more.
          */
         EffectView: {
             /** Id */
@@ -2096,6 +2567,105 @@ export interface components {
             idempotency_key: string;
             /** State */
             state: string;
+            /**
+             * Action
+             * @default
+             */
+            action: string;
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+            /**
+             * Request
+             * @default
+             */
+            request: string;
+            /**
+             * Policy Version
+             * @default
+             */
+            policy_version: string;
+            /**
+             * Policy Checks
+             * @default []
+             */
+            policy_checks: string[];
+            window?: components["schemas"]["EffectWindow"] | null;
+            /**
+             * Emergency Path
+             * @default false
+             */
+            emergency_path: boolean;
+            /**
+             * Under
+             * @default
+             */
+            under: string;
+            /**
+             * Approvals
+             * @default []
+             */
+            approvals: components["schemas"]["EffectGround"][];
+            /**
+             * Attempts
+             * @default 0
+             */
+            attempts: number;
+            /**
+             * Answers
+             * @default []
+             */
+            answers: string[];
+            /**
+             * State Before
+             * @default {}
+             */
+            state_before: {
+                [key: string]: unknown;
+            };
+            /**
+             * State After
+             * @default {}
+             */
+            state_after: {
+                [key: string]: unknown;
+            };
+            /**
+             * References
+             * @default []
+             */
+            references: string[];
+            /**
+             * Confirmed By
+             * @default []
+             */
+            confirmed_by: string[];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Sent At */
+            sent_at?: string | null;
+            /** Done At */
+            done_at?: string | null;
+        };
+        /**
+         * EffectWindow
+         * @description The change window of an effect, in UTC.
+         */
+        EffectWindow: {
+            /** Opens */
+            opens: string | null;
+            /** Closes */
+            closes: string | null;
         };
         /**
          * EntryView
@@ -2143,6 +2713,264 @@ export interface components {
             summary: string;
             /** Content */
             content: components["schemas"]["ContentPart"][];
+        };
+        /**
+         * EvalCase
+         * @description A case of an eval, beside the same case of another.
+         */
+        EvalCase: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            now: components["schemas"]["EvalSide"] | null;
+            before: components["schemas"]["EvalSide"] | null;
+        };
+        /**
+         * EvalCaseRow
+         * @description One case, as listed: worst first.
+         */
+        EvalCaseRow: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            /** Passed */
+            passed: number;
+            /** Runs */
+            runs: number;
+            /** Outcome */
+            outcome: string;
+            /** Misses */
+            misses: number;
+            /** Unsafe */
+            unsafe: number;
+        };
+        /**
+         * EvalComparison
+         * @description Two evals, paired case by case. `regressed`: worse beyond the interval, or a case less safe.
+         */
+        EvalComparison: {
+            row: components["schemas"]["EvalRow"];
+            against: components["schemas"]["EvalRow"];
+            /** Regressed */
+            regressed: boolean;
+            /** Intervals */
+            intervals: components["schemas"]["EvalInterval"][];
+            /** Moved */
+            moved: components["schemas"]["EvalMoved"][];
+        };
+        /**
+         * EvalEntry
+         * @description One entry of the lineage of a case's run.
+         */
+        EvalEntry: {
+            /** Seq */
+            seq: number;
+            /** Kind */
+            kind: string;
+            /** At */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Hash */
+            hash: string;
+        };
+        /**
+         * EvalInterval
+         * @description The paired difference of a figure, this eval minus the other, with its 95 % interval.
+         */
+        EvalInterval: {
+            /** Figure */
+            figure: string;
+            /** Mean */
+            mean: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Cases */
+            cases: number;
+            /** Worse */
+            worse: boolean;
+        };
+        /**
+         * EvalMoved
+         * @description A case that moved, and how.
+         */
+        EvalMoved: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "less_safe" | "lost" | "won" | "changed" | "new" | "gone";
+        };
+        /**
+         * EvalNew
+         * @description An eval to be run. Without names: every scenario and every list of the guardrails.
+         */
+        EvalNew: {
+            /**
+             * Names
+             * @default []
+             * @example [
+             *       "outage-intake",
+             *       "quotes"
+             *     ]
+             */
+            names: string[];
+            /**
+             * Repeats
+             * @description runs of each case; pass^k needs all of them
+             * @default 1
+             */
+            repeats: number;
+        };
+        /**
+         * EvalPage
+         * @description One eval with its figures. `history` has the same suites in every eval that was kept, oldest first.
+         */
+        EvalPage: {
+            row: components["schemas"]["EvalRow"];
+            /** Suites */
+            suites: components["schemas"]["EvalSuite"][];
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Cases */
+            cases: components["schemas"]["EvalCaseRow"][];
+            /** History */
+            history: components["schemas"]["EvalPoint"][];
+            /**
+             * Others
+             * @description finished evals that it can be compared with, newest first
+             */
+            others: components["schemas"]["EvalRow"][];
+        };
+        /**
+         * EvalPoint
+         * @description A figure of one suite in one kept eval: what the plots over versions are made of.
+         */
+        EvalPoint: {
+            /** Eval */
+            eval: string;
+            /** Version */
+            version: string;
+            /** At */
+            at: string;
+            /** Suite */
+            suite: string;
+            /** Metric */
+            metric: string;
+            /** Rate */
+            rate: number;
+            /** Of */
+            of: number;
+        };
+        /**
+         * EvalRow
+         * @description One kept eval. `done` of `total` cases; `holds` null until it has finished.
+         */
+        EvalRow: {
+            /** Id */
+            id: string;
+            /** Names */
+            names: string[];
+            /** Repeats */
+            repeats: number;
+            /**
+             * By
+             * @description the name of the account that started it, or of the user of the command line
+             */
+            by: string;
+            /** Version */
+            version: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "finished" | "failed" | "interrupted";
+            /** Started At */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Seconds */
+            seconds: number;
+            /** Holds */
+            holds: boolean | null;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * EvalSide
+         * @description A case in one eval: result, artifact as text, lineage. Files are there where the eval kept them.
+         */
+        EvalSide: {
+            /** Eval */
+            eval: string;
+            /** Version */
+            version: string;
+            /** Passed */
+            passed: number;
+            /** Runs */
+            runs: number;
+            /** Outcome */
+            outcome: string;
+            /** Artifact Sha256 */
+            artifact_sha256: string;
+            /** Misses */
+            misses: string[];
+            /** Unsafe */
+            unsafe: string[];
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Artifact */
+            artifact: string | null;
+            /** Lineage */
+            lineage: components["schemas"]["EvalEntry"][];
+        };
+        /**
+         * EvalSuite
+         * @description One suite of an eval. `below` names rates that do not reach what the suite must reach.
+         */
+        EvalSuite: {
+            /** Suite */
+            suite: string;
+            /** Cases */
+            cases: number;
+            /** Missed */
+            missed: number;
+            /** Unsafe */
+            unsafe: number;
+            /** Pass One */
+            pass_one: number;
+            /** Pass K */
+            pass_k: number;
+            /** Holds */
+            holds: boolean;
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Below */
+            below: string[];
+        };
+        /**
+         * Evals
+         * @description Kept evals, newest first; `suites` are what can be run; `running` is the one at work now.
+         */
+        Evals: {
+            /** Rows */
+            rows: components["schemas"]["EvalRow"][];
+            /** Suites */
+            suites: string[];
+            /** Running */
+            running: string | null;
         };
         /**
          * EvaluationView
@@ -2664,6 +3492,24 @@ export interface components {
             about: string;
         };
         /**
+         * Letter
+         * @description A signal that could not be read. `index` is its place in what was sent, from 0.
+         */
+        Letter: {
+            /** Index */
+            index: number;
+            /**
+             * Place
+             * @example time
+             */
+            place: string;
+            /**
+             * Reason
+             * @example time: RFC 3339, for example 2026-05-14T05:52:10Z was expected
+             */
+            reason: string;
+        };
+        /**
          * LineageHead
          * @description The end of the case's chain.
          */
@@ -2817,6 +3663,45 @@ export interface components {
             roles: string[];
         };
         /**
+         * MergeRow
+         * @description Why two signals are one cluster.
+         */
+        MergeRow: {
+            /** Reason */
+            reason: string;
+            /**
+             * Left
+             * @description `seq` of the signal, where it is among those shown
+             */
+            left: number | null;
+            /** Right */
+            right: number | null;
+            /** Left Name */
+            left_name: string;
+            /** Right Name */
+            right_name: string;
+            /** Shared */
+            shared: string;
+        };
+        /**
+         * Metric
+         * @description A rate: `right` of `of`, and what is counted. `bound` is what a zero of faults can hide, at 95 %: 3 / of.
+         */
+        Metric: {
+            /** Name */
+            name: string;
+            /** Counts */
+            counts: string;
+            /** Right */
+            right: number;
+            /** Of */
+            of: number;
+            /** Rate */
+            rate: number;
+            /** Bound */
+            bound: number | null;
+        };
+        /**
          * ModelUse
          * @description Whether a model took part.
          */
@@ -2829,6 +3714,34 @@ export interface components {
             calls: number;
             /** Tokens */
             tokens: number;
+        };
+        /**
+         * MonitorPage
+         * @description A stream as it stands.
+         */
+        MonitorPage: {
+            /** Tenant */
+            tenant: string;
+            /** Stored */
+            stored: number;
+            /**
+             * Placed
+             * @description of these, how many are clustered
+             */
+            placed: number;
+            /** Dead */
+            dead: number;
+            /** Clusters */
+            clusters: number;
+            /** Version */
+            version: number;
+            /** Sources */
+            sources: components["schemas"]["SourceState"][];
+            /**
+             * Masked
+             * @description what is hidden here, and who may see it
+             */
+            masked: string[];
         };
         /**
          * NoRendering
@@ -3588,6 +4501,17 @@ export interface components {
             key: string;
         };
         /**
+         * RevealNew
+         * @description Why the names are needed.
+         */
+        RevealNew: {
+            /**
+             * Reason
+             * @example corroborating before the routing decision
+             */
+            reason: string;
+        };
+        /**
          * RevisionName
          * @description A revision by name and content hash.
          */
@@ -4010,6 +4934,77 @@ export interface components {
             demo: boolean;
         };
         /**
+         * SignalRow
+         * @description A signal. In the queue view its names are pseudonyms and its text is not there.
+         */
+        SignalRow: {
+            /** Seq */
+            seq: number;
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "console" | "export" | "dlp" | "redaction" | "customer" | "chain";
+            /** At */
+            at: string;
+            /** Received At */
+            received_at: string;
+            /** Operator */
+            operator: string;
+            /** Tenant */
+            tenant: string;
+            /** Session */
+            session: string;
+            /** Exports */
+            exports: string[];
+            /** Cases */
+            cases: string[];
+            /** Text */
+            text: string | null;
+            /** Cluster */
+            cluster: number | null;
+        };
+        /**
+         * SignalRows
+         * @description Signals, the newest first.
+         */
+        SignalRows: {
+            /** Rows */
+            rows: components["schemas"]["SignalRow"][];
+        };
+        /**
+         * SignalsTaken
+         * @description What became of what was sent; all of it is durable. `letters` are the first hundred that could not be read.
+         */
+        SignalsTaken: {
+            /**
+             * Stored
+             * @example 41
+             */
+            stored: number;
+            /**
+             * Repeated
+             * @description were there already: nothing changed
+             * @example 8
+             */
+            repeated: number;
+            /**
+             * Dead
+             * @description went to the dead letters, with the reason
+             * @example 1
+             */
+            dead: number;
+            /**
+             * Letters
+             * @default []
+             */
+            letters: components["schemas"]["Letter"][];
+        };
+        /**
          * SourceLine
          * @description A row of the card's sources. `rank` is a number, or `excluded`.
          */
@@ -4026,6 +5021,73 @@ export interface components {
             reference: boolean;
         };
         /**
+         * SourceState
+         * @description How a source fares. `expected_at` is when its next word is due; `lagging` says that this is past.
+         */
+        SourceState: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "console" | "export" | "dlp" | "redaction" | "customer" | "chain";
+            /** Stored */
+            stored: number;
+            /** Repeated */
+            repeated: number;
+            /** Dead */
+            dead: number;
+            /** Last Received At */
+            last_received_at: string | null;
+            /**
+             * Last At
+             * @description the latest time at which one of its signals happened
+             */
+            last_at: string | null;
+            /**
+             * Complete Through
+             * @description until when it says that it has sent everything
+             */
+            complete_through: string | null;
+            /** Expected At */
+            expected_at: string | null;
+            /** Lagging */
+            lagging: boolean;
+        };
+        /**
+         * SplitMade
+         * @description What was split: the clusters that its signals stand in now.
+         */
+        SplitMade: {
+            /** Clusters */
+            clusters: number[];
+        };
+        /**
+         * SplitNew
+         * @description Signals to be taken out, by `seq`, and why.
+         */
+        SplitNew: {
+            /** Signals */
+            signals: number[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SplitRow
+         * @description A person took signals out of a cluster.
+         */
+        SplitRow: {
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Signals */
+            signals: number;
+        };
+        /**
          * Step
          * @description A step of the graph, for the bar at the top.
          */
@@ -4039,6 +5101,32 @@ export interface components {
              * @enum {string}
              */
             state: "done" | "active" | "waiting" | "todo";
+        };
+        /**
+         * Stream
+         * @description A stream that I may look at.
+         */
+        Stream: {
+            /** Tenant */
+            tenant: string;
+            /** Tenant Name */
+            tenant_name: string;
+            /** Scenario */
+            scenario: string;
+            /** Scenario Title */
+            scenario_title: string;
+            /** May Reveal */
+            may_reveal: boolean;
+            /** May Split */
+            may_split: boolean;
+        };
+        /**
+         * Streams
+         * @description The streams of my tenants.
+         */
+        Streams: {
+            /** Streams */
+            streams: components["schemas"]["Stream"][];
         };
         /**
          * TableRendering
@@ -4127,7 +5215,7 @@ export interface components {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: ("read" | "open" | "work" | "decide" | "export")[];
+            scopes: ("read" | "open" | "work" | "decide" | "export" | "signals")[];
             /** Created At */
             created_at: string;
             /** Expires At */
@@ -4154,7 +5242,7 @@ export interface components {
              *       "open"
              *     ]
              */
-            scopes: ("read" | "open" | "work" | "decide" | "export")[];
+            scopes: ("read" | "open" | "work" | "decide" | "export" | "signals")[];
             /**
              * Days
              * @description until it expires; null: never
@@ -4172,7 +5260,7 @@ export interface components {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: ("read" | "open" | "work" | "decide" | "export")[];
+            scopes: ("read" | "open" | "work" | "decide" | "export" | "signals")[];
             /** Created At */
             created_at: string;
             /** Expires At */
@@ -4389,6 +5477,21 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * EvalProgress
+         * @description An event of a running eval: `event: progress`; the last one has another state than running.
+         */
+        EvalProgress: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "finished" | "failed" | "interrupted";
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * LineageEvent
          * @description The data of a live event (SSE event `lineage`; its `id` is `seq`). The content is fetched, not pushed.
          */
@@ -4414,6 +5517,22 @@ export interface components {
             closes: string[];
             /** Summary */
             summary: string;
+        };
+        /**
+         * MonitorEvent
+         * @description News of a stream: figures, the clusters that changed, and the signals that came last.
+         */
+        MonitorEvent: {
+            /** Version */
+            version: number;
+            /** Stored */
+            stored: number;
+            /** Dead */
+            dead: number;
+            /** Clusters */
+            clusters: components["schemas"]["ClusterRow"][];
+            /** Latest */
+            latest: components["schemas"]["SignalRow"][];
         };
         /**
          * Problem
@@ -8864,6 +9983,2142 @@ export interface operations {
             };
         };
     };
+    evals: {
+        parameters: {
+            query?: {
+                /** @description only evals that were asked for this suite */
+                suite?: string;
+                state?: ("running" | "finished" | "failed" | "interrupted") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evals"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_eval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRow"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalComparison"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_case: {
+        parameters: {
+            query: {
+                suite: string;
+                case: string;
+                /** @description the other eval of a comparison */
+                against?: string;
+            };
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalCase"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `event: progress` (data: EvalProgress) when something moved; the last one has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: progress
+                     *     data: {}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_signals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        /** @description CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "specversion": "1.0",
+                 *       "id": "SCA-884106",
+                 *       "source": "/ledgers/console",
+                 *       "type": "com.northquay.support.console",
+                 *       "time": "2026-05-14T05:52:10Z",
+                 *       "datacontenttype": "application/json",
+                 *       "data": {
+                 *         "ledger_ref": "SCA-884106",
+                 *         "event": "impersonation.start",
+                 *         "operator_id": "op-5183",
+                 *         "tenant_id": "tn-helvar-bank",
+                 *         "session_id": "CS-77263",
+                 *         "case_ref": "RC-3307"
+                 *       }
+                 *     }
+                 */
+                "application/cloudevents+json": Record<string, never>;
+                /**
+                 * @example [
+                 *       {
+                 *         "specversion": "1.0",
+                 *         "id": "SCA-884106",
+                 *         "source": "/ledgers/console",
+                 *         "type": "com.northquay.support.console",
+                 *         "time": "2026-05-14T05:52:10Z",
+                 *         "datacontenttype": "application/json",
+                 *         "data": {
+                 *           "ledger_ref": "SCA-884106",
+                 *           "event": "impersonation.start",
+                 *           "operator_id": "op-5183",
+                 *           "tenant_id": "tn-helvar-bank",
+                 *           "session_id": "CS-77263",
+                 *           "case_ref": "RC-3307"
+                 *         }
+                 *       },
+                 *       {
+                 *         "specversion": "1.0",
+                 *         "id": "wm-2026-05-14T0758",
+                 *         "source": "/ledgers/console",
+                 *         "type": "com.northquay.support.console.watermark",
+                 *         "time": "2026-05-14T07:58:00Z",
+                 *         "data": {
+                 *           "complete_through": "2026-05-14T07:58:00Z"
+                 *         }
+                 *       }
+                 *     ]
+                 */
+                "application/cloudevents-batch+json": Record<string, never>[];
+                /**
+                 * @example {"specversion":"1.0","id":"SCA-884106","source":"/ledgers/console","type":"com.northquay.support.console","time":"2026-05-14T05:52:10Z","datacontenttype":"application/json","data":{"ledger_ref":"SCA-884106","event":"impersonation.start","operator_id":"op-5183","tenant_id":"tn-helvar-bank","session_id":"CS-77263","case_ref":"RC-3307"}}
+                 *     {"specversion":"1.0","id":"wm-2026-05-14T0758","source":"/ledgers/console","type":"com.northquay.support.console.watermark","time":"2026-05-14T07:58:00Z","data":{"complete_through":"2026-05-14T07:58:00Z"}}
+                 */
+                "application/x-ndjson": string;
+                /**
+                 * @example {
+                 *       "ledger_ref": "SCA-884106",
+                 *       "event": "impersonation.start",
+                 *       "operator_id": "op-5183",
+                 *       "tenant_id": "tn-helvar-bank",
+                 *       "session_id": "CS-77263",
+                 *       "case_ref": "RC-3307"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalsTaken"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/request-entity-too-large",
+                     *       "title": "Too large",
+                     *       "status": 413,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the type that it claims to be */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unsupported-media-type",
+                     *       "title": "Not the type that it claims to be",
+                     *       "status": 415,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/too-many-requests",
+                     *       "title": "Too many attempts",
+                     *       "status": 429,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "specversion": "1.0",
+                 *       "id": "SCA-884106",
+                 *       "source": "/ledgers/console",
+                 *       "type": "com.northquay.support.console",
+                 *       "time": "2026-05-14T05:52:10Z",
+                 *       "datacontenttype": "application/json",
+                 *       "data": {
+                 *         "ledger_ref": "SCA-884106",
+                 *         "event": "impersonation.start",
+                 *         "operator_id": "op-5183",
+                 *         "tenant_id": "tn-helvar-bank",
+                 *         "session_id": "CS-77263",
+                 *         "case_ref": "RC-3307"
+                 *       }
+                 *     }
+                 */
+                "application/cloudevents+json": Record<string, never>;
+                /**
+                 * @example [
+                 *       {
+                 *         "specversion": "1.0",
+                 *         "id": "SCA-884106",
+                 *         "source": "/ledgers/console",
+                 *         "type": "com.northquay.support.console",
+                 *         "time": "2026-05-14T05:52:10Z",
+                 *         "datacontenttype": "application/json",
+                 *         "data": {
+                 *           "ledger_ref": "SCA-884106",
+                 *           "event": "impersonation.start",
+                 *           "operator_id": "op-5183",
+                 *           "tenant_id": "tn-helvar-bank",
+                 *           "session_id": "CS-77263",
+                 *           "case_ref": "RC-3307"
+                 *         }
+                 *       },
+                 *       {
+                 *         "specversion": "1.0",
+                 *         "id": "wm-2026-05-14T0758",
+                 *         "source": "/ledgers/console",
+                 *         "type": "com.northquay.support.console.watermark",
+                 *         "time": "2026-05-14T07:58:00Z",
+                 *         "data": {
+                 *           "complete_through": "2026-05-14T07:58:00Z"
+                 *         }
+                 *       }
+                 *     ]
+                 */
+                "application/cloudevents-batch+json": Record<string, never>[];
+                /**
+                 * @example {"specversion":"1.0","id":"SCA-884106","source":"/ledgers/console","type":"com.northquay.support.console","time":"2026-05-14T05:52:10Z","datacontenttype":"application/json","data":{"ledger_ref":"SCA-884106","event":"impersonation.start","operator_id":"op-5183","tenant_id":"tn-helvar-bank","session_id":"CS-77263","case_ref":"RC-3307"}}
+                 *     {"specversion":"1.0","id":"wm-2026-05-14T0758","source":"/ledgers/console","type":"com.northquay.support.console.watermark","time":"2026-05-14T07:58:00Z","data":{"complete_through":"2026-05-14T07:58:00Z"}}
+                 */
+                "application/x-ndjson": string;
+                /**
+                 * @example {
+                 *       "ledger_ref": "SCA-884106",
+                 *       "event": "impersonation.start",
+                 *       "operator_id": "op-5183",
+                 *       "tenant_id": "tn-helvar-bank",
+                 *       "session_id": "CS-77263",
+                 *       "case_ref": "RC-3307"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalsTaken"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/request-entity-too-large",
+                     *       "title": "Too large",
+                     *       "status": 413,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the type that it claims to be */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unsupported-media-type",
+                     *       "title": "Not the type that it claims to be",
+                     *       "status": 415,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/too-many-requests",
+                     *       "title": "Too many attempts",
+                     *       "status": 429,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Streams"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clusters: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clusters"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitMade"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    latest_signals: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalRows"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letters: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetters"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_dead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadRow"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitor_events: {
+        parameters: {
+            query?: {
+                /** @description for a first connection: what changed since */
+                after?: number | null;
+            };
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `event: monitor` with `id:` = the stream's version (data: MonitorEvent), continued after `Last-Event-ID`; a comment every 15 s */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     prompt_list: {
         parameters: {
             query?: never;
@@ -11305,101 +14560,6 @@ export interface operations {
                      *       "type": "/problems/not-found",
                      *       "title": "There is no such thing, or the caller may not know of it",
                      *       "status": 404,
-                     *       "detail": "one line for a person",
-                     *       "instance": "/api/…",
-                     *       "request_id": "0f8c1e6b7a9d4c21"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Malformed: `faults` names each place */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unprocessable-entity",
-                     *       "title": "Malformed: `faults` names each place",
-                     *       "status": 422,
-                     *       "detail": "one line for a person",
-                     *       "instance": "/api/…",
-                     *       "request_id": "0f8c1e6b7a9d4c21"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    health: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    metrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthorized",
-                     *       "title": "Nobody is signed in",
-                     *       "status": 401,
-                     *       "detail": "one line for a person",
-                     *       "instance": "/api/…",
-                     *       "request_id": "0f8c1e6b7a9d4c21"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role does not allow it */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "The role does not allow it",
-                     *       "status": 403,
                      *       "detail": "one line for a person",
                      *       "instance": "/api/…",
                      *       "request_id": "0f8c1e6b7a9d4c21"

@@ -140,13 +140,14 @@ function OneVersion({ page, one, tenant, asText, go }: OneVersionProps) {
             })
           : one.text}
       </pre>
-      <Uses uses={page.uses.filter((use) => use.version === one.sha256 || usedBy(use.version, one))} />
+      <Uses uses={page.uses.filter((use) => usedBy(use.version, one))} />
     </>
   );
 }
 
 function usedBy(version: string, one: PromptVersion): boolean {
-  return one.version === 0 ? !version.startsWith("own-") : version === `own-${one.version}`;
+  const base = version.split("+")[0];
+  return one.version === 0 ? !version.startsWith("own-") : base === `own-${one.version}`;
 }
 
 /** Whether the text passed, and what it missed; or how to have it judged. */
