@@ -19,7 +19,7 @@ from tools.readers import read
 
 TENANT = "tn-baltic-clear"
 CASE = "two-tenants-in-one-morning"
-SECRET = "a-secret-of-this-test-only"  # noqa: S105  of this test's own stream
+SECRET = "a-secret-of-this-test-only"
 SOURCES = {
     "console": ("console", "support_console_audit_ledger"),
     "exports": ("export", "secure_diagnostic_export_ledger"),
