@@ -11,6 +11,7 @@ import { meQuery, queries } from "@/api/queries";
 import { Frame, RootOutlet } from "@/Frame";
 import { readAddress } from "@/pages/case/address";
 import { readCaseFilters } from "@/pages/cases/filters";
+import { readMonitorAddress } from "@/pages/monitor/address";
 import { NotFound, PageFault } from "@/parts/Fault";
 
 const root = createRootRoute({ component: RootOutlet, notFoundComponent: NotFound });
@@ -101,6 +102,13 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import("@/pages/approvals/ApprovalsPage"), "ApprovalsPage"),
 });
 
+const monitor = createRoute({
+  getParentRoute: () => inside,
+  path: "/monitor",
+  validateSearch: readMonitorAddress,
+  component: lazyRouteComponent(() => import("@/pages/monitor/MonitorPage"), "MonitorPage"),
+});
+
 const scenarios = createRoute({
   getParentRoute: () => inside,
   path: "/scenarios",
@@ -117,7 +125,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    inside.addChildren([cases, newCase, oneCase, approval, lineage, receipt, approvals, scenarios, scenario]),
+    inside.addChildren([cases, newCase, oneCase, approval, lineage, receipt, approvals, monitor, scenarios, scenario]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFault,
