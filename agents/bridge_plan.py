@@ -40,6 +40,7 @@ class Plan:
     possible: Slot | None = None
     unknown: list[str] = field(default_factory=list)
     busy: list[tuple[Busy, Citation]] = field(default_factory=list)
+    search: Search | None = None
 
     def person(self, role: str, who: str) -> Person | None:
         """The roster's row of somebody in a role."""
@@ -75,6 +76,7 @@ def plan(view: CaseView, *, allowed: datetime | None, chosen: datetime | None) -
         grid=_grid(view),
         night=_night(view),
     )
+    found.search = search
     found.slots = slots(search)
     feasible = [one for one in found.slots if one.feasible or one.start == allowed]
     if chosen is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from agents.bridge_exhibits import exhibits
 from agents.bridge_plan import Plan, kept_slot, plan
 from agents.bridge_record import record, unconfirmed
 from agents.case_view import Assessment, CaseView
@@ -37,6 +38,7 @@ def assess(view: CaseView) -> Assessment:
     if found.possible is not None:
         done.keep["possible"] = _dumped(found.possible.start)
     record(view, found, done, expires=expires, released=late)
+    done.exhibits = exhibits(view, found, done.sections, expires=expires, released=late)
     _room(view, done)
     _signals(view, found, done, late=late)
     return done
