@@ -173,15 +173,25 @@ def _slots(found: Plan, stated: Mapping[str, Sequence[Citation]]) -> Iterator[Sl
         said = Shown(text=shown(slot.start, zone), citations=window_cells(found, slot), of=f"slots/slot-{n}")
         yield Slot(state="chosen" if n == 1 else "fallback", at=_at(slot.start), until=_at(slot.end), said=said)
     if found.possible is not None:
-        why = "; ".join(str(one) for one in found.possible.obstacles)
+        why = _why(found, found.possible)
         said = Shown(text=f"only leadership could allow it: {why}", status="held", of="requests/exception")
         yield Slot(state="possible", at=_at(found.possible.start), until=_at(found.possible.end), said=said)
     for n, run in enumerate(rejected_runs(found), 1):
         of = f"rejected/no-{n}"
-        why = "; ".join(str(one) for one in run[0].obstacles)
+        why = _why(found, run[0])
         cells = list(stated.get(of, ()))
         said = Shown(text=why, status="confirmed" if cells else "unverified", citations=cells, of=of)
         yield Slot(state="rejected", at=_at(run[0].start), until=_at(run[-1].end), said=said)
+
+
+def _why(found: Plan, slot: Start) -> str:
+    """What stands against a start, with people by name."""
+    said = []
+    for one in slot.obstacles:
+        person = found.person(one.role, one.who)
+        text = str(one).replace(one.role, one.role.replace("_", " "), 1)
+        said.append(text.replace(one.who, person.name, 1) if person is not None and one.who else text)
+    return "; ".join(said)
 
 
 def _holds(found: Plan, expires: datetime, released: bool) -> Iterator[Hold]:

@@ -16,7 +16,9 @@ from agents.incident_record import arguments, line_rows, standing
 from casefile.claims import Citation, Section
 from casefile.exhibits import Argument, Axis, Column, Drawn, Lane, Mark, Matrix, MatrixRow, Moment, Shown, Stance
 
-_CLOCK = re.compile(r"\b(\d{1,2}):(\d{2})")
+_CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})")
+# The time of a record at the beginning of its text: it stands beside it already.
+_TIMED = re.compile(r"^(?:[\w ]{1,40}: )?\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?[; ]+")
 _IMPACT = "impact"
 
 
@@ -131,7 +133,8 @@ def _zone(fact: Fact) -> str:
 def _marks(found: Analysis) -> Iterator[Mark]:
     facts = {id(fact): fact for fact in found.on_line}
     for name, source, text, cells, status in line_rows(found):
-        said = Shown(text=text, status=status, citations=cells, of=f"timeline/{name}")
+        told = _TIMED.sub("", text.split(" · ", 2)[-1]).removeprefix("gap: ")
+        said = Shown(text=told, status=status, citations=cells, of=f"timeline/{name}")
         if id(source) in facts:
             fact = facts[id(source)]
             raw = fact.citations[0].quote if fact.citations else ""
