@@ -106,6 +106,7 @@ function Lanes({ drawn, width, aimed }: LanesProps) {
   const y = (id: string) => HEAD + lanes.findIndex((one) => one.id === id) * lane + lane / 2 + (labels ? 0 : 7);
   return (
     <svg width={width} height={height}>
+      <title>Records by system and time, in UTC</title>
       {lanes.map((one) => (
         <g key={one.id} className={one.missing ? "lane missing" : "lane"}>
           <text x={labels ? 0 : 2} y={labels ? y(one.id) + 4 : y(one.id) - 14}>
