@@ -13,6 +13,7 @@ from typing import Any
 
 from agents.axis import Record, Window, log_records, offset, parsed
 from agents.log_coverage import cover
+from agents.labelled import form
 from agents.nested import joined
 from agents.records import Cell, label_of
 from agents.records import Record as Row
@@ -324,8 +325,14 @@ def _told(cell: Cell | None) -> str:
 
 
 def _rows(reading: Reading, labels: Mapping[str, Sequence[str]], *joins: str) -> Iterable[Row]:
-    """The rows of an export. `joins` are the roles that may stand in an object beside the row's own cells."""
-    return () if reading.unusable else joined(reading, labels, joins)
+    """The rows of an export. `joins` are the roles that may stand in an object beside the row's own cells.
+
+    A page that prints one account as labels and values is one row.
+    """
+    if reading.unusable:
+        return ()
+    printed = form(reading)
+    return [printed] if printed is not None else joined(reading, labels, joins)
 
 
 def _record(

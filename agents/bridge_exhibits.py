@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from agents.bridge_holds import Holding
 from agents.bridge_inputs import Person
 from agents.bridge_plan import Plan, shown
 from agents.bridge_record import people, rejected_runs, window_cells, zones
 from agents.bridge_slots import Responder, Search
 from agents.bridge_slots import Slot as Start
-from agents.case_view import CaseView
 from casefile.claims import Citation, Section
 from casefile.exhibits import Attendee, ClockChange, Drawn, Hold, Mark, Moment, Shown, Slot, Span, Week
+from tools.calendars.hold import Hold as OnCalendar
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _MOST_DAYS = 7
@@ -25,7 +26,7 @@ _NEAR = timedelta(days=21)
 
 
 def exhibits(
-    view: CaseView, found: Plan, sections: Sequence[Section], *, expires: datetime, released: bool
+    found: Plan, sections: Sequence[Section], *, expires: datetime, released: bool, held: Holding
 ) -> dict[str, Drawn]:
     """The week, over the statements of the proposal that it draws."""
     search = found.search
@@ -48,7 +49,7 @@ def exhibits(
         deadline=deadline,
         people=[_attendee(one, found, search, since, until, stated) for one in found.people],
         slots=list(_slots(found, stated)),
-        holds=list(_holds(found, expires, released)),
+        holds=list(_holds(found, expires, released, held)),
     )
     return {"week": week}
 
@@ -155,14 +156,15 @@ def _stretches(
 
 
 def _work(one: Responder, found: Plan, since: datetime, until: datetime) -> Iterator[Span]:
-    if one.opens is not None and one.closes is not None:
+    if one.zone and one.opens is not None and one.closes is not None:
         stated = found.hours.get(one.who)
         for start, end in _stretches(one.zone, one.opens, one.closes, since, until):
             yield _span("work", start, end, stated.citations if stated is not None else ())
 
 
 def _nights(one: Responder, search: Search, since: datetime, until: datetime) -> Iterator[Span]:
-    for start, end in _stretches(one.zone, *search.night, since, until):
+    # Whose zone is not known has no night that could be drawn.
+    for start, end in _stretches(one.zone, *search.night, since, until) if one.zone else ():
         yield _span("night", start, end)
 
 
@@ -194,8 +196,17 @@ def _why(found: Plan, slot: Start) -> str:
     return "; ".join(said)
 
 
-def _holds(found: Plan, expires: datetime, released: bool) -> Iterator[Hold]:
+def _holds(found: Plan, expires: datetime, released: bool, held: Holding) -> Iterator[Hold]:
+    """What is held: on a calendar the one hold that stands there, else the slots that are set aside on paper."""
     chosen: list[Start] = [*([found.best] if found.best else []), *found.fallback]
+    effect = held.placed or held.confirmed
+    if held.system is not None:
+        if effect is not None:
+            on = OnCalendar.of(effect.due.action.body)
+            said = Shown(text=f"on {held.system.id} as {on.uid}", status="held", of="holds/hold-1")
+            lapsed = released and held.confirmed is None
+            yield Hold(at=_at(on.start), until=_at(on.end), expires_at=_at(on.expires_at), released=lapsed, said=said)
+        return
     for n, slot in enumerate(chosen, 1):
         who = ", ".join(one.name for one in people(found, slot))
         said = Shown(text=f"Hold {n}: {who}", status="held", of=f"holds/hold-{n}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from agents.bridge_holds import Holding
 from agents.bridge_inputs import Person
 from agents.bridge_plan import Plan, shown
 from agents.bridge_slots import Slot
@@ -17,13 +18,14 @@ from agents.incident_facts import moment
 from agents.material import Findings, step
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
 from casefile.registers import ExceptionItem, Side
+from tools.calendars.hold import Hold
 
 AUTHOR = "agent:scheduling"
 _SURE = 95
 _MOST_RUNS = 40
 
 
-def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, released: bool) -> None:
+def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, released: bool, held: Holding) -> None:
     """Write the proposal into the assessment."""
     findings = done.findings
     _stated(found, findings)
@@ -37,7 +39,7 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
         Section(id="coverage", title="Required-role coverage", claims=list(_coverage(found))),
         Section(id="slots", title="Ranked slots, in every zone", claims=list(_ranked(view, found))),
         Section(id="checks", title="Policy checks of the proposed slot", claims=list(_checks(found))),
-        Section(id="holds", title="Tentative holds", claims=list(_holds(view, found, expires, released))),
+        Section(id="holds", title="Tentative holds", claims=list(_holds(view, found, expires, released, held))),
         Section(id="invite", title="Draft invite (not sent)", claims=list(_invite(view, found))),
         Section(id="rejected", title="Rejected slots with reasons", claims=list(_rejected(view, found))),
         Section(id="requests", title="Exceptions and substitutions", claims=list(_requests(view, found))),
@@ -48,8 +50,8 @@ def zones(found: Plan) -> list[str]:
     """The zones that the proposal shows: the customer's, and those of the people who take part."""
     slot = found.best or found.possible or (found.slots[0] if found.slots else None)
     rows = [found.person(role, who) for role, who in (slot.attendees if slot else {}).items()]
-    told = [found.zone.text] if found.zone is not None else []
-    return list(dict.fromkeys([*told, *(one.zone for one in rows if one is not None), "UTC"]))
+    told = [found.area] if found.area else []
+    return list(dict.fromkeys([*told, *(one.zone for one in rows if one is not None and one.zone), "UTC"]))
 
 
 def _stated(found: Plan, findings: Findings) -> None:
@@ -179,13 +181,33 @@ def _checks(found: Plan) -> Iterator[Claim]:
         yield _claim(f"check-{person.role}", text, at.citations if at else person.citations)
 
 
-def _holds(view: CaseView, found: Plan, expires: datetime, released: bool) -> Iterator[Claim]:
+def _holds(view: CaseView, found: Plan, expires: datetime, released: bool, held: Holding) -> Iterator[Claim]:
+    if held.system is not None:
+        yield from _on_calendar(view, found, expires, released, held)
+        return
     for n, slot in enumerate([*([found.best] if found.best else []), *found.fallback], 1):
         text = (
             f"Hold {n}: {slot.start:%Y-%m-%dT%H:%M:%SZ}, owner {view.packet.requested_by}, incident {view.packet.case},"
             f" expires {expires:%Y-%m-%dT%H:%M:%SZ}."
         )
         yield _claim(f"hold-{n}", text if not released else f"{text} Expired and released.", [], "held")
+
+
+def _on_calendar(view: CaseView, found: Plan, expires: datetime, released: bool, held: Holding) -> Iterator[Claim]:
+    """The one hold that stands on the calendar, by its UID; fallbacks are kept ready and hold nobody."""
+    effect = held.placed or held.confirmed
+    name = held.system.id if held.system is not None else ""
+    ending = f"owner {view.packet.requested_by}, incident {view.packet.case}, expires {expires:%Y-%m-%dT%H:%M:%SZ}"
+    if released:
+        yield _claim("hold-1", f"The hold on {name} expired and was taken back; nobody is held.", [], "held")
+    elif effect is not None:
+        hold = Hold.of(effect.due.action.body)
+        text = f"Hold 1: {hold.start:%Y-%m-%dT%H:%M:%SZ} on {name} as {hold.uid}, {ending}."
+        yield _claim("hold-1", text, [], "held")
+    elif found.best is not None:
+        yield _claim("hold-1", f"Nobody is held for {found.best.start:%Y-%m-%dT%H:%M:%SZ} on {name} yet.", [], "held")
+    for n, slot in enumerate(found.fallback, 1):
+        yield _claim(f"fallback-{n}", f"Fallback {n}: {slot.start:%Y-%m-%dT%H:%M:%SZ}, not held.", [], "held")
 
 
 def _invite(view: CaseView, found: Plan) -> Iterator[Claim]:

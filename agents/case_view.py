@@ -43,7 +43,8 @@ class CaseView:
 
     `evidence` is the whole ledger; `usable` what facts may rest on (not withdrawn, replaced, quarantined, prior).
     `kept` is what this pattern's agents left in earlier passes, by name. `decisions` has every answer with its state;
-    `effects` what was done to systems so far. `systems` are the declared ones, by id.
+    `effects` what was done to systems so far. `systems` are the declared ones, by id. `run` is
+    the run's name, the same in no other installation.
     """
 
     scenario: Scenario
@@ -61,6 +62,7 @@ class CaseView:
     kept: Mapping[str, str]
     effects: Sequence[Effect] = ()
     systems: Mapping[str, System] = field(default_factory=dict)
+    run: str = ""
 
     def of(self, *systems: str) -> list[Evidence]:
         """The usable evidence of some systems, in order of arrival."""

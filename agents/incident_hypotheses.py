@@ -144,9 +144,9 @@ def _strength(hypothesis: Hypothesis, act: Fact, loss: Loss, scene: Scene) -> St
     lists = act.names & set(scene.impact.capabilities)
     if hypothesis.lists == "kept":
         earlier = [f for f in scene.facts.get(hypothesis.group, ()) if f.at < act.at and loss.capability in f.names]
-        if loss.capability in lists:
+        if loss.capability in lists - act.lacks:
             return "none"
-        taken = bool(earlier) and EFFECT.search(act.text) is not None
+        taken = loss.capability in act.lacks or (bool(earlier) and EFFECT.search(act.text) is not None)
     else:
         if lists and loss.capability not in lists:
             return "none"
@@ -181,7 +181,7 @@ def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene
         act for act in acted if act not in lists and re.search(r"capabilit|role|permission", act.text, re.IGNORECASE)
     ]
     if hypothesis.lists == "kept":
-        kept = [act for act in acted if act.names >= set(impact.capabilities)]
+        kept = [act for act in acted if act.names - act.lacks >= set(impact.capabilities)]
         for act in kept[:1]:
             yield Argument("strong", f"at {act.shown} the record still lists every capability", act.citations[:4])
     if hypothesis.reach == "subject" and not lists and other:

@@ -145,6 +145,9 @@ def where(scenario: Scenario, position: Position) -> Rest:
     """Where the run stands now."""
     if position.unsettled:
         return Rest("act", reason="what was sent comes before everything that is new")
+    acts = scenario.acts
+    if acts is not None and not acts.before and holds(acts.when, position.facts):
+        return Rest("act")
     if position.blocked:
         return Rest("rest", outcome="blocked", reason=position.blocked)
     if scenario.gates_together:

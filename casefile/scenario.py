@@ -189,10 +189,14 @@ class Released(Frozen):
 
 
 class Acts(Frozen):
-    """When the run performs its next action: where `when` holds and every gate before `before` is signed."""
+    """When the run performs its next action: where `when` holds and every gate before `before` is signed.
+
+    Without `before` it does so first of all, also before a rule that ends the run: what the run holds elsewhere is
+    given back before it ends.
+    """
 
     when: Condition
-    before: str
+    before: str = ""
 
 
 class HoldLine(Frozen):
@@ -356,7 +360,7 @@ class Scenario(Frozen):
         for kind in [*(end.outcome for end in self.ends), *(line.outcome for line in self.released)]:
             if kind not in kinds:
                 raise ValueError(f"ends, released: there is no outcome of kind {kind}")
-        if self.acts is not None and self.acts.before not in gates:
+        if self.acts is not None and self.acts.before not in ("", *gates):
             raise ValueError(f"acts: there is no gate {self.acts.before}")
         for end in self.ends:
             unknown = {end.before or "release", *end.beside} - {"release", *gates}

@@ -33,6 +33,11 @@ NAMES: Mapping[str, str] = {
     "altered_quotes_refused": "quotes with another number, negation, date, unit or name that do not stand",
     "self_approvals_refused": "decisions of people about what they asked for, or a second time, that do not count",
     "mutations_kept_in": "changes of an approved artifact or decision after which nothing leaves",
+    "turns_kept": "kills after which every turn stands and the run ends as the undisturbed one",
+    "effects_once": "kills after which each change and lane entry is made once, by the receivers' own logs",
+    "admissions_kept": "kills after which everything that was accepted is on record",
+    "doubts_marked": "kills after which every effect is settled, or in doubt and not sent again",
+    "recovered_in_time": "kills after which the next process went on within 5 s",
     "right_releases": "releases of exactly what was approved, into a lane where one was expected",
 }
 

@@ -150,6 +150,7 @@ async def _begin(state: State, context: RunContext) -> Pass:
         decisions=await store.decisions(),
         effects=await store.effects(),
         systems=context.systems,
+        run=f"{context.installation.id}/{store.tenant}/{store.run}",
         kept={name.removeprefix(KEPT): body for name, body in work.items() if name.startswith(KEPT)},
     )
     turn = context.turn(state, "pass")

@@ -31,6 +31,7 @@ from server.problems import Forbidden, Unusable
 from server.service import Service
 from server.uploads import Upload
 from server.views.evidence import Belongs, belongs
+from tools.calendars.opening import calendars_of
 from tools.packet_folder import PacketFolder, load
 from tools.readers import read
 from tools.readers.kinds import kind_of
@@ -176,7 +177,8 @@ def notes_of(packet: Packet | None) -> list[str]:
     """What a live case does otherwise than the packet says."""
     if packet is None:
         return []
-    return [*([_TIMELINE] if packet.timeline else []), *([_STUBS] if packet.systems else [])]
+    stubs = any(one.kind == "http-stub" for one in packet.systems)
+    return [*([_TIMELINE] if packet.timeline else []), *([_STUBS] if stubs else [])]
 
 
 def _uncovered(scenario: Scenario | None, rows: list[Recognised]) -> list[str]:
@@ -227,13 +229,18 @@ async def opened(here: Service, given: Given, clock: run_list.Clock | None = Non
         first = given.faults[0] if given.faults else Fault(place=PACKET, expected="a packet")
         raise Unusable(f"{first.place}: {first.expected}", given.faults or [first])
     packet, name = folder.packet, run_name(folder)
+    try:
+        calendars_of(here.calendars, scenario, packet)
+    except InputError as error:
+        raise Unusable(str(error), [Fault(place=error.place, expected=error.expected)]) from error
     store = RunStore(here.database, packet.tenant.id, packet.case, name)
     existed = not await store.admit(ledger_row(folder, scenario))
     found = run_list.Found(packet.tenant.id, packet.case, name, scenario.slug, packet.model_dump_json(), folder.sha256)
     await run_list.put_people(here.database, found)
     if clock is not None:
         await run_list.put_clock(here.database, packet.tenant.id, name, clock)
-    run = Run(context_of(here.database, found, Offline(), here.model, here.keys), None, lambda _node: None)
+    context = context_of(here.database, found, Offline(), here.model, here.keys, here.calendars)
+    run = Run(context, None, lambda _node: None)
     await run.open(folder)
     here.committed(packet.tenant.id, name)
     return CaseMade(

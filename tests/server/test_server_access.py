@@ -198,6 +198,8 @@ def test_who_sees_the_case_in_the_list(house: House, tmp_path: Path) -> None:
         ("/api/cases", 401, 200, 200),
         ("/api/approvals", 401, 200, 200),
         ("/api/metrics", 401, 403, 200),
+        ("/api/evals", 401, 403, 200),
+        ("/api/evals/ev_20260101000000_000000", 401, 403, 404),
         ("/api/session/oidc/start", 404, 404, 404),
         ("/api/no/such/route", 404, 404, 404),
         ("/api/openapi.json", 200, 200, 200),

@@ -14,7 +14,6 @@ from runtime.store.database import Database
 from runtime.store.deliveries import Claimed
 from tools.lanes.port import InDoubt, Lane, LaneEntry, Later, NotDelivered
 
-LONGEST_PAUSE = 300
 AT_ONCE = 20
 
 
@@ -54,6 +53,7 @@ class DeliveryWorker:
 
     async def _take(self, one: Claimed, done: Worked) -> None:
         entry = LaneEntry(one.key, one.lane, one.body)
+        fault_point("delivery.claimed")
         try:
             reference = await self._hand_over(self._open(one.lane), entry, one)
         except Later as error:
@@ -67,6 +67,7 @@ class DeliveryWorker:
         else:
             fault_point("delivery.sent")
             await deliveries.delivered(self._database, one, reference)
+            fault_point("delivery.recorded")
             done.delivered += 1
 
     async def _hand_over(self, lane: Lane, entry: LaneEntry, one: Claimed) -> str:
@@ -86,6 +87,6 @@ class DeliveryWorker:
             await deliveries.bury(self._database, one, f"given up after {one.attempt} attempts: {reason}")
             done.buried += 1
             return
-        pause = min(2 ** min(one.attempt, 12), LONGEST_PAUSE)
+        pause = min(2 ** min(one.attempt, 12), deliveries.LONGEST_PAUSE)
         await deliveries.put_off(self._database, one, reason, self._clock() + pause)
         done.put_off += 1

@@ -5,6 +5,7 @@ import { api } from "@/api/client";
 import { approvalsQuery, meQuery } from "@/api/queries";
 import { KeysDialog } from "@/keys/KeysDialog";
 import { useKeys } from "@/keys/keys";
+import { Brand } from "@/parts/Brand";
 import { Menu } from "@/parts/Menu";
 import { applyTheme, storedTheme, type Theme } from "@/theme";
 
@@ -69,6 +70,8 @@ export function Frame() {
 }
 
 function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
+  const { data: me } = useQuery(meQuery);
+  const mayEval = me?.capabilities.includes("evals:read") ?? false;
   return (
     <header className="frame-bar">
       <Link to="/cases" search={{}} className="brand">
@@ -83,6 +86,11 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
           Approvals <WaitingCount />
         </Link>
         <Link to="/scenarios">Scenarios</Link>
+        {mayEval && (
+          <Link to="/evals" search={{}} activeOptions={{ includeSearch: false }}>
+            Evals
+          </Link>
+        )}
       </nav>
       <span className="space" />
       <button type="button" className="frame-search" onClick={() => onOpen("palette")}>
@@ -160,12 +168,4 @@ function initials(name: string): string {
 
 function isMac(): boolean {
   return /Mac|iPhone|iPad/.test(navigator.userAgent);
-}
-
-export function Brand() {
-  return (
-    <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true">
-      <path d="M3 2v14M15 2v14M3 9h4M11 9h4" />
-    </svg>
-  );
 }

@@ -11,6 +11,7 @@ import { meQuery, queries } from "@/api/queries";
 import { Frame, RootOutlet } from "@/Frame";
 import { readAddress } from "@/pages/case/address";
 import { readCaseFilters } from "@/pages/cases/filters";
+import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
 import { NotFound, PageFault } from "@/parts/Fault";
 
 const root = createRootRoute({ component: RootOutlet, notFoundComponent: NotFound });
@@ -113,11 +114,37 @@ const scenario = createRoute({
   component: lazyRouteComponent(() => import("@/pages/scenarios/ScenarioPage"), "ScenarioPage"),
 });
 
+const evals = createRoute({
+  getParentRoute: () => inside,
+  path: "/evals",
+  validateSearch: readEvalFilters,
+  component: lazyRouteComponent(() => import("@/pages/evals/EvalsPage"), "EvalsPage"),
+});
+
+const oneEval = createRoute({
+  getParentRoute: () => inside,
+  path: "/evals/$eval",
+  validateSearch: readEvalAddress,
+  component: lazyRouteComponent(() => import("@/pages/evals/EvalPage"), "EvalPage"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    inside.addChildren([cases, newCase, oneCase, approval, lineage, receipt, approvals, scenarios, scenario]),
+    inside.addChildren([
+      cases,
+      newCase,
+      oneCase,
+      approval,
+      lineage,
+      receipt,
+      approvals,
+      scenarios,
+      scenario,
+      evals,
+      oneEval,
+    ]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFault,

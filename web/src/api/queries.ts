@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiProblem, api, data, setCsrf } from "./client";
-import type { CaseRow } from "./types";
+import type { CaseRow, EvalRow } from "./types";
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -184,4 +184,37 @@ export const searchQuery = (run: string, q: string) =>
     queryKey: ["run", run, "search", q],
     queryFn: () => data(api.GET("/api/runs/{run}/search", { params: { path: { run }, query: { q } } })),
     enabled: q.length > 1,
+  });
+
+export interface EvalFilters {
+  suite?: string | undefined;
+  state?: EvalRow["state"] | undefined;
+}
+
+export const evalsQuery = (filters: EvalFilters) =>
+  queryOptions({
+    queryKey: ["evals", filters],
+    queryFn: () => data(api.GET("/api/evals", { params: { query: filters } })),
+    refetchInterval: (query) => (query.state.data?.running ? 3_000 : 20_000),
+  });
+
+export const evalQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["eval", name],
+    queryFn: () => data(api.GET("/api/evals/{eval}", { params: { path: { eval: name } } })),
+  });
+
+export const evalComparisonQuery = (name: string, other: string) =>
+  queryOptions({
+    queryKey: ["eval", name, "compare", other],
+    queryFn: () => data(api.GET("/api/evals/{eval}/compare/{other}", { params: { path: { eval: name, other } } })),
+  });
+
+export const evalCaseQuery = (name: string, suite: string, one: string, against: string) =>
+  queryOptions({
+    queryKey: ["eval", name, "case", suite, one, against],
+    queryFn: () =>
+      data(
+        api.GET("/api/evals/{eval}/case", { params: { path: { eval: name }, query: { suite, case: one, against } } }),
+      ),
   });

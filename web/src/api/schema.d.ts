@@ -300,26 +300,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/runs/{run}/revisions/{revision}/exhibits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Exhibits
-         * @description What the workspace draws of a revision: tables, matrices, axes, as the scenario declares them.
-         */
-        get: operations["exhibits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/runs/{run}/revisions/{a}/diff/{b}": {
         parameters: {
             query?: never;
@@ -768,6 +748,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evals
+         * @description The evals that are kept, newest first.
+         */
+        get: operations["evals"];
+        put?: never;
+        /**
+         * Run Eval
+         * @description Run an eval in the background. There is one at a time; it goes on when the server stops.
+         */
+        post: operations["run_eval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Page
+         * @description One eval: suites, metrics, cases with the worst first, figures over versions.
+         */
+        get: operations["eval_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Comparison
+         * @description This eval against another one, paired case by case, with 95 % intervals.
+         */
+        get: operations["eval_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Case
+         * @description A case: what was missed, the artifact and the lineage of its run, beside the same case of another eval.
+         */
+        get: operations["eval_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{eval}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Eval Events
+         * @description How far a running eval is, until it has ended.
+         */
+        get: operations["eval_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -961,25 +1045,6 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * Argument
-         * @description Something that a source says for or against a row; `strength` in words, or empty.
-         */
-        Argument: {
-            /** Column */
-            column: string;
-            /**
-             * Stance
-             * @enum {string}
-             */
-            stance: "supports" | "disconfirms" | "silent" | "open";
-            /**
-             * Strength
-             * @default
-             */
-            strength: string;
-            said: components["schemas"]["Shown"];
-        };
-        /**
          * ArtifactView
          * @description A revision of the governed document.
          */
@@ -1000,27 +1065,6 @@ export interface components {
             sections: components["schemas"]["SectionView"][];
         };
         /**
-         * Attendee
-         * @description Somebody on the roster in a role. `known`: whether his calendar could be read; unknown is not free.
-         */
-        Attendee: {
-            /** Role */
-            role: string;
-            said: components["schemas"]["Shown"];
-            /** Zone */
-            zone: string;
-            /**
-             * Known
-             * @default true
-             */
-            known: boolean;
-            /**
-             * Spans
-             * @default []
-             */
-            spans: components["schemas"]["Span"][];
-        };
-        /**
          * AuthorView
          * @description Who wrote something, as the evidence itself says it.
          */
@@ -1031,53 +1075,6 @@ export interface components {
             address: string;
             /** Role */
             role: string;
-        };
-        /**
-         * Axis
-         * @description Records of several systems on one normalised axis; `tolerance_seconds` is by how much any clock may be off.
-         */
-        Axis: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "axis";
-            /** Since */
-            since: string;
-            /** Until */
-            until: string;
-            /** Lanes */
-            lanes: components["schemas"]["Lane"][];
-            /** Marks */
-            marks: components["schemas"]["Mark"][];
-            /**
-             * Moments
-             * @default []
-             */
-            moments: components["schemas"]["Moment"][];
-            /**
-             * Tolerance Seconds
-             * @default 0
-             */
-            tolerance_seconds: number;
-        };
-        /**
-         * BlockedPath
-         * @description What nobody here may grant, and the rule that says so; `asked` is how often it was asked for.
-         */
-        BlockedPath: {
-            /** Title */
-            title: string;
-            /** Kind */
-            kind: string;
-            /** Rule */
-            rule: string;
-            /**
-             * Asked
-             * @default 0
-             */
-            asked: number;
-            said: components["schemas"]["Shown"];
         };
         /**
          * BlockedRequestView
@@ -1373,20 +1370,6 @@ export interface components {
             values: string[];
         };
         /**
-         * Citation
-         * @description A quote and where it stands: evidence id, locator in it, the quote letter for letter, hash of the evidence.
-         */
-        Citation: {
-            /** Evidence */
-            evidence: string;
-            /** Locator */
-            locator: string;
-            /** Quote */
-            quote: string;
-            /** Sha256 */
-            sha256: string;
-        };
-        /**
          * CitationView
          * @description A quote and its place.
          */
@@ -1444,35 +1427,6 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
             /** Approved By */
             approved_by: string[];
-        };
-        /**
-         * ClockChange
-         * @description Where a zone changes its offset inside the drawn time: `before` and `after` like UTC+01:00.
-         */
-        ClockChange: {
-            /** Zone */
-            zone: string;
-            /** At */
-            at: string;
-            /** Before */
-            before: string;
-            /** After */
-            after: string;
-        };
-        /**
-         * Column
-         * @description A column of a matrix or a table.
-         */
-        Column: {
-            /** Id */
-            id: string;
-            /** Title */
-            title: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
         };
         /**
          * ContentPart
@@ -1743,6 +1697,264 @@ export interface components {
             content: components["schemas"]["ContentPart"][];
         };
         /**
+         * EvalCase
+         * @description A case of an eval, beside the same case of another.
+         */
+        EvalCase: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            now: components["schemas"]["EvalSide"] | null;
+            before: components["schemas"]["EvalSide"] | null;
+        };
+        /**
+         * EvalCaseRow
+         * @description One case, as listed: worst first.
+         */
+        EvalCaseRow: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            /** Passed */
+            passed: number;
+            /** Runs */
+            runs: number;
+            /** Outcome */
+            outcome: string;
+            /** Misses */
+            misses: number;
+            /** Unsafe */
+            unsafe: number;
+        };
+        /**
+         * EvalComparison
+         * @description Two evals, paired case by case. `regressed`: worse beyond the interval, or a case less safe.
+         */
+        EvalComparison: {
+            row: components["schemas"]["EvalRow"];
+            against: components["schemas"]["EvalRow"];
+            /** Regressed */
+            regressed: boolean;
+            /** Intervals */
+            intervals: components["schemas"]["EvalInterval"][];
+            /** Moved */
+            moved: components["schemas"]["EvalMoved"][];
+        };
+        /**
+         * EvalEntry
+         * @description One entry of the lineage of a case's run.
+         */
+        EvalEntry: {
+            /** Seq */
+            seq: number;
+            /** Kind */
+            kind: string;
+            /** At */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Hash */
+            hash: string;
+        };
+        /**
+         * EvalInterval
+         * @description The paired difference of a figure, this eval minus the other, with its 95 % interval.
+         */
+        EvalInterval: {
+            /** Figure */
+            figure: string;
+            /** Mean */
+            mean: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Cases */
+            cases: number;
+            /** Worse */
+            worse: boolean;
+        };
+        /**
+         * EvalMoved
+         * @description A case that moved, and how.
+         */
+        EvalMoved: {
+            /** Suite */
+            suite: string;
+            /** Case */
+            case: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "less_safe" | "lost" | "won" | "changed" | "new" | "gone";
+        };
+        /**
+         * EvalNew
+         * @description An eval to be run. Without names: every scenario and every list of the guardrails.
+         */
+        EvalNew: {
+            /**
+             * Names
+             * @default []
+             * @example [
+             *       "outage-intake",
+             *       "quotes"
+             *     ]
+             */
+            names: string[];
+            /**
+             * Repeats
+             * @description runs of each case; pass^k needs all of them
+             * @default 1
+             */
+            repeats: number;
+        };
+        /**
+         * EvalPage
+         * @description One eval with its figures. `history` has the same suites in every eval that was kept, oldest first.
+         */
+        EvalPage: {
+            row: components["schemas"]["EvalRow"];
+            /** Suites */
+            suites: components["schemas"]["EvalSuite"][];
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Cases */
+            cases: components["schemas"]["EvalCaseRow"][];
+            /** History */
+            history: components["schemas"]["EvalPoint"][];
+            /**
+             * Others
+             * @description finished evals that it can be compared with, newest first
+             */
+            others: components["schemas"]["EvalRow"][];
+        };
+        /**
+         * EvalPoint
+         * @description A figure of one suite in one kept eval: what the plots over versions are made of.
+         */
+        EvalPoint: {
+            /** Eval */
+            eval: string;
+            /** Version */
+            version: string;
+            /** At */
+            at: string;
+            /** Suite */
+            suite: string;
+            /** Metric */
+            metric: string;
+            /** Rate */
+            rate: number;
+            /** Of */
+            of: number;
+        };
+        /**
+         * EvalRow
+         * @description One kept eval. `done` of `total` cases; `holds` null until it has finished.
+         */
+        EvalRow: {
+            /** Id */
+            id: string;
+            /** Names */
+            names: string[];
+            /** Repeats */
+            repeats: number;
+            /**
+             * By
+             * @description the name of the account that started it, or of the user of the command line
+             */
+            by: string;
+            /** Version */
+            version: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "finished" | "failed" | "interrupted";
+            /** Started At */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+            /** Seconds */
+            seconds: number;
+            /** Holds */
+            holds: boolean | null;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * EvalSide
+         * @description A case in one eval: result, artifact as text, lineage. Files are there where the eval kept them.
+         */
+        EvalSide: {
+            /** Eval */
+            eval: string;
+            /** Version */
+            version: string;
+            /** Passed */
+            passed: number;
+            /** Runs */
+            runs: number;
+            /** Outcome */
+            outcome: string;
+            /** Artifact Sha256 */
+            artifact_sha256: string;
+            /** Misses */
+            misses: string[];
+            /** Unsafe */
+            unsafe: string[];
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Artifact */
+            artifact: string | null;
+            /** Lineage */
+            lineage: components["schemas"]["EvalEntry"][];
+        };
+        /**
+         * EvalSuite
+         * @description One suite of an eval. `below` names rates that do not reach what the suite must reach.
+         */
+        EvalSuite: {
+            /** Suite */
+            suite: string;
+            /** Cases */
+            cases: number;
+            /** Missed */
+            missed: number;
+            /** Unsafe */
+            unsafe: number;
+            /** Pass One */
+            pass_one: number;
+            /** Pass K */
+            pass_k: number;
+            /** Holds */
+            holds: boolean;
+            /** Metrics */
+            metrics: components["schemas"]["Metric"][];
+            /** Below */
+            below: string[];
+        };
+        /**
+         * Evals
+         * @description Kept evals, newest first; `suites` are what can be run; `running` is the one at work now.
+         */
+        Evals: {
+            /** Rows */
+            rows: components["schemas"]["EvalRow"][];
+            /** Suites */
+            suites: string[];
+            /** Running */
+            running: string | null;
+        };
+        /**
          * EvidenceAccepted
          * @description A file that was taken into the inbox.
          */
@@ -1856,61 +2068,6 @@ export interface components {
             reason: string;
             /** Count */
             count: number | null;
-        };
-        /**
-         * ExhibitHead
-         * @description An exhibit that the scenario declares. `sections` of the document are those that it draws.
-         */
-        ExhibitHead: {
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "obligations" | "matrix" | "axis" | "rates" | "week" | "options" | "table";
-            /** Title */
-            title: string;
-            /** Note */
-            note: string;
-            /** Sections */
-            sections: string[];
-        };
-        /**
-         * ExhibitView
-         * @description An exhibit. `drawn` is None where the pass made none, or where the viewer may not see what feeds it.
-         */
-        ExhibitView: {
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "obligations" | "matrix" | "axis" | "rates" | "week" | "options" | "table";
-            /** Title */
-            title: string;
-            /** Note */
-            note: string;
-            /** Sections */
-            sections: string[];
-            /** Drawn */
-            drawn: (components["schemas"]["Obligations"] | components["schemas"]["Matrix"] | components["schemas"]["Axis"] | components["schemas"]["Rates"] | components["schemas"]["Week"] | components["schemas"]["Options"] | components["schemas"]["Table"]) | null;
-            /**
-             * Withheld
-             * @description whether there is one that this view does not show
-             */
-            withheld: boolean;
-        };
-        /**
-         * ExhibitsView
-         * @description All exhibits of one revision. They are drawn from the pass that made it, and are no part of what is approved.
-         */
-        ExhibitsView: {
-            /** Revision */
-            revision: string;
-            /** Exhibits */
-            exhibits: components["schemas"]["ExhibitView"][];
         };
         /**
          * Fault
@@ -2203,21 +2360,6 @@ export interface components {
             model: string;
         };
         /**
-         * Hold
-         * @description A reversible hold of a slot, and when it lapses.
-         */
-        Hold: {
-            /** At */
-            at: string;
-            /** Until */
-            until: string;
-            /** Expires At */
-            expires_at: string;
-            /** Released */
-            released: boolean;
-            said: components["schemas"]["Shown"];
-        };
-        /**
          * HoldRow
          * @description A line of the card's holds.
          */
@@ -2256,16 +2398,6 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
         };
         /**
-         * Hours
-         * @description Review hours a week: at the rates in force, after the moves, and at most. In hours with two places.
-         */
-        Hours: {
-            before: components["schemas"]["Shown"];
-            after: components["schemas"]["Shown"];
-            ceiling: components["schemas"]["Shown"];
-            available?: components["schemas"]["Shown"] | null;
-        };
-        /**
          * ImageRendering
          * @description An image with what was read on it.
          */
@@ -2302,31 +2434,6 @@ export interface components {
             change: "added" | "removed" | "changed";
             /** About */
             about: string;
-        };
-        /**
-         * Lane
-         * @description One system on a time axis: how its clock was read, and by how much it may be wrong.
-         */
-        Lane: {
-            /** Id */
-            id: string;
-            /** Title */
-            title: string;
-            /**
-             * Zone
-             * @default
-             */
-            zone: string;
-            /**
-             * Skew Seconds
-             * @default 0
-             */
-            skew_seconds: number;
-            /**
-             * Missing
-             * @default false
-             */
-            missing: boolean;
         };
         /**
          * LineageHead
@@ -2408,74 +2515,6 @@ export interface components {
             others: components["schemas"]["TextLine"][];
         };
         /**
-         * Mark
-         * @description An event, a stretch or a gap on a lane. `doubt` says why its place in the order is not sure.
-         */
-        Mark: {
-            /** Lane */
-            lane: string;
-            /**
-             * Kind
-             * @default event
-             * @enum {string}
-             */
-            kind: "event" | "stretch" | "gap";
-            /** At */
-            at: string;
-            /** Until */
-            until?: string | null;
-            said: components["schemas"]["Shown"];
-            /**
-             * Raw
-             * @default
-             */
-            raw: string;
-            /**
-             * Doubt
-             * @default
-             */
-            doubt: string;
-        };
-        /**
-         * Matrix
-         * @description Rows that are tested against sources.
-         */
-        Matrix: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "matrix";
-            /** Rows Are */
-            rows_are: string;
-            /** Columns */
-            columns: components["schemas"]["Column"][];
-            /** Rows */
-            rows: components["schemas"]["MatrixRow"][];
-        };
-        /**
-         * MatrixRow
-         * @description A hypothesis or proposition. `standing` is how it stands in one word or two; a column without an argument for it
-         *     is silent.
-         */
-        MatrixRow: {
-            /** Id */
-            id: string;
-            /** Title */
-            title: string;
-            standing: components["schemas"]["Shown"];
-            /**
-             * Leads
-             * @default false
-             */
-            leads: boolean;
-            /**
-             * Arguments
-             * @default []
-             */
-            arguments: components["schemas"]["Argument"][];
-        };
-        /**
          * May
          * @description What the signed-in person may do with this run now. `why_not` has a line for each thing that he may not.
          */
@@ -2550,6 +2589,24 @@ export interface components {
             roles: string[];
         };
         /**
+         * Metric
+         * @description A rate: `right` of `of`, and what is counted. `bound` is what a zero of faults can hide, at 95 %: 3 / of.
+         */
+        Metric: {
+            /** Name */
+            name: string;
+            /** Counts */
+            counts: string;
+            /** Right */
+            right: number;
+            /** Of */
+            of: number;
+            /** Rate */
+            rate: number;
+            /** Bound */
+            bound: number | null;
+        };
+        /**
          * ModelUse
          * @description Whether a model took part.
          */
@@ -2562,15 +2619,6 @@ export interface components {
             calls: number;
             /** Tokens */
             tokens: number;
-        };
-        /**
-         * Moment
-         * @description A moment that all lanes share: a deactivation, a report. Drawn through all of them.
-         */
-        Moment: {
-            /** At */
-            at: string;
-            said: components["schemas"]["Shown"];
         };
         /**
          * NoRendering
@@ -2643,58 +2691,6 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
         };
         /**
-         * Obligation
-         * @description A promise: who owes what, by which clause, from when until when. `state` and `why` say whether it is in force.
-         */
-        Obligation: {
-            /** Id */
-            id: string;
-            /** Party */
-            party: string;
-            /** Title */
-            title: string;
-            value: components["schemas"]["Shown"];
-            /** Document */
-            document: string;
-            /** Clause */
-            clause: string;
-            /** Excerpt */
-            excerpt: string;
-            /** Since */
-            since: string | null;
-            /** Until */
-            until: string | null;
-            /** State */
-            state: string;
-            /**
-             * Why
-             * @default
-             */
-            why: string;
-            /** In Force */
-            in_force: boolean;
-            /**
-             * Replaces
-             * @default []
-             */
-            replaces: string[];
-        };
-        /**
-         * Obligations
-         * @description Obligations in force, and apart from them those that are not. `day` is the day that was asked about.
-         */
-        Obligations: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "obligations";
-            /** Day */
-            day: string;
-            /** Rows */
-            rows: components["schemas"]["Obligation"][];
-        };
-        /**
          * OpenQuestionView
          * @description What nobody has established yet.
          */
@@ -2709,62 +2705,6 @@ export interface components {
             question: string;
             /** Owner */
             owner: string;
-        };
-        /**
-         * Option
-         * @description An option of the menu. `class_` is in band, conditional or blocked; `rank` is its place among what survived.
-         */
-        Option: {
-            /** Id */
-            id: string;
-            /** Title */
-            title: string;
-            /** Class */
-            class: string;
-            /** Rank */
-            rank?: number | null;
-            /**
-             * Preferred
-             * @default false
-             */
-            preferred: boolean;
-            amount?: components["schemas"]["Shown"] | null;
-            /**
-             * Grounds
-             * @default
-             */
-            grounds: string;
-            said: components["schemas"]["Shown"];
-            /**
-             * Tests
-             * @default []
-             */
-            tests: components["schemas"]["Test"][];
-        };
-        /**
-         * Options
-         * @description A menu under a delegated authority.
-         */
-        Options: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "options";
-            /**
-             * Criteria
-             * @default
-             */
-            criteria: string;
-            /**
-             * Prerequisites
-             * @default []
-             */
-            prerequisites: components["schemas"]["Test"][];
-            /** Rows */
-            rows: components["schemas"]["Option"][];
-            /** Blocked */
-            blocked: components["schemas"]["BlockedPath"][];
         };
         /**
          * OutcomeLine
@@ -2848,78 +2788,6 @@ export interface components {
             id: string;
             /** Text */
             text: string;
-        };
-        /**
-         * Rate
-         * @description A cohort's rate before and after, in whole percent, with what bounds it. `binding` names the bound that decided.
-         *
-         *     `low`, `high` are the band, `floor` the protected floor, `drift` the points moved so far in the span of drift.
-         */
-        Rate: {
-            /** Id */
-            id: string;
-            /** Title */
-            title: string;
-            said: components["schemas"]["Shown"];
-            /** Protected */
-            protected: boolean;
-            /** Before */
-            before: number;
-            /** After */
-            after: number;
-            /** Wanted */
-            wanted?: number | null;
-            low?: components["schemas"]["Shown"] | null;
-            high?: components["schemas"]["Shown"] | null;
-            floor?: components["schemas"]["Shown"] | null;
-            /**
-             * Cooling Until
-             * @default
-             */
-            cooling_until: string;
-            /**
-             * Held
-             * @default false
-             */
-            held: boolean;
-            /**
-             * Drift
-             * @default 0
-             */
-            drift: number;
-            /**
-             * Binding
-             * @default
-             */
-            binding: string;
-            /**
-             * Why
-             * @default
-             */
-            why: string;
-        };
-        /**
-         * Rates
-         * @description One tuning cycle. `frozen`: nothing moves, and `causes` say why.
-         */
-        Rates: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "rates";
-            /** Frozen */
-            frozen: boolean;
-            /**
-             * Causes
-             * @default []
-             */
-            causes: components["schemas"]["Shown"][];
-            step: components["schemas"]["Shown"] | null;
-            drift?: components["schemas"]["Shown"] | null;
-            hours: components["schemas"]["Hours"] | null;
-            /** Rows */
-            rows: components["schemas"]["Rate"][];
         };
         /**
          * ReceiptAnswer
@@ -3269,11 +3137,6 @@ export interface components {
             me: components["schemas"]["Viewer"];
             may: components["schemas"]["May"];
             artifact: components["schemas"]["ArtifactView"] | null;
-            /**
-             * Exhibits
-             * @description what the workspace draws of the artifact, as the scenario says
-             */
-            exhibits: components["schemas"]["ExhibitHead"][];
             registers: components["schemas"]["RegistersView"];
             /** Edits */
             edits: components["schemas"]["EditView"][];
@@ -3417,30 +3280,6 @@ export interface components {
             claims: components["schemas"]["ClaimView"][];
         };
         /**
-         * Shown
-         * @description A value or statement of an exhibit, and what it rests on. `of` names what it is in the artifact, or nothing.
-         */
-        Shown: {
-            /** Text */
-            text: string;
-            /**
-             * Status
-             * @default confirmed
-             * @enum {string}
-             */
-            status: "confirmed" | "conflicting" | "unverified" | "missing" | "held";
-            /**
-             * Citations
-             * @default []
-             */
-            citations: components["schemas"]["Citation"][];
-            /**
-             * Of
-             * @default
-             */
-            of: string;
-        };
-        /**
          * SideView
          * @description One of the values that disagree.
          */
@@ -3487,22 +3326,6 @@ export interface components {
             demo: boolean;
         };
         /**
-         * Slot
-         * @description A start that was tested. `state`: chosen, fallback, possible (only people could allow it), or rejected.
-         */
-        Slot: {
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "chosen" | "fallback" | "possible" | "rejected";
-            /** At */
-            at: string;
-            /** Until */
-            until: string;
-            said: components["schemas"]["Shown"];
-        };
-        /**
          * SourceLine
          * @description A row of the card's sources. `rank` is a number, or `excluded`.
          */
@@ -3519,26 +3342,6 @@ export interface components {
             reference: boolean;
         };
         /**
-         * Span
-         * @description A stretch of time in a calendar. `kind`: busy, focus, immovable, held, work (working hours), night.
-         */
-        Span: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "busy" | "focus" | "immovable" | "held" | "work" | "night" | "duty";
-            /** At */
-            at: string;
-            /** Until */
-            until: string;
-            /**
-             * Citations
-             * @default []
-             */
-            citations: components["schemas"]["Citation"][];
-        };
-        /**
          * Step
          * @description A step of the graph, for the bar at the top.
          */
@@ -3552,21 +3355,6 @@ export interface components {
              * @enum {string}
              */
             state: "done" | "active" | "waiting" | "todo";
-        };
-        /**
-         * Table
-         * @description Rows of named cells, each with its own status and citations.
-         */
-        Table: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "table";
-            /** Columns */
-            columns: components["schemas"]["Column"][];
-            /** Rows */
-            rows: components["schemas"]["TableRow"][];
         };
         /**
          * TableRendering
@@ -3597,28 +3385,6 @@ export interface components {
             at: number | null;
         };
         /**
-         * TableRow
-         * @description A row: cells by column. `open`: something is still to be done about it; `group` is its heading.
-         */
-        TableRow: {
-            /** Id */
-            id: string;
-            /**
-             * Group
-             * @default
-             */
-            group: string;
-            /** Cells */
-            cells: {
-                [key: string]: components["schemas"]["Shown"];
-            };
-            /**
-             * Open
-             * @default false
-             */
-            open: boolean;
-        };
-        /**
          * TableRowView
          * @description A row, numbered as a spreadsheet shows it.
          */
@@ -3627,35 +3393,6 @@ export interface components {
             number: number;
             /** Cells */
             cells: string[];
-        };
-        /**
-         * Test
-         * @description A hard limit at an option: the value that was computed, and the limit that it has to keep.
-         */
-        Test: {
-            /** Title */
-            title: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "met" | "failed" | "uncertain";
-            /**
-             * Value
-             * @default
-             */
-            value: string;
-            /**
-             * Limit
-             * @default
-             */
-            limit: string;
-            /**
-             * Rule
-             * @default
-             */
-            rule: string;
-            said: components["schemas"]["Shown"];
         };
         /**
          * TextLine
@@ -3888,41 +3625,19 @@ export interface components {
             expires_at: string | null;
         };
         /**
-         * Week
-         * @description Calendars, zones side by side. `since` and `until` are the drawn time; `windows` what the customer offered.
+         * EvalProgress
+         * @description An event of a running eval: `event: progress`; the last one has another state than running.
          */
-        Week: {
+        EvalProgress: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * State
              * @enum {string}
              */
-            kind: "week";
-            /** Since */
-            since: string;
-            /** Until */
-            until: string;
-            /** Zones */
-            zones: string[];
-            /**
-             * Changes
-             * @default []
-             */
-            changes: components["schemas"]["ClockChange"][];
-            /**
-             * Windows
-             * @default []
-             */
-            windows: components["schemas"]["Mark"][];
-            deadline?: components["schemas"]["Moment"] | null;
-            /** People */
-            people: components["schemas"]["Attendee"][];
-            /** Slots */
-            slots: components["schemas"]["Slot"][];
-            /**
-             * Holds
-             * @default []
-             */
-            holds: components["schemas"]["Hold"][];
+            state: "running" | "finished" | "failed" | "interrupted";
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
         };
         /**
          * LineageEvent
@@ -5640,105 +5355,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionView"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unauthorized",
-                     *       "title": "Nobody is signed in",
-                     *       "status": 401,
-                     *       "detail": "one line for a person",
-                     *       "instance": "/api/…",
-                     *       "request_id": "0f8c1e6b7a9d4c21"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The role does not allow it */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/forbidden",
-                     *       "title": "The role does not allow it",
-                     *       "status": 403,
-                     *       "detail": "one line for a person",
-                     *       "instance": "/api/…",
-                     *       "request_id": "0f8c1e6b7a9d4c21"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or the caller may not know of it */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/not-found",
-                     *       "title": "There is no such thing, or the caller may not know of it",
-                     *       "status": 404,
-                     *       "detail": "one line for a person",
-                     *       "instance": "/api/…",
-                     *       "request_id": "0f8c1e6b7a9d4c21"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Malformed: `faults` names each place */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "type": "/problems/unprocessable-entity",
-                     *       "title": "Malformed: `faults` names each place",
-                     *       "status": 422,
-                     *       "detail": "one line for a person",
-                     *       "instance": "/api/…",
-                     *       "request_id": "0f8c1e6b7a9d4c21"
-                     *     }
-                     */
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    exhibits: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                run: string;
-                revision: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExhibitsView"];
                 };
             };
             /** @description Nobody is signed in */
@@ -8417,6 +8033,589 @@ export interface operations {
                      * @example id: 41
                      *     event: lineage
                      *     data: {"seq":41,"kind":"answered"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evals: {
+        parameters: {
+            query?: {
+                /** @description only evals that were asked for this suite */
+                suite?: string;
+                state?: ("running" | "finished" | "failed" | "interrupted") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evals"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_eval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvalNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRow"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalComparison"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_case: {
+        parameters: {
+            query: {
+                suite: string;
+                case: string;
+                /** @description the other eval of a comparison */
+                against?: string;
+            };
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalCase"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eval_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eval: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `event: progress` (data: EvalProgress) when something moved; the last one has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: progress
+                     *     data: {}
                      */
                     "text/event-stream": string;
                 };
