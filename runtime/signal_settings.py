@@ -25,7 +25,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from runtime.errors import InputError
-from runtime.lane_settings import LEAST_SECRET
+from runtime.secret_file import LEAST_SECRET
 
 Kind = Literal["console", "export", "dlp", "redaction", "customer", "chain"]
 

@@ -300,6 +300,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/revisions/{revision}/exhibits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exhibits
+         * @description What the workspace draws of a revision: tables, matrices, axes, as the scenario declares them.
+         */
+        get: operations["exhibits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/revisions/{a}/diff/{b}": {
         parameters: {
             query?: never;
@@ -892,6 +912,248 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/signals/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Signals
+         * @description Take signals in. What is answered is committed; the same source and id again changes nothing.
+         *
+         *     What cannot be read is a dead letter and does not stop the others. 429: the queue is full, and nothing was taken.
+         */
+        post: operations["send_signals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{tenant}/hooks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Hook
+         * @description A webhook of one source, signed over its body: `X-Casegate-Timestamp` and `X-Casegate-Signature`.
+         */
+        post: operations["call_hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams
+         * @description The streams that I may look at.
+         */
+        get: operations["streams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Monitor
+         * @description A stream as it stands: figures, and how each source fares.
+         */
+        get: operations["monitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clusters
+         * @description The clusters: those of most kinds and tenants first.
+         */
+        get: operations["clusters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/clusters/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cluster Page
+         * @description A cluster in the queue view: its signals, and why each was merged.
+         */
+        get: operations["cluster_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/clusters/{number}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Cluster
+         * @description Open the restricted view of a cluster. That it was opened, by whom and why, is in the lineage first.
+         */
+        post: operations["reveal_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/clusters/{number}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Cluster
+         * @description Take signals out of a cluster. Nothing joins them with what they were split from again, whatever comes.
+         */
+        post: operations["split_cluster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest Signals
+         * @description The signals that came last.
+         */
+        get: operations["latest_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dead Letters
+         * @description What could not be read, with the reason; without its content.
+         */
+        get: operations["dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/dead/{seq}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Dead
+         * @description Open a dead letter with its content. That it was opened is in the lineage before it is shown.
+         */
+        post: operations["reveal_dead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/monitor/{tenant}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Monitor Events
+         * @description What changes, as it changes: never more than the newest two hundred clusters at once.
+         */
+        get: operations["monitor_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1045,6 +1307,25 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Argument
+         * @description Something that a source says for or against a row; `strength` in words, or empty.
+         */
+        Argument: {
+            /** Column */
+            column: string;
+            /**
+             * Stance
+             * @enum {string}
+             */
+            stance: "supports" | "disconfirms" | "silent" | "open";
+            /**
+             * Strength
+             * @default
+             */
+            strength: string;
+            said: components["schemas"]["Shown"];
+        };
+        /**
          * ArtifactView
          * @description A revision of the governed document.
          */
@@ -1065,6 +1346,27 @@ export interface components {
             sections: components["schemas"]["SectionView"][];
         };
         /**
+         * Attendee
+         * @description Somebody on the roster in a role. `known`: whether his calendar could be read; unknown is not free.
+         */
+        Attendee: {
+            /** Role */
+            role: string;
+            said: components["schemas"]["Shown"];
+            /** Zone */
+            zone: string;
+            /**
+             * Known
+             * @default true
+             */
+            known: boolean;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: components["schemas"]["Span"][];
+        };
+        /**
          * AuthorView
          * @description Who wrote something, as the evidence itself says it.
          */
@@ -1075,6 +1377,53 @@ export interface components {
             address: string;
             /** Role */
             role: string;
+        };
+        /**
+         * Axis
+         * @description Records of several systems on one normalised axis; `tolerance_seconds` is by how much any clock may be off.
+         */
+        Axis: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "axis";
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Lanes */
+            lanes: components["schemas"]["Lane"][];
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /**
+             * Moments
+             * @default []
+             */
+            moments: components["schemas"]["Moment"][];
+            /**
+             * Tolerance Seconds
+             * @default 0
+             */
+            tolerance_seconds: number;
+        };
+        /**
+         * BlockedPath
+         * @description What nobody here may grant, and the rule that says so; `asked` is how often it was asked for.
+         */
+        BlockedPath: {
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Asked
+             * @default 0
+             */
+            asked: number;
+            said: components["schemas"]["Shown"];
         };
         /**
          * BlockedRequestView
@@ -1370,6 +1719,20 @@ export interface components {
             values: string[];
         };
         /**
+         * Citation
+         * @description A quote and where it stands: evidence id, locator in it, the quote letter for letter, hash of the evidence.
+         */
+        Citation: {
+            /** Evidence */
+            evidence: string;
+            /** Locator */
+            locator: string;
+            /** Quote */
+            quote: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * CitationView
          * @description A quote and its place.
          */
@@ -1429,6 +1792,114 @@ export interface components {
             approved_by: string[];
         };
         /**
+         * ClockChange
+         * @description Where a zone changes its offset inside the drawn time: `before` and `after` like UTC+01:00.
+         */
+        ClockChange: {
+            /** Zone */
+            zone: string;
+            /** At */
+            at: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
+        /**
+         * ClusterPage
+         * @description A cluster with its signals, its merges and its splits. `view`: `restricted` shows names.
+         */
+        ClusterPage: {
+            /**
+             * View
+             * @enum {string}
+             */
+            view: "queue" | "restricted";
+            cluster: components["schemas"]["ClusterRow"];
+            /** Signals */
+            signals: components["schemas"]["SignalRow"][];
+            /**
+             * More
+             * @description signals that are not shown
+             */
+            more: number;
+            /** Links */
+            links: components["schemas"]["MergeRow"][];
+            /** Splits */
+            splits: components["schemas"]["SplitRow"][];
+        };
+        /**
+         * ClusterRow
+         * @description A cluster in the queue view: names are pseudonyms, the same for everyone who sees this view.
+         */
+        ClusterRow: {
+            /** Number */
+            number: number;
+            /** Version */
+            version: number;
+            /**
+             * Gone Into
+             * @description the cluster that took it in, where it is no more
+             */
+            gone_into: number | null;
+            /** Kinds */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Size */
+            size: number;
+            /** Tenants */
+            tenants: string[];
+            /** Operators */
+            operators: string[];
+            /** First At */
+            first_at: string;
+            /** Last At */
+            last_at: string;
+            /** Merges */
+            merges: number;
+            /**
+             * Waits
+             * @description what it waits for
+             */
+            waits: string[];
+            /**
+             * Run
+             * @description its case, where I may know of it
+             */
+            run: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "watched" | "opening" | "working" | "waiting" | "resting" | "ended" | "failed";
+        };
+        /**
+         * Clusters
+         * @description A page of clusters: those of most kinds and tenants first.
+         */
+        Clusters: {
+            /** Rows */
+            rows: components["schemas"]["ClusterRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Column
+         * @description A column of a matrix or a table.
+         */
+        Column: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * ContentPart
          * @description An opened part of an entry's content. `state` erased: it is committed, and gone.
          */
@@ -1460,6 +1931,38 @@ export interface components {
             settled_by: string | null;
             /** Sides */
             sides: components["schemas"]["SideView"][];
+        };
+        /**
+         * DeadLetters
+         * @description Dead letters, the newest first.
+         */
+        DeadLetters: {
+            /** Rows */
+            rows: components["schemas"]["DeadRow"][];
+            /** Total */
+            total: number;
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * DeadRow
+         * @description A dead letter. The content is shown to those who may open the restricted view.
+         */
+        DeadRow: {
+            /** Seq */
+            seq: number;
+            /** Source */
+            source: string;
+            /** Received At */
+            received_at: string;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** Name */
+            name: string;
+            /** Body */
+            body: string | null;
         };
         /**
          * DecisionIn
@@ -2070,6 +2573,61 @@ export interface components {
             count: number | null;
         };
         /**
+         * ExhibitHead
+         * @description An exhibit that the scenario declares. `sections` of the document are those that it draws.
+         */
+        ExhibitHead: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "obligations" | "matrix" | "axis" | "rates" | "week" | "options" | "table";
+            /** Title */
+            title: string;
+            /** Note */
+            note: string;
+            /** Sections */
+            sections: string[];
+        };
+        /**
+         * ExhibitView
+         * @description An exhibit. `drawn` is None where the pass made none, or where the viewer may not see what feeds it.
+         */
+        ExhibitView: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "obligations" | "matrix" | "axis" | "rates" | "week" | "options" | "table";
+            /** Title */
+            title: string;
+            /** Note */
+            note: string;
+            /** Sections */
+            sections: string[];
+            /** Drawn */
+            drawn: (components["schemas"]["Obligations"] | components["schemas"]["Matrix"] | components["schemas"]["Axis"] | components["schemas"]["Rates"] | components["schemas"]["Week"] | components["schemas"]["Options"] | components["schemas"]["Table"]) | null;
+            /**
+             * Withheld
+             * @description whether there is one that this view does not show
+             */
+            withheld: boolean;
+        };
+        /**
+         * ExhibitsView
+         * @description All exhibits of one revision. They are drawn from the pass that made it, and are no part of what is approved.
+         */
+        ExhibitsView: {
+            /** Revision */
+            revision: string;
+            /** Exhibits */
+            exhibits: components["schemas"]["ExhibitView"][];
+        };
+        /**
          * Fault
          * @description One member of a request that cannot be used.
          */
@@ -2360,6 +2918,21 @@ export interface components {
             model: string;
         };
         /**
+         * Hold
+         * @description A reversible hold of a slot, and when it lapses.
+         */
+        Hold: {
+            /** At */
+            at: string;
+            /** Until */
+            until: string;
+            /** Expires At */
+            expires_at: string;
+            /** Released */
+            released: boolean;
+            said: components["schemas"]["Shown"];
+        };
+        /**
          * HoldRow
          * @description A line of the card's holds.
          */
@@ -2398,6 +2971,16 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
         };
         /**
+         * Hours
+         * @description Review hours a week: at the rates in force, after the moves, and at most. In hours with two places.
+         */
+        Hours: {
+            before: components["schemas"]["Shown"];
+            after: components["schemas"]["Shown"];
+            ceiling: components["schemas"]["Shown"];
+            available?: components["schemas"]["Shown"] | null;
+        };
+        /**
          * ImageRendering
          * @description An image with what was read on it.
          */
@@ -2434,6 +3017,49 @@ export interface components {
             change: "added" | "removed" | "changed";
             /** About */
             about: string;
+        };
+        /**
+         * Lane
+         * @description One system on a time axis: how its clock was read, and by how much it may be wrong.
+         */
+        Lane: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Zone
+             * @default
+             */
+            zone: string;
+            /**
+             * Skew Seconds
+             * @default 0
+             */
+            skew_seconds: number;
+            /**
+             * Missing
+             * @default false
+             */
+            missing: boolean;
+        };
+        /**
+         * Letter
+         * @description A signal that could not be read. `index` is its place in what was sent, from 0.
+         */
+        Letter: {
+            /** Index */
+            index: number;
+            /**
+             * Place
+             * @example time
+             */
+            place: string;
+            /**
+             * Reason
+             * @example time: RFC 3339, for example 2026-05-14T05:52:10Z was expected
+             */
+            reason: string;
         };
         /**
          * LineageHead
@@ -2515,6 +3141,74 @@ export interface components {
             others: components["schemas"]["TextLine"][];
         };
         /**
+         * Mark
+         * @description An event, a stretch or a gap on a lane. `doubt` says why its place in the order is not sure.
+         */
+        Mark: {
+            /** Lane */
+            lane: string;
+            /**
+             * Kind
+             * @default event
+             * @enum {string}
+             */
+            kind: "event" | "stretch" | "gap";
+            /** At */
+            at: string;
+            /** Until */
+            until?: string | null;
+            said: components["schemas"]["Shown"];
+            /**
+             * Raw
+             * @default
+             */
+            raw: string;
+            /**
+             * Doubt
+             * @default
+             */
+            doubt: string;
+        };
+        /**
+         * Matrix
+         * @description Rows that are tested against sources.
+         */
+        Matrix: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "matrix";
+            /** Rows Are */
+            rows_are: string;
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /** Rows */
+            rows: components["schemas"]["MatrixRow"][];
+        };
+        /**
+         * MatrixRow
+         * @description A hypothesis or proposition. `standing` is how it stands in one word or two; a column without an argument for it
+         *     is silent.
+         */
+        MatrixRow: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            standing: components["schemas"]["Shown"];
+            /**
+             * Leads
+             * @default false
+             */
+            leads: boolean;
+            /**
+             * Arguments
+             * @default []
+             */
+            arguments: components["schemas"]["Argument"][];
+        };
+        /**
          * May
          * @description What the signed-in person may do with this run now. `why_not` has a line for each thing that he may not.
          */
@@ -2589,6 +3283,27 @@ export interface components {
             roles: string[];
         };
         /**
+         * MergeRow
+         * @description Why two signals are one cluster.
+         */
+        MergeRow: {
+            /** Reason */
+            reason: string;
+            /**
+             * Left
+             * @description `seq` of the signal, where it is among those shown
+             */
+            left: number | null;
+            /** Right */
+            right: number | null;
+            /** Left Name */
+            left_name: string;
+            /** Right Name */
+            right_name: string;
+            /** Shared */
+            shared: string;
+        };
+        /**
          * Metric
          * @description A rate: `right` of `of`, and what is counted. `bound` is what a zero of faults can hide, at 95 %: 3 / of.
          */
@@ -2619,6 +3334,43 @@ export interface components {
             calls: number;
             /** Tokens */
             tokens: number;
+        };
+        /**
+         * Moment
+         * @description A moment that all lanes share: a deactivation, a report. Drawn through all of them.
+         */
+        Moment: {
+            /** At */
+            at: string;
+            said: components["schemas"]["Shown"];
+        };
+        /**
+         * MonitorPage
+         * @description A stream as it stands.
+         */
+        MonitorPage: {
+            /** Tenant */
+            tenant: string;
+            /** Stored */
+            stored: number;
+            /**
+             * Placed
+             * @description of these, how many are clustered
+             */
+            placed: number;
+            /** Dead */
+            dead: number;
+            /** Clusters */
+            clusters: number;
+            /** Version */
+            version: number;
+            /** Sources */
+            sources: components["schemas"]["SourceState"][];
+            /**
+             * Masked
+             * @description what is hidden here, and who may see it
+             */
+            masked: string[];
         };
         /**
          * NoRendering
@@ -2691,6 +3443,58 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
         };
         /**
+         * Obligation
+         * @description A promise: who owes what, by which clause, from when until when. `state` and `why` say whether it is in force.
+         */
+        Obligation: {
+            /** Id */
+            id: string;
+            /** Party */
+            party: string;
+            /** Title */
+            title: string;
+            value: components["schemas"]["Shown"];
+            /** Document */
+            document: string;
+            /** Clause */
+            clause: string;
+            /** Excerpt */
+            excerpt: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** State */
+            state: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+            /** In Force */
+            in_force: boolean;
+            /**
+             * Replaces
+             * @default []
+             */
+            replaces: string[];
+        };
+        /**
+         * Obligations
+         * @description Obligations in force, and apart from them those that are not. `day` is the day that was asked about.
+         */
+        Obligations: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "obligations";
+            /** Day */
+            day: string;
+            /** Rows */
+            rows: components["schemas"]["Obligation"][];
+        };
+        /**
          * OpenQuestionView
          * @description What nobody has established yet.
          */
@@ -2705,6 +3509,62 @@ export interface components {
             question: string;
             /** Owner */
             owner: string;
+        };
+        /**
+         * Option
+         * @description An option of the menu. `class_` is in band, conditional or blocked; `rank` is its place among what survived.
+         */
+        Option: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Class */
+            class: string;
+            /** Rank */
+            rank?: number | null;
+            /**
+             * Preferred
+             * @default false
+             */
+            preferred: boolean;
+            amount?: components["schemas"]["Shown"] | null;
+            /**
+             * Grounds
+             * @default
+             */
+            grounds: string;
+            said: components["schemas"]["Shown"];
+            /**
+             * Tests
+             * @default []
+             */
+            tests: components["schemas"]["Test"][];
+        };
+        /**
+         * Options
+         * @description A menu under a delegated authority.
+         */
+        Options: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "options";
+            /**
+             * Criteria
+             * @default
+             */
+            criteria: string;
+            /**
+             * Prerequisites
+             * @default []
+             */
+            prerequisites: components["schemas"]["Test"][];
+            /** Rows */
+            rows: components["schemas"]["Option"][];
+            /** Blocked */
+            blocked: components["schemas"]["BlockedPath"][];
         };
         /**
          * OutcomeLine
@@ -2788,6 +3648,78 @@ export interface components {
             id: string;
             /** Text */
             text: string;
+        };
+        /**
+         * Rate
+         * @description A cohort's rate before and after, in whole percent, with what bounds it. `binding` names the bound that decided.
+         *
+         *     `low`, `high` are the band, `floor` the protected floor, `drift` the points moved so far in the span of drift.
+         */
+        Rate: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            said: components["schemas"]["Shown"];
+            /** Protected */
+            protected: boolean;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+            /** Wanted */
+            wanted?: number | null;
+            low?: components["schemas"]["Shown"] | null;
+            high?: components["schemas"]["Shown"] | null;
+            floor?: components["schemas"]["Shown"] | null;
+            /**
+             * Cooling Until
+             * @default
+             */
+            cooling_until: string;
+            /**
+             * Held
+             * @default false
+             */
+            held: boolean;
+            /**
+             * Drift
+             * @default 0
+             */
+            drift: number;
+            /**
+             * Binding
+             * @default
+             */
+            binding: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * Rates
+         * @description One tuning cycle. `frozen`: nothing moves, and `causes` say why.
+         */
+        Rates: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rates";
+            /** Frozen */
+            frozen: boolean;
+            /**
+             * Causes
+             * @default []
+             */
+            causes: components["schemas"]["Shown"][];
+            step: components["schemas"]["Shown"] | null;
+            drift?: components["schemas"]["Shown"] | null;
+            hours: components["schemas"]["Hours"] | null;
+            /** Rows */
+            rows: components["schemas"]["Rate"][];
         };
         /**
          * ReceiptAnswer
@@ -2980,6 +3912,17 @@ export interface components {
             key: string;
         };
         /**
+         * RevealNew
+         * @description Why the names are needed.
+         */
+        RevealNew: {
+            /**
+             * Reason
+             * @example corroborating before the routing decision
+             */
+            reason: string;
+        };
+        /**
          * RevisionName
          * @description A revision by name and content hash.
          */
@@ -3137,6 +4080,11 @@ export interface components {
             me: components["schemas"]["Viewer"];
             may: components["schemas"]["May"];
             artifact: components["schemas"]["ArtifactView"] | null;
+            /**
+             * Exhibits
+             * @description what the workspace draws of the artifact, as the scenario says
+             */
+            exhibits: components["schemas"]["ExhibitHead"][];
             registers: components["schemas"]["RegistersView"];
             /** Edits */
             edits: components["schemas"]["EditView"][];
@@ -3280,6 +4228,30 @@ export interface components {
             claims: components["schemas"]["ClaimView"][];
         };
         /**
+         * Shown
+         * @description A value or statement of an exhibit, and what it rests on. `of` names what it is in the artifact, or nothing.
+         */
+        Shown: {
+            /** Text */
+            text: string;
+            /**
+             * Status
+             * @default confirmed
+             * @enum {string}
+             */
+            status: "confirmed" | "conflicting" | "unverified" | "missing" | "held";
+            /**
+             * Citations
+             * @default []
+             */
+            citations: components["schemas"]["Citation"][];
+            /**
+             * Of
+             * @default
+             */
+            of: string;
+        };
+        /**
          * SideView
          * @description One of the values that disagree.
          */
@@ -3326,6 +4298,93 @@ export interface components {
             demo: boolean;
         };
         /**
+         * SignalRow
+         * @description A signal. In the queue view its names are pseudonyms and its text is not there.
+         */
+        SignalRow: {
+            /** Seq */
+            seq: number;
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "console" | "export" | "dlp" | "redaction" | "customer" | "chain";
+            /** At */
+            at: string;
+            /** Received At */
+            received_at: string;
+            /** Operator */
+            operator: string;
+            /** Tenant */
+            tenant: string;
+            /** Session */
+            session: string;
+            /** Exports */
+            exports: string[];
+            /** Cases */
+            cases: string[];
+            /** Text */
+            text: string | null;
+            /** Cluster */
+            cluster: number | null;
+        };
+        /**
+         * SignalRows
+         * @description Signals, the newest first.
+         */
+        SignalRows: {
+            /** Rows */
+            rows: components["schemas"]["SignalRow"][];
+        };
+        /**
+         * SignalsTaken
+         * @description What became of what was sent; all of it is durable. `letters` are the first hundred that could not be read.
+         */
+        SignalsTaken: {
+            /**
+             * Stored
+             * @example 41
+             */
+            stored: number;
+            /**
+             * Repeated
+             * @description were there already: nothing changed
+             * @example 8
+             */
+            repeated: number;
+            /**
+             * Dead
+             * @description went to the dead letters, with the reason
+             * @example 1
+             */
+            dead: number;
+            /**
+             * Letters
+             * @default []
+             */
+            letters: components["schemas"]["Letter"][];
+        };
+        /**
+         * Slot
+         * @description A start that was tested. `state`: chosen, fallback, possible (only people could allow it), or rejected.
+         */
+        Slot: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "chosen" | "fallback" | "possible" | "rejected";
+            /** At */
+            at: string;
+            /** Until */
+            until: string;
+            said: components["schemas"]["Shown"];
+        };
+        /**
          * SourceLine
          * @description A row of the card's sources. `rank` is a number, or `excluded`.
          */
@@ -3342,6 +4401,93 @@ export interface components {
             reference: boolean;
         };
         /**
+         * SourceState
+         * @description How a source fares. `expected_at` is when its next word is due; `lagging` says that this is past.
+         */
+        SourceState: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "console" | "export" | "dlp" | "redaction" | "customer" | "chain";
+            /** Stored */
+            stored: number;
+            /** Repeated */
+            repeated: number;
+            /** Dead */
+            dead: number;
+            /** Last Received At */
+            last_received_at: string | null;
+            /**
+             * Last At
+             * @description the latest time at which one of its signals happened
+             */
+            last_at: string | null;
+            /**
+             * Complete Through
+             * @description until when it says that it has sent everything
+             */
+            complete_through: string | null;
+            /** Expected At */
+            expected_at: string | null;
+            /** Lagging */
+            lagging: boolean;
+        };
+        /**
+         * Span
+         * @description A stretch of time in a calendar. `kind`: busy, focus, immovable, held, work (working hours), night.
+         */
+        Span: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "busy" | "focus" | "immovable" | "held" | "work" | "night" | "duty";
+            /** At */
+            at: string;
+            /** Until */
+            until: string;
+            /**
+             * Citations
+             * @default []
+             */
+            citations: components["schemas"]["Citation"][];
+        };
+        /**
+         * SplitMade
+         * @description What was split: the clusters that its signals stand in now.
+         */
+        SplitMade: {
+            /** Clusters */
+            clusters: number[];
+        };
+        /**
+         * SplitNew
+         * @description Signals to be taken out, by `seq`, and why.
+         */
+        SplitNew: {
+            /** Signals */
+            signals: number[];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SplitRow
+         * @description A person took signals out of a cluster.
+         */
+        SplitRow: {
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Signals */
+            signals: number;
+        };
+        /**
          * Step
          * @description A step of the graph, for the bar at the top.
          */
@@ -3355,6 +4501,47 @@ export interface components {
              * @enum {string}
              */
             state: "done" | "active" | "waiting" | "todo";
+        };
+        /**
+         * Stream
+         * @description A stream that I may look at.
+         */
+        Stream: {
+            /** Tenant */
+            tenant: string;
+            /** Tenant Name */
+            tenant_name: string;
+            /** Scenario */
+            scenario: string;
+            /** Scenario Title */
+            scenario_title: string;
+            /** May Reveal */
+            may_reveal: boolean;
+            /** May Split */
+            may_split: boolean;
+        };
+        /**
+         * Streams
+         * @description The streams of my tenants.
+         */
+        Streams: {
+            /** Streams */
+            streams: components["schemas"]["Stream"][];
+        };
+        /**
+         * Table
+         * @description Rows of named cells, each with its own status and citations.
+         */
+        Table: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "table";
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /** Rows */
+            rows: components["schemas"]["TableRow"][];
         };
         /**
          * TableRendering
@@ -3385,6 +4572,28 @@ export interface components {
             at: number | null;
         };
         /**
+         * TableRow
+         * @description A row: cells by column. `open`: something is still to be done about it; `group` is its heading.
+         */
+        TableRow: {
+            /** Id */
+            id: string;
+            /**
+             * Group
+             * @default
+             */
+            group: string;
+            /** Cells */
+            cells: {
+                [key: string]: components["schemas"]["Shown"];
+            };
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
+        };
+        /**
          * TableRowView
          * @description A row, numbered as a spreadsheet shows it.
          */
@@ -3393,6 +4602,35 @@ export interface components {
             number: number;
             /** Cells */
             cells: string[];
+        };
+        /**
+         * Test
+         * @description A hard limit at an option: the value that was computed, and the limit that it has to keep.
+         */
+        Test: {
+            /** Title */
+            title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "met" | "failed" | "uncertain";
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+            /**
+             * Limit
+             * @default
+             */
+            limit: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
+            said: components["schemas"]["Shown"];
         };
         /**
          * TextLine
@@ -3443,7 +4681,7 @@ export interface components {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: ("read" | "open" | "work" | "decide" | "export")[];
+            scopes: ("read" | "open" | "work" | "decide" | "export" | "signals")[];
             /** Created At */
             created_at: string;
             /** Expires At */
@@ -3470,7 +4708,7 @@ export interface components {
              *       "open"
              *     ]
              */
-            scopes: ("read" | "open" | "work" | "decide" | "export")[];
+            scopes: ("read" | "open" | "work" | "decide" | "export" | "signals")[];
             /**
              * Days
              * @description until it expires; null: never
@@ -3488,7 +4726,7 @@ export interface components {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: ("read" | "open" | "work" | "decide" | "export")[];
+            scopes: ("read" | "open" | "work" | "decide" | "export" | "signals")[];
             /** Created At */
             created_at: string;
             /** Expires At */
@@ -3625,6 +4863,43 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * Week
+         * @description Calendars, zones side by side. `since` and `until` are the drawn time; `windows` what the customer offered.
+         */
+        Week: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "week";
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Zones */
+            zones: string[];
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["ClockChange"][];
+            /**
+             * Windows
+             * @default []
+             */
+            windows: components["schemas"]["Mark"][];
+            deadline?: components["schemas"]["Moment"] | null;
+            /** People */
+            people: components["schemas"]["Attendee"][];
+            /** Slots */
+            slots: components["schemas"]["Slot"][];
+            /**
+             * Holds
+             * @default []
+             */
+            holds: components["schemas"]["Hold"][];
+        };
+        /**
          * EvalProgress
          * @description An event of a running eval: `event: progress`; the last one has another state than running.
          */
@@ -3665,6 +4940,22 @@ export interface components {
             closes: string[];
             /** Summary */
             summary: string;
+        };
+        /**
+         * MonitorEvent
+         * @description News of a stream: figures, the clusters that changed, and the signals that came last.
+         */
+        MonitorEvent: {
+            /** Version */
+            version: number;
+            /** Stored */
+            stored: number;
+            /** Dead */
+            dead: number;
+            /** Clusters */
+            clusters: components["schemas"]["ClusterRow"][];
+            /** Latest */
+            latest: components["schemas"]["SignalRow"][];
         };
         /**
          * Problem
@@ -5355,6 +6646,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exhibits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+                revision: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExhibitsView"];
                 };
             };
             /** @description Nobody is signed in */
@@ -8764,6 +10154,1464 @@ export interface operations {
                      *       "type": "/problems/forbidden",
                      *       "title": "The role does not allow it",
                      *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_signals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        /** @description CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "specversion": "1.0",
+                 *       "id": "SCA-884106",
+                 *       "source": "/ledgers/console",
+                 *       "type": "com.northquay.support.console",
+                 *       "time": "2026-05-14T05:52:10Z",
+                 *       "datacontenttype": "application/json",
+                 *       "data": {
+                 *         "ledger_ref": "SCA-884106",
+                 *         "event": "impersonation.start",
+                 *         "operator_id": "op-5183",
+                 *         "tenant_id": "tn-helvar-bank",
+                 *         "session_id": "CS-77263",
+                 *         "case_ref": "RC-3307"
+                 *       }
+                 *     }
+                 */
+                "application/cloudevents+json": Record<string, never>;
+                /**
+                 * @example [
+                 *       {
+                 *         "specversion": "1.0",
+                 *         "id": "SCA-884106",
+                 *         "source": "/ledgers/console",
+                 *         "type": "com.northquay.support.console",
+                 *         "time": "2026-05-14T05:52:10Z",
+                 *         "datacontenttype": "application/json",
+                 *         "data": {
+                 *           "ledger_ref": "SCA-884106",
+                 *           "event": "impersonation.start",
+                 *           "operator_id": "op-5183",
+                 *           "tenant_id": "tn-helvar-bank",
+                 *           "session_id": "CS-77263",
+                 *           "case_ref": "RC-3307"
+                 *         }
+                 *       },
+                 *       {
+                 *         "specversion": "1.0",
+                 *         "id": "wm-2026-05-14T0758",
+                 *         "source": "/ledgers/console",
+                 *         "type": "com.northquay.support.console.watermark",
+                 *         "time": "2026-05-14T07:58:00Z",
+                 *         "data": {
+                 *           "complete_through": "2026-05-14T07:58:00Z"
+                 *         }
+                 *       }
+                 *     ]
+                 */
+                "application/cloudevents-batch+json": Record<string, never>[];
+                /**
+                 * @example {"specversion":"1.0","id":"SCA-884106","source":"/ledgers/console","type":"com.northquay.support.console","time":"2026-05-14T05:52:10Z","datacontenttype":"application/json","data":{"ledger_ref":"SCA-884106","event":"impersonation.start","operator_id":"op-5183","tenant_id":"tn-helvar-bank","session_id":"CS-77263","case_ref":"RC-3307"}}
+                 *     {"specversion":"1.0","id":"wm-2026-05-14T0758","source":"/ledgers/console","type":"com.northquay.support.console.watermark","time":"2026-05-14T07:58:00Z","data":{"complete_through":"2026-05-14T07:58:00Z"}}
+                 */
+                "application/x-ndjson": string;
+                /**
+                 * @example {
+                 *       "ledger_ref": "SCA-884106",
+                 *       "event": "impersonation.start",
+                 *       "operator_id": "op-5183",
+                 *       "tenant_id": "tn-helvar-bank",
+                 *       "session_id": "CS-77263",
+                 *       "case_ref": "RC-3307"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalsTaken"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/request-entity-too-large",
+                     *       "title": "Too large",
+                     *       "status": 413,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the type that it claims to be */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unsupported-media-type",
+                     *       "title": "Not the type that it claims to be",
+                     *       "status": 415,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/too-many-requests",
+                     *       "title": "Too many attempts",
+                     *       "status": 429,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_hook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "specversion": "1.0",
+                 *       "id": "SCA-884106",
+                 *       "source": "/ledgers/console",
+                 *       "type": "com.northquay.support.console",
+                 *       "time": "2026-05-14T05:52:10Z",
+                 *       "datacontenttype": "application/json",
+                 *       "data": {
+                 *         "ledger_ref": "SCA-884106",
+                 *         "event": "impersonation.start",
+                 *         "operator_id": "op-5183",
+                 *         "tenant_id": "tn-helvar-bank",
+                 *         "session_id": "CS-77263",
+                 *         "case_ref": "RC-3307"
+                 *       }
+                 *     }
+                 */
+                "application/cloudevents+json": Record<string, never>;
+                /**
+                 * @example [
+                 *       {
+                 *         "specversion": "1.0",
+                 *         "id": "SCA-884106",
+                 *         "source": "/ledgers/console",
+                 *         "type": "com.northquay.support.console",
+                 *         "time": "2026-05-14T05:52:10Z",
+                 *         "datacontenttype": "application/json",
+                 *         "data": {
+                 *           "ledger_ref": "SCA-884106",
+                 *           "event": "impersonation.start",
+                 *           "operator_id": "op-5183",
+                 *           "tenant_id": "tn-helvar-bank",
+                 *           "session_id": "CS-77263",
+                 *           "case_ref": "RC-3307"
+                 *         }
+                 *       },
+                 *       {
+                 *         "specversion": "1.0",
+                 *         "id": "wm-2026-05-14T0758",
+                 *         "source": "/ledgers/console",
+                 *         "type": "com.northquay.support.console.watermark",
+                 *         "time": "2026-05-14T07:58:00Z",
+                 *         "data": {
+                 *           "complete_through": "2026-05-14T07:58:00Z"
+                 *         }
+                 *       }
+                 *     ]
+                 */
+                "application/cloudevents-batch+json": Record<string, never>[];
+                /**
+                 * @example {"specversion":"1.0","id":"SCA-884106","source":"/ledgers/console","type":"com.northquay.support.console","time":"2026-05-14T05:52:10Z","datacontenttype":"application/json","data":{"ledger_ref":"SCA-884106","event":"impersonation.start","operator_id":"op-5183","tenant_id":"tn-helvar-bank","session_id":"CS-77263","case_ref":"RC-3307"}}
+                 *     {"specversion":"1.0","id":"wm-2026-05-14T0758","source":"/ledgers/console","type":"com.northquay.support.console.watermark","time":"2026-05-14T07:58:00Z","data":{"complete_through":"2026-05-14T07:58:00Z"}}
+                 */
+                "application/x-ndjson": string;
+                /**
+                 * @example {
+                 *       "ledger_ref": "SCA-884106",
+                 *       "event": "impersonation.start",
+                 *       "operator_id": "op-5183",
+                 *       "tenant_id": "tn-helvar-bank",
+                 *       "session_id": "CS-77263",
+                 *       "case_ref": "RC-3307"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalsTaken"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/request-entity-too-large",
+                     *       "title": "Too large",
+                     *       "status": 413,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not the type that it claims to be */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unsupported-media-type",
+                     *       "title": "Not the type that it claims to be",
+                     *       "status": 415,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/too-many-requests",
+                     *       "title": "Too many attempts",
+                     *       "status": 429,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Streams"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clusters: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clusters"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cluster_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_cluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitMade"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    latest_signals: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalRows"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letters: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetters"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_dead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadRow"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitor_events: {
+        parameters: {
+            query?: {
+                /** @description for a first connection: what changed since */
+                after?: number | null;
+            };
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `event: monitor` with `id:` = the stream's version (data: MonitorEvent), continued after `Last-Event-ID`; a comment every 15 s */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
                      *       "detail": "one line for a person",
                      *       "instance": "/api/…",
                      *       "request_id": "0f8c1e6b7a9d4c21"
