@@ -11,8 +11,8 @@ import orjson
 from agents.bridge_exhibits import exhibits
 from agents.bridge_holds import Holding, holding, own_holds
 from agents.bridge_plan import Plan, kept_slot, plan
-from agents.bridge_record import record, unconfirmed
 from agents.bridge_reads import last_read
+from agents.bridge_record import record, unconfirmed
 from agents.case_view import Assessment, CaseView
 from graphs import skeleton
 from graphs.governed_pass import Pattern

@@ -30,11 +30,11 @@ from casefile.artifact import compose as compose_artifact
 from casefile.checks import blockers_of, holds_after
 from casefile.claims import Section
 from casefile.evidence import Evidence, Reading
-from casefile.exhibits import Exhibit, Exhibits
 from casefile.registers import AnyItem, BlockedRequest, RegisterName, merge
 from graphs.asking import Asking
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
+from graphs.exhibits import keep
 from graphs.nodes.model_fields import fill_from_words
 from guardrails import instructions, secrets
 from lineage.canonical import Json, digest
@@ -42,8 +42,6 @@ from runtime.store.turn import Event, Refused, Turn
 
 IMAGE_KINDS = ("png", "jpg", "jpeg")
 KEPT = "kept:"
-# What the workspace draws of a revision stands beside it under this name, and is no content of it.
-EXHIBITS = "exhibits:"
 # The subject of gates that bind the next planned action.
 ACTION = "action"
 Node: TypeAlias = Callable[..., Any]
@@ -244,7 +242,7 @@ async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
         sections = pattern.draft(this.view, this.assessment, this.turn.registers)
     artifact = compose_artifact(context.scenario.artifact.name, findings.fields, sections, registers)
     revision = next_revision(artifact, this.revisions, [item.id for item in this.view.prior])
-    _draw(context, this, (revision or this.revisions[-1]).revision)
+    keep(context, this.turn, (revision or this.revisions[-1]).revision, this.assessment.exhibits)
     if revision is None:
         return
     this.turn.revisions.append(revision)
@@ -260,14 +258,6 @@ async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
             content={"revision": note},
         )
     )
-
-
-def _draw(context: RunContext, this: Pass, revision: str) -> None:
-    """Keep what the scenario's workspace draws of this revision. Time alone may change it, so each pass draws anew."""
-    made = this.assessment.exhibits
-    wanted = [Exhibit(name=one.name, drawn=made[one.name]) for one in context.scenario.workspace if one.name in made]
-    if wanted:
-        this.turn.work[EXHIBITS + revision] = Exhibits(exhibits=wanted).model_dump_json(by_alias=True)
 
 
 def _merge_doubts(context: RunContext, this: Pass) -> None:

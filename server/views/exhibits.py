@@ -15,8 +15,8 @@ from pydantic import TypeAdapter
 
 from casefile.artifact import Revision
 from casefile.claims import Status
-from casefile.exhibits import Drawn, Exhibits, ExhibitSpec, standing_of
-from graphs.governed_pass import EXHIBITS
+from casefile.exhibits import Drawn, ExhibitSpec, standing_of
+from graphs.exhibits import kept
 from guardrails.secrets import MASK
 from server.api.access import OnRun
 from server.models.exhibits import ExhibitHead, ExhibitsView, ExhibitView
@@ -45,9 +45,7 @@ async def exhibits_view(on: OnRun, name: str) -> ExhibitsView:
     context = on.opened.context
     mask = await mask_for(context, on.standing.view)
     revision = await named(context, name)
-    kept = await context.store.work(EXHIBITS + revision.revision)
-    made = Exhibits.model_validate_json(next(iter(kept.values()), '{"exhibits": []}'))
-    drawn = {one.name: one.drawn for one in made.exhibits}
+    drawn = await kept(context.store, revision.revision)
     views = await asyncio.to_thread(
         lambda: [_exhibit(spec, revision, drawn.get(spec.name), mask) for spec in context.scenario.workspace]
     )
