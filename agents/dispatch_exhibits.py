@@ -74,7 +74,7 @@ def _references(seen: Watched, stated: set[str]) -> list[TableRow]:
             "verified": Shown(text=instant(one.verified) if one.verified is not None else "not stated"),
             "until": Shown(text=instant(one.until) if one.until is not None else "not timed"),
         }
-        rows.append(TableRow(id=f"reference-{n}", cells=cells, open=one.stale))
+        rows.append(TableRow(id=f"reference-{n}", cells=cells, open=bool(one.stale)))
     return rows
 
 

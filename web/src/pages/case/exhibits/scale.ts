@@ -20,7 +20,7 @@ export function timeScale(times: number[], from: number, to: number): TimeScale 
   const even = (to - from) / ((moments.at(-1) ?? first) - first);
   const shortened = lengths.flatMap((length, index) => {
     const [a, b] = [places[index] ?? from, places[index + 1] ?? to];
-    return length * even > 2 * (b - a) && b - a > 26 ? [{ from: a, to: b, length }] : [];
+    return length * even > 1.5 * (b - a) && b - a > 26 ? [{ from: a, to: b, length }] : [];
   });
   const x = (at: number) => {
     const after = moments.findIndex((moment) => moment >= at);
