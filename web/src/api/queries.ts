@@ -145,6 +145,14 @@ export const revisionQuery = (run: string, revision: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** Under the run's key: each pass draws the current revision anew, for time alone may change what stands in it. */
+export const exhibitsQuery = (run: string, revision: string) =>
+  queryOptions({
+    queryKey: ["run", run, "exhibits", revision],
+    queryFn: () =>
+      data(api.GET("/api/runs/{run}/revisions/{revision}/exhibits", { params: { path: { run, revision } } })),
+  });
+
 export const diffQuery = (run: string, a: string, b: string) =>
   queryOptions({
     queryKey: ["diff", run, a, b],

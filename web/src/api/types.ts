@@ -56,3 +56,22 @@ export type Verification = Schemas["Verification"];
 export type Value = Field["value"];
 
 export type RegisterName = keyof Registers;
+
+export type Exhibit = Schemas["ExhibitView"];
+export type ExhibitHead = Schemas["ExhibitHead"];
+export type Drawn = NonNullable<Exhibit["drawn"]>;
+export type Obligations = Schemas["Obligations"];
+export type Obligation = Schemas["Obligation"];
+export type Matrix = Schemas["Matrix"];
+export type MatrixRow = Schemas["MatrixRow"];
+export type Argument = Schemas["Argument"];
+export type Axis = Schemas["Axis"];
+export type AxisMark = Schemas["Mark"];
+export type Rates = Schemas["Rates"];
+export type Rate = Schemas["Rate"];
+export type Week = Schemas["Week"];
+export type WeekSlot = Schemas["Slot"];
+export type Options = Schemas["Options"];
+export type OptionTest = Schemas["Test"];
+export type ExhibitTable = Schemas["Table"];
+export type Shown = Schemas["Shown"];
