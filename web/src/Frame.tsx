@@ -40,7 +40,11 @@ export function Frame() {
   useKeys("Everywhere", [
     { keys: "g c", does: "Go to cases", run: () => void navigate({ to: "/cases", search: {} }) },
     { keys: "g a", does: "Go to approvals", run: () => void navigate({ to: "/approvals", search: {} }) },
+<<<<<<< HEAD
     { keys: "g m", does: "Go to the monitor", run: () => void navigate({ to: "/monitor", search: {} }) },
+=======
+    { keys: "g d", does: "Go to admin", run: () => void navigate({ to: "/admin" }) },
+>>>>>>> admin
     { keys: "g s", does: "Go to scenarios", run: () => void navigate({ to: "/scenarios" }) },
     { keys: "?", does: "Show the keys", run: () => setOpen("keys") },
   ]);
@@ -88,6 +92,7 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
         </Link>
         <MonitorLink />
         <Link to="/scenarios">Scenarios</Link>
+        <AdminLink />
         {mayEval && (
           <Link to="/evals" search={{}} activeOptions={{ includeSearch: false }}>
             Evals
@@ -123,6 +128,13 @@ function useFocusOnArrival(): void {
     setBefore(path);
     if (!document.querySelector("dialog[open]")) document.getElementById("main")?.focus({ preventScroll: true });
   }, [path, before]);
+}
+
+/** Only for those who have anything to do or to read there. */
+function AdminLink() {
+  const { data: me } = useQuery(meQuery);
+  const may = me?.capabilities.some((one) => one === "admin:read" || one === "admin:audit");
+  return may ? <Link to="/admin">Admin</Link> : null;
 }
 
 function WaitingCount() {
