@@ -40,11 +40,8 @@ export function Frame() {
   useKeys("Everywhere", [
     { keys: "g c", does: "Go to cases", run: () => void navigate({ to: "/cases", search: {} }) },
     { keys: "g a", does: "Go to approvals", run: () => void navigate({ to: "/approvals", search: {} }) },
-<<<<<<< HEAD
     { keys: "g m", does: "Go to the monitor", run: () => void navigate({ to: "/monitor", search: {} }) },
-=======
     { keys: "g d", does: "Go to admin", run: () => void navigate({ to: "/admin" }) },
->>>>>>> admin
     { keys: "g s", does: "Go to scenarios", run: () => void navigate({ to: "/scenarios" }) },
     { keys: "?", does: "Show the keys", run: () => setOpen("keys") },
   ]);
