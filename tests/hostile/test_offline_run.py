@@ -30,7 +30,7 @@ def test_a_test_that_calls_out_is_named(tmp_path: Path) -> None:
     test.write_text(
         "import socket, subprocess, sys\n"
         "def test_away():\n"
-        "    probe = 'import socket\\ntry:\\n    socket.getaddrinfo(\"away.invalid\", 80)\\nexcept OSError:\\n    pass'\n"
+        "    probe = 'import socket\\ntry: socket.getaddrinfo(\"away.invalid\", 80)\\nexcept OSError: pass'\n"
         "    subprocess.run([sys.executable, '-c', probe], check=True)\n"
         "    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
         "    try:\n        s.connect(('192.0.2.1', 9))\n    except OSError:\n        pass\n"

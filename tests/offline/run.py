@@ -1,4 +1,4 @@
-"""The tests where there is no network but this machine's own loopback: `python tests/offline/run.py [pytest arguments]`.
+"""The tests where there is no network but this machine's own loopback: `python tests/offline/run.py [of pytest]`.
 
 Two observers that do not rest on each other. In a network namespace with nothing but loopback nothing else can be
 reached; and an audit hook in every Python process writes down each look-up and connection that is tried all the same.

@@ -1,4 +1,4 @@
-"""Loaded by every Python process of an offline run: writes down each look-up and connection that leaves this machine."""
+"""Loaded by every Python process of an offline run: writes down what is looked up or connected to elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EVENTS = {
     "socket.gethostbyname": 0,
     "socket.gethostbyaddr": 0,
 }
-_HOME = ("127.", "::1", "localhost", "0.0.0.0", "/", "\x00", "@")  # noqa: S104  what is compared, not listened on
+_HOME = ("127.", "::1", "localhost", "0.0.0.0", "/", "\x00", "@")
 
 
 def _away(told: object) -> bool:
