@@ -18,6 +18,7 @@ PARTS = (
     "recheck",
     "model",
     "server",
+    "signals",
 )
 
 
