@@ -24,7 +24,7 @@ from runtime.store.signal_rows import counts_of
 from runtime.store.signal_tables import signals
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS, BATCHES, SIZE = 4, 120, 25
+KILLS, BATCHES, SIZE = 3, 120, 25
 
 
 class Sender:
@@ -57,7 +57,7 @@ class Sender:
 
     def kill_after(self, count: int, pause: float) -> None:
         """Kill it once so many signals were acknowledged, and a moment later."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while len(self.acknowledged) < count:
             assert time.monotonic() < until, "nothing is acknowledged"
             time.sleep(0.001)

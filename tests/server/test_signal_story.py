@@ -1,4 +1,4 @@
-"""A burst arrives live: it becomes a case that waits for the reviewer; what comes late makes a revision or is listed."""
+"""A burst arrives live: it becomes a case that waits for the reviewer; what comes late is a revision or is listed."""
 
 from __future__ import annotations
 
