@@ -36,7 +36,10 @@ _DATE = re.compile(
 _ALONE = re.compile(
     r"(?<![\d:])(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m\b\.?)(?!\s*(?:-|–|to|until))\s*(\(?[A-Z][A-Za-z]+)?", re.IGNORECASE
 )
-_MEETING = re.compile(r"\b(?:we|bridge|call|meet|join|can|could|works?)\b", re.IGNORECASE)
+_MEETING = re.compile(
+    r"\b(?:we|us|bridge|call|meet|join|can|could|works?|suits?|best|fine|free|available|prefer|possible)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ The shared ones stand in `prompts/`. A scenario adds to them in `scenarios/<name
 `{{scenario}}` of a shared prompt takes the scenario's `case.md`, and after it the part that has the prompt's own name,
 where there is one. A shared prompt without the slot takes nothing. What the model is given is one text with one hash;
 its version names every file that it was made of.
+
+An admin of a tenant may put another shared text in force (`runtime.store.setting_rows`); it has the same slot. What an
+agent is given comes through `in_force`.
 """
 
 from __future__ import annotations
@@ -17,12 +20,16 @@ import yaml
 from lineage.canonical import digest_bytes
 from runtime.errors import ScenarioError
 from runtime.model.port import Prompt
+from runtime.store import setting_rows
+from runtime.store.database import Database
+from runtime.store.setting_rows import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMPTS, SCENARIOS = ROOT / "prompts", ROOT / "scenarios"
 SLOT = "{{scenario}}"
 CASE = "case"
 _RULE = "---\n"
+OWN = "own-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +46,67 @@ def prompt(name: str, scenario: str = "") -> Prompt:
     Its hash is of the text that the model is given. Raises ScenarioError where a file is not there, where its header
     does not fit, or where it asks for a slot that there is not.
     """
-    shared = _read(PROMPTS / f"{name}.md", {"name": name})
-    if shared.text.count(SLOT) > 1 or "{{" in shared.text.replace(SLOT, ""):
+    return filled(shared(name), scenario)
+
+
+@lru_cache(maxsize=128)
+def shared(name: str) -> Prompt:
+    """The shipped shared text of that name, with its slot. Raises ScenarioError as `prompt` does."""
+    found = _read(PROMPTS / f"{name}.md", {"name": name})
+    if not slotted(found.text):
         raise ScenarioError(f"prompts/{name}.md: the slot {SLOT} once, or none, was expected")
-    added = _parts_of(scenario, name) if scenario and SLOT in shared.text else []
-    filled = "\n".join(part.text for part in added)
-    text = shared.text.replace(f"{SLOT}\n\n", f"{filled}\n" if filled else "").replace(SLOT, filled)
-    version = "+".join([shared.version, *(f"{part.name}.{part.version}" for part in added)])
-    return Prompt(name=name, version=version, sha256=digest_bytes(text.encode()), text=text)
+    return Prompt(name=name, version=found.version, sha256=digest_bytes(found.text.encode()), text=found.text)
+
+
+def slotted(text: str) -> bool:
+    """Whether a shared text has the slot once or not at all, and no other."""
+    return text.count(SLOT) <= 1 and "{{" not in text.replace(SLOT, "")
+
+
+@lru_cache(maxsize=512)
+def filled(base: Prompt, scenario: str) -> Prompt:
+    """A shared text as an agent of a scenario is given it: with the scenario's parts in its slot."""
+    added = _parts_of(scenario, base.name) if scenario and SLOT in base.text else []
+    parted = "\n".join(part.text for part in added)
+    text = base.text.replace(f"{SLOT}\n\n", f"{parted}\n" if parted else "").replace(SLOT, parted)
+    version = "+".join([base.version, *(f"{part.name}.{part.version}" for part in added)])
+    return Prompt(name=base.name, version=version, sha256=digest_bytes(text.encode()), text=text)
+
+
+async def in_force(database: Database, tenant: str, name: str) -> Prompt:
+    """The shared text that a tenant has in force. Raises ScenarioError where there is none of that name."""
+    base = shared(name)
+    found = await setting_rows.in_force(database, tenant, "prompt", name)
+    return base if found is None else of_version(found)
+
+
+def of_version(one: Version) -> Prompt:
+    """A stored version as a shared text. Its version says that it is the tenant's own."""
+    return Prompt(name=one.name, version=f"{OWN}{one.version}", sha256=one.sha256, text=one.body)
+
+
+def own_number(version: str) -> int:
+    """Which of the tenant's own versions a prompt's version names; 0 for a shipped one."""
+    base = version.partition("+")[0]
+    return int(base.removeprefix(OWN)) if base.startswith(OWN) else 0
+
+
+def normal(text: str) -> str:
+    """A text as the loader reads it from a file: what is stored and what is exported have the same hash."""
+    return text.replace("\r\n", "\n").strip() + "\n"
+
+
+def as_file(one: Prompt) -> str:
+    """A shared text as a file of `prompts/`: the header of the shipped one, with this version, and the text."""
+    head = header(one.name) | {"version": one.version}
+    lines = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)
+    return f"{_RULE}{lines}{_RULE}{one.text}"
+
+
+def header(name: str) -> dict[str, str]:
+    """What the shipped file says about a prompt: name, version, agent, task."""
+    head, _ = _split((PROMPTS / f"{name}.md").read_text(encoding="utf-8"))
+    return {str(key): str(value) for key, value in yaml.safe_load(head).items()}
 
 
 def names() -> list[str]:
