@@ -137,9 +137,7 @@ def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[st
     return counts, parts
 
 
-def _one_review(
-    view: CaseView, item: Evidence, record: Record
-) -> tuple[Counter[str], list[Citation], list[Part]]:
+def _one_review(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Citation], list[Part]]:
     """A row that is one review: it has an id, and says whether there was a defect."""
     identity = figure(view, item, record.first(_words(view, "review_id")))
     defect = figure(view, item, record.first(_words(view, "defect")))

@@ -52,7 +52,10 @@ def _rates(tuning: Tuning, moves: Mapping[str, int]) -> Iterator[tuple[str, Fiel
         move = moves.get(cohort.name, 0)
         if move and restored is None:
             value, title = f"{cohort.percent + move} percent", f"New rate, {cohort.name}"
-            yield f"new_rate_{_slug(name)}", _field(title, value, f"[1] {'-' if move < 0 else '+'} {abs(move)}", [cohort.rate.citation])
+            yield (
+                f"new_rate_{_slug(name)}",
+                _field(title, value, f"[1] {'-' if move < 0 else '+'} {abs(move)}", [cohort.rate.citation]),
+            )
         now, before = tuning.windows.get(name), tuning.found.baseline.get(name)
         if now is None or before is None or not before.counts["reviewed"] or not now.counts["reviewed"]:
             continue
@@ -75,7 +78,10 @@ def _shares(name: str, title: str, now: Tally, before: Tally) -> Iterator[tuple[
         formula = f"round({defects} / {reviewed} * 100, 1)"
         if cells.cited:
             value = f"{share(tally)} percent"
-            yield f"{span}_share_{_slug(name)}", _field(f"Defects per review, {span}, {title}", value, formula, cells.cited)
+            yield (
+                f"{span}_share_{_slug(name)}",
+                _field(f"Defects per review, {span}, {title}", value, formula, cells.cited),
+            )
 
 
 def share(tally: Tally) -> str:
@@ -104,11 +110,16 @@ def _loads(tuning: Tuning, moves: Mapping[str, int]) -> Iterator[tuple[str, Fiel
         formula = f"round({' + '.join(terms)}, 2)"
         yield name, _field(title, shown(cycle.load(moved)), formula, cells.cited)
     over = [tuning.hours.citation, tuning.bounds.ceiling.citation]
-    yield "load_ceiling_hours", _field("Most review hours a week", shown(cycle.ceiling), "round([1] * [2] / 100, 2)", over)
+    yield (
+        "load_ceiling_hours",
+        _field("Most review hours a week", shown(cycle.ceiling), "round([1] * [2] / 100, 2)", over),
+    )
 
 
 def _field(title: str, value: str, formula: str, cells: Sequence[Citation]) -> FieldValue:
-    step = Normalization(rule="formula", source=formula, to=value, reference="rounded as the formula says, half to even")
+    step = Normalization(
+        rule="formula", source=formula, to=value, reference="rounded as the formula says, half to even"
+    )
     return FieldValue(
         title=title, value=value, raw=value, status="confirmed", confidence=_SURE, citations=list(cells),
         normalization=[step],

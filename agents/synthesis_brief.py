@@ -63,7 +63,9 @@ def brief(desk: Desk) -> Brief:
             status: Status = "conflicting" if state == "disputed" or _clash(desk, term) else "confirmed"
             if done.fields[spec.id].status == "unverified":
                 status = "unverified"
-            obligations.append(_claim(f"{spec.id}-{number}", _obligation(desk, term), status, [*cited, *_replaced(desk, term)]))
+            obligations.append(
+                _claim(f"{spec.id}-{number}", _obligation(desk, term), status, [*cited, *_replaced(desk, term)])
+            )
     _coverage(desk, done)
     _account(desk, done)
     done.sections = [
@@ -129,7 +131,7 @@ def cites(desk: Desk, term: Term) -> list[Citation]:
 
 def _replaced(desk: Desk, term: Term) -> list[Citation]:
     """The places of the terms that a statement says it replaces: their values stand in it too."""
-    return [_cites(desk, old)[0] for old in desk.standing.terms if _replaces(desk, term, old)]
+    return [cites(desk, old)[0] for old in desk.standing.terms if replaces(desk, term, old)]
 
 
 def excerpt(text: str, about: str, longest: int) -> str:
@@ -246,7 +248,7 @@ def _exceptions(desk: Desk) -> Iterator[Claim]:
         said = excerpt(one.commitment.text.strip(), "", desk.longest)
         dated = one.since or "not dated"
         text = f"{one.number} ({one.topic or 'no topic'}): {said}. Source: {one.item.id}, effective {dated}."
-        cells = [*one.cells, *(_cites(desk, clash)[:1] if clash is not None else [])]
+        cells = [*one.cells, *(cites(desk, clash)[:1] if clash is not None else [])]
         if clash is not None:
             text += f" It differs from {clash.place} ({clash.value}); marked for legal."
         yield _claim(f"exception-{number}", text, "conflicting" if clash else "confirmed", cells)

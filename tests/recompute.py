@@ -1,7 +1,8 @@
 """An independent look at the numbers of an artifact: can each be computed again from the cells that it cites?
 
 A field whose trace has a step of rule `formula` states how: `[n]` is its n-th citation, and there are numbers,
-`+ - * /`, `sum(…)`, `count(…)`, `minutes([a], [b])`, `seconds([a], [b])`, `round(…, places)` (half to even). The sources are opened again with other code
+`+ - * /`, `sum(…)`, `count(…)`, `minutes([a], [b])`, `seconds([a], [b])`,
+`round(…, places)` (half to even). The sources are opened again with other code
 than the readers (`reopen`), the quotes are read by other code than the agents', and the formula is evaluated here.
 Every amount, share and duration in a sentence must be one of those fields, or stand in a quote that the sentence cites
 (in minutes where that says hours or days).

@@ -75,7 +75,9 @@ def _every_number_can_be_computed_again(outcome: Mapping[str, Any], case: Path, 
         return
     packet, files = load_packet(case).packet, {}
     with sqlite3.connect(out.with_name("store.db")) as store:
-        query = "SELECT e.id, e.body, b.data FROM evidence e JOIN blobs b ON b.tenant = e.tenant AND b.sha256 = e.sha256"
+        query = (
+            "SELECT e.id, e.body, b.data FROM evidence e JOIN blobs b ON b.tenant = e.tenant AND b.sha256 = e.sha256"
+        )
         for name, body, data in store.execute(query).fetchall():
             files[name] = out / "frozen" / name / Path(orjson.loads(body)["file"]).name
             files[name].parent.mkdir(parents=True, exist_ok=True)
