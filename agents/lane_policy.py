@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agents.case_view import CaseView
-from agents.labelled import Labelled, first, labelled, split, values
+from agents.labelled import Labelled, bare, first, labelled, split, values
 from agents.records import Cell, label_of
 from casefile.evidence import Evidence
 from casefile.mandates import Mandate
@@ -60,6 +60,10 @@ def lane_policy(view: CaseView) -> LanePolicy:
     def all_of(name: str) -> tuple[Stated, ...]:
         return tuple(Stated(item, cell) for item, found in read for cell in values(found, labels[name]))
 
+    def names_of(name: str) -> tuple[Stated, ...]:
+        """An aside in brackets (`psr-01 (the only one)`) is no part of a name."""
+        return tuple(replace(one, cell=replace(one.cell, text=bare(one.cell.text))) for one in all_of(name))
+
     def one_of(name: str) -> Stated | None:
         stated = ((item, first(found, labels[name])) for item, found in read)
         return next((Stated(item, cell) for item, cell in stated if cell is not None), None)
@@ -67,8 +71,8 @@ def lane_policy(view: CaseView) -> LanePolicy:
     changed, proposed = _change(view, documents)
     return LanePolicy(
         documents=tuple(documents),
-        queues=all_of("queue"),
-        audiences=all_of("audience"),
+        queues=names_of("queue"),
+        audiences=names_of("audience"),
         members=(*all_of("members"), *_member_rows(view, documents)),
         signers=all_of("signer"),
         delegates=all_of("delegate"),

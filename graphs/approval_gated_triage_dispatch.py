@@ -10,6 +10,7 @@ import orjson
 from agents.annex_minimisation import hidden_names
 from agents.case_view import VIEW_NAMES, Assessment, CaseView
 from agents.dispatch_checks import FRESHNESS, Watched, judge, watch
+from agents.dispatch_exhibits import exhibits
 from agents.dispatch_manifest import manifest_fields, manifest_sections, state_fields
 from agents.governed_packet import packets
 from agents.lane_policy import window_hours
@@ -40,9 +41,11 @@ def assess(view: CaseView) -> Assessment:
     _window_of_the_policy(view, findings, seen)
     state_fields(view, findings)
     gate = next(gate for gate in view.scenario.gates if gate.releases and gate.opens_when is not None)
+    sections = manifest_sections(view, seen, findings)
     return Assessment(
         findings=findings,
-        sections=manifest_sections(view, seen, findings),
+        sections=sections,
+        exhibits=exhibits(view, seen, findings, sections),
         subjects={"configuration": {"policy": seen.policy.said, "version": view.policy_version}},
         attach=[packet.evidence.id],
         keep={VIEW_NAMES: orjson.dumps(hidden_names(view)).decode()},

@@ -16,14 +16,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
-from runtime.store.account_tables import metadata
+from runtime.faults import fault_point
+from runtime.store.setting_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -60,14 +61,23 @@ class Database:
         target = _driver(url)
         return target.get_backend_name() != "sqlite" or Path(target.database or "").is_file()
 
-    async def rows(self, query: Executable) -> list[Row[Any]]:
+    async def rows(self, query: Executable) -> list[Any]:
         """What a query finds among what is committed."""
 
-        def read() -> list[Row[Any]]:
+        def read() -> list[Any]:
             with self._reads.connect() as connection:
                 return list(connection.execute(query).all())
 
         return await asyncio.to_thread(read)
+
+    async def looked(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """Several queries on one connection and in one thread; holds no lock. `work` waits for nothing else."""
+
+        def look() -> T:
+            with self._reads.connect() as connection:
+                return _straight(connection, work)
+
+        return await asyncio.to_thread(look)
 
     async def together(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
         """A transaction whose `work` waits for nothing but its own statements. Committed at the end, or not at all.
@@ -77,15 +87,14 @@ class Database:
 
         def write() -> T:
             with self._writes.begin() as connection:
-                going = work(cast(AsyncConnection, _Direct(connection)))
-                try:
-                    going.send(None)
-                except StopIteration as done:
-                    return cast(T, done.value)
-                going.close()
-                raise RuntimeError("a transaction waited for something other than its statements")
+                done = _straight(connection, work)
+                fault_point("transaction.written")
+                return done
 
-        return await asyncio.to_thread(write)
+        fault_point("transaction.before")
+        result = await asyncio.to_thread(write)
+        fault_point("transaction.after")
+        return result
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -96,8 +105,11 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction. It is committed at the end, or not at all."""
+        fault_point("transaction.before")
         async with self._engine.begin() as connection:
             yield connection
+            fault_point("transaction.written")
+        fault_point("transaction.after")
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -110,12 +122,28 @@ class Database:
         self._reads.dispose()
 
 
+def _straight(connection: Connection, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+    """Run what waits for nothing but its own statements, here and now."""
+    going = work(cast(AsyncConnection, _Direct(connection)))
+    try:
+        going.send(None)
+    except StopIteration as done:
+        return cast(T, done.value)
+    going.close()
+    raise RuntimeError("a transaction waited for something other than its statements")
+
+
 class _Direct:
     """Stands in for an AsyncConnection where the driver is called in the same thread: nothing is waited for."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.dialect = connection.dialect
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection, for what SQLAlchemy has no words for."""
+        return self._connection.connection.driver_connection
 
     async def exec_driver_sql(self, statement: str, parameters: Any = None) -> CursorResult[Any]:
         return self._connection.exec_driver_sql(statement, parameters)
@@ -181,6 +209,8 @@ def _synchronous(url: URL, *, reads: bool = False) -> Engine:
 def _options(url: URL, *, reads: bool) -> dict[str, Any]:
     # A reader's connections are in autocommit for good: nothing is begun, and nothing has to be rolled back.
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reads else {}
+    # An error of a statement reaches the log: never with the values that it was given.
+    options["hide_parameters"] = True
     if url.get_backend_name() == "sqlite":
         return {"pool_size": 3, "max_overflow": 3, **options}
     return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, **options}

@@ -1,7 +1,8 @@
 """Outbox rows on their way out: who works on which, when the next attempt is due, and what became of them.
 
 Delivery is at least once. A row is claimed for a while, so that two workers do not send it at the same time; a worker
-that dies leaves a claim that runs out, and the next one sends the same key again: the receiver has it once.
+that dies leaves a claim that counts for nothing on its own machine and runs out on any other, and the next one sends
+the same key again: the receiver has it once. A time further ahead than any that is set is of a clock that was wrong.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from runtime.faults import fault_point
 from runtime.store import tables as t
 from runtime.store.database import Database
 from runtime.store.delivery_record import Delivered, Log, record
+from runtime.store.lease import CLOCKS_APART_SECONDS, dead, owner
 
 CLAIM_SECONDS = 180
+LONGEST_PAUSE = 300
 State = Literal["waiting", "delivered", "dead"]
 
 
@@ -55,7 +58,13 @@ async def claim(database: Database, now: int, most: int) -> list[Claimed]:
     """Take what is due, oldest first. `now` in seconds."""
     o, d = t.outbox.c, t.deliveries.c
     joined = t.outbox.outerjoin(t.deliveries, and_(d.tenant == o.tenant, d.idempotency_key == o.idempotency_key))
-    due = or_(d.state.is_(None), and_(d.state == "waiting", d.due <= now, d.claimed_until <= now))
+    free = or_(
+        d.claimed_until <= now,
+        d.claimed_until > now + CLAIM_SECONDS + CLOCKS_APART_SECONDS,
+        d.claimed_by.in_(await _ended(database, now)),
+    )
+    at_hand = or_(d.due <= now, d.due > now + LONGEST_PAUSE + CLOCKS_APART_SECONDS)
+    due = or_(d.state.is_(None), and_(d.state == "waiting", at_hand, free))
     query = (
         select(o.tenant, o.run, o.idempotency_key, o.lane, o.body, d.attempts, d.claimed_until)
         .select_from(joined)
@@ -69,7 +78,7 @@ async def claim(database: Database, now: int, most: int) -> list[Claimed]:
         rows = (await connection.execute(query)).all()
         claimed = [Claimed(r[0], r[1], r[2], r[3], bytes(r[4]), (r[5] or 0) + 1, bool(r[6])) for r in rows]
         for one, row in zip(claimed, rows, strict=True):
-            taken = {"attempts": one.attempt, "claimed_until": now + CLAIM_SECONDS}
+            taken = {"attempts": one.attempt, "claimed_until": now + CLAIM_SECONDS, "claimed_by": owner()}
             if row[5] is None:
                 fresh = {"state": "waiting", "due": now, "reason": "", "reference": "", "run": one.run, **taken}
                 await connection.execute(
@@ -78,6 +87,13 @@ async def claim(database: Database, now: int, most: int) -> list[Claimed]:
             else:
                 await connection.execute(update(t.deliveries).where(_is(one)).values(**taken))
     return claimed
+
+
+async def _ended(database: Database, now: int) -> list[str]:
+    """Workers of this machine that hold claims and run no more."""
+    d = t.deliveries.c
+    query = select(d.claimed_by).where(d.state == "waiting", d.claimed_until > now).distinct()
+    return [name for (name,) in await database.rows(query) if name is not None and dead(name)]
 
 
 async def delivered(database: Database, one: Claimed, reference: str, now: int, log: Log) -> None:

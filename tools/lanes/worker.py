@@ -16,7 +16,6 @@ from runtime.store.deliveries import Claimed
 from runtime.store.delivery_record import Log
 from tools.lanes.port import InDoubt, Lane, LaneEntry, Later, NotDelivered
 
-LONGEST_PAUSE = 300
 AT_ONCE = 20
 
 
@@ -61,8 +60,8 @@ class DeliveryWorker:
                     continue
 
     async def _take(self, one: Claimed, done: Worked) -> None:
-        fault_point("delivery.claimed")
         entry = LaneEntry(one.key, one.lane, one.body)
+        fault_point("delivery.claimed")
         try:
             reference = await self._hand_over(self._open(one.lane), entry, one)
         except Later as error:
@@ -98,6 +97,6 @@ class DeliveryWorker:
             await self._bury(one, f"given up after {one.attempt} attempts: {reason}")
             done.buried += 1
             return
-        pause = min(2 ** min(one.attempt, 12), LONGEST_PAUSE)
+        pause = min(2 ** min(one.attempt, 12), deliveries.LONGEST_PAUSE)
         await deliveries.put_off(self._database, one, reason, self._clock() + pause)
         done.put_off += 1

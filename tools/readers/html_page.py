@@ -60,6 +60,9 @@ class _Page:
     tables: list[Tag] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     quotes: int = 0
+    term: str = ""
+    named: dict[int, str] = field(default_factory=dict)
+    """What a definition list calls a block, by the block's number."""
     headings: set[int] = field(default_factory=set)
     after: list[int] = field(default_factory=list)
 
@@ -82,7 +85,7 @@ def read_html(data: bytes, kind: str, limits: Limits) -> Reading:
     grids = _grids(page)
     spans = []
     for number, block in enumerate(page.blocks, start=1):
-        label, value = labelled(block) or ("", "")
+        label, value = (page.named[number], block) if number in page.named else labelled(block) or ("", "")
         spans.append(Span(f"line={number}", block, "header" if number in page.headings else "text", label, value))
     named = [(0, span.label, span.value) for span in spans]
     for found in grids:
@@ -147,15 +150,26 @@ def _element(page: _Page, tag: Tag, depth: int) -> None:
         _table(page, tag)
     elif tag.name in _BLOCKS:
         page.end_block()
-        page.quotes += tag.name == "blockquote"
         before = len(page.blocks)
+        page.quotes += tag.name == "blockquote"
         _visit(page, tag, depth + 1)
         page.end_block()
+        _name_definition(page, tag.name, before)
         if tag.name in _HEADINGS and len(page.blocks) == before + 1:
             page.headings.add(before + 1)
         page.quotes -= tag.name == "blockquote"
     else:
         _visit(page, tag, depth + 1)
+
+
+def _name_definition(page: _Page, tag: str, before: int) -> None:
+    """`<dt>Owner</dt><dd>Ana</dd>` names a value as `Owner: Ana` does."""
+    if tag == "dt":
+        page.term = page.blocks[-1].rstrip(": ") if len(page.blocks) > before else ""
+    elif tag == "dd":
+        if page.term and len(page.blocks) > before:
+            page.named[before + 1] = page.term
+        page.term = ""
 
 
 def _table(page: _Page, tag: Tag) -> None:
