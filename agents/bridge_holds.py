@@ -55,7 +55,9 @@ def holding(view: CaseView, found: Plan, expires: datetime, *, late: bool, confi
         return this
     this.keep[PASSED] = passed(view)
     holds = _standing(view)
-    this.confirmed = next((one for one in view.effects if one.due.action.kind == _CONFIRM and one.state == "done"), None)
+    this.confirmed = next(
+        (one for one in view.effects if one.due.action.kind == _CONFIRM and one.state == "done"), None
+    )
     if this.confirmed is not None:
         return this
     doubt = next((e for e in view.effects if e.due.action.kind == _CONFIRM and e.state == "in_doubt"), None)
@@ -72,9 +74,7 @@ def holding(view: CaseView, found: Plan, expires: datetime, *, late: bool, confi
         this.placed = _as_rejected(view, found, expires)
     if stale:
         _release(view, this, stale[0])
-    elif over:
-        return this
-    elif _unread(view, found, this, confirm_gate):
+    elif over or _unread(view, found, this, confirm_gate):
         return this
     elif this.placed is not None:
         _confirm(view, this, this.placed, confirm_gate)

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from runtime.clock import instant
 from runtime.store import account_rows
 from runtime.store.account_rows import Account, Token
-from server.api.access import Allowed, Caller, Here, Me, caller_of_session, may_here
+from server.api.access import Allowed, Caller, Here, Me, caller_of_session, may_here, may_in_tenant
 from server.api.actions import PUBLIC, Action
 from server.api.answers import fails
 from server.models.session import Me as MeView
@@ -185,6 +185,8 @@ def me_view(here: Service, caller: Caller) -> MeView:
 
 def may_ever(here: Service, caller: Caller, action: Action) -> bool:
     """Whether there could be a case on which the account may do it: by its roles in the directory."""
+    if action.startswith(("admin:", "tenant:")):
+        return any(may_in_tenant(here, caller, action, member.tenant) for member in caller.members)
     if not action.startswith(("run:", "signals:")) or action in PUBLIC:
         return may_here(here, caller, action)
     if not caller.reaches(action):
