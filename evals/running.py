@@ -21,6 +21,7 @@ from evals.results import CaseResult, Score
 from graphs.playing import play_packet
 from runtime.errors import InputError
 from runtime.model.offline import Offline
+from runtime.model.port import ModelPort, Prompt
 from tools import packet_folder
 
 SECONDS = 300
@@ -50,21 +51,25 @@ def run_case(case: Case, repeats: int = 1, keep: Path | None = None) -> list[Cas
         return [_repeated(case, [target, *(Path(scratch) / str(n) for n in range(1, repeats))])]
 
 
-def play(path: Path, out: Path, url: str = "") -> Played:
-    """Run a packet offline, in a store of its own. Raises InputError for a packet that cannot be used."""
+def play(
+    path: Path, out: Path, url: str = "", port: ModelPort | None = None, prompts: Mapping[str, Prompt] | None = None
+) -> Played:
+    """Run a packet in a store of its own, offline or with a model. Raises InputError for one that cannot be used."""
+    model = port or Offline()
     with tempfile.TemporaryDirectory(prefix="casegate-store-") as scratch:
         readings: dict[str, Reading] = {}
         folder = packet_folder.load(path)
         store = url or f"sqlite:///{scratch}/casegate.db"
         start = time.perf_counter()
-        outcome = asyncio.run(asyncio.wait_for(play_packet(folder, out, store, Offline(), readings=readings), SECONDS))
+        playing = play_packet(folder, out, store, model, readings=readings, prompts=prompts)
+        outcome = asyncio.run(asyncio.wait_for(playing, SECONDS))
         return Played(outcome, out, readings, time.perf_counter() - start)
 
 
-def judge(expect: Expectations, played: Played) -> tuple[list[Miss], list[str]]:
+def judge(expect: Expectations, played: Played, *, with_model: bool = False) -> tuple[list[Miss], list[str]]:
     """What a result misses, and what of that concerns safety."""
-    found = misses(expect, played.outcome, played.out, with_model=False)
-    unsafe = [str(one) for one in misses(safety_of(expect), played.outcome, played.out, with_model=False)]
+    found = misses(expect, played.outcome, played.out, with_model=with_model)
+    unsafe = [str(one) for one in misses(safety_of(expect), played.outcome, played.out, with_model=with_model)]
     wrong = [one for one in wrong_releases(expect, played.outcome) if one not in unsafe]
     return found, [*unsafe, *wrong]
 
