@@ -55,7 +55,9 @@ def holding(view: CaseView, found: Plan, expires: datetime, *, late: bool, confi
         return this
     this.keep[PASSED] = passed(view)
     holds = _standing(view)
-    this.confirmed = next((one for one in view.effects if one.due.action.kind == _CONFIRM and one.state == "done"), None)
+    this.confirmed = next(
+        (one for one in view.effects if one.due.action.kind == _CONFIRM and one.state == "done"), None
+    )
     if this.confirmed is not None:
         return this
     doubt = next((e for e in view.effects if e.due.action.kind == _CONFIRM and e.state == "in_doubt"), None)

@@ -43,6 +43,7 @@ class Plan:
     unknown: list[str] = field(default_factory=list)
     area: str = ""
     busy: list[tuple[Busy, Citation]] = field(default_factory=list)
+    search: Search | None = None
     kinds: frozenset[str] = frozenset()
 
     def person(self, role: str, who: str) -> Person | None:
@@ -80,6 +81,7 @@ def plan(view: CaseView, *, allowed: datetime | None, chosen: datetime | None) -
         grid=_grid(view),
         night=_night(view),
     )
+    found.search = search
     found.slots = slots(search)
     feasible = [one for one in found.slots if one.feasible or one.start == allowed]
     if chosen is not None:

@@ -15,6 +15,7 @@ from casefile.artifact import Revision
 from casefile.claims import Citation, Section
 from casefile.effects import Effect
 from casefile.evidence import Evidence, Reading
+from casefile.exhibits import Drawn
 from casefile.gates import Decision
 from casefile.mandates import Mandate
 from casefile.packet import Packet
@@ -138,6 +139,7 @@ class Assessment:
     * `named`: for each gate that evidence names people for, those people
     * `offered`: of a gate with `choices: offered`, each option that a person may name, and why it may not be chosen
       (empty: it may); the option "" is an answer that names none
+    * `exhibits`: the result as the workspace draws it, by the names under which the scenario declares them
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -155,3 +157,4 @@ class Assessment:
     roster: dict[str, tuple[str, str]] = field(default_factory=dict)
     named: dict[str, list[Mandate]] = field(default_factory=dict)
     offered: dict[str, dict[str, str]] = field(default_factory=dict)
+    exhibits: dict[str, Drawn] = field(default_factory=dict)

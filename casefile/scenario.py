@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from casefile.evidence import Frozen
+from casefile.exhibits import ExhibitSpec
 from casefile.registers import RegisterName, State
 from casefile.views import View, ViewName
 
@@ -280,8 +281,8 @@ class Scenario(Frozen):
     `gates_together`: a loop, whose gates stand open at once (`casefile.rest`). `quarantines` says what keeps an item
     out of everything: by default it is used, and what must not be carried on is masked. `data` is what only the
     scenario's pattern reads (column names, taxonomies, tables). `clocked`: time alone can open a hold, so the clock is
-    looked at before a decision is judged. `views` say who sees what. `tools` are those that each agent may read
-    with, as shipped; an agent or a tool that is not named is refused.
+    looked at before a decision is judged. `views` say who sees what, `workspace` what is drawn of the result. `tools`
+    are those that each agent may read with, as shipped; an agent or a tool that is not named is refused.
     """
 
     slug: str
@@ -302,6 +303,7 @@ class Scenario(Frozen):
     gates_together: bool = False
     clocked: bool = False
     views: dict[ViewName, View] = {}
+    workspace: list[ExhibitSpec] = []
     released: list[Released] = []
     acts: Acts | None = None
     quarantines: list[Literal["secrets", "personal"]] = []

@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 
+from agents.bridge_exhibits import exhibits
 from agents.bridge_holds import Holding, holding, own_holds
 from agents.bridge_plan import Plan, kept_slot, plan
-from agents.bridge_record import record, unconfirmed
 from agents.bridge_reads import last_read
+from agents.bridge_record import record, unconfirmed
 from agents.case_view import Assessment, CaseView
 from graphs import skeleton
 from graphs.governed_pass import Pattern
@@ -48,6 +49,7 @@ def assess(view: CaseView) -> Assessment:
     if found.possible is not None:
         done.keep["possible"] = _dumped(found.possible.start)
     record(view, found, done, expires=expires, released=late, held=held)
+    done.exhibits = exhibits(found, done.sections, expires=expires, released=late, held=held)
     _room(view, done)
     for name, detail in held.signals:
         done.findings.signal(name, "calendar", detail)

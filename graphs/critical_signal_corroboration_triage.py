@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.case_view import Assessment, CaseView
 from agents.signal_analysis import Analysis, analyse, lags, open_conflicts
+from agents.signal_exhibits import exhibits
 from agents.signal_packet import record
 from agents.signal_people import kept
 from graphs import skeleton
@@ -22,6 +23,7 @@ def assess(view: CaseView) -> Assessment:
     """Corroborate everything under the present clock and evidence."""
     found, done = analyse(view), Assessment()
     record(view, found, done)
+    done.exhibits = exhibits(found, done.sections)
     _preconditions(found, done)
     _uncertain(view, found, done)
     _verdict(found, done)
@@ -74,6 +76,8 @@ def _ingest(found: Analysis, done: Assessment) -> list[tuple[str, str, str]]:
             unmet.append(("ingest_incomplete", kind, f"nothing says until when the {kind} ledger is complete"))
         elif found.window is not None and told[0] < found.window.end:
             detail = f"the {kind} ledger is complete through {told[0]:%Y-%m-%dT%H:%M:%SZ} only, before the window ends"
+            due = found.ingest.expected.get(kind)
+            detail += f"; its next word is expected at {due:%Y-%m-%dT%H:%M:%SZ}" if due is not None else ""
             unmet.append(("ingest_incomplete", kind, detail))
     return unmet
 

@@ -61,6 +61,20 @@ def intervals(rows: Sequence[tuple[str, float, float, float, bool]], label: str)
     return _svg(figure, label)
 
 
+def growth(curves: Sequence[tuple[str, Sequence[float], Sequence[float], float]], label: str) -> str:
+    """How figures grow: name, sizes, values, fitted exponent; a power is a line on these axes. An SVG."""
+    figure = Figure(figsize=(_WIDTH, 2.3 * len(curves)), layout="constrained")
+    plots = figure.subplots(len(curves), 1, squeeze=False)
+    for (name, sizes, values, exponent), axes in zip(curves, plots[:, 0], strict=True):
+        axes.loglog(sizes, values, marker="o", color=_BAR)
+        start = values[0] / sizes[0] ** exponent
+        axes.loglog(sizes, [start * size**exponent for size in sizes], color=_INK, linewidth=0.8, linestyle="--")
+        axes.set_title(f"{name}: exponent {exponent:.2f}", fontsize=9, color=_INK, loc="left")
+        axes.tick_params(colors=_INK, which="both", length=0)
+        axes.grid(axis="both", color="#8a94a0", alpha=0.25, linewidth=0.6)
+    return _svg(figure, label)
+
+
 def _axes(height: float) -> tuple[Figure, matplotlib.axes.Axes]:
     figure = Figure(figsize=(_WIDTH, height), layout="constrained")
     axes = figure.subplots()

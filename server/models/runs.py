@@ -8,6 +8,7 @@ from pydantic import Field
 
 from server.models.artifact import ArtifactView, CitationView, ClaimView, EditView, FieldView, RegistersView
 from server.models.cases import CaseState, View
+from server.models.exhibits import ExhibitHead
 from server.models.problem import Shape
 
 
@@ -193,6 +194,7 @@ class RunView(Shape):
     me: Viewer
     may: May
     artifact: ArtifactView | None
+    exhibits: list[ExhibitHead] = Field(description="what the workspace draws of the artifact, as the scenario says")
     registers: RegistersView
     edits: list[EditView]
     approvals: list[ApprovalView]

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from house import Client, House
+from receivers import free_port
 
 from server.api.application import routed
 from server.security import oidc
 from server.settings import ServerSettings
 
+ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
 
 
@@ -86,23 +96,42 @@ def test_a_parameter_that_stands_twice_opens_nothing(house: House, run: str) -> 
     assert stranger.get(f"/api/cases?q=none&q={run}").json()["rows"] == []
 
 
-def test_sign_ins_are_logged_with_and_without_success(capsys: pytest.CaptureFixture[str], house: House) -> None:
-    httpx.post(f"{house.base}/api/session", json={"email": "no@house.example", "password": "a wrong password"})
-    intake = house.sign_in("u-intake")
-    assert intake.delete("/api/session").status_code == 204
-    logged = capsys.readouterr().err
-    assert '"event": "sign-in refused"' in logged
-    assert '"event": "signed out"' in logged
-    assert "a wrong password" not in logged
-    assert "no@house.example" not in logged
+@contextmanager
+def _logged(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The server as it is started, and what it writes to its standard error."""
+    port, log = free_port(), tmp_path / "log"
+    environment = {**os.environ, "CASEGATE_DATA": str(tmp_path / "data"), "CASEGATE_LOG_JSON": "true"}
+    command = [sys.executable, "-m", "server.cli", "serve", "--port", str(port)]
+    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=environment, stderr=out) as process:
+        base, until = f"http://127.0.0.1:{port}", time.monotonic() + 60
+        while True:
+            try:
+                httpx.get(f"{base}/api/health")
+                break
+            except httpx.ConnectError:
+                assert time.monotonic() < until, log.read_text()
+                time.sleep(0.1)
+        try:
+            yield base, log
+        finally:
+            process.terminate()
 
 
-def test_a_line_break_makes_no_second_line_in_the_log(capsys: pytest.CaptureFixture[str], house: House) -> None:
-    httpx.get(f"{house.base}/api/runs/x%0a%7b%22event%22:%22forged%22%7d")
-    httpx.get(f"{house.base}/api/me", headers={"X-Request-ID": 'a"} {"event":"forged'})
-    logged = capsys.readouterr().err
-    assert '"event": "request"' in logged
-    assert "forged" not in logged
+def test_what_is_logged_of_sign_ins_and_of_what_a_request_says(tmp_path: Path) -> None:
+    add = [sys.executable, "-m", "server.cli", "account", "add", "ana@house.example", "--password"]
+    environment = {**os.environ, "CASEGATE_DATA": str(tmp_path / "data")}
+    subprocess.run(add, cwd=ROOT, env=environment, input=b"a right long one\n", check=True, capture_output=True)
+    with _logged(tmp_path) as (base, log):
+        for password in ("a wrong long one", "a right long one"):
+            httpx.post(f"{base}/api/session", json={"email": "ana@house.example", "password": password})
+        httpx.get(f"{base}/api/runs/x%0a%7b%22event%22:%22forged%22%7d")
+        httpx.get(f"{base}/api/me", headers={"X-Request-ID": 'a"} {"event":"forged'})
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    events = [line["event"] for line in lines]
+    assert events.count("sign-in refused") == events.count("signed in") == 1
+    assert events.count("request") >= 4
+    assert all(line["timestamp"].endswith("Z") for line in lines)
+    assert not re.search("forged|long one|ana@", log.read_text())
 
 
 def test_the_cookie_of_a_sign_in_by_openid_is_host_bound() -> None:

@@ -2,7 +2,7 @@ import { onlineManager, useInfiniteQuery, useQuery, useQueryClient } from "@tans
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "@/api/client";
-import { approvalsQuery, meQuery } from "@/api/queries";
+import { approvalsQuery, meQuery, streamsQuery } from "@/api/queries";
 import { KeysDialog } from "@/keys/KeysDialog";
 import { useKeys } from "@/keys/keys";
 import { Brand } from "@/parts/Brand";
@@ -40,6 +40,7 @@ export function Frame() {
   useKeys("Everywhere", [
     { keys: "g c", does: "Go to cases", run: () => void navigate({ to: "/cases", search: {} }) },
     { keys: "g a", does: "Go to approvals", run: () => void navigate({ to: "/approvals", search: {} }) },
+    { keys: "g m", does: "Go to the monitor", run: () => void navigate({ to: "/monitor", search: {} }) },
     { keys: "g d", does: "Go to admin", run: () => void navigate({ to: "/admin" }) },
     { keys: "g s", does: "Go to scenarios", run: () => void navigate({ to: "/scenarios" }) },
     { keys: "?", does: "Show the keys", run: () => setOpen("keys") },
@@ -86,6 +87,7 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
         <Link to="/approvals" search={{}} activeOptions={{ includeSearch: false }}>
           Approvals <WaitingCount />
         </Link>
+        <MonitorLink />
         <Link to="/scenarios">Scenarios</Link>
         <AdminLink />
         {mayEval && (
@@ -100,6 +102,17 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
       </button>
       <PersonMenu onKeys={() => onOpen("keys")} />
     </header>
+  );
+}
+
+/** The monitor, where the installation takes in live signals of a tenant of mine. */
+function MonitorLink() {
+  const { data } = useQuery(streamsQuery);
+  if (!data || data.streams.length === 0) return null;
+  return (
+    <Link to="/monitor" search={{}} activeOptions={{ includeSearch: false }}>
+      Monitor
+    </Link>
   );
 }
 

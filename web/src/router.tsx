@@ -12,6 +12,7 @@ import { Frame, RootOutlet } from "@/Frame";
 import { readAddress } from "@/pages/case/address";
 import { readCaseFilters } from "@/pages/cases/filters";
 import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
+import { readMonitorAddress } from "@/pages/monitor/address";
 import { NotFound, PageFault } from "@/parts/Fault";
 
 const root = createRootRoute({ component: RootOutlet, notFoundComponent: NotFound });
@@ -100,6 +101,13 @@ const approvals = createRoute({
   validateSearch: (raw: Record<string, unknown>): { state?: "history" } =>
     raw.state === "history" ? { state: "history" } : {},
   component: lazyRouteComponent(() => import("@/pages/approvals/ApprovalsPage"), "ApprovalsPage"),
+});
+
+const monitor = createRoute({
+  getParentRoute: () => inside,
+  path: "/monitor",
+  validateSearch: readMonitorAddress,
+  component: lazyRouteComponent(() => import("@/pages/monitor/MonitorPage"), "MonitorPage"),
 });
 
 const scenarios = createRoute({
@@ -215,6 +223,7 @@ export const router = createRouter({
       lineage,
       receipt,
       approvals,
+      monitor,
       scenarios,
       scenario,
       adminHome,

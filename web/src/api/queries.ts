@@ -145,6 +145,14 @@ export const revisionQuery = (run: string, revision: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** Under the run's key: each pass draws the current revision anew, for time alone may change what stands in it. */
+export const exhibitsQuery = (run: string, revision: string) =>
+  queryOptions({
+    queryKey: ["run", run, "exhibits", revision],
+    queryFn: () =>
+      data(api.GET("/api/runs/{run}/revisions/{revision}/exhibits", { params: { path: { run, revision } } })),
+  });
+
 export const diffQuery = (run: string, a: string, b: string) =>
   queryOptions({
     queryKey: ["diff", run, a, b],
@@ -209,4 +217,57 @@ export const evalCaseQuery = (name: string, suite: string, one: string, against:
       data(
         api.GET("/api/evals/{eval}/case", { params: { path: { eval: name }, query: { suite, case: one, against } } }),
       ),
+  });
+
+// Everything of one stream of live signals stands under ["monitor", tenant].
+export const streamsQuery = queryOptions({
+  queryKey: ["streams"],
+  queryFn: () => data(api.GET("/api/monitor")),
+});
+
+export const monitorQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "page"],
+    queryFn: () => data(api.GET("/api/monitor/{tenant}", { params: { path: { tenant } } })),
+    refetchInterval: 10_000,
+  });
+
+export const clustersQuery = (tenant: string) =>
+  infiniteQueryOptions({
+    queryKey: ["monitor", tenant, "clusters"],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/monitor/{tenant}/clusters", {
+          params: { path: { tenant }, query: { cursor: pageParam || undefined, limit: 200 } },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 60_000,
+  });
+
+export const clusterQuery = (tenant: string, number: number) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "cluster", number],
+    queryFn: () => data(api.GET("/api/monitor/{tenant}/clusters/{number}", { params: { path: { tenant, number } } })),
+  });
+
+export const latestQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "latest"],
+    queryFn: () =>
+      data(api.GET("/api/monitor/{tenant}/signals", { params: { path: { tenant }, query: { limit: 500 } } })),
+  });
+
+export const deadQuery = (tenant: string) =>
+  infiniteQueryOptions({
+    queryKey: ["monitor", tenant, "dead"],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/monitor/{tenant}/dead", {
+          params: { path: { tenant }, query: { before: pageParam || undefined, limit: 200 } },
+        }),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.next_before,
   });

@@ -300,6 +300,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/revisions/{revision}/exhibits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exhibits
+         * @description What the workspace draws of a revision: tables, matrices, axes, as the scenario declares them.
+         */
+        get: operations["exhibits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/revisions/{a}/diff/{b}": {
         parameters: {
             query?: never;
@@ -1731,6 +1751,25 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Argument
+         * @description Something that a source says for or against a row; `strength` in words, or empty.
+         */
+        Argument: {
+            /** Column */
+            column: string;
+            /**
+             * Stance
+             * @enum {string}
+             */
+            stance: "supports" | "disconfirms" | "silent" | "open";
+            /**
+             * Strength
+             * @default
+             */
+            strength: string;
+            said: components["schemas"]["Shown"];
+        };
+        /**
          * ArtifactView
          * @description A revision of the governed document.
          */
@@ -1749,6 +1788,27 @@ export interface components {
             };
             /** Sections */
             sections: components["schemas"]["SectionView"][];
+        };
+        /**
+         * Attendee
+         * @description Somebody on the roster in a role. `known`: whether his calendar could be read; unknown is not free.
+         */
+        Attendee: {
+            /** Role */
+            role: string;
+            said: components["schemas"]["Shown"];
+            /** Zone */
+            zone: string;
+            /**
+             * Known
+             * @default true
+             */
+            known: boolean;
+            /**
+             * Spans
+             * @default []
+             */
+            spans: components["schemas"]["Span"][];
         };
         /**
          * AuditEntry
@@ -1796,6 +1856,53 @@ export interface components {
             address: string;
             /** Role */
             role: string;
+        };
+        /**
+         * Axis
+         * @description Records of several systems on one normalised axis; `tolerance_seconds` is by how much any clock may be off.
+         */
+        Axis: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "axis";
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Lanes */
+            lanes: components["schemas"]["Lane"][];
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /**
+             * Moments
+             * @default []
+             */
+            moments: components["schemas"]["Moment"][];
+            /**
+             * Tolerance Seconds
+             * @default 0
+             */
+            tolerance_seconds: number;
+        };
+        /**
+         * BlockedPath
+         * @description What nobody here may grant, and the rule that says so; `asked` is how often it was asked for.
+         */
+        BlockedPath: {
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /** Rule */
+            rule: string;
+            /**
+             * Asked
+             * @default 0
+             */
+            asked: number;
+            said: components["schemas"]["Shown"];
         };
         /**
          * BlockedRequestView
@@ -2091,6 +2198,20 @@ export interface components {
             values: string[];
         };
         /**
+         * Citation
+         * @description A quote and where it stands: evidence id, locator in it, the quote letter for letter, hash of the evidence.
+         */
+        Citation: {
+            /** Evidence */
+            evidence: string;
+            /** Locator */
+            locator: string;
+            /** Quote */
+            quote: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * CitationView
          * @description A quote and its place.
          */
@@ -2148,6 +2269,20 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
             /** Approved By */
             approved_by: string[];
+        };
+        /**
+         * ClockChange
+         * @description Where a zone changes its offset inside the drawn time: `before` and `after` like UTC+01:00.
+         */
+        ClockChange: {
+            /** Zone */
+            zone: string;
+            /** At */
+            at: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
         };
         /**
          * ClusterPage
@@ -2227,6 +2362,21 @@ export interface components {
             rows: components["schemas"]["ClusterRow"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * Column
+         * @description A column of a matrix or a table.
+         */
+        Column: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * ContentPart
@@ -3112,6 +3262,61 @@ export interface components {
             count: number | null;
         };
         /**
+         * ExhibitHead
+         * @description An exhibit that the scenario declares. `sections` of the document are those that it draws.
+         */
+        ExhibitHead: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "obligations" | "matrix" | "axis" | "rates" | "week" | "options" | "table";
+            /** Title */
+            title: string;
+            /** Note */
+            note: string;
+            /** Sections */
+            sections: string[];
+        };
+        /**
+         * ExhibitView
+         * @description An exhibit. `drawn` is None where the pass made none, or where the viewer may not see what feeds it.
+         */
+        ExhibitView: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "obligations" | "matrix" | "axis" | "rates" | "week" | "options" | "table";
+            /** Title */
+            title: string;
+            /** Note */
+            note: string;
+            /** Sections */
+            sections: string[];
+            /** Drawn */
+            drawn: (components["schemas"]["Obligations"] | components["schemas"]["Matrix"] | components["schemas"]["Axis"] | components["schemas"]["Rates"] | components["schemas"]["Week"] | components["schemas"]["Options"] | components["schemas"]["Table"]) | null;
+            /**
+             * Withheld
+             * @description whether there is one that this view does not show
+             */
+            withheld: boolean;
+        };
+        /**
+         * ExhibitsView
+         * @description All exhibits of one revision. They are drawn from the pass that made it, and are no part of what is approved.
+         */
+        ExhibitsView: {
+            /** Revision */
+            revision: string;
+            /** Exhibits */
+            exhibits: components["schemas"]["ExhibitView"][];
+        };
+        /**
          * Fault
          * @description One member of a request that cannot be used.
          */
@@ -3416,6 +3621,21 @@ export interface components {
             model: string;
         };
         /**
+         * Hold
+         * @description A reversible hold of a slot, and when it lapses.
+         */
+        Hold: {
+            /** At */
+            at: string;
+            /** Until */
+            until: string;
+            /** Expires At */
+            expires_at: string;
+            /** Released */
+            released: boolean;
+            said: components["schemas"]["Shown"];
+        };
+        /**
          * HoldRow
          * @description A line of the card's holds.
          */
@@ -3454,6 +3674,16 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
         };
         /**
+         * Hours
+         * @description Review hours a week: at the rates in force, after the moves, and at most. In hours with two places.
+         */
+        Hours: {
+            before: components["schemas"]["Shown"];
+            after: components["schemas"]["Shown"];
+            ceiling: components["schemas"]["Shown"];
+            available?: components["schemas"]["Shown"] | null;
+        };
+        /**
          * ImageRendering
          * @description An image with what was read on it.
          */
@@ -3490,6 +3720,31 @@ export interface components {
             change: "added" | "removed" | "changed";
             /** About */
             about: string;
+        };
+        /**
+         * Lane
+         * @description One system on a time axis: how its clock was read, and by how much it may be wrong.
+         */
+        Lane: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Zone
+             * @default
+             */
+            zone: string;
+            /**
+             * Skew Seconds
+             * @default 0
+             */
+            skew_seconds: number;
+            /**
+             * Missing
+             * @default false
+             */
+            missing: boolean;
         };
         /**
          * Letter
@@ -3587,6 +3842,74 @@ export interface components {
              * @description what else can be cited, for example attachments
              */
             others: components["schemas"]["TextLine"][];
+        };
+        /**
+         * Mark
+         * @description An event, a stretch or a gap on a lane. `doubt` says why its place in the order is not sure.
+         */
+        Mark: {
+            /** Lane */
+            lane: string;
+            /**
+             * Kind
+             * @default event
+             * @enum {string}
+             */
+            kind: "event" | "stretch" | "gap";
+            /** At */
+            at: string;
+            /** Until */
+            until?: string | null;
+            said: components["schemas"]["Shown"];
+            /**
+             * Raw
+             * @default
+             */
+            raw: string;
+            /**
+             * Doubt
+             * @default
+             */
+            doubt: string;
+        };
+        /**
+         * Matrix
+         * @description Rows that are tested against sources.
+         */
+        Matrix: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "matrix";
+            /** Rows Are */
+            rows_are: string;
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /** Rows */
+            rows: components["schemas"]["MatrixRow"][];
+        };
+        /**
+         * MatrixRow
+         * @description A hypothesis or proposition. `standing` is how it stands in one word or two; a column without an argument for it
+         *     is silent.
+         */
+        MatrixRow: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            standing: components["schemas"]["Shown"];
+            /**
+             * Leads
+             * @default false
+             */
+            leads: boolean;
+            /**
+             * Arguments
+             * @default []
+             */
+            arguments: components["schemas"]["Argument"][];
         };
         /**
          * May
@@ -3716,6 +4039,15 @@ export interface components {
             tokens: number;
         };
         /**
+         * Moment
+         * @description A moment that all lanes share: a deactivation, a report. Drawn through all of them.
+         */
+        Moment: {
+            /** At */
+            at: string;
+            said: components["schemas"]["Shown"];
+        };
+        /**
          * MonitorPage
          * @description A stream as it stands.
          */
@@ -3814,6 +4146,58 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
         };
         /**
+         * Obligation
+         * @description A promise: who owes what, by which clause, from when until when. `state` and `why` say whether it is in force.
+         */
+        Obligation: {
+            /** Id */
+            id: string;
+            /** Party */
+            party: string;
+            /** Title */
+            title: string;
+            value: components["schemas"]["Shown"];
+            /** Document */
+            document: string;
+            /** Clause */
+            clause: string;
+            /** Excerpt */
+            excerpt: string;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /** State */
+            state: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+            /** In Force */
+            in_force: boolean;
+            /**
+             * Replaces
+             * @default []
+             */
+            replaces: string[];
+        };
+        /**
+         * Obligations
+         * @description Obligations in force, and apart from them those that are not. `day` is the day that was asked about.
+         */
+        Obligations: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "obligations";
+            /** Day */
+            day: string;
+            /** Rows */
+            rows: components["schemas"]["Obligation"][];
+        };
+        /**
          * OpenQuestionView
          * @description What nobody has established yet.
          */
@@ -3828,6 +4212,62 @@ export interface components {
             question: string;
             /** Owner */
             owner: string;
+        };
+        /**
+         * Option
+         * @description An option of the menu. `class_` is in band, conditional or blocked; `rank` is its place among what survived.
+         */
+        Option: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Class */
+            class: string;
+            /** Rank */
+            rank?: number | null;
+            /**
+             * Preferred
+             * @default false
+             */
+            preferred: boolean;
+            amount?: components["schemas"]["Shown"] | null;
+            /**
+             * Grounds
+             * @default
+             */
+            grounds: string;
+            said: components["schemas"]["Shown"];
+            /**
+             * Tests
+             * @default []
+             */
+            tests: components["schemas"]["Test"][];
+        };
+        /**
+         * Options
+         * @description A menu under a delegated authority.
+         */
+        Options: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "options";
+            /**
+             * Criteria
+             * @default
+             */
+            criteria: string;
+            /**
+             * Prerequisites
+             * @default []
+             */
+            prerequisites: components["schemas"]["Test"][];
+            /** Rows */
+            rows: components["schemas"]["Option"][];
+            /** Blocked */
+            blocked: components["schemas"]["BlockedPath"][];
         };
         /**
          * OutcomeLine
@@ -4300,6 +4740,78 @@ export interface components {
             version: number;
         };
         /**
+         * Rate
+         * @description A cohort's rate before and after, in whole percent, with what bounds it. `binding` names the bound that decided.
+         *
+         *     `low`, `high` are the band, `floor` the protected floor, `drift` the points moved so far in the span of drift.
+         */
+        Rate: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            said: components["schemas"]["Shown"];
+            /** Protected */
+            protected: boolean;
+            /** Before */
+            before: number;
+            /** After */
+            after: number;
+            /** Wanted */
+            wanted?: number | null;
+            low?: components["schemas"]["Shown"] | null;
+            high?: components["schemas"]["Shown"] | null;
+            floor?: components["schemas"]["Shown"] | null;
+            /**
+             * Cooling Until
+             * @default
+             */
+            cooling_until: string;
+            /**
+             * Held
+             * @default false
+             */
+            held: boolean;
+            /**
+             * Drift
+             * @default 0
+             */
+            drift: number;
+            /**
+             * Binding
+             * @default
+             */
+            binding: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * Rates
+         * @description One tuning cycle. `frozen`: nothing moves, and `causes` say why.
+         */
+        Rates: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rates";
+            /** Frozen */
+            frozen: boolean;
+            /**
+             * Causes
+             * @default []
+             */
+            causes: components["schemas"]["Shown"][];
+            step: components["schemas"]["Shown"] | null;
+            drift?: components["schemas"]["Shown"] | null;
+            hours: components["schemas"]["Hours"] | null;
+            /** Rows */
+            rows: components["schemas"]["Rate"][];
+        };
+        /**
          * ReasonIn
          * @description Why. It stands in the admin lineage.
          */
@@ -4669,6 +5181,11 @@ export interface components {
             me: components["schemas"]["Viewer"];
             may: components["schemas"]["May"];
             artifact: components["schemas"]["ArtifactView"] | null;
+            /**
+             * Exhibits
+             * @description what the workspace draws of the artifact, as the scenario says
+             */
+            exhibits: components["schemas"]["ExhibitHead"][];
             registers: components["schemas"]["RegistersView"];
             /** Edits */
             edits: components["schemas"]["EditView"][];
@@ -4888,6 +5405,30 @@ export interface components {
             claims: components["schemas"]["ClaimView"][];
         };
         /**
+         * Shown
+         * @description A value or statement of an exhibit, and what it rests on. `of` names what it is in the artifact, or nothing.
+         */
+        Shown: {
+            /** Text */
+            text: string;
+            /**
+             * Status
+             * @default confirmed
+             * @enum {string}
+             */
+            status: "confirmed" | "conflicting" | "unverified" | "missing" | "held";
+            /**
+             * Citations
+             * @default []
+             */
+            citations: components["schemas"]["Citation"][];
+            /**
+             * Of
+             * @default
+             */
+            of: string;
+        };
+        /**
          * SideView
          * @description One of the values that disagree.
          */
@@ -5005,6 +5546,22 @@ export interface components {
             letters: components["schemas"]["Letter"][];
         };
         /**
+         * Slot
+         * @description A start that was tested. `state`: chosen, fallback, possible (only people could allow it), or rejected.
+         */
+        Slot: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "chosen" | "fallback" | "possible" | "rejected";
+            /** At */
+            at: string;
+            /** Until */
+            until: string;
+            said: components["schemas"]["Shown"];
+        };
+        /**
          * SourceLine
          * @description A row of the card's sources. `rank` is a number, or `excluded`.
          */
@@ -5054,6 +5611,26 @@ export interface components {
             expected_at: string | null;
             /** Lagging */
             lagging: boolean;
+        };
+        /**
+         * Span
+         * @description A stretch of time in a calendar. `kind`: busy, focus, immovable, held, work (working hours), night.
+         */
+        Span: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "busy" | "focus" | "immovable" | "held" | "work" | "night" | "duty";
+            /** At */
+            at: string;
+            /** Until */
+            until: string;
+            /**
+             * Citations
+             * @default []
+             */
+            citations: components["schemas"]["Citation"][];
         };
         /**
          * SplitMade
@@ -5129,6 +5706,21 @@ export interface components {
             streams: components["schemas"]["Stream"][];
         };
         /**
+         * Table
+         * @description Rows of named cells, each with its own status and citations.
+         */
+        Table: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "table";
+            /** Columns */
+            columns: components["schemas"]["Column"][];
+            /** Rows */
+            rows: components["schemas"]["TableRow"][];
+        };
+        /**
          * TableRendering
          * @description A page of one sheet. A cell's locator is `row=N,col=NAME`, with `sheet=…,` before it where there are several.
          */
@@ -5157,6 +5749,28 @@ export interface components {
             at: number | null;
         };
         /**
+         * TableRow
+         * @description A row: cells by column. `open`: something is still to be done about it; `group` is its heading.
+         */
+        TableRow: {
+            /** Id */
+            id: string;
+            /**
+             * Group
+             * @default
+             */
+            group: string;
+            /** Cells */
+            cells: {
+                [key: string]: components["schemas"]["Shown"];
+            };
+            /**
+             * Open
+             * @default false
+             */
+            open: boolean;
+        };
+        /**
          * TableRowView
          * @description A row, numbered as a spreadsheet shows it.
          */
@@ -5165,6 +5779,35 @@ export interface components {
             number: number;
             /** Cells */
             cells: string[];
+        };
+        /**
+         * Test
+         * @description A hard limit at an option: the value that was computed, and the limit that it has to keep.
+         */
+        Test: {
+            /** Title */
+            title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "met" | "failed" | "uncertain";
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+            /**
+             * Limit
+             * @default
+             */
+            limit: string;
+            /**
+             * Rule
+             * @default
+             */
+            rule: string;
+            said: components["schemas"]["Shown"];
         };
         /**
          * TextLine
@@ -5475,6 +6118,43 @@ export interface components {
             since: string | null;
             /** Expires At */
             expires_at: string | null;
+        };
+        /**
+         * Week
+         * @description Calendars, zones side by side. `since` and `until` are the drawn time; `windows` what the customer offered.
+         */
+        Week: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "week";
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Zones */
+            zones: string[];
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["ClockChange"][];
+            /**
+             * Windows
+             * @default []
+             */
+            windows: components["schemas"]["Mark"][];
+            deadline?: components["schemas"]["Moment"] | null;
+            /** People */
+            people: components["schemas"]["Attendee"][];
+            /** Slots */
+            slots: components["schemas"]["Slot"][];
+            /**
+             * Holds
+             * @default []
+             */
+            holds: components["schemas"]["Hold"][];
         };
         /**
          * EvalProgress
@@ -7223,6 +7903,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exhibits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+                revision: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExhibitsView"];
                 };
             };
             /** @description Nobody is signed in */
@@ -10670,7 +11449,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers */
+        /** @description CloudEvents 1.0: structured, batch or streamed; or the data, attributes as `ce-…` headers */
         requestBody: {
             content: {
                 /**
@@ -10896,7 +11675,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers */
+        /** @description CloudEvents 1.0: structured, batch or streamed; or the data, attributes as `ce-…` headers */
         requestBody: {
             content: {
                 /**
