@@ -87,7 +87,7 @@ class Hold:
         calendar.add("prodid", "-//Casegate//Holds//EN")
         calendar.add("version", "2.0")
         calendar.add_component(event)
-        return calendar.to_ical()
+        return bytes(calendar.to_ical())
 
 
 def read_hold(event: Event) -> Hold | None:
