@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from runtime.clock import from_instant, instant
 
 if TYPE_CHECKING:
-    from icalendar import Event
+    from icalendar.cal.component import Component
 
 EXPIRES, CASE, ROLE = "X-CASEGATE-EXPIRES", "X-CASEGATE-CASE", "X-CASEGATE-ROLE"
 CATEGORY = "CASEGATE-HOLD"
@@ -90,7 +90,7 @@ class Hold:
         return bytes(calendar.to_ical())
 
 
-def read_hold(event: Event) -> Hold | None:
+def read_hold(event: Component) -> Hold | None:
     """The hold that an event is, or None where it is an event of somebody else or was changed beyond recognition."""
     expires, start, end = event.get(EXPIRES), event.get("DTSTART"), event.get("DTEND")
     if expires is None or not isinstance(getattr(start, "dt", None), datetime) or end is None:
