@@ -50,7 +50,8 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "events": ("GET", "/api/runs/{run}/events", {}),
 }
 READS = {
-    "run_page", "revisions", "revision_page", "exhibits", "diff", "chat", "search", "ledger", "item_page", "gate_page", "lineage",
+    "run_page", "revisions", "revision_page", "exhibits", "diff", "chat", "search", "ledger", "item_page", "gate_page",
+    "lineage",
     "verify", "events", "deliveries",
 }  # fmt: skip
 # Who → route → status. What is not named is 403 for who may know of the case, and 404 for everybody else.
