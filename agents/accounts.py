@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timezone
 from typing import Any
 
 from agents.axis import Record, Window, log_records, offset, parsed
-from agents.log_coverage import cover
 from agents.labelled import form
+from agents.log_coverage import cover
 from agents.nested import joined
 from agents.records import Cell, label_of
 from agents.records import Record as Row

@@ -74,9 +74,7 @@ def holding(view: CaseView, found: Plan, expires: datetime, *, late: bool, confi
         this.placed = _as_rejected(view, found, expires)
     if stale:
         _release(view, this, stale[0])
-    elif over:
-        return this
-    elif _unread(view, found, this, confirm_gate):
+    elif over or _unread(view, found, this, confirm_gate):
         return this
     elif this.placed is not None:
         _confirm(view, this, this.placed, confirm_gate)

@@ -19,10 +19,12 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence, Span
 from tools.readers import line_spans
 
+# What stands around the name of a zone and does not change it: "US Eastern Time".
+_AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|the)\b", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[:.h](\d{2})")
 _CLOCK = r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap]\.?m\.?)?"
 _RANGE = re.compile(
-    rf"(?<![\d-]){_CLOCK}\s*(?:-|–|—|to|until|till|and|bis)\s*{_CLOCK}(?![\d:])\s*(?:Uhr\s*)?"
+    rf"(?<![\d-]){_CLOCK}\s*(?:-|–|—|to|until|till|and|bis|und)\s*{_CLOCK}(?![\d:])\s*(?:Uhr\s*)?"
     r"(\(?[A-Z][A-Za-z]+(?:[ /][A-Z][a-z]+)*(?:/[A-Za-z_]+)?\)?)?(?:\s*\(([A-Z]{2,5})\))?",
     re.IGNORECASE,
 )
@@ -34,7 +36,10 @@ _DATE = re.compile(
 _ALONE = re.compile(
     r"(?<![\d:])(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m\b\.?)(?!\s*(?:-|–|to|until))\s*(\(?[A-Z][A-Za-z]+)?", re.IGNORECASE
 )
-_MEETING = re.compile(r"\b(?:we|bridge|call|meet|join|can|could|works?)\b", re.IGNORECASE)
+_MEETING = re.compile(
+    r"\b(?:we|us|bridge|call|meet|join|can|could|works?|suits?|best|fine|free|available|prefer|possible)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,12 @@ def request(view: CaseView) -> Request:
                     shown = figure(view, item, cells[0])
                     if role and shown is not None:
                         found.assigned[role] = shown
+    if not found.roles and (told := named(view, items, _words(view, "required_roles"))) is not None:
+        for part in re.split(r"[;,]\s*|\band\b", told.text):
+            role = _role(known, part)
+            if role and role not in found.roles:
+                found.roles.append(role)
+                found.role_cells.append(told.citation)
     wanted = found.delegate is not None and label_of(found.delegate.text) in ("true", "yes", "required")
     if wanted and "leadership_delegate" not in found.roles:
         found.roles.append("leadership_delegate")
@@ -119,7 +130,8 @@ def zone_of(view: CaseView, text: str) -> str:
     """The zone id that a cell names, by its id or by one of the scenario's words; empty where there is none such."""
     areas: Mapping[str, str] = view.scenario.data["zones"]
     told = text.strip()
-    meant = areas.get(told.casefold(), told)
+    plain = " ".join(_AROUND.sub(" ", told).split()).casefold()
+    meant = areas.get(told.casefold()) or areas.get(plain) or told
     try:
         ZoneInfo(meant)
     except (ZoneInfoNotFoundError, ValueError, OSError):

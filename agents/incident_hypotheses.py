@@ -172,10 +172,11 @@ def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene
         text = f"{subject} lost {loss.capability} before the first record of it ({first.shown})"
         yield Argument("strong", text, [*loss.citations, *first.citations[:2]])
     yield from _outside(done, acted, scene)
+    # A record that says so clears itself, not another record that took the capabilities at the moment of the loss.
+    linked = any(one.strength == "strong" for one in done.supports) and bool(done.acts)
     for one in denials:
-        yield Argument(
-            "strong", f"{one.shown} {one.what}: the record says that its effect was another", one.citations[:4]
-        )
+        text = f"{one.shown} {one.what}: the record says that its effect was another"
+        yield Argument("weak" if linked else "strong", text, one.citations[:4])
     lists = [act for act in acted if act.names & set(impact.capabilities)]
     other = [
         act for act in acted if act not in lists and re.search(r"capabilit|role|permission", act.text, re.IGNORECASE)

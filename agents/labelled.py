@@ -130,16 +130,38 @@ def form(reading: Reading) -> Record | None:
 
 def headings(reading: Reading) -> list[str]:
     """The headings of a text, in order."""
-    return [line.lstrip("# ").strip() for line in reading.lines[:MAX_LINES] if line.lstrip().startswith("#")]
+    return [text.lstrip("# ").strip() for _, text in _headings(reading)]
+
+
+def _headings(reading: Reading) -> list[tuple[int, str]]:
+    """Line and text of each heading: a document marks them itself, a plain text with `#`."""
+    marked = {span.locator for span in reading.spans if span.kind == "header"}
+    return [
+        (number, line)
+        for number, line in enumerate(reading.lines[:MAX_LINES], 1)
+        if line.lstrip().startswith("#") or f"line={number}" in marked
+    ]
 
 
 def bullets(reading: Reading, heading: str) -> Iterator[Cell]:
     """The lines of a text that stand in the part under a heading, without their bullets."""
+    heads = dict(_headings(reading))
     inside = False
     for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1)):
-        if span.text.lstrip().startswith("#"):
-            inside = label_of(heading) in label_of(span.text)
+        head = heads.get(int(span.locator.removeprefix("line=")))
+        if head is not None:
+            inside = label_of(heading) in label_of(head)
         elif inside:
             text = _BULLET.sub("", span.text).strip()
             if text:
                 yield Cell(text, span.locator)
+
+
+def heading_over(reading: Reading, locator: str) -> str:
+    """The heading under which the table of that cell stands in its document; empty where it has none."""
+    sheet = locator.partition("row=")[0].removeprefix("sheet=").rstrip(",")
+    after = next((table.after for table in reading.tables if table.sheet == sheet), "")
+    number = after.removeprefix("line=")
+    if not after.startswith("line=") or not number.isdigit():
+        return ""
+    return next((text for line, text in reversed(_headings(reading)) if line <= int(number)), "")

@@ -16,6 +16,10 @@ from casefile.packet import Person
 from lineage.canonical import Json
 from tools.readers import clock
 
+# What stands where nobody has approved: also nothing but a dash. Only a name is an approval (R9).
+_NOT_APPROVED = re.compile(
+    r"|(?:no|not|none|nobody|nil|na|n a|tbd|to be|false|pending|open|outstanding|awaiting|waiting|unknown)\b.*"
+)
 _BRACKETED = re.compile(r"\(([^()]+)\)")
 _FROM = re.compile(r"\bfrom\s+(\S+)", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|to|till|through)\s+(\S+)", re.IGNORECASE)
@@ -125,7 +129,7 @@ def _change(view: CaseView, documents: Sequence[Evidence]) -> tuple[str, str]:
             continue
         found = labelled(view.readings(item.id))
         approval = first(found, labels["approved_by"])
-        if approval is not None and label_of(approval.text) not in ("no", "false", "pending", "none", "open"):
+        if approval is not None and not _NOT_APPROVED.fullmatch(label_of(approval.text)):
             continue
         version = first(found, labels["policy_version"])
         changed = f"{item.id}: policy {version.text if version else 'without a version'} came without an approval"

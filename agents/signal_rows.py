@@ -156,9 +156,8 @@ def _recent(text: str, captured: datetime) -> bool | None:
     if match is None or match[1] == match[3]:
         return None
     first, second, year = int(match[1]), int(match[3]), int(match[4])
-    near = [
-        0 <= (captured.date() - day).days <= _WEEK for day in (date(year, second, first), date(year, first, second))
-    ]
+    readings = (date(year, second, first), date(year, first, second))
+    near = [0 <= (captured.date() - day).days <= _WEEK for day in readings]
     return near[0] if near[0] != near[1] else None
 
 

@@ -281,7 +281,8 @@ class Scenario(Frozen):
     `gates_together`: a loop, whose gates stand open at once (`casefile.rest`). `quarantines` says what keeps an item
     out of everything: by default it is used, and what must not be carried on is masked. `data` is what only the
     scenario's pattern reads (column names, taxonomies, tables). `clocked`: time alone can open a hold, so the clock is
-    looked at before a decision is judged. `views` say who sees what, `workspace` what is drawn of the result.
+    looked at before a decision is judged. `views` say who sees what, `workspace` what is drawn of the result. `tools`
+    are those that each agent may read with, as shipped; an agent or a tool that is not named is refused.
     """
 
     slug: str
@@ -316,6 +317,7 @@ class Scenario(Frozen):
     metrics: list[str]
     bad_inputs: list[str]
     parameters: list[Parameter]
+    tools: dict[str, list[str]] = {}
     fields: dict[str, FieldSpec] = {}
     evidence_fields: dict[str, FieldSpec] = {}
     data: dict[str, Any] = {}

@@ -44,6 +44,8 @@ os.environ.setdefault("LANGSMITH_TRACING", "false")
 
 Progress = Callable[[str], None]
 MAX_STALLS = 3
+RESERVED = "~"
+"""Names of cases that begin so are chains of the program's own, like that of what admins did."""
 
 
 @dataclass(slots=True)
@@ -259,6 +261,8 @@ def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
         parameters = resolve(scenario, folder.packet.parameters)
     except ParameterError as error:
         raise InputError(file, "parameters", str(error)) from error
+    if folder.packet.case.startswith(RESERVED):
+        raise InputError(file, "case", f"a name that does not begin with {RESERVED!r} was expected")
     if folder.packet.person(folder.packet.requested_by) is None:
         raise InputError(file, "requested_by", f"{folder.packet.requested_by!r} is not among people")
     return in_force(scenario, parameters), parameters

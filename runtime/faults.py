@@ -37,7 +37,10 @@ POINTS: Mapping[str, str] = {
     "receipt.written": "the receipt is written, and not committed",
     "delivery.claimed": "an entry is claimed, and is about to be sent",
     "delivery.sent": "the receiver has it, and nobody wrote it down",
-    "delivery.recorded": "the delivery is on record",
+    "delivery.recorded": "the delivery stands in the chain of its case, and is not committed",
+    "delivery.buried": "a dead letter stands in the chain of its case, and is not committed",
+    "calendar.read": "the calendars were read, and nobody wrote it down",
+    "calendar.written": "a hold stands on the calendar server, and its answer has not come",
 }
 """Every point, and what stands when a process dies there."""
 

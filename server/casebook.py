@@ -6,6 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import orjson
+
 from casefile.parameters import in_force, resolve
 from graphs import catalogue
 from graphs.context import RunContext
@@ -65,7 +67,7 @@ def context_of(
     packet = run_list.stored_packet(found.packet)
     whole = catalogue.find(found.scenario)
     store = RunStore(database, found.tenant, found.case, found.run)
-    parameters = resolve(whole, packet.parameters)
+    parameters = resolve(whole, {**orjson.loads(found.defaults), **packet.parameters})
     scenario = in_force(whole, parameters)
     return RunContext(
         store,

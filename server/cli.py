@@ -10,6 +10,7 @@ import click
 from server.exits import answers as _answers
 from server.keys_group import keys
 from server.log_group import log
+from server.prompts_group import prompts
 from server.receipt_group import receipt
 
 DB_HELP = "Database URL: sqlite:///FILE or postgresql://…"
@@ -152,6 +153,7 @@ def lineage_erase(case: str, entries: str, person: str | None, by: str, reason: 
 main.add_command(receipt)
 main.add_command(keys)
 main.add_command(log)
+main.add_command(prompts)
 
 
 @main.command()

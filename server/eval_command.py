@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from evals.cases import Case, find
 from evals.comparison import compare
-from evals.kept import LINES, Keeping, Kept
+from evals.kept import LINES, Keeping, Kept, program_version
 from evals.pool import run_all
 from evals.reports import data, junit, page, terminal
 from evals.reports.report import Report, Version
@@ -54,7 +54,7 @@ def evaluate(
             report = _kept(keeping, cases, repeats, workers)
     if baseline:
         report.against, report.comparison = str(baseline), compare(before, report.results)
-    report.versions = _versions(kept)
+    report.versions = _versions(kept, report, keep is not None)
     if out:
         _write(report, _folder(out))
     terminal.show(report, Console(soft_wrap=not sys.stdout.isatty()))
@@ -92,10 +92,11 @@ def _run(cases: Sequence[Case], repeats: int, keep: Path | None, workers: int | 
     return sorted(found, key=lambda one: one.name)
 
 
-def _versions(kept: Kept) -> list[Version]:
-    """The evals that are kept here, oldest first: what the plots over versions show."""
+def _versions(kept: Kept, report: Report, is_kept: bool) -> list[Version]:
+    """The evals that are kept here, oldest first, and this one last: what the plots over versions show."""
     finished = [run for run in kept.all() if run.state == "finished"]
-    return [Version(run.version, run.started_at, kept.results(run.id)) for run in reversed(finished)]
+    versions = [Version(run.version, run.started_at, kept.results(run.id)) for run in reversed(finished)]
+    return versions if is_kept else [*versions, Version(program_version(), "now", report.results)]
 
 
 def _folder(out: Path) -> Path:

@@ -14,6 +14,7 @@ from runtime.calendar_settings import Calendars, load_calendars
 from runtime.installation import Installation
 from runtime.store import run_list
 from runtime.store.database import Database
+from server.admin.evaluating import Evaluations
 from server.casebook import Casebook, ModelName
 from server.delivering import Deliverer
 from server.feeds import Feeds
@@ -41,6 +42,7 @@ class Service:
     uploads: Path
     model: ModelName
     keys: Installation
+    evaluations: Evaluations
     calendars: Calendars
     demo: bool
 
@@ -98,6 +100,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         uploads=uploads,
         model=model,
         keys=keys,
+        evaluations=Evaluations(lambda: model_port("auto", settings)),
         calendars=calendars,
         demo=demo,
     )
@@ -105,6 +108,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
 
 async def close_service(service: Service) -> None:
     """Stop: turns end after the step at work now, and go on at the next start."""
+    await service.evaluations.stop()
     await service.feeds.stop()
     await asyncio.to_thread(service.worker.stop)
     await service.database.close()

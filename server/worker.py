@@ -125,7 +125,7 @@ class Worker:
                 needed = [self._work(desk) for _ in range(self._plan.at_once)]
                 needed += [self._scan(database), timers.forever(), expiring(self._plan.calendars)]
                 tasks = [asyncio.create_task(one) for one in (self._stop.wait(), *needed)]
-                delivering = asyncio.create_task(self._deliverer.forever(database))
+                delivering = asyncio.create_task(self._deliverer.forever(database, self._plan.keys))
                 delivering.add_done_callback(_say_why)
                 self._ready.set()
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -73,12 +73,12 @@ class Cluster:
         # A template is only copied while nobody is connected to it.
         with self._admin() as admin:
             admin.execute("CREATE DATABASE template_casegate")
-        asyncio.run(_prepare(self._url("template_casegate")))
+        asyncio.run(_prepare(self.url("template_casegate")))
 
     def fresh(self, name: str) -> str:
         with self._admin() as admin:
             admin.execute(f'CREATE DATABASE "{name}" TEMPLATE template_casegate')
-        return self._url(name)
+        return self.url(name)
 
     def drop(self, name: str) -> None:
         with self._admin() as admin:
@@ -96,9 +96,10 @@ class Cluster:
         self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
 
     def _admin(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(self._url("postgres"), autocommit=True)
+        return psycopg.connect(self.url("postgres"), autocommit=True)
 
-    def _url(self, name: str) -> str:
+    def url(self, name: str) -> str:
+        """The URL of a database of it."""
         return f"postgresql://casegate@127.0.0.1:{self._port}/{name}"
 
     def _run(self, program: str, *arguments: str) -> None:

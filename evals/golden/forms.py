@@ -20,7 +20,9 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 
 
-def csv_bytes(rows: Sequence[Row], delimiter: str = ",", encoding: str = "utf-8", quoting: int = csv.QUOTE_MINIMAL) -> bytes:
+def csv_bytes(
+    rows: Sequence[Row], delimiter: str = ",", encoding: str = "utf-8", quoting: int = csv.QUOTE_MINIMAL
+) -> bytes:
     """A table with its header in the first row."""
     told = io.StringIO()
     csv.writer(told, delimiter=delimiter, quoting=quoting, lineterminator="\n").writerows(rows)  # type: ignore[arg-type]
@@ -123,7 +125,7 @@ def html_bytes(title: str, pairs: Pairs, paragraphs: Sequence[str] = (), style: 
     begin, line, end = shapes[style]
     rows = "\n".join(line.format(escape(label), escape(value)) for label, value in pairs)
     text = "\n".join(f"<p>{escape(one)}</p>" for one in paragraphs)
-    return f"<!doctype html>\n<html><head><meta charset='utf-8'><title>{escape(title)}</title></head>\n<body><h1>{escape(title)}</h1>\n{begin}\n{rows}\n{end}\n{text}\n</body></html>\n".encode()
+    return f"<!doctype html>\n<html><head><meta charset='utf-8'><title>{escape(title)}</title></head>\n<body><h1>{escape(title)}</h1>\n{begin}\n{rows}\n{end}\n{text}\n</body></html>\n".encode()  # noqa: E501
 
 
 def png_bytes(lines: Sequence[str], size: tuple[int, int] = (1280, 720)) -> bytes:

@@ -15,11 +15,20 @@ LAYOUTS = ["plain", "html_twin", "html_only", "latin1", "base64", "reply", "crlf
 
 
 def mail(
-    draw: Draw, sender: Person, to: str, subject: str, at: datetime, body: Sequence[str], layout: str = "plain", quoted: str = ""
+    draw: Draw,
+    sender: Person,
+    to: str,
+    subject: str,
+    at: datetime,
+    body: Sequence[str],
+    layout: str = "plain",
+    quoted: str = "",
 ) -> bytes:
     """One message. `body` is paragraphs; `quoted` is what a reply carries from an earlier one."""
     message = EmailMessage()
-    message["From"] = f"{sender.name} <{sender.email}>" if draw.maybe(0.8) else f"{_turned(sender.name)} <{sender.email}>"
+    message["From"] = (
+        f"{sender.name} <{sender.email}>" if draw.maybe(0.8) else f"{_turned(sender.name)} <{sender.email}>"
+    )
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = format_datetime(at)
@@ -27,7 +36,9 @@ def mail(
     text = "\n\n".join(body) + f"\n\n{sender.name.split()[0]}\n"
     if layout == "reply" or quoted:
         earlier = quoted or "Thank you, we have your report and are looking at it."
-        text += f"\nOn {at:%a, %d %b %Y}, Support <{to}> wrote:\n" + "\n".join(f"> {line}" for line in earlier.splitlines())
+        text += f"\nOn {at:%a, %d %b %Y}, Support <{to}> wrote:\n" + "\n".join(
+            f"> {line}" for line in earlier.splitlines()
+        )
     _fill(message, text, body, layout, draw)
     data = message.as_bytes()
     return data.replace(b"\n", b"\r\n") if layout == "crlf" else data

@@ -56,9 +56,13 @@ class Packet:
         """A person in the chat."""
         self.timeline.append({"at": at, "says": {"by": by, "text": text}})
 
-    def decides(self, at: datetime, gate: str, by: str, decision: str = "approve", revision: str = "current", **more: Any) -> None:
+    def decides(
+        self, at: datetime, gate: str, by: str, decision: str = "approve", revision: str = "current", **more: Any
+    ) -> None:
         """An answer to a gate."""
-        self.timeline.append({"at": at, "decides": {"gate": gate, "by": by, "decision": decision, "revision": revision, **more}})
+        self.timeline.append(
+            {"at": at, "decides": {"gate": gate, "by": by, "decision": decision, "revision": revision, **more}}
+        )
 
     def expects(self, **lines: Any) -> None:
         """More of what must be true: lists grow, the rest is set."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,7 +20,7 @@ class Paper:
     title: str
     head: list[tuple[str, str]]
     clauses: list[Clause]
-    tables: dict[str, Rows] = field(default_factory=dict)
+    tables: Mapping[str, Rows] = field(default_factory=dict)
     signed: list[tuple[str, str, date]] = field(default_factory=list)
     """Party, name and day of each signature that is there."""
 
@@ -30,7 +30,9 @@ def day(draw: Draw, value: date) -> str:
     return draw.one([f"{value.day} {value:%B %Y}", f"{value:%B} {value.day}, {value.year}", value.isoformat()])
 
 
-def written(draw: Draw, paper: Paper, stem: str, kinds: Sequence[str] = ("pdf", "pdf", "docx", "md", "txt")) -> tuple[str, bytes]:
+def written(
+    draw: Draw, paper: Paper, stem: str, kinds: Sequence[str] = ("pdf", "pdf", "docx", "md", "txt")
+) -> tuple[str, bytes]:
     """A file name and its bytes."""
     kind = draw.one(kinds)
     head = [f"{label}: {value}" for label, value in paper.head]
@@ -43,7 +45,11 @@ def written(draw: Draw, paper: Paper, stem: str, kinds: Sequence[str] = ("pdf", 
     body: list[str] = []
     for number, text in paper.clauses:
         heading = "." not in number
-        body.append((f"## {number}. {text}" if kind == "md" else f"{number}. {text}") if heading else f"{mark.format(number)} {text}")
+        body.append(
+            (f"## {number}. {text}" if kind == "md" else f"{number}. {text}")
+            if heading
+            else f"{mark.format(number)} {text}"
+        )
         if number in paper.tables:
             body.append("\n".join("| " + " | ".join(row) + " |" for row in _ruled(paper.tables[number])))
     title = f"# {paper.title}" if kind == "md" else paper.title
@@ -74,7 +80,9 @@ def _pdf(paper: Paper, head: Sequence[str], end: Sequence[str]) -> bytes:
         page.ln(2)
         heading = "." not in number
         page.set_font("Helvetica", "B" if heading else "", 10)
-        page.multi_cell(0, 5, forms.latin(f"{number}. {text}" if heading else f"{number} {text}"), new_x="LMARGIN", new_y="NEXT")
+        page.multi_cell(
+            0, 5, forms.latin(f"{number}. {text}" if heading else f"{number} {text}"), new_x="LMARGIN", new_y="NEXT"
+        )
         page.set_font("Helvetica", size=10)
         if number in paper.tables:
             with page.table() as grid:

@@ -32,7 +32,13 @@ def heading(name: str, case: str) -> str:
 
 
 def table(
-    draw: Draw, stem: str, rows: Sequence[Mapping[str, Any]], *, kinds: Sequence[str] = KINDS, case: str | None = None, shuffle: bool = True
+    draw: Draw,
+    stem: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    kinds: Sequence[str] = KINDS,
+    case: str | None = None,
+    shuffle: bool = True,
 ) -> tuple[str, bytes]:
     """A file name and its bytes. All rows have the same keys; the columns stand in an order of chance."""
     kind = draw.one(kinds)

@@ -1,4 +1,4 @@
-"""Instants as people and systems write them. Every form names its zone unless it is one that must not count as proof."""
+"""Instants as people and systems write them, each with its zone unless it must not count as proof."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def plain_local(draw: Draw, instant: datetime, zone: ZoneInfo) -> str:
 def no_zone(draw: Draw, instant: datetime, zone: ZoneInfo) -> str:
     """Written by a person who forgot the zone."""
     told = instant.astimezone(zone)
-    return draw.one([told.strftime("%d %B %Y %H:%M"), told.strftime("%H:%M on %d %B %Y"), told.strftime("%Y-%m-%d %H:%M")])
+    return draw.one(
+        [told.strftime("%d %B %Y %H:%M"), told.strftime("%H:%M on %d %B %Y"), told.strftime("%Y-%m-%d %H:%M")]
+    )
 
 
 def minutes(instant: datetime, count: float) -> datetime:

@@ -9,13 +9,126 @@ from zoneinfo import ZoneInfo
 
 from evals.golden.draw import Draw
 
-_VENDORS = ["Corvane", "Lathiq", "Opaldesk", "Tessaline", "Brightmoor", "Veldra", "Quorumly", "Nimbark", "Sablecloud", "Ferrowave"]  # fmt: skip
-_FIRST = ["Aurinko", "Belmarsh", "Castellon", "Drumlin", "Estrella", "Fennimore", "Gudvangen", "Hallstatt", "Ironbridge", "Jokkmokk", "Kinsale", "Lowestoft", "Marigot", "Norrland", "Ostrava", "Pemberley", "Quillota", "Roscoff", "Setubal", "Trondelag", "Ullapool", "Vasteras", "Wolfsberg", "Yellowhead", "Zakopane"]  # fmt: skip
-_TRADE = ["Logistics", "Kliniken", "Freight", "Mutual", "Pharma", "Rail", "Water", "Foods", "Insurance", "Textiles", "Energy", "Shipping"]  # fmt: skip
+_VENDORS = [
+    "Corvane",
+    "Lathiq",
+    "Opaldesk",
+    "Tessaline",
+    "Brightmoor",
+    "Veldra",
+    "Quorumly",
+    "Nimbark",
+    "Sablecloud",
+    "Ferrowave",
+]
+_FIRST = [
+    "Aurinko",
+    "Belmarsh",
+    "Castellon",
+    "Drumlin",
+    "Estrella",
+    "Fennimore",
+    "Gudvangen",
+    "Hallstatt",
+    "Ironbridge",
+    "Jokkmokk",
+    "Kinsale",
+    "Lowestoft",
+    "Marigot",
+    "Norrland",
+    "Ostrava",
+    "Pemberley",
+    "Quillota",
+    "Roscoff",
+    "Setubal",
+    "Trondelag",
+    "Ullapool",
+    "Vasteras",
+    "Wolfsberg",
+    "Yellowhead",
+    "Zakopane",
+]
+_TRADE = [
+    "Logistics",
+    "Kliniken",
+    "Freight",
+    "Mutual",
+    "Pharma",
+    "Rail",
+    "Water",
+    "Foods",
+    "Insurance",
+    "Textiles",
+    "Energy",
+    "Shipping",
+]
 _FORM = ["AG", "GmbH", "Ltd", "plc", "Inc", "AS", "AB", "Oy", "BV", "SpA", "Pty", "LLC", "S.A."]
-_GIVEN = ["Aino", "Bastien", "Chidi", "Dagny", "Emeka", "Fiorella", "Gunnar", "Hanneke", "Ioana", "Jarek", "Kirsi", "Lorcan", "Mireille", "Nadia", "Oskar", "Pilar", "Quentin", "Rania", "Sølvi", "Takumi", "Ursula", "Vikram", "Wanda", "Xiomara", "Yannick", "Zofia"]  # fmt: skip
-_FAMILY = ["Abernethy", "Björklund", "Castagna", "Deschamps", "Eze", "Fitzgerald", "Grünwald", "Hakimi", "Ibarra", "Jansson", "Kovács", "Lindholm", "Mbeki", "Novotna", "O'Hara", "Petrosyan", "Quist", "Rautio", "Shimizu", "Tamboli", "Ueda", "van Rijn", "Wójcik", "Yilmaz", "Zamora"]  # fmt: skip
-_ZONES = ["Europe/Berlin", "Europe/Helsinki", "America/Chicago", "Asia/Tokyo", "Asia/Singapore", "America/Sao_Paulo", "Europe/London", "Australia/Sydney", "Asia/Kolkata"]  # fmt: skip
+_GIVEN = [
+    "Aino",
+    "Bastien",
+    "Chidi",
+    "Dagny",
+    "Emeka",
+    "Fiorella",
+    "Gunnar",
+    "Hanneke",
+    "Ioana",
+    "Jarek",
+    "Kirsi",
+    "Lorcan",
+    "Mireille",
+    "Nadia",
+    "Oskar",
+    "Pilar",
+    "Quentin",
+    "Rania",
+    "Sølvi",
+    "Takumi",
+    "Ursula",
+    "Vikram",
+    "Wanda",
+    "Xiomara",
+    "Yannick",
+    "Zofia",
+]
+_FAMILY = [
+    "Abernethy",
+    "Björklund",
+    "Castagna",
+    "Deschamps",
+    "Eze",
+    "Fitzgerald",
+    "Grünwald",
+    "Hakimi",
+    "Ibarra",
+    "Jansson",
+    "Kovács",
+    "Lindholm",
+    "Mbeki",
+    "Novotna",
+    "O'Hara",
+    "Petrosyan",
+    "Quist",
+    "Rautio",
+    "Shimizu",
+    "Tamboli",
+    "Ueda",
+    "van Rijn",
+    "Wójcik",
+    "Yilmaz",
+    "Zamora",
+]
+_ZONES = [
+    "Europe/Berlin",
+    "Europe/Helsinki",
+    "America/Chicago",
+    "Asia/Tokyo",
+    "Asia/Singapore",
+    "America/Sao_Paulo",
+    "Europe/London",
+    "Australia/Sydney",
+    "Asia/Kolkata",
+]
 
 
 @dataclass(frozen=True, slots=True)

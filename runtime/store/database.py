@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
 from runtime.faults import fault_point
-from runtime.store.signal_tables import metadata
+from runtime.store.setting_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -61,10 +61,10 @@ class Database:
         target = _driver(url)
         return target.get_backend_name() != "sqlite" or Path(target.database or "").is_file()
 
-    async def rows(self, query: Executable) -> list[Row[Any]]:
+    async def rows(self, query: Executable) -> list[Any]:
         """What a query finds among what is committed."""
 
-        def read() -> list[Row[Any]]:
+        def read() -> list[Any]:
             with self._reads.connect() as connection:
                 return list(connection.execute(query).all())
 

@@ -13,8 +13,12 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
+from lineage.canonical import Json
+from lineage.entry import Actor
+from runtime.faults import fault_point
 from runtime.store import tables as t
 from runtime.store.database import Database
+from runtime.store.delivery_record import Delivered, Log, record
 from runtime.store.lease import CLOCKS_APART_SECONDS, dead, owner
 
 CLAIM_SECONDS = 180
@@ -92,13 +96,19 @@ async def _ended(database: Database, now: int) -> list[str]:
     return [name for (name,) in await database.rows(query) if name is not None and dead(name)]
 
 
-async def delivered(database: Database, one: Claimed, reference: str) -> None:
+async def delivered(database: Database, one: Claimed, reference: str, now: int, log: Log) -> None:
     """The receiver has it."""
+    open_still = and_(_is(one), t.deliveries.c.state != "delivered")
     async with database.writing() as connection:
         outbox = and_(t.outbox.c.tenant == one.tenant, t.outbox.c.idempotency_key == one.key)
         await connection.execute(update(t.outbox).where(outbox).values(delivered=True))
         done = {"state": "delivered", "reason": "", "reference": reference[:500], "claimed_until": 0}
-        await connection.execute(update(t.deliveries).where(_is(one)).values(**done))
+        changed = await connection.execute(update(t.deliveries).where(open_still).values(**done))
+        # Two workers may have it, one of them too late: it is on the record once.
+        if changed.rowcount:
+            said: dict[str, Json] = {"attempts": one.attempt}
+            await record(connection, Delivered(one.tenant, one.key, "delivered", said), now, log)
+            fault_point("delivery.recorded")
 
 
 async def put_off(database: Database, one: Claimed, reason: str, due: int) -> None:
@@ -109,21 +119,27 @@ async def put_off(database: Database, one: Claimed, reason: str, due: int) -> No
         await connection.execute(update(t.deliveries).where(later).values(**values))
 
 
-async def bury(database: Database, one: Claimed, reason: str) -> None:
+async def bury(database: Database, one: Claimed, reason: str, now: int, log: Log) -> None:
     """A dead letter: it is not tried again by itself, and the reason is shown."""
     waiting = and_(_is(one), t.deliveries.c.state == "waiting")
     async with database.writing() as connection:
         values = {"state": "dead", "reason": reason[:1000], "claimed_until": 0}
-        await connection.execute(update(t.deliveries).where(waiting).values(**values))
+        changed = await connection.execute(update(t.deliveries).where(waiting).values(**values))
+        if changed.rowcount:
+            said: dict[str, Json] = {"attempts": one.attempt, "reason": reason[:1000]}
+            await record(connection, Delivered(one.tenant, one.key, "delivery_dead", said), now, log)
+            fault_point("delivery.buried")
 
 
-async def revive(database: Database, tenant: str, key: str, now: int) -> bool:
+async def revive(database: Database, tenant: str, key: str, by: Actor, now: int, log: Log) -> bool:
     """A person has a dead letter tried again. False where there is none of that key."""
     row = and_(t.deliveries.c.tenant == tenant, t.deliveries.c.idempotency_key == key, t.deliveries.c.state == "dead")
     async with database.writing() as connection:
         changed = await connection.execute(
             update(t.deliveries).where(row).values(state="waiting", attempts=0, due=now, claimed_until=0)
         )
+        if changed.rowcount:
+            await record(connection, Delivered(tenant, key, "delivery_revived", {}, by), now, log)
     return bool(changed.rowcount)
 
 

@@ -19,7 +19,7 @@ from casefile.gates import Decision
 from casefile.registers import ITEM_TYPES, REGISTERS, AnyItem, RegisterName
 from runtime.clock import instant, wall
 from runtime.errors import LeaseTaken
-from runtime.store import edit_rows
+from runtime.store import edit_rows, use_rows
 from runtime.store import tables as t
 from runtime.store.chain import append, seal
 from runtime.store.database import Database
@@ -228,7 +228,9 @@ class RunStore:
         await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
         entries = await stated(connection, self.tenant, self.case, self.run, turn)
         await self._write(connection, turn)
-        await append(connection, self.tenant, self.case, entries)
+        first = await append(connection, self.tenant, self.case, entries)
+        await use_rows.write(connection, self.tenant, entries, first)
+        await use_rows.write_origins(connection, self.tenant, self.run, turn)
         if turn.seal:
             await seal(connection, self.tenant, self.case, instant(turn.at))
         moved = self._update(t.runs).values(turn=number, clock=instant(turn.at), **turn.run)

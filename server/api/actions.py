@@ -38,6 +38,10 @@ class Action(StrEnum):
     RETRY_DELIVERY = "run:retry_delivery"
     CANCEL_CHAT = "run:cancel_chat"
     LIST_APPROVALS = "approvals:list"
+    READ_SETTINGS = "admin:read"
+    CHANGE_SETTINGS = "admin:change"
+    AUDIT_ADMINS = "admin:audit"
+    DELEGATE = "tenant:delegate"
     SEND_SIGNALS = "signals:send"
     CALL_HOOK = "signals:hook"
     LIST_STREAMS = "streams:list"
@@ -70,6 +74,8 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
             Action.READ_GATE,
             Action.LIST_APPROVALS,
             Action.SEE_METRICS,
+            Action.READ_SETTINGS,
+            Action.AUDIT_ADMINS,
             Action.LIST_STREAMS,
             Action.WATCH_SIGNALS,
             Action.READ_EVALS,

@@ -9,6 +9,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from server.api import (
+    admin,
+    admin_people,
     cases,
     deliveries,
     evals,
@@ -41,6 +43,8 @@ ROUTERS = (
     operations,
     signals,
     monitor,
+    admin,
+    admin_people,
 )
 
 

@@ -11,7 +11,7 @@ from command import casegate
 
 from evals.faults import kills
 from evals.faults.enduring import DISTURBANCES, endure
-from evals.faults.reading import Seen
+from evals.faults.reading import Seen, look
 from evals.faults.stores import has_postgresql
 from evals.faults.workflows import Workflow, bench, workflow, workflows
 from runtime import faults
@@ -81,10 +81,11 @@ def test_a_lost_turn_and_a_repeated_entry_are_seen() -> None:
     """The judge itself: what it is given differs in one thing, and it says so."""
     with bench("sqlite") as where:
         whole = where.undisturbed(workflow(SHORT).packet)
-        after = {"run": whole.seen}
         job = whole.job
+        after = look(job.url)
+        (run,) = after
         assert kills.judged(where, job, whole, after, after).lines == []
-        lost = kills.judged(where, job, whole, {"run": _and_turn(whole.seen, "event:gone")}, after)
+        lost = kills.judged(where, job, whole, {run: _and_turn(whole.seen, "event:gone")}, after)
         assert any("event:gone" in line for line in lost.turns)
         with where.receiver.lock:
             where.receiver.taken[job.folder.name]["another"] = b""

@@ -29,9 +29,9 @@ def _used(outcome: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at_a_point_of_the_execution(point: str, packet: Path, tmp_path: Path) -> None:
-    assert killed_at(f"execution.{point}:1", packet, tmp_path), f"the run never passed execution.{point}"
-    outcome = run_apart(packet, tmp_path)
+def test_killed_at_a_point_of_the_execution(point: str, packet: Path, url: str, tmp_path: Path) -> None:
+    assert killed_at(f"execution.{point}:1", packet, tmp_path, url), f"the run never passed execution.{point}"
+    outcome = run_apart(packet, tmp_path, url)
     assert outcome["outcome"] == "receipt_issued"
     assert acts(tmp_path) == 1, "done twice, or never"
     assert [(one["id"], one["state"]) for one in outcome["effects"]] == [("a1", "done")]

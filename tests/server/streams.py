@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from agents.signal_cluster import Clustering, RawSignal
+from agents.signal_cluster import Clustering, RawSignal, cluster
 from agents.signal_live import micros, restored, stored
 from runtime.signal_settings import StreamSettings
 from runtime.store.database import Database
@@ -42,16 +42,23 @@ async def put(database: Database, rounds: Rounds, given: Sequence[RawSignal]) ->
         pass
 
 
-async def stands(database: Database) -> dict[frozenset[str], frozenset[tuple[str, ...]]]:
+async def clustered_at_once(database: Database, tenant: str) -> Clustering:
+    """Everything in the store, clustered in one go with the times of the settings' defaults."""
+    rows = await database.rows(select(signals.c.parsed).where(signals.c.tenant == tenant))
+    gap, skew = timedelta(minutes=45), timedelta(seconds=120)
+    return cluster([restored(row.parsed) for row in rows], gap=gap, skew=skew)
+
+
+async def stands(database: Database, tenant: str = NORTHQUAY) -> dict[frozenset[str], frozenset[tuple[str, ...]]]:
     """Every cluster in the store: its signals, and its merges."""
     at = signal_places.c
     where = (signals.c.tenant == at.tenant) & (signals.c.seq == at.seq)
-    query = select(at.number, signals.c.parsed).join(signals, where).where(at.tenant == NORTHQUAY)
+    query = select(at.number, signals.c.parsed).join(signals, where).where(at.tenant == tenant)
     found: dict[int, set[str]] = {}
     for number, parsed in await database.rows(query):
         found.setdefault(number, set()).add(restored(parsed).ref)
     c = signal_clusters.c
-    rows = await database.rows(select(c.number, c.body, c.size).where(c.tenant == NORTHQUAY, c.gone.is_(None)))
+    rows = await database.rows(select(c.number, c.body, c.size).where(c.tenant == tenant, c.gone.is_(None)))
     assert {row.number for row in rows} == set(found)
     assert all(row.size == len(found[row.number]) for row in rows)
     merges = {row.number: orjson.loads(row.body)["merges"] for row in rows}
@@ -61,8 +68,8 @@ async def stands(database: Database) -> dict[frozenset[str], frozenset[tuple[str
 def expected(clustering: Clustering) -> dict[frozenset[str], frozenset[tuple[str, ...]]]:
     """The same of a clustering that was made at once."""
     return {
-        frozenset(one.ref for one in cluster.signals): frozenset(
-            (merge.reason, merge.left, merge.right, merge.shared) for merge in cluster.merges
+        frozenset(one.ref for one in found.signals): frozenset(
+            (merge.reason, merge.left, merge.right, merge.shared) for merge in found.merges
         )
-        for cluster in clustering.clusters
+        for found in clustering.clusters
     }

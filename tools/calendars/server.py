@@ -8,7 +8,7 @@ is none (`If-None-Match: *`), and changed or removed only as it was read (`If-Ma
 
 | request | what it does |
 | --- | --- |
-| `PUT /<uid>.ics`, tentative | creates the hold and establishes it; 409 where somebody of it is held, and it is gone again |
+| `PUT /<uid>.ics`, tentative | creates and establishes the hold; 409, and it is gone again, where somebody is held |
 | `PUT /<uid>.ics`, confirmed | confirms the hold that stands there, with exactly these people and times |
 | `DELETE /<uid>.ics` | takes a hold back; one that is not there is as good |
 | `GET /<uid>.ics` | the hold as it stands |
@@ -50,7 +50,10 @@ class CalendarServer:
 
         given = self.settings
         made = DAVClient(
-            self._url, username=given.username, password=self._password.get_secret_value(), timeout=given.timeout_seconds
+            self._url,
+            username=given.username,
+            password=self._password.get_secret_value(),
+            timeout=given.timeout_seconds,
         )  # type: ignore[arg-type]
         made.session.trust_env = False
         made.session.max_redirects = 0
@@ -103,7 +106,9 @@ class CalendarServer:
         """Look around after writing. None: the hold stands; else the one that it gave way to."""
         meets: Hold | None = None
         for _ in range(_LOOKS):
-            others = [one for one in self._holds(client, hold.start, hold.end) if one.uid != hold.uid and hold.meets(one)]
+            others = [
+                one for one in self._holds(client, hold.start, hold.end) if one.uid != hold.uid and hold.meets(one)
+            ]
             if not others:
                 return None
             meets = others[0]

@@ -25,12 +25,13 @@ def read_json(data: bytes, kind: str, limits: Limits) -> Reading:
     text, problems = decode(data)
     leaves = Leaves(limits)
     document = leaves.walk(parse(text, limits))
-    return Reading(kind, _named(leaves.spans, document), data=document, problems=problems + leaves.problems, made_at=leaves.made_at())
+    spans = _named(leaves.spans, document)
+    return Reading(kind, spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at())
 
 
 def _named(spans: list[Span], document: object) -> list[Span]:
     """Leaves whose keys are numbers of fields (`customfield_10204`) get the names that the export tells beside them."""
-    names = {}
+    names: dict[str, str] = {}
     for key in _NAME_TABLES:
         table = document.get(key) if isinstance(document, dict) else None
         if isinstance(table, dict):

@@ -2,7 +2,7 @@ import { onlineManager, useInfiniteQuery, useQuery, useQueryClient } from "@tans
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "@/api/client";
-import { approvalsQuery, meQuery } from "@/api/queries";
+import { approvalsQuery, meQuery, streamsQuery } from "@/api/queries";
 import { KeysDialog } from "@/keys/KeysDialog";
 import { useKeys } from "@/keys/keys";
 import { Brand } from "@/parts/Brand";
@@ -40,6 +40,8 @@ export function Frame() {
   useKeys("Everywhere", [
     { keys: "g c", does: "Go to cases", run: () => void navigate({ to: "/cases", search: {} }) },
     { keys: "g a", does: "Go to approvals", run: () => void navigate({ to: "/approvals", search: {} }) },
+    { keys: "g m", does: "Go to the monitor", run: () => void navigate({ to: "/monitor", search: {} }) },
+    { keys: "g d", does: "Go to admin", run: () => void navigate({ to: "/admin" }) },
     { keys: "g s", does: "Go to scenarios", run: () => void navigate({ to: "/scenarios" }) },
     { keys: "?", does: "Show the keys", run: () => setOpen("keys") },
   ]);
@@ -85,7 +87,9 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
         <Link to="/approvals" search={{}} activeOptions={{ includeSearch: false }}>
           Approvals <WaitingCount />
         </Link>
+        <MonitorLink />
         <Link to="/scenarios">Scenarios</Link>
+        <AdminLink />
         {mayEval && (
           <Link to="/evals" search={{}} activeOptions={{ includeSearch: false }}>
             Evals
@@ -105,6 +109,17 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
   );
 }
 
+/** The monitor, where the installation takes in live signals of a tenant of mine. */
+function MonitorLink() {
+  const { data } = useQuery(streamsQuery);
+  if (!data || data.streams.length === 0) return null;
+  return (
+    <Link to="/monitor" search={{}} activeOptions={{ includeSearch: false }}>
+      Monitor
+    </Link>
+  );
+}
+
 /** A new page is announced and takes the focus, as a loaded document would. */
 function useFocusOnArrival(): void {
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -114,6 +129,13 @@ function useFocusOnArrival(): void {
     setBefore(path);
     if (!document.querySelector("dialog[open]")) document.getElementById("main")?.focus({ preventScroll: true });
   }, [path, before]);
+}
+
+/** Only for those who have anything to do or to read there. */
+function AdminLink() {
+  const { data: me } = useQuery(meQuery);
+  const may = me?.capabilities.some((one) => one === "admin:read" || one === "admin:audit");
+  return may ? <Link to="/admin">Admin</Link> : null;
 }
 
 function WaitingCount() {

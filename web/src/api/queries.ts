@@ -218,3 +218,56 @@ export const evalCaseQuery = (name: string, suite: string, one: string, against:
         api.GET("/api/evals/{eval}/case", { params: { path: { eval: name }, query: { suite, case: one, against } } }),
       ),
   });
+
+// Everything of one stream of live signals stands under ["monitor", tenant].
+export const streamsQuery = queryOptions({
+  queryKey: ["streams"],
+  queryFn: () => data(api.GET("/api/monitor")),
+});
+
+export const monitorQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "page"],
+    queryFn: () => data(api.GET("/api/monitor/{tenant}", { params: { path: { tenant } } })),
+    refetchInterval: 10_000,
+  });
+
+export const clustersQuery = (tenant: string) =>
+  infiniteQueryOptions({
+    queryKey: ["monitor", tenant, "clusters"],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/monitor/{tenant}/clusters", {
+          params: { path: { tenant }, query: { cursor: pageParam || undefined, limit: 200 } },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 60_000,
+  });
+
+export const clusterQuery = (tenant: string, number: number) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "cluster", number],
+    queryFn: () => data(api.GET("/api/monitor/{tenant}/clusters/{number}", { params: { path: { tenant, number } } })),
+  });
+
+export const latestQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "latest"],
+    queryFn: () =>
+      data(api.GET("/api/monitor/{tenant}/signals", { params: { path: { tenant }, query: { limit: 500 } } })),
+  });
+
+export const deadQuery = (tenant: string) =>
+  infiniteQueryOptions({
+    queryKey: ["monitor", tenant, "dead"],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/monitor/{tenant}/dead", {
+          params: { path: { tenant }, query: { before: pageParam || undefined, limit: 200 } },
+        }),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.next_before,
+  });
