@@ -61,6 +61,11 @@ class Installation:
         return hmac.digest(self._key, b"casegate pseudonyms\n" + scope.encode(), "sha256")
 
     @property
+    def log_origin(self) -> str:
+        """The name of the log that seals of cases go into."""
+        return f"{self.id}/sealed-cases"
+
+    @property
     def public(self) -> KeyFolder:
         """The public keys that this installation trusts: its own and those of its people."""
         return KeyFolder(self.folder / "public")

@@ -25,7 +25,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from runtime.errors import InputError
-from runtime.lane_settings import LEAST_SECRET
+from runtime.secret_file import secret_from
 
 Kind = Literal["console", "export", "dlp", "redaction", "customer", "chain"]
 
@@ -92,14 +92,7 @@ class SignalSettings(_Shape):
         """The secret of a source's webhook, read when it is needed, so that it can be changed. Raises InputError."""
         if source.secret_file is None:
             return None
-        file = self.path(source.secret_file)
-        try:
-            text = file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise InputError(str(file), "secret_file", f"a readable file was expected: {error.strerror}") from error
-        if len(text) < LEAST_SECRET:
-            raise InputError(str(file), "secret_file", f"at least {LEAST_SECRET} characters were expected")
-        return SecretStr(text)
+        return secret_from(self.path(source.secret_file), "secret_file")
 
 
 def load_signals(file: Path | None) -> SignalSettings:

@@ -16,14 +16,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
-from runtime.store.signal_tables import metadata
+from runtime.faults import fault_point
+from runtime.store.setting_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -60,10 +61,10 @@ class Database:
         target = _driver(url)
         return target.get_backend_name() != "sqlite" or Path(target.database or "").is_file()
 
-    async def rows(self, query: Executable) -> list[Row[Any]]:
+    async def rows(self, query: Executable) -> list[Any]:
         """What a query finds among what is committed."""
 
-        def read() -> list[Row[Any]]:
+        def read() -> list[Any]:
             with self._reads.connect() as connection:
                 return list(connection.execute(query).all())
 
@@ -86,9 +87,14 @@ class Database:
 
         def write() -> T:
             with self._writes.begin() as connection:
-                return _straight(connection, work)
+                done = _straight(connection, work)
+                fault_point("transaction.written")
+                return done
 
-        return await asyncio.to_thread(write)
+        fault_point("transaction.before")
+        result = await asyncio.to_thread(write)
+        fault_point("transaction.after")
+        return result
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -99,8 +105,11 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction. It is committed at the end, or not at all."""
+        fault_point("transaction.before")
         async with self._engine.begin() as connection:
             yield connection
+            fault_point("transaction.written")
+        fault_point("transaction.after")
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -23,11 +23,12 @@ from lineage.entry import Actor
 from runtime.store import account_rows
 from runtime.store.account_rows import Account, Member
 from server import service
+from server.admin.acting import OnTenant
 from server.api.actions import PUBLIC, SCOPES, Action
 from server.casebook import OpenRun
 from server.models.cases import View
 from server.problems import Forbidden, NotSignedIn, Unknown
-from server.security.policies import KNOW
+from server.security.policies import KNOW, KNOW_TENANT
 from server.security.secrets import hashed
 from server.service import Service
 
@@ -166,6 +167,17 @@ def may_here(here: Service, caller: Caller | None, action: Action) -> bool:
     return here.policies.allow(account, roles, action, ("Installation", "casegate"), context)
 
 
+def may_in_tenant(here: Service, caller: Caller, action: str, tenant: str) -> bool:
+    """Whether the policies allow an action about a tenant's settings and people."""
+    context = {
+        "signed_in": True,
+        "way": caller.way,
+        "scoped": action == KNOW_TENANT or caller.reaches(Action(action)),
+        "member": caller.member(tenant) is not None,
+    }
+    return here.policies.allow(caller.account.id, caller.account.global_roles, action, ("Tenant", tenant), context)
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """A route's declaration of its action, and the check of it."""
@@ -182,11 +194,21 @@ class Allowed:
             raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
         if run is not None:
             request.state.on_run = await self._on_run(here, cast("Caller", caller), str(run))
+        elif tenant is not None and self.action.startswith(("admin:", "tenant:")):
+            request.state.on_tenant = self._on_tenant(here, cast("Caller", caller), str(tenant))
         elif tenant is not None and self.action not in PUBLIC:
             request.state.on_stream = self._on_stream(request, here, cast("Caller", caller), str(tenant))
         elif not may_here(here, caller, self.action):
             raise Forbidden(f"{self.action} is not among what you may do")
         request.state.caller = caller
+
+    def _on_tenant(self, here: Service, caller: Caller, tenant: str) -> OnTenant:
+        member = caller.member(tenant)
+        if member is None or not may_in_tenant(here, caller, KNOW_TENANT, tenant):
+            raise Unknown
+        if not may_in_tenant(here, caller, self.action, tenant):
+            raise Forbidden(f"{self.action} is not among what you may do here")
+        return OnTenant(here, caller, member)
 
     async def _on_run(self, here: Service, caller: Caller, run: str) -> OnRun:
         opened = await here.casebook.run(run)
@@ -269,6 +291,14 @@ def signed_in(request: Request) -> Caller:
 def on_run(request: Request) -> OnRun:
     """The run that the request is about, after `Allowed` let the caller in."""
     return cast("OnRun", request.state.on_run)
+
+
+def on_tenant(request: Request) -> OnTenant:
+    """The tenant that the request is about, after `Allowed` let the caller in."""
+    return cast("OnTenant", request.state.on_tenant)
+
+
+OnThisTenant = Annotated[OnTenant, Depends(on_tenant)]
 
 
 def on_stream(request: Request) -> OnStream:

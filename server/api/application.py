@@ -9,8 +9,11 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from server.api import (
+    admin,
+    admin_people,
     cases,
     deliveries,
+    evals,
     events,
     evidence,
     gates,
@@ -36,9 +39,12 @@ ROUTERS = (
     receipts,
     deliveries,
     events,
+    evals,
     operations,
     signals,
     monitor,
+    admin,
+    admin_people,
 )
 
 
@@ -64,7 +70,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     """OpenAPI with the shapes of events and problems, which no route returns as its body, among the schemas."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        named = [(shape, "serialization") for shape in (*events.EVENT_SHAPES, *monitor.EVENT_SHAPES, Problem)]
+        shapes = (*events.EVENT_SHAPES, *monitor.EVENT_SHAPES, *evals.EVENT_SHAPES, Problem)
+        named = [(shape, "serialization") for shape in shapes]
         _, extra = models_json_schema(named, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
         document["components"]["schemas"] |= extra["$defs"]
         app.openapi_schema = document
