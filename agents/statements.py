@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 from agents.records import label_of
 from agents.times import mentions
@@ -22,6 +23,8 @@ from tools.readers import line_spans
 from tools.readers.labels import labelled
 
 LABELLED, SENTENCE, DATED = 0.97, 0.85, 0.85
+# What a text says, wherever it stands: field, raw, quote, how surely, by what method, scope, label.
+_Said: TypeAlias = tuple[str, str, str, float, str, str, str]
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 _NAME_KEYS = ("name", "label", "field", "title", "key", "question", "attribute", "fieldname", "display name")
 _TIME_KEYS = (
@@ -77,8 +80,9 @@ def statements(evidence: str, reading: Reading, fields: Mapping[str, FieldSpec])
     for span in _spans(reading):
         if span.hidden or span.locator in paired:
             continue
-        if span.at is None and span.kind == "leaf":
-            span = replace(span, at=written.get(span.locator.rpartition("/")[0]))
+        if span.at is None and span.kind == "leaf" and written:
+            at = written.get(span.locator.rpartition("/")[0])
+            span = span if at is None else replace(span, at=at)
         if span.label:
             for label in _names_of(span):
                 hits = finder.labelled(span, label, span.value or span.text, span.text, LABELLED)
@@ -98,6 +102,9 @@ def _spans(reading: Reading) -> Iterator[Span]:
 class _Finder:
     def __init__(self, evidence: str, fields: Mapping[str, FieldSpec]) -> None:
         self._evidence = evidence
+        # Machines repeat themselves: a recording has the same few words in hundreds of places.
+        self._fields: dict[str, dict[str, str]] = {}
+        self._said: dict[tuple[str, bool], list[_Said]] = {}
         self._by_label: dict[str, list[str]] = defaultdict(list)
         self._label_patterns: list[tuple[str, re.Pattern[str]]] = []
         self._patterns: list[tuple[str, re.Pattern[str]]] = []
@@ -113,36 +120,50 @@ class _Finder:
         return compared in self._by_label or any(p.search(compared) for _, p in self._label_patterns)
 
     def labelled(self, span: Span, label: str, value: str, quote: str, sure: float) -> list[Statement]:
+        """The statements that a label and its value are."""
+        return [self._statement(span, *said) for said in self._named_by(label, value, quote, sure)]
+
+    def _named_by(self, label: str, value: str, quote: str, sure: float) -> list[_Said]:
         compared = label_of(label)
+        fields = self._fields.get(compared)
+        if fields is None:
+            fields = self._fields[compared] = self._fields_of(compared)
+        if not fields or not value.strip():
+            return []
+        return [(name, value.strip(), quote, sure, "label", scope, compared) for name, scope in fields.items()]
+
+    def _fields_of(self, compared: str) -> dict[str, str]:
+        """The fields that a compared label names, each with the scope that it says."""
         fields = dict.fromkeys(self._by_label.get(compared, ()), "")
         for name, pattern in self._label_patterns:
             match = pattern.search(compared)
             if match is not None and name not in fields:
                 fields[name] = _group(match, "scope")
-        if not value.strip():
-            return []
-        return [
-            self._statement(span, name, value.strip(), quote, sure, "label", scope, compared)
-            for name, scope in fields.items()
-        ]
+        return fields
 
     def sentences(self, span: Span) -> list[Statement]:
         """Labelled lines and known sentence forms inside a longer text: a comment, a description, a paragraph."""
-        found: list[Statement] = []
-        for sentence in _sentences(span.text):
-            if sentence != span.text or not span.label:
+        key = (span.text, bool(span.label))
+        said = self._said.get(key)
+        if said is None:
+            said = self._said[key] = self._in_text(*key)
+        return [self._statement(span, *one) for one in said]
+
+    def _in_text(self, text: str, beside_label: bool) -> list[_Said]:
+        found: list[_Said] = []
+        for sentence in _sentences(text):
+            if sentence != text or not beside_label:
                 pair = labelled(sentence)
-                if pair is not None and sentence != span.text:
-                    hits = self.labelled(span, pair[0], pair[1].rstrip("."), sentence, LABELLED)
+                if pair is not None and sentence != text:
+                    hits = self._named_by(pair[0], pair[1].rstrip("."), sentence, LABELLED)
                     found.extend(hits)
                     if hits:
                         continue
             found.extend(
-                self._statement(span, name, _group(match, "value") or match[0], sentence, SENTENCE, "sentence",
-                                _group(match, "scope"), "")
+                (name, _group(match, "value") or match[0], sentence, SENTENCE, "sentence", _group(match, "scope"), "")
                 for name, pattern in self._patterns
                 if (match := pattern.search(sentence)) is not None
-            )  # fmt: skip
+            )
         return found
 
     def _statement(

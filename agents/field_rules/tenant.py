@@ -6,6 +6,7 @@ Two tenants in one packet are never weighed against each other: the packet mixes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agents.field_rules.settling import weigh as settle_field
 from agents.material import Findings, Material, Row, stated, step
@@ -118,5 +119,6 @@ def _version(row: Row, material: Material) -> str:
     return cell.text.strip() if cell else ""
 
 
+@lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     return " ".join(text.casefold().replace("https://", "").replace("http://", "").rstrip("/.").split())

@@ -39,6 +39,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         self._engine, self._reader = _asynchronous(url), _asynchronous(url, reads=True)
         self._writes, self._reads = _synchronous(url), _synchronous(url, reads=True)
+        self._brief = _synchronous(url, sync="NORMAL")
         self.url = url
         self.sqlite = url.get_backend_name() == "sqlite"
 
@@ -77,15 +78,33 @@ class Database:
 
         def write() -> T:
             with self._writes.begin() as connection:
-                going = work(cast(AsyncConnection, _Direct(connection)))
-                try:
-                    going.send(None)
-                except StopIteration as done:
-                    return cast(T, done.value)
-                going.close()
-                raise RuntimeError("a transaction waited for something other than its statements")
+                return _at_once(work, connection)
 
         return await asyncio.to_thread(write)
+
+    async def briefly(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """The same for what may be lost with the machine, because it says only what its processes do: it is not waited
+        for until it is on the disk. What is committed otherwise is, and everything before it."""
+
+        def write() -> T:
+            with self._brief.begin() as connection:
+                if not self.sqlite:
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+                return _at_once(work, connection)
+
+        return await asyncio.to_thread(write)
+
+    async def look(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """What `work` reads among what is committed, several queries in one go.
+
+        Raises RuntimeError where the work waits for something else.
+        """
+
+        def read() -> T:
+            with self._reads.connect() as connection:
+                return _at_once(work, connection)
+
+        return await asyncio.to_thread(read)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -107,7 +126,18 @@ class Database:
 
     def _dispose(self) -> None:
         self._writes.dispose()
+        self._brief.dispose()
         self._reads.dispose()
+
+
+def _at_once(work: Callable[[AsyncConnection], Coroutine[Any, Any, T]], connection: Connection) -> T:
+    going = work(cast(AsyncConnection, _Direct(connection)))
+    try:
+        going.send(None)
+    except StopIteration as done:
+        return cast(T, done.value)
+    going.close()
+    raise RuntimeError("a transaction waited for something other than its statements")
 
 
 class _Direct:
@@ -171,11 +201,11 @@ def _asynchronous(url: URL, *, reads: bool = False) -> AsyncEngine:
     return _prepared(engine, engine.sync_engine, url, reads=reads)
 
 
-def _synchronous(url: URL, *, reads: bool = False) -> Engine:
+def _synchronous(url: URL, *, reads: bool = False, sync: str = "FULL") -> Engine:
     # psycopg is both; of SQLite's drivers one waits and one does not.
     target = url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
     engine = create_engine(target, **_options(url, reads=reads))
-    return _prepared(engine, engine, url, reads=reads)
+    return _prepared(engine, engine, url, reads=reads, sync=sync)
 
 
 def _options(url: URL, *, reads: bool) -> dict[str, Any]:
@@ -189,7 +219,7 @@ def _options(url: URL, *, reads: bool) -> dict[str, Any]:
 E = TypeVar("E", Engine, AsyncEngine)
 
 
-def _prepared(engine: E, core: Engine, url: URL, *, reads: bool) -> E:
+def _prepared(engine: E, core: Engine, url: URL, *, reads: bool, sync: str = "FULL") -> E:
     if url.get_backend_name() != "sqlite":
         return engine
 
@@ -198,7 +228,7 @@ def _prepared(engine: E, core: Engine, url: URL, *, reads: bool) -> E:
         # The driver must not begin transactions by itself: `_begin` below does.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL"):
+        for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", f"synchronous={sync}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
