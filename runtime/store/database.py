@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
 from runtime.store.account_tables import metadata
+from runtime.store.prepared import Direct
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -131,27 +132,13 @@ class Database:
 
 
 def _at_once(work: Callable[[AsyncConnection], Coroutine[Any, Any, T]], connection: Connection) -> T:
-    going = work(cast(AsyncConnection, _Direct(connection)))
+    going = work(cast(AsyncConnection, Direct(connection)))
     try:
         going.send(None)
     except StopIteration as done:
         return cast(T, done.value)
     going.close()
     raise RuntimeError("a transaction waited for something other than its statements")
-
-
-class _Direct:
-    """Stands in for an AsyncConnection where the driver is called in the same thread: nothing is waited for."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
-
-    async def exec_driver_sql(self, statement: str, parameters: Any = None) -> CursorResult[Any]:
-        return self._connection.exec_driver_sql(statement, parameters)
-
-    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        return self._connection.execute(statement, parameters)
 
 
 def migrate(url: str) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, Table, and_, bindparam, insert, or_, select, true, update
+from sqlalchemy import Select, Table, and_, bindparam, insert, null, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -165,19 +165,16 @@ class RunStore:
         self._memory.begin()
 
     async def _take_lease(self, connection: AsyncConnection) -> None:
-        lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
-        holder, until = (await connection.execute(lease)).one()
+        [(holder, until)] = await _LEASE.found(connection, self._scope)
         if holder not in (None, owner()) and until > wall() and not dead(holder):
             raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
-        values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
-        await connection.execute(self._update(t.runs).values(values))
+        await _TAKEN.run(connection, [self._scoped(mine=owner(), until=wall() + LEASE_SECONDS)])
 
     async def give_lease(self) -> None:
         """Let others work on it. What another process took meanwhile stays its own."""
-        mine = t.runs.c.lease_owner == owner()
-        given = self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None)
         self._memory.end()
-        await self.database.briefly(lambda connection: connection.execute(given))
+        given = [self._scoped(mine=owner())]
+        await self.database.briefly(lambda connection: _GIVEN.run(connection, given))
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -277,6 +274,15 @@ def _mine(table: Table, prefix: str = "") -> Any:
 
 # SQLite ignores FOR UPDATE: there BEGIN IMMEDIATE is the lock.
 _LOCKED = Prepared(select(t.runs.c.turn).where(_mine(t.runs)).with_for_update())
+_LEASE = Prepared(select(t.runs.c.lease_owner, t.runs.c.lease_until).where(_mine(t.runs)).with_for_update())
+_TAKEN = Prepared(
+    update(t.runs).where(_mine(t.runs)).values(lease_owner=bindparam("mine"), lease_until=bindparam("until"))
+)
+_GIVEN = Prepared(
+    update(t.runs)
+    .where(_mine(t.runs), t.runs.c.lease_owner == bindparam("mine"))
+    .values(lease_owner=null(), lease_until=null())
+)
 _DONE = Prepared(select(t.turns.c.number).where(_mine(t.turns), t.turns.c.key == bindparam("key")))
 _TURN, _ENVELOPES = Prepared(insert(t.turns)), Prepared(insert(t.envelopes))
 _HANDLED = Prepared(update(t.inbox).where(_mine(t.inbox), t.inbox.c.seq == bindparam("of_seq")).values(handled=true()))
