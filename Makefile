@@ -6,7 +6,7 @@ NODE := web/build/with-node
 WEB_SOURCES := $(shell find web/src web/public web/build web/test -type f) web/index.html web/package.json \
 	web/package-lock.json web/.npmrc web/tsconfig.json web/vite.config.ts web/biome.json
 
-.PHONY: setup demo test lint bench web web-types clean
+.PHONY: setup demo test test-offline hostile faults mutants lint bench web web-types clean
 
 setup: .setup-stamp web
 
@@ -42,6 +42,25 @@ demo: setup
 test: setup lint
 	$(NODE) npm test --silent
 	$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadgroup
+
+# The tests in a network namespace with nothing but loopback: what is looked up or connected to is counted, and is 0.
+test-offline: setup
+	$(BIN)/python tests/offline/run.py -n $(PARALLEL) --dist loadgroup
+
+# Every attack at its full length: injected strings, canaries, mutations, quotes, duties, other tenants' ids.
+hostile: setup
+	CASEGATE_FULL=1 $(BIN)/python -m pytest -q tests/server/test_server_other_tenants.py
+	$(BIN)/casegate eval duties quotes mutations canary attack
+
+# Kills at every named point of every workflow, then everything else that can go wrong around a worker.
+faults: setup
+	$(BIN)/python -m evals.faults kill
+	$(BIN)/python -m evals.faults kill --db postgresql
+	for kind in random database disk clocks leases; do $(BIN)/python -m evals.faults endure $$kind || exit 1; done
+
+# Planted faults, and which suite catches each.
+mutants: setup
+	$(BIN)/python -m evals.mutants
 
 lint: setup
 	$(BIN)/python -m server.openapi > web/openapi.json

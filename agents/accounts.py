@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timezone
 from typing import Any
 
 from agents.axis import Record, Window, log_records, offset, parsed
+from agents.labelled import form
 from agents.log_coverage import cover
 from agents.nested import joined
 from agents.records import Cell, label_of
@@ -324,8 +325,14 @@ def _told(cell: Cell | None) -> str:
 
 
 def _rows(reading: Reading, labels: Mapping[str, Sequence[str]], *joins: str) -> Iterable[Row]:
-    """The rows of an export. `joins` are the roles that may stand in an object beside the row's own cells."""
-    return () if reading.unusable else joined(reading, labels, joins)
+    """The rows of an export. `joins` are the roles that may stand in an object beside the row's own cells.
+
+    A page that prints one account as labels and values is one row.
+    """
+    if reading.unusable:
+        return ()
+    printed = form(reading)
+    return [printed] if printed is not None else joined(reading, labels, joins)
 
 
 def _record(

@@ -6,7 +6,7 @@ It is the authority on what may be ranked and where the limits are. What it does
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -36,6 +36,8 @@ class MatrixRow:
     item: Evidence
     record: Record
     columns: dict[str, list[str]]
+    # Members of the row that are lists of plain values, as JSON and YAML write several values of one cell.
+    lists: Mapping[str, list[Cell]] = field(default_factory=dict)
 
     def cell(self, role: str) -> Cell | None:
         """The cell of a column by its role, or None."""
@@ -46,10 +48,16 @@ class MatrixRow:
         cell = self.cell(role)
         return cell.text.strip() if cell is not None else ""
 
-    def cite(self, view: CaseView, role: str) -> list[Citation]:
-        """The citation of that cell."""
+    def cells(self, role: str) -> list[Cell]:
+        """Every value of a column: of its cell, or of the list that stands there."""
         cell = self.cell(role)
-        return [view.cite(self.item, cell)] if cell is not None else []
+        if cell is not None:
+            return [cell]
+        return next((self.lists[label_of(n)] for n in self.columns.get(role, []) if label_of(n) in self.lists), [])
+
+    def cite(self, view: CaseView, role: str) -> list[Citation]:
+        """The citations of those cells."""
+        return [view.cite(self.item, cell) for cell in self.cells(role)]
 
     @property
     def rule(self) -> str:
@@ -104,8 +112,10 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
     found: list[Place] = []
     for item in view.of(*spec.matrix.systems):
         found += places(view, item)
+        lists = _lists(view, item)
         for record in [*view.records(item), *_listed(view, item)]:
-            _row(MatrixRow(item, record, spec.matrix.columns), spec.menu, matrix)
+            within = next((cell.locator.rpartition("/")[0] for cell in record.cells.values()), "")
+            _row(MatrixRow(item, record, spec.matrix.columns, lists.get(within, {})), spec.menu, matrix)
     _named_rows(found, spec, matrix)
     matrix.version = _head(view, found, findings, "matrix_version", f"{spec.matrix.title} version", spec.matrix.version)
     if spec.matrix.menu_version:
@@ -151,6 +161,17 @@ def _named_rows(found: Sequence[Place], spec: RankingSpec, matrix: Matrix) -> No
             option = _option(MatrixRow(place.item, record, columns), spec.menu)
             if option is not None:
                 matrix.options.setdefault(option, MatrixRow(place.item, record, columns))
+
+
+def _lists(view: CaseView, item: Evidence) -> dict[str, dict[str, list[Cell]]]:
+    """Lists of plain values by the object that they are a member of, and by their label in it."""
+    found: dict[str, dict[str, list[Cell]]] = {}
+    for span in view.readings(item.id).spans:
+        parent, _, place = span.locator.rpartition("/")
+        within, _, name = parent.rpartition("/")
+        if span.kind == "leaf" and place.isdecimal() and within and not name.isdecimal():
+            found.setdefault(within, {}).setdefault(label_of(name), []).append(Cell(span.text, span.locator))
+    return found
 
 
 def _listed(view: CaseView, item: Evidence) -> list[Record]:

@@ -220,6 +220,7 @@ _LACKING = re.compile(
 )  # fmt: skip
 
 _SPAN_OF = re.compile(r"complet|cover|window|period|range|retention")
+_GAP_OF = re.compile(r"\bgaps?\b|missing|lacking|unavailable|no_data|not_collected|holes?\b")
 _SIDE = re.compile(r"(?:^|_|\b)(?:from|start|since|begin)|(?P<end>(?:^|_|\b)(?:to|until|till|end)(?:$|_|\b))")
 
 
@@ -239,16 +240,16 @@ def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]
             continue
         window = Window(evidence, known[0], known[1], locator, text.strip())
         (lacking if lacks else covered).append(window)
-    return [*covered, *_stated(evidence, reading)], lacking
+    return [*covered, *_stated(evidence, reading, _SPAN_OF)], [*lacking, *_stated(evidence, reading, _GAP_OF)]
 
 
-def _stated(evidence: str, reading: Reading) -> Iterator[Window]:
-    """A coverage that an export states as two members of one object: `complete_from` and `complete_to`."""
+def _stated(evidence: str, reading: Reading, kind: re.Pattern[str]) -> Iterator[Window]:
+    """A stretch that an export states as two members of one object: `complete_from`, `complete_to`; `gaps/0/from`."""
     begins: dict[str, datetime] = {}
     for span in reading.spans:
         parent, _, name = span.locator.rpartition("/")
         place = f"{parent}/{name}".casefold()
-        side = _SIDE.search(name.casefold()) if span.kind == "leaf" and _SPAN_OF.search(place) else None
+        side = _SIDE.search(name.casefold()) if span.kind == "leaf" and kind.search(place) else None
         at = parsed(span.text, UTC)[0] if side else None
         if side is None or at is None:
             continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agents.bridge_slots import Duty, Stretch
 from agents.case_view import CaseView
@@ -19,10 +19,12 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence, Span
 from tools.readers import line_spans
 
+# What stands around the name of a zone and does not change it: "US Eastern Time".
+_AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|the)\b", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[:.h](\d{2})")
 _CLOCK = r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap]\.?m\.?)?"
 _RANGE = re.compile(
-    rf"(?<![\d-]){_CLOCK}\s*(?:-|–|—|to|until|till|and|bis)\s*{_CLOCK}(?![\d:])\s*(?:Uhr\s*)?"
+    rf"(?<![\d-]){_CLOCK}\s*(?:-|–|—|to|until|till|and|bis|und)\s*{_CLOCK}(?![\d:])\s*(?:Uhr\s*)?"
     r"(\(?[A-Z][A-Za-z]+(?:[ /][A-Z][a-z]+)*(?:/[A-Za-z_]+)?\)?)?(?:\s*\(([A-Z]{2,5})\))?",
     re.IGNORECASE,
 )
@@ -34,7 +36,10 @@ _DATE = re.compile(
 _ALONE = re.compile(
     r"(?<![\d:])(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m\b\.?)(?!\s*(?:-|–|to|until))\s*(\(?[A-Z][A-Za-z]+)?", re.IGNORECASE
 )
-_MEETING = re.compile(r"\b(?:we|bridge|call|meet|join|can|could|works?)\b", re.IGNORECASE)
+_MEETING = re.compile(
+    r"\b(?:we|us|bridge|call|meet|join|can|could|works?|suits?|best|fine|free|available|prefer|possible)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A row of the on-call roster."""
+    """A row of the on-call roster. `zone` is empty where the row names none that is known: nothing is assumed."""
 
     role: str
     name: str
@@ -103,6 +108,12 @@ def request(view: CaseView) -> Request:
                     shown = figure(view, item, cells[0])
                     if role and shown is not None:
                         found.assigned[role] = shown
+    if not found.roles and (told := named(view, items, _words(view, "required_roles"))) is not None:
+        for part in re.split(r"[;,]\s*|\band\b", told.text):
+            role = _role(known, part)
+            if role and role not in found.roles:
+                found.roles.append(role)
+                found.role_cells.append(told.citation)
     wanted = found.delegate is not None and label_of(found.delegate.text) in ("true", "yes", "required")
     if wanted and "leadership_delegate" not in found.roles:
         found.roles.append("leadership_delegate")
@@ -113,6 +124,19 @@ def _role(known: Mapping[str, list[str]], text: str) -> str:
     """The role that a word means, or nothing."""
     compared = label_of(text)
     return next((role for role, names in known.items() if compared in {label_of(n) for n in (role, *names)}), "")
+
+
+def zone_of(view: CaseView, text: str) -> str:
+    """The zone id that a cell names, by its id or by one of the scenario's words; empty where there is none such."""
+    areas: Mapping[str, str] = view.scenario.data["zones"]
+    told = text.strip()
+    plain = " ".join(_AROUND.sub(" ", told).split()).casefold()
+    meant = areas.get(told.casefold()) or areas.get(plain) or told
+    try:
+        ZoneInfo(meant)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+    return meant
 
 
 def roster(view: CaseView, asked: Request) -> list[Person]:
@@ -133,7 +157,8 @@ def roster(view: CaseView, asked: Request) -> list[Person]:
             cells = [role_cell, name, entry.first(_words(view, "from")), entry.first(_words(view, "to"))]
             cited = [view.cite(item, cell) for cell in cells if cell is not None]
             duty = Duty(role, who, start, end)
-            found.append(Person(role, name.text.strip(), who, zone.text.strip() if zone else "UTC", duty, cited))
+            area = zone_of(view, zone.text) if zone is not None else ""
+            found.append(Person(role, name.text.strip(), who, area, duty, cited))
     return found
 
 
@@ -156,8 +181,9 @@ def _local(view: CaseView, entry: Entry, words: str) -> datetime | None:
     if told is not None:
         return told
     at, uncertain = moment(cell.text)
-    if at is not None and uncertain and zone is not None:
-        return at.replace(tzinfo=ZoneInfo(zone.text.strip())).astimezone(UTC)
+    area = zone_of(view, zone.text) if zone is not None else ""
+    if at is not None and uncertain and area:
+        return at.replace(tzinfo=ZoneInfo(area)).astimezone(UTC)
     return at if not uncertain else None
 
 
@@ -183,9 +209,10 @@ def hours(view: CaseView) -> dict[str, Hours]:
             first, last = _TIME.search(opens.text), _TIME.search(closes.text)
             key = opens.locator.split("/")[-2].replace("~1", "/") if opens.locator.startswith("/") else ""
             who = mail.text.strip() if mail is not None else key
-            if first and last and who:
+            area = zone_of(view, zone.text)
+            if first and last and who and area:
                 cited = [view.cite(item, cell) for cell in (zone, opens, closes)]
-                found[who.casefold()] = Hours(zone.text.strip(), _time(first), _time(last), cited)
+                found[who.casefold()] = Hours(area, _time(first), _time(last), cited)
     return found
 
 
@@ -268,11 +295,13 @@ def _area(view: CaseView, word: str | None, inside: str | None, zone: Figure | N
             continue
         plain = told.strip("()").strip()
         if "/" in plain and re.fullmatch(r"[A-Za-z]+/[A-Za-z_]+", plain):
-            return plain
+            return zone_of(view, plain) or None
         for part in (plain, plain.split()[0]):
             if part.casefold() in areas:
                 meant = areas[part.casefold()]
-                return zone.text if meant == "account" and zone is not None else None if meant == "account" else meant
+                if meant == "account":
+                    return (zone_of(view, zone.text) or None) if zone is not None else None
+                return meant
     return None
 
 

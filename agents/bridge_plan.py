@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from agents.bridge_inputs import Hours, Person, Request, Wish, hours, request, roster, wishes
-from agents.bridge_slots import Responder, Search, Slot, Stretch, slots
+from agents.bridge_inputs import Hours, Person, Request, Wish, hours, request, roster, wishes, zone_of
+from agents.bridge_reads import last_read
+from agents.bridge_slots import Kind, Responder, Search, Slot, Stretch, slots
 from agents.case_view import CaseView
 from agents.entries import entries
 from agents.figures import Figure, named
 from agents.incident_facts import moment
 from casefile.claims import Citation
 from tools.calendars.busy import Busy, busy, known
+from tools.calendars.hold import CATEGORY
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 _POLICY_ONLY = frozenset({"hours", "night", "focus"})
@@ -39,7 +41,10 @@ class Plan:
     fallback: list[Slot] = field(default_factory=list)
     possible: Slot | None = None
     unknown: list[str] = field(default_factory=list)
+    area: str = ""
     busy: list[tuple[Busy, Citation]] = field(default_factory=list)
+    search: Search | None = None
+    kinds: frozenset[str] = frozenset()
 
     def person(self, role: str, who: str) -> Person | None:
         """The roster's row of somebody in a role."""
@@ -59,6 +64,7 @@ def plan(view: CaseView, *, allowed: datetime | None, chosen: datetime | None) -
         zone,
         named(view, account, _words(view, "platform")),
     )
+    found.area = zone_of(view, zone.text) if zone is not None else ""
     found.until = _until(view, asked)
     windows = [one.window for one in found.wishes if one.window is not None]
     if not asked.roles or not windows or found.until is None:
@@ -75,6 +81,7 @@ def plan(view: CaseView, *, allowed: datetime | None, chosen: datetime | None) -
         grid=_grid(view),
         night=_night(view),
     )
+    found.search = search
     found.slots = slots(search)
     feasible = [one for one in found.slots if one.feasible or one.start == allowed]
     if chosen is not None:
@@ -136,16 +143,21 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
     """Everybody on the roster, with what his calendar says. No calendar is not a free one (R9)."""
     stretches: dict[str, list[Stretch]] = {}
     seen: set[str] = set()
+    zones = {person.who: person.zone for person in found.people if person.zone}
     immovable, focus = (_categories(view, words) for words in ("immovable", "focus"))
+    found.kinds = immovable | focus
+    read = last_read(view.kept)
+    unread = set(read.problems) if read is not None else set()
     for item in view.of(*view.scenario.data["systems"]["calendars"]):
         data = view.readings(item.id).data
         text = data.get("freebusy", "") if isinstance(data, dict) else ""
         if not isinstance(text, str) or not text:
             continue
         seen |= known(text)
-        for one in busy(text, since, until):
-            kind = "immovable" if one.categories & immovable else "focus" if one.categories & focus else "busy"
-            stretches.setdefault(one.who, []).append(Stretch(one.start, one.end, kind))  # type: ignore[arg-type]
+        for one in busy(text, since, until, zones):
+            kind: Kind = "immovable" if one.categories & immovable else "focus" if one.categories & focus else "busy"
+            kind = "held" if CATEGORY in one.categories else kind
+            stretches.setdefault(one.who, []).append(Stretch(one.start, one.end, kind))
             cell = next((s for s in view.readings(item.id).spans if s.locator == f"{one.place}/dtstart"), None)
             if cell is not None:
                 cited = Citation(evidence=item.id, locator=cell.locator, quote=cell.text, sha256=item.sha256)
@@ -153,13 +165,14 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
     people: dict[str, Responder] = {}
     for person in found.people:
         at = found.hours.get(person.who)
+        zone = at.zone if at is not None else person.zone
         people[person.who] = Responder(
             person.who,
-            at.zone if at is not None else person.zone,
+            zone or "UTC",
             at.opens if at is not None else None,
             at.closes if at is not None else None,
             stretches.get(person.who, []),
-            known=person.who in seen,
+            known=person.who in seen and person.who not in unread and bool(zone),
         )
     found.unknown = [who for who, one in people.items() if not one.known]
     return people

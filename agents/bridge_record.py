@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from agents.bridge_holds import Holding
 from agents.bridge_inputs import Person
 from agents.bridge_plan import Plan, shown
 from agents.bridge_slots import Slot
@@ -17,12 +18,14 @@ from agents.incident_facts import moment
 from agents.material import Findings, step
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
 from casefile.registers import ExceptionItem, Side
+from tools.calendars.hold import Hold
 
 AUTHOR = "agent:scheduling"
 _SURE = 95
+_MOST_RUNS = 40
 
 
-def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, released: bool) -> None:
+def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, released: bool, held: Holding) -> None:
     """Write the proposal into the assessment."""
     findings = done.findings
     _stated(found, findings)
@@ -36,7 +39,7 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
         Section(id="coverage", title="Required-role coverage", claims=list(_coverage(found))),
         Section(id="slots", title="Ranked slots, in every zone", claims=list(_ranked(view, found))),
         Section(id="checks", title="Policy checks of the proposed slot", claims=list(_checks(found))),
-        Section(id="holds", title="Tentative holds", claims=list(_holds(view, found, expires, released))),
+        Section(id="holds", title="Tentative holds", claims=list(_holds(view, found, expires, released, held))),
         Section(id="invite", title="Draft invite (not sent)", claims=list(_invite(view, found))),
         Section(id="rejected", title="Rejected slots with reasons", claims=list(_rejected(view, found))),
         Section(id="requests", title="Exceptions and substitutions", claims=list(_requests(view, found))),
@@ -46,9 +49,9 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
 def zones(found: Plan) -> list[str]:
     """The zones that the proposal shows: the customer's, and those of the people who take part."""
     slot = found.best or found.possible or (found.slots[0] if found.slots else None)
-    people = [found.person(role, who) for role, who in (slot.attendees if slot else {}).items()]
-    told = [found.zone.text] if found.zone is not None else []
-    return list(dict.fromkeys([*told, *(one.zone for one in people if one is not None), "UTC"]))
+    rows = [found.person(role, who) for role, who in (slot.attendees if slot else {}).items()]
+    told = [found.area] if found.area else []
+    return list(dict.fromkeys([*told, *(one.zone for one in rows if one is not None and one.zone), "UTC"]))
 
 
 def _stated(found: Plan, findings: Findings) -> None:
@@ -80,7 +83,7 @@ def _field(title: str, one: Figure) -> FieldValue:
 
 def _slot_fields(view: CaseView, found: Plan, slot: Slot, expires: datetime, findings: Findings) -> None:
     value = f"{slot.start:%Y-%m-%dT%H:%M:%SZ}"
-    cells = _window_cells(found, slot) + [c for p in _people(found, slot) for c in p.citations[2:]]
+    cells = window_cells(found, slot) + [c for p in people(found, slot) for c in p.citations[2:]]
     for name, title, at in (
         ("slot_start", "Proposed slot, start", slot.start),
         ("slot_end", "Proposed slot, end", slot.end),
@@ -96,7 +99,7 @@ def _slot_fields(view: CaseView, found: Plan, slot: Slot, expires: datetime, fin
             title=f"Proposed slot in {zone}", value=shown(slot.start, zone), raw=value, status="confirmed",
             confidence=_SURE, citations=cells[:4], normalization=[step("zone", value, shown(slot.start, zone))],
         )  # fmt: skip
-    for person in _people(found, slot):
+    for person in people(found, slot):
         findings.fields[f"attendee_{person.role}"] = FieldValue(
             title=f"Attendee, {person.role.replace('_', ' ')}", value=person.name, raw=person.name, status="confirmed",
             confidence=_SURE, citations=person.citations,
@@ -107,14 +110,16 @@ def _slot_fields(view: CaseView, found: Plan, slot: Slot, expires: datetime, fin
     )  # fmt: skip
 
 
-def _window_cells(found: Plan, slot: Slot) -> list[Citation]:
+def window_cells(found: Plan, slot: Slot) -> list[Citation]:
+    """The words of the customer that offer a slot."""
     inside = [
         w for w in found.wishes if w.window is not None and w.window.start <= slot.start and slot.end <= w.window.end
     ]
     return [one.citation for one in inside[:1]]
 
 
-def _people(found: Plan, slot: Slot) -> list[Person]:
+def people(found: Plan, slot: Slot) -> list[Person]:
+    """The rows of the roster that a slot brings together."""
     return [one for role, who in slot.attendees.items() if (one := found.person(role, who)) is not None]
 
 
@@ -159,14 +164,14 @@ def _ranked(view: CaseView, found: Plan) -> Iterator[Claim]:
     for n, slot in enumerate([*([found.best] if found.best else []), *found.fallback], 1):
         times = "; ".join(shown(slot.start, zone) for zone in zones(found))
         kind = "proposed" if n == 1 else "fallback"
-        yield _claim(f"slot-{n}", f"Slot {n}, {kind}: {times}.", _window_cells(found, slot))
+        yield _claim(f"slot-{n}", f"Slot {n}, {kind}: {times}.", window_cells(found, slot))
 
 
 def _checks(found: Plan) -> Iterator[Claim]:
     slot = found.best
     if slot is None:
         return
-    for person in _people(found, slot):
+    for person in people(found, slot):
         at = found.hours.get(person.who)
         told = f"working hours {at.opens:%H:%M} to {at.closes:%H:%M} {at.zone}" if at else "no working hours stated"
         text = f"{person.name}: free; {told}; outside the protected night; no focus block."
@@ -176,13 +181,33 @@ def _checks(found: Plan) -> Iterator[Claim]:
         yield _claim(f"check-{person.role}", text, at.citations if at else person.citations)
 
 
-def _holds(view: CaseView, found: Plan, expires: datetime, released: bool) -> Iterator[Claim]:
+def _holds(view: CaseView, found: Plan, expires: datetime, released: bool, held: Holding) -> Iterator[Claim]:
+    if held.system is not None:
+        yield from _on_calendar(view, found, expires, released, held)
+        return
     for n, slot in enumerate([*([found.best] if found.best else []), *found.fallback], 1):
         text = (
             f"Hold {n}: {slot.start:%Y-%m-%dT%H:%M:%SZ}, owner {view.packet.requested_by}, incident {view.packet.case},"
             f" expires {expires:%Y-%m-%dT%H:%M:%SZ}."
         )
         yield _claim(f"hold-{n}", text if not released else f"{text} Expired and released.", [], "held")
+
+
+def _on_calendar(view: CaseView, found: Plan, expires: datetime, released: bool, held: Holding) -> Iterator[Claim]:
+    """The one hold that stands on the calendar, by its UID; fallbacks are kept ready and hold nobody."""
+    effect = held.placed or held.confirmed
+    name = held.system.id if held.system is not None else ""
+    ending = f"owner {view.packet.requested_by}, incident {view.packet.case}, expires {expires:%Y-%m-%dT%H:%M:%SZ}"
+    if released:
+        yield _claim("hold-1", f"The hold on {name} expired and was taken back; nobody is held.", [], "held")
+    elif effect is not None:
+        hold = Hold.of(effect.due.action.body)
+        text = f"Hold 1: {hold.start:%Y-%m-%dT%H:%M:%SZ} on {name} as {hold.uid}, {ending}."
+        yield _claim("hold-1", text, [], "held")
+    elif found.best is not None:
+        yield _claim("hold-1", f"Nobody is held for {found.best.start:%Y-%m-%dT%H:%M:%SZ} on {name} yet.", [], "held")
+    for n, slot in enumerate(found.fallback, 1):
+        yield _claim(f"fallback-{n}", f"Fallback {n}: {slot.start:%Y-%m-%dT%H:%M:%SZ}, not held.", [], "held")
 
 
 def _invite(view: CaseView, found: Plan) -> Iterator[Claim]:
@@ -193,12 +218,12 @@ def _invite(view: CaseView, found: Plan) -> Iterator[Claim]:
         f"Bridge {view.packet.case}: {shown(found.best.start, zones(found)[0])}, on {platform}; link on confirmation."
     )
     yield _claim("invite", text, [found.platform.citation] if found.platform else [], "held")
-    names = ", ".join(f"{p.name} ({p.role.replace('_', ' ')})" for p in _people(found, found.best))
+    names = ", ".join(f"{p.name} ({p.role.replace('_', ' ')})" for p in people(found, found.best))
     yield _claim("invite-attendees", f"Internal attendees: {names}.", [], "held")
 
 
-def _rejected(view: CaseView, found: Plan) -> Iterator[Claim]:
-    """Runs of starts that fail for the same reasons, as one line each."""
+def rejected_runs(found: Plan) -> list[list[Slot]]:
+    """Runs of starts that fail for the same reasons, as many as the record lists."""
     runs: list[list[Slot]] = []
     for slot in found.slots:
         if slot.feasible or slot is found.best:
@@ -208,7 +233,12 @@ def _rejected(view: CaseView, found: Plan) -> Iterator[Claim]:
             runs[-1].append(slot)
         else:
             runs.append([slot])
-    for n, run in enumerate(runs[:40], 1):
+    return runs[:_MOST_RUNS]
+
+
+def _rejected(view: CaseView, found: Plan) -> Iterator[Claim]:
+    """Each run as one line."""
+    for n, run in enumerate(rejected_runs(found), 1):
         first, last = f"{run[0].start:%Y-%m-%dT%H:%M:%SZ}", f"{run[-1].start:%H:%M:%SZ}"
         span = first if len(run) == 1 else f"{first} to {last} ({len(run)} starts)"
         who = {one.who for one in run[0].obstacles}

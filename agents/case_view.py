@@ -15,6 +15,7 @@ from casefile.artifact import Revision
 from casefile.claims import Citation, Section
 from casefile.effects import Effect
 from casefile.evidence import Evidence, Reading
+from casefile.exhibits import Drawn
 from casefile.gates import Decision
 from casefile.mandates import Mandate
 from casefile.packet import Packet
@@ -42,7 +43,8 @@ class CaseView:
 
     `evidence` is the whole ledger; `usable` what facts may rest on (not withdrawn, replaced, quarantined, prior).
     `kept` is what this pattern's agents left in earlier passes, by name. `decisions` has every answer with its state;
-    `effects` what was done to systems so far. `systems` are the declared ones, by id.
+    `effects` what was done to systems so far. `systems` are the declared ones, by id. `run` is
+    the run's name, the same in no other installation.
     """
 
     scenario: Scenario
@@ -60,6 +62,7 @@ class CaseView:
     kept: Mapping[str, str]
     effects: Sequence[Effect] = ()
     systems: Mapping[str, System] = field(default_factory=dict)
+    run: str = ""
 
     def of(self, *systems: str) -> list[Evidence]:
         """The usable evidence of some systems, in order of arrival."""
@@ -136,6 +139,7 @@ class Assessment:
     * `named`: for each gate that evidence names people for, those people
     * `offered`: of a gate with `choices: offered`, each option that a person may name, and why it may not be chosen
       (empty: it may); the option "" is an answer that names none
+    * `exhibits`: the result as the workspace draws it, by the names under which the scenario declares them
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -153,3 +157,4 @@ class Assessment:
     roster: dict[str, tuple[str, str]] = field(default_factory=dict)
     named: dict[str, list[Mandate]] = field(default_factory=dict)
     offered: dict[str, dict[str, str]] = field(default_factory=dict)
+    exhibits: dict[str, Drawn] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from agents.case_view import CaseView
 from agents.documents import Node
 from casefile.claims import Citation
 from casefile.evidence import Evidence
+from tools.readers import clock
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _SCOPE = re.compile(r"\bscope\s*[:=]\s*(?P<scope>[^\n.;]+)", re.IGNORECASE)
@@ -127,7 +128,7 @@ def _time(entry: Node, node: Node | None) -> datetime | None:
     try:
         value = datetime.fromisoformat(text.replace("Z", "+00:00").replace("z", "+00:00"))
     except ValueError:
-        return None
+        return clock.instant(text)
     return value.astimezone(UTC) if value.tzinfo is not None else None
 
 

@@ -10,7 +10,7 @@ from agents.annex_minimisation import Excess, excesses
 from agents.case_view import CaseView
 from agents.governed_packet import GovernedPacket
 from agents.labelled import split
-from agents.lane_policy import LanePolicy, lane_policy, mandates, member_ids, signer_names
+from agents.lane_policy import LanePolicy, lane_policy, mandates, member_ids, signer_names, window_hours
 from agents.material import Findings
 from agents.packet_lineage import Stray, Successor, strays, successor
 from agents.records import Cell
@@ -18,6 +18,8 @@ from agents.reference_freshness import Aged, aged, lost_systems
 from agents.reviewer_roster import Reviewer, reviewers
 from agents.tenant_scope import Boundary, boundary, outside
 from casefile.mandates import Mandate
+
+FRESHNESS = "session_evidence_freshness_hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,21 @@ class Watched:
         return stated[0] if stated else self.packet.audience.text if self.packet.audience else ""
 
 
+def hours_in_force(view: CaseView, policy: LanePolicy) -> float:
+    """The freshness window: what the run was given, else what the lane's policy states, else the default.
+
+    A policy that its owners have not approved yet may shorten it, and never lengthen it.
+    """
+    ours, stated = float(view.parameters[FRESHNESS]), window_hours(policy)
+    if stated is None or FRESHNESS in view.packet.parameters:
+        return ours
+    return min(ours, stated) if policy.changed else stated
+
+
 def watch(view: CaseView, packet: GovernedPacket, others: Sequence[GovernedPacket]) -> Watched:
     """Look at everything under the present clock and ledger."""
     policy = lane_policy(view)
-    window = timedelta(hours=float(view.parameters["session_evidence_freshness_hours"]))
+    window = timedelta(hours=hours_in_force(view, policy))
     audience = policy.audiences[0].cell.text if policy.audiences else packet.audience.text if packet.audience else ""
     return Watched(
         packet=packet,

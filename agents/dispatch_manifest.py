@@ -210,11 +210,15 @@ def _numbered(ages: Sequence[Aged]) -> Iterator[tuple[int, Aged]]:
     return enumerate(ages, 1)
 
 
-def _reference(number: int, one: Aged) -> Claim:
+def reference_text(one: Aged) -> str:
+    """A reference by its name, record and source."""
     name = one.reference.name if one.reference.name != one.reference.record.text else ""
-    text = f"{name} {one.reference.record.text}".strip() + (
-        f" ({one.reference.source})" if one.reference.source else ""
-    )
+    source = f" ({one.reference.source})" if one.reference.source else ""
+    return f"{name} {one.reference.record.text}".strip() + source
+
+
+def _reference(number: int, one: Aged) -> Claim:
+    text = reference_text(one)
     if one.verified is not None:
         text += f", last verified {instant(one.verified)}"
     if one.until is not None:
@@ -284,14 +288,14 @@ def _annexes(view: CaseView, seen: Watched) -> Iterator[Claim]:
         yield Claim(id=f"annex-{number}", text=text, status=status, author=AUTHOR, citations=cited)
 
 
-_MANIFEST = (
+MANIFEST = (
     "packet_id", "packet_revision", "packet_sha256", "queue_id", "reviewer_audience", "tenant_scope", "signer",
     "policy_version", "references_fresh_until", "superseded_by", "dispatch_status", "dispatch_stopped_at",
 )  # fmt: skip
 
 
 def _manifest(findings: Findings) -> Iterator[Claim]:
-    for name in _MANIFEST:
+    for name in MANIFEST:
         value = findings.fields.get(name)
         if value is None:
             continue

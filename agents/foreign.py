@@ -10,6 +10,7 @@ from casefile.evidence import Reading
 
 TENANT_LABELS = ("tenant id", "tenant", "customer tenant", "tenant ref")
 _TENANT_ID = re.compile(r"\btn-[\w-]+", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+")
 
 
 def of_others(text: str, tenants: Set[str]) -> bool:
@@ -23,7 +24,15 @@ def of_others(text: str, tenants: Set[str]) -> bool:
 def foreign(record: Record, tenants: Set[str]) -> bool:
     """Whether a row or object says that it belongs to another tenant."""
     cell = record.first(TENANT_LABELS)
-    return cell is not None and of_others(cell.text, tenants)
+    return cell is not None and (of_others(cell.text, tenants) or _other_id(cell.text, tenants))
+
+
+def _other_id(text: str, tenants: Set[str]) -> bool:
+    """In a column of ids, where the case's own are written without `tn-`: any other id is somebody else's."""
+    if any(_TENANT_ID.fullmatch(one) for one in tenants) or _TOKEN.fullmatch(text.strip()) is None:
+        return False
+    told = text.strip().casefold()
+    return all(told not in one.casefold() for one in tenants)
 
 
 def foreign_places(reading: Reading, tenants: Set[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.case_view import CaseView
-from agents.labelled import Labelled, bullets, first, headings, labelled, pipe_records, split, values
+from agents.labelled import Labelled, bullets, first, heading_over, headings, labelled, pipe_records, split, values
 from agents.records import Cell, Record, label_of, records
 from casefile.evidence import Evidence, Reading
 from tools.readers import clock
@@ -20,6 +20,7 @@ from tools.readers import clock
 _NUMBER = re.compile(r"\d+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d| ?UTC)?")
 _RECORD = re.compile(r"\b[A-Za-z]{1,10}[-_:]?\d[\w:-]*\b")
+_DUPLICATES = ("duplicate", "merge", "escalation")
 _FLAGS = {"true": True, "yes": True, "done": True, "false": False, "no": False, "not done": False}
 
 
@@ -133,7 +134,9 @@ def read_packet(item: Evidence, reading: Reading, data: Mapping[str, Any]) -> Go
         caveats=_listing(reading, own, labels["caveats"]),
         references=references,
         chronology=_chronology(reading, labels),
-        duplicates=tuple(r for r in records(reading) if _stands_under(r, ("duplicate", "merge", "escalation"))),
+        duplicates=tuple(
+            r for r in records(reading) if _stands_under(reading, r, ("duplicate", "merge", "escalation"))
+        ),
         annexes=(*_annexes(item, found, labels), *_annexes_in_text(item, reading, labels)),
         found=tuple(found),
     )
@@ -169,9 +172,11 @@ def _listing(reading: Reading, own: Sequence[Labelled], labels: Sequence[str]) -
     return tuple(dict.fromkeys(cells))
 
 
-def _stands_under(record: Record, words: Sequence[str]) -> bool:
-    place = next(iter(record.cells.values())).locator.casefold()
-    where = place.rpartition("/")[0] if "/" in place else place.partition("row=")[0]
+def _stands_under(reading: Reading, record: Record, words: Sequence[str]) -> bool:
+    locator = next(iter(record.cells.values())).locator
+    place = locator.casefold()
+    where = place.rpartition("/")[0] if place.startswith("/") else place.partition("row=")[0]
+    where += " " + (heading_over(reading, locator).casefold() if "row=" in place else "")
     return any(word in where for word in words)
 
 
@@ -180,7 +185,11 @@ def _references(reading: Reading, labels: Mapping[str, Sequence[str]]) -> tuple[
     for record in [*records(reading), *pipe_records(reading)]:
         cell = record.first(labels["reference_record"])
         verified, source = record.first(labels["verified"]), record.first(labels["reference_source"])
-        if cell is None or (verified is None and source is None) or _stands_under(record, ("duplicate", "annex")):
+        if (
+            cell is None
+            or (verified is None and source is None)
+            or _stands_under(reading, record, ("duplicate", "annex"))
+        ):
             continue
         name = record.first(labels["reference_name"])
         made.append(
@@ -210,7 +219,7 @@ def _chronology(reading: Reading, labels: Mapping[str, Sequence[str]]) -> tuple[
         (record.first(labels["observed"]), what)
         for record in records(reading)
         if (what := record.first(labels["what"])) is not None
-        and _stands_under(record, ("chronology", "timeline", "course"))
+        and _stands_under(reading, record, ("chronology", "timeline", "course"))
     ) or tuple((None, cell) for word in ("chronology", "timeline") for cell in bullets(reading, word))
 
 
@@ -225,6 +234,11 @@ def _annexes(item: Evidence, found: Sequence[Labelled], labels: Mapping[str, Seq
 
 
 def _annexes_in_text(item: Evidence, reading: Reading, labels: Mapping[str, Sequence[str]]) -> Iterator[Annex]:
+    """Annexes that a document writes out: the text under a heading, or a row of a table under one."""
+    for record in records(reading):
+        cells = [Labelled(frozenset({name}), (), cell) for name, cell in record.cells.items()]
+        if "row=" in cells[0].cell.locator and _stands_under(reading, record, ("annex",)):
+            yield annex_of(item, cells[0].cell.text, cells, labels)
     for heading in headings(reading):
         if "annex" in label_of(heading):
             parts = [Labelled(frozenset({"text"}), (), cell) for cell in bullets(reading, heading)]

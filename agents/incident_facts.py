@@ -20,13 +20,25 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
 
 _LONGEST = 400
+_LACKS = re.compile(
+    r"\b(?:lacks?|lacking|without|no longer (?:has|have|includes?|contains?|carries)"
+    r"|(?:does|do|did) not (?:have|include|contain|carry)|missing|minus|drops?|dropped|removed capabilities)\b"
+    r"(?P<rest>[^;.]*)",
+    re.IGNORECASE,
+)
+# Times that say when a record was taken out or runs out, not when something happened.
+_NO_EVENT = re.compile(
+    r"\b(?:export|capture|generate|print|retriev|pull|fetch|query|expir|valid|until|due|next)\w*", re.IGNORECASE
+)
+_WHOLE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)? ?(?:Z|UTC|GMT|[+\-]\d{2}:?\d{2})?")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One record. `at` is UTC; `uncertain` says why its place in the order is not sure, or nothing.
 
-    `what` is the record's own word for it, `text` all that it says, `names` the subjects, capabilities, places in it.
+    `what` is the record's own word for it, `text` all that it says, `names` the subjects, capabilities, places in it;
+    `lacks` those of them that it says are not there ("package P lacks audit_export").
     """
 
     group: str
@@ -37,6 +49,7 @@ class Fact:
     citations: list[Citation]
     names: frozenset[str]
     uncertain: str = ""
+    lacks: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> str:
@@ -56,6 +69,10 @@ class Words:
         """The names that stand in a text."""
         return frozenset(name for name, pattern in self.names.items() if pattern.search(text))
 
+    def lacking(self, text: str) -> frozenset[str]:
+        """The names that a text says are not there: those that follow the word for it in the same sentence."""
+        return self.found(" | ".join(match["rest"] for match in _LACKS.finditer(text)))
+
 
 def facts(view: CaseView, group: str, items: Sequence[Evidence], words: Words) -> list[Fact]:
     """The facts of one group of systems, in order of time."""
@@ -71,22 +88,29 @@ def facts(view: CaseView, group: str, items: Sequence[Evidence], words: Words) -
 
 def _of_entry(view: CaseView, group: str, entry: Entry, words: Words) -> Iterator[Fact]:
     what = entry.first(words.whats)
-    for name in words.times:
-        for cell in entry.cells.get(label_of(name), ()):
-            at, uncertain = moment(cell.text, label_of(name))
+    times = [name for name in map(label_of, words.times) if name in entry.cells] or _dated(entry)
+    for name in times:
+        for cell in entry.cells[name]:
+            at, uncertain = moment(cell.text, name)
             if at is None:
                 continue
-            beside = [c for label, cells in entry.cells.items() if label not in _labels(words.times) for c in cells]
+            beside = [c for label, cells in entry.cells.items() if label not in times for c in cells]
             cited = [view.cite(entry.item, cell), *(view.cite(entry.item, c) for c in beside if c.text.strip())]
-            done = label_of(name).rpartition(" ")[0]
+            done = name.rpartition(" ")[0]
             said = what.text.strip() if what is not None else done
             text = f"{done} {entry.context}: {entry.text}".strip(" :")[: 2 * _LONGEST]
-            found = words.found(entry.text)
-            yield Fact(group, entry.item.id, at, said or "recorded", text, cited[:6], found, uncertain)
+            found, lacks = words.found(entry.text), words.lacking(entry.text)
+            yield Fact(group, entry.item.id, at, said or "recorded", text, cited[:6], found, uncertain, lacks)
 
 
-def _labels(names: Sequence[str]) -> frozenset[str]:
-    return frozenset(label_of(name) for name in names)
+def _dated(entry: Entry) -> list[str]:
+    """The label of an entry's time where the scenario knows none of its labels: the first cell that is a time whole."""
+    told = (
+        label
+        for label, cells in entry.cells.items()
+        if not _NO_EVENT.search(label) and any(_WHOLE_TIME.fullmatch(cell.text.strip()) for cell in cells)
+    )
+    return list(told)[:1]
 
 
 def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, words: Words) -> Iterator[Fact]:
@@ -105,7 +129,8 @@ def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, word
         verb = re.search(r"(?:\b(?:INFO|WARN(?:ING)?|ERROR|DEBUG|NOTICE)\b\s+)?([A-Za-z][\w-]*)", rest)
         cited = [view.cite(item, Cell(line.strip(), f"line={number}"))]
         what = verb[1] if verb else "recorded"
-        yield Fact(group, item.id, at, what, line.strip()[:_LONGEST], cited, words.found(line), uncertain)
+        found, lacks = words.found(line), words.lacking(line)
+        yield Fact(group, item.id, at, what, line.strip()[:_LONGEST], cited, found, uncertain, lacks)
 
 
 def moment(text: str, label: str = "") -> tuple[datetime | None, str]:

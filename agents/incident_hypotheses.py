@@ -144,9 +144,9 @@ def _strength(hypothesis: Hypothesis, act: Fact, loss: Loss, scene: Scene) -> St
     lists = act.names & set(scene.impact.capabilities)
     if hypothesis.lists == "kept":
         earlier = [f for f in scene.facts.get(hypothesis.group, ()) if f.at < act.at and loss.capability in f.names]
-        if loss.capability in lists:
+        if loss.capability in lists - act.lacks:
             return "none"
-        taken = bool(earlier) and EFFECT.search(act.text) is not None
+        taken = loss.capability in act.lacks or (bool(earlier) and EFFECT.search(act.text) is not None)
     else:
         if lists and loss.capability not in lists:
             return "none"
@@ -172,16 +172,17 @@ def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene
         text = f"{subject} lost {loss.capability} before the first record of it ({first.shown})"
         yield Argument("strong", text, [*loss.citations, *first.citations[:2]])
     yield from _outside(done, acted, scene)
+    # A record that says so clears itself, not another record that took the capabilities at the moment of the loss.
+    linked = any(one.strength == "strong" for one in done.supports) and bool(done.acts)
     for one in denials:
-        yield Argument(
-            "strong", f"{one.shown} {one.what}: the record says that its effect was another", one.citations[:4]
-        )
+        text = f"{one.shown} {one.what}: the record says that its effect was another"
+        yield Argument("weak" if linked else "strong", text, one.citations[:4])
     lists = [act for act in acted if act.names & set(impact.capabilities)]
     other = [
         act for act in acted if act not in lists and re.search(r"capabilit|role|permission", act.text, re.IGNORECASE)
     ]
     if hypothesis.lists == "kept":
-        kept = [act for act in acted if act.names >= set(impact.capabilities)]
+        kept = [act for act in acted if act.names - act.lacks >= set(impact.capabilities)]
         for act in kept[:1]:
             yield Argument("strong", f"at {act.shown} the record still lists every capability", act.citations[:4])
     if hypothesis.reach == "subject" and not lists and other:

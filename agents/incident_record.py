@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from agents.case_view import Assessment, CaseView
 from agents.incident_analysis import Analysis, human
 from agents.incident_facts import Fact
-from agents.incident_hypotheses import Tested
+from agents.incident_hypotheses import Argument, Tested
+from agents.incident_window import Gap
 from agents.material import step
 from agents.records import Cell
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
@@ -22,6 +24,7 @@ from tools.readers import line_spans
 AUTHOR = "agent:hypothesis-verification"
 _SURE = 95
 _MOST = 6
+_SHOWN = 8
 
 
 def record(view: CaseView, found: Analysis, done: Assessment) -> None:
@@ -96,14 +99,15 @@ def _fields(view: CaseView, found: Analysis, done: Assessment) -> None:
     )
     for one in found.ranking.tested:
         fields[f"{one.hypothesis.id.lower()}_standing"] = FieldValue(
-            title=f"{one.hypothesis.id}: {one.hypothesis.text}", value=_standing(one, found),
+            title=f"{one.hypothesis.id}: {one.hypothesis.text}", value=standing(one, found),
             status="unverified", origin="defaulted",
             citations=[c for a in (*one.supports[:1], *one.against[:1]) for c in a.citations][:6],
             note=f"fit {len(one.explained)} of {len(found.impact.losses)} losses",
         )  # fmt: skip
 
 
-def _standing(one: Tested, found: Analysis) -> str:
+def standing(one: Tested, found: Analysis) -> str:
+    """How a hypothesis stands, in words."""
     if one in found.ranking.leaders:
         return f"leading, link {one.link}"
     if one.disconfirmed:
@@ -122,16 +126,23 @@ def _claim(name: str, text: str, cells: Sequence[Citation], status: Status | Non
 
 
 def _timeline(found: Analysis) -> Iterator[Claim]:
-    rows: list[tuple[str, str, list[Citation], Status]] = []
+    for name, _, text, cells, status in line_rows(found):
+        yield _claim(name, text, cells, status)
+
+
+def line_rows(found: Analysis) -> Iterator[tuple[str, Fact | Gap, str, list[Citation], Status]]:
+    """The time line, row by row: its claim's id, the fact or gap that it states, its words, cells and status."""
+    rows: list[tuple[str, Fact | Gap, str, list[Citation], Status]] = []
     for fact in found.on_line:
         status: Status = "unverified" if fact.uncertain else "confirmed"
         mark = f" (order uncertain: {fact.uncertain})" if fact.uncertain else ""
-        rows.append((fact.shown, f"{fact.shown} · {fact.group} · {_said(fact)}{mark}", fact.citations, status))
+        text = f"{fact.shown} · {fact.group} · {_said(fact)}{mark}"
+        rows.append((fact.shown, fact, text, fact.citations, status))
     for gap in found.gaps:
         text = f"{gap.since:%Y-%m-%dT%H:%M:%SZ} to {gap.until:%Y-%m-%dT%H:%M:%SZ} · {gap.group} · gap: {gap.detail}"
-        rows.append((f"{gap.since:%Y-%m-%dT%H:%M:%SZ}", text, gap.citations, "missing"))
-    for n, (_, text, cells, status) in enumerate(sorted(rows, key=lambda row: (row[0], row[1])), 1):
-        yield _claim(f"t{n}", text, cells, status)
+        rows.append((f"{gap.since:%Y-%m-%dT%H:%M:%SZ}", gap, text, gap.citations, "missing"))
+    for n, (_, source, text, cells, status) in enumerate(sorted(rows, key=lambda row: (row[0], row[2])), 1):
+        yield f"t{n}", source, text, cells, status
 
 
 def _said(fact: Fact) -> str:
@@ -179,19 +190,29 @@ _CAUSE = re.compile(
 def _matrix(found: Analysis) -> Iterator[Claim]:
     for one in sorted(found.ranking.tested, key=lambda t: t.hypothesis.id):
         name = one.hypothesis.id
-        yield _claim(name.lower(), f"{name}: {one.hypothesis.text}. {_standing(one, found)}.", [], "unverified")
-        best = sorted(one.supports, key=lambda a: ("strong", "moderate", "weak").index(a.strength))
-        for n, argument in enumerate(best[:8], 1):
-            yield _claim(
-                f"{name.lower()}-for-{n}", f"{name}, for ({argument.strength}): {argument.text}.", argument.citations
-            )
-        if len(best) > 8:
-            yield _claim(f"{name.lower()}-for-more", f"{name}, for: {len(best) - 8} further links of this kind.", [])
-        for n, argument in enumerate(one.against[:8], 1):
-            text = f"{name}, against ({argument.strength}): {argument.text}."
-            yield _claim(f"{name.lower()}-against-{n}", text, argument.citations)
+        yield _claim(name.lower(), f"{name}: {one.hypothesis.text}. {standing(one, found)}.", [], "unverified")
+        said = list(arguments(one))
+        for claim, argument, stance in said:
+            if stance == "supports":
+                yield _claim(claim, f"{name}, for ({argument.strength}): {argument.text}.", argument.citations)
+        if len(one.supports) > _SHOWN:
+            more = len(one.supports) - _SHOWN
+            yield _claim(f"{name.lower()}-for-more", f"{name}, for: {more} further links of this kind.", [])
+        for claim, argument, stance in said:
+            if stance == "disconfirms":
+                yield _claim(claim, f"{name}, against ({argument.strength}): {argument.text}.", argument.citations)
         if one.untested:
             yield _claim(f"{name.lower()}-untested", f"{name}: {one.untested}.", [], "missing")
+
+
+def arguments(one: Tested) -> Iterator[tuple[str, Argument, Literal["supports", "disconfirms"]]]:
+    """What the record says for and against a hypothesis, the strongest first, with the id of the claim that says it."""
+    name = one.hypothesis.id.lower()
+    best = sorted(one.supports, key=lambda a: ("strong", "moderate", "weak").index(a.strength))
+    for n, argument in enumerate(best[:_SHOWN], 1):
+        yield f"{name}-for-{n}", argument, "supports"
+    for n, argument in enumerate(one.against[:_SHOWN], 1):
+        yield f"{name}-against-{n}", argument, "disconfirms"
 
 
 def _explanation(found: Analysis) -> Iterator[Claim]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from agents.records import Cell, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 
+_CONFIRMED = re.compile(r"triage (?:is |was )?(?:confirmed|complete|completed)|impact confirmed(?: by triage)?")
+_REPORTED = re.compile(r"(?:customer )?first report(?:ed)?|initial (?:customer )?report")
 _BUSY = 20
 _ALONE = 4  # a few records long before the rest are no log that fell silent
 _QUIET = timedelta(minutes=20)
@@ -54,7 +57,9 @@ def scope(view: CaseView, items: Sequence[Evidence]) -> Scope:
                 found.since = found.take("window_start", view, entry, inside[0])
                 found.until = found.take("window_end", view, entry, inside[1])
             confirmed = entry.first(words["confirmed_at"])
-            if confirmed is not None and ("triage" in around or "triage" in label_of(" ".join(entry.cells))):
+            if confirmed is None and _named(entry, _CONFIRMED):
+                confirmed = entry.first(words["at"])
+            if confirmed is not None and ("triage" in around or "triage" in label_of(entry.text)):
                 found.confirmed_at = found.take("triage_confirmed_at", view, entry, confirmed)
             _report(view, entry, around, words, found)
     if found.since is None and found.report_at and found.confirmed_at:
@@ -63,9 +68,14 @@ def scope(view: CaseView, items: Sequence[Evidence]) -> Scope:
     return found
 
 
+def _named(entry: Entry, kind: re.Pattern[str]) -> bool:
+    """Whether a short cell says what kind of record the entry is: `event: triage confirmed`."""
+    return any(kind.fullmatch(label_of(cell.text)) for cells in entry.cells.values() for cell in cells)
+
+
 def _report(view: CaseView, entry: Entry, around: str, words: Mapping[str, list[str]], found: Scope) -> None:
     named = entry.first(words["first_report_at"])
-    if named is None and "first report" in around:
+    if named is None and ("first report" in around or _named(entry, _REPORTED)):
         named = entry.first(words["at"])
     if named is None:
         return

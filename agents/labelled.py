@@ -33,7 +33,7 @@ def labelled(reading: Reading) -> list[Labelled]:
     """Every value that has a name, in the order of the reading."""
     found = [_of_span(span) for span in reading.spans if not span.hidden and span.text.strip()]
     found += [
-        Labelled(frozenset({label_of(m["label"])}), (), Cell(_bare(m["value"]), span.locator))
+        Labelled(frozenset({label_of(m["label"])}), (), Cell(bare(m["value"]), span.locator))
         for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1))
         if (m := _LABELLED.match(span.text)) is not None
     ]
@@ -50,7 +50,7 @@ def _pairs(reading: Reading) -> Iterator[Labelled]:
         for row in table.rows:
             name, value = row.cells.get(first_column, ""), row.cells.get(second, "")
             if name.strip() and value.strip():
-                cell = Cell(_bare(value), table.locator(row.number, second))
+                cell = Cell(bare(value), table.locator(row.number, second))
                 yield Labelled(frozenset({label_of(name)}), (), cell)
 
 
@@ -58,7 +58,7 @@ def _of_span(span: Span) -> Labelled:
     text = (span.value or span.text).strip()
     if span.kind != "leaf":
         label = label_of(span.label) if span.label else ""
-        return Labelled(frozenset({label} - {""}), (), Cell(_bare(text) if span.value else text, span.locator))
+        return Labelled(frozenset({label} - {""}), (), Cell(bare(text) if span.value else text, span.locator))
     parts = [_key(part) for part in span.locator.split("/")[1:]]
     named = [part for part in parts if not _INDEX.fullmatch(part)]
     last = named[-1] if named else ""
@@ -72,7 +72,7 @@ def _key(part: str) -> str:
     return part.replace("~1", "/").replace("~0", "~")
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """The value without what stands after it in brackets: an aside is no part of an id or a name."""
     return _ASIDE.sub("", text.strip().strip("`*_\"'")).strip() or text.strip()
 
@@ -117,18 +117,51 @@ def pipe_records(reading: Reading) -> Iterator[Record]:
             yield Record({name: Cell(cell, span.locator) for name, cell in named if name and cell})
 
 
+def form(reading: Reading) -> Record | None:
+    """What a printed form says, as one record: each label with its first value. None for tables and trees of values."""
+    if any(span.kind == "leaf" for span in reading.spans) or any(len(one.columns) > 2 for one in reading.tables):
+        return None
+    cells: dict[str, Cell] = {}
+    for one in labelled(reading):
+        for name in one.names:
+            cells.setdefault(name, one.cell)
+    return Record(cells) if len(cells) > 1 else None
+
+
 def headings(reading: Reading) -> list[str]:
     """The headings of a text, in order."""
-    return [line.lstrip("# ").strip() for line in reading.lines[:MAX_LINES] if line.lstrip().startswith("#")]
+    return [text.lstrip("# ").strip() for _, text in _headings(reading)]
+
+
+def _headings(reading: Reading) -> list[tuple[int, str]]:
+    """Line and text of each heading: a document marks them itself, a plain text with `#`."""
+    marked = {span.locator for span in reading.spans if span.kind == "header"}
+    return [
+        (number, line)
+        for number, line in enumerate(reading.lines[:MAX_LINES], 1)
+        if line.lstrip().startswith("#") or f"line={number}" in marked
+    ]
 
 
 def bullets(reading: Reading, heading: str) -> Iterator[Cell]:
     """The lines of a text that stand in the part under a heading, without their bullets."""
+    heads = dict(_headings(reading))
     inside = False
     for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1)):
-        if span.text.lstrip().startswith("#"):
-            inside = label_of(heading) in label_of(span.text)
+        head = heads.get(int(span.locator.removeprefix("line=")))
+        if head is not None:
+            inside = label_of(heading) in label_of(head)
         elif inside:
             text = _BULLET.sub("", span.text).strip()
             if text:
                 yield Cell(text, span.locator)
+
+
+def heading_over(reading: Reading, locator: str) -> str:
+    """The heading under which the table of that cell stands in its document; empty where it has none."""
+    sheet = locator.partition("row=")[0].removeprefix("sheet=").rstrip(",")
+    after = next((table.after for table in reading.tables if table.sheet == sheet), "")
+    number = after.removeprefix("line=")
+    if not after.startswith("line=") or not number.isdigit():
+        return ""
+    return next((text for line, text in reversed(_headings(reading)) if line <= int(number)), "")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agents.case_view import CaseView
-from agents.labelled import Labelled, first, labelled, split, values
+from agents.labelled import Labelled, bare, first, labelled, split, values
 from agents.records import Cell, label_of
 from casefile.evidence import Evidence
 from casefile.mandates import Mandate
@@ -16,6 +16,10 @@ from casefile.packet import Person
 from lineage.canonical import Json
 from tools.readers import clock
 
+# What stands where nobody has approved: also nothing but a dash. Only a name is an approval (R9).
+_NOT_APPROVED = re.compile(
+    r"|(?:no|not|none|nobody|nil|na|n a|tbd|to be|false|pending|open|outstanding|awaiting|waiting|unknown)\b.*"
+)
 _BRACKETED = re.compile(r"\(([^()]+)\)")
 _FROM = re.compile(r"\bfrom\s+(\S+)", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|to|till|through)\s+(\S+)", re.IGNORECASE)
@@ -56,6 +60,10 @@ def lane_policy(view: CaseView) -> LanePolicy:
     def all_of(name: str) -> tuple[Stated, ...]:
         return tuple(Stated(item, cell) for item, found in read for cell in values(found, labels[name]))
 
+    def names_of(name: str) -> tuple[Stated, ...]:
+        """An aside in brackets (`psr-01 (the only one)`) is no part of a name."""
+        return tuple(replace(one, cell=replace(one.cell, text=bare(one.cell.text))) for one in all_of(name))
+
     def one_of(name: str) -> Stated | None:
         stated = ((item, first(found, labels[name])) for item, found in read)
         return next((Stated(item, cell) for item, cell in stated if cell is not None), None)
@@ -63,8 +71,8 @@ def lane_policy(view: CaseView) -> LanePolicy:
     changed, proposed = _change(view, documents)
     return LanePolicy(
         documents=tuple(documents),
-        queues=all_of("queue"),
-        audiences=all_of("audience"),
+        queues=names_of("queue"),
+        audiences=names_of("audience"),
         members=(*all_of("members"), *_member_rows(view, documents)),
         signers=all_of("signer"),
         delegates=all_of("delegate"),
@@ -121,7 +129,7 @@ def _change(view: CaseView, documents: Sequence[Evidence]) -> tuple[str, str]:
             continue
         found = labelled(view.readings(item.id))
         approval = first(found, labels["approved_by"])
-        if approval is not None and label_of(approval.text) not in ("no", "false", "pending", "none", "open"):
+        if approval is not None and not _NOT_APPROVED.fullmatch(label_of(approval.text)):
             continue
         version = first(found, labels["policy_version"])
         changed = f"{item.id}: policy {version.text if version else 'without a version'} came without an approval"

@@ -196,14 +196,10 @@ def _axis(task: LoopDraft) -> Iterable[Claim]:
     if account is None:
         return
     gone = account.deactivated
-    records = list(timeline(account))
-    start = gone.at if gone is not None and gone.at is not None else None
-    before = [r for r in records if start is None or (r.at is not None and r.at <= start)]
-    later = [r for r in records if r not in before]
-    left = len(before[:-_SHOWN_BEFORE]) + len(later[_SHOWN_AFTER:])
-    for record in [*before[-_SHOWN_BEFORE:], *later[:_SHOWN_AFTER]]:
+    shown, left = axis_records(account)
+    for record in shown:
         yield _claim(
-            f"at-{key(record.evidence, record.locator, record.what)}",
+            axis_claim(record),
             _line(task, account, record, gone),
             "confirmed",
             task.loop.cites(record),
@@ -213,6 +209,22 @@ def _axis(task: LoopDraft) -> Iterable[Claim]:
             "axis-left", f"{left} further records of the account are in the evidence and not repeated here.", "held"
         )
     yield from _clocks(task, account)
+
+
+def axis_records(account: Account) -> tuple[list[Record], int]:
+    """The records that the axis shows, around the deactivation, and how many more there are."""
+    gone = account.deactivated
+    records = list(timeline(account))
+    start = gone.at if gone is not None and gone.at is not None else None
+    before = [r for r in records if start is None or (r.at is not None and r.at <= start)]
+    later = [r for r in records if r not in before]
+    left = len(before[:-_SHOWN_BEFORE]) + len(later[_SHOWN_AFTER:])
+    return [*before[-_SHOWN_BEFORE:], *later[:_SHOWN_AFTER]], left
+
+
+def axis_claim(record: Record) -> str:
+    """The id of the statement about a record on the axis."""
+    return f"at-{key(record.evidence, record.locator, record.what)}"
 
 
 def _line(task: LoopDraft, account: Account, record: Record, gone: Record | None) -> str:

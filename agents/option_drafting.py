@@ -107,12 +107,13 @@ def _ranking(task: Draft) -> Iterator[Claim]:
     if surviving:
         yield _claim(f"Order among what passed the hard limits, by {criteria}.", (), "unverified")
     for place, one in enumerate(surviving, 1):
-        yield _claim(f"{place}. {one.option.id.capitalize()} ({one.class_}): {_trade_off(one)}.", _grounds(task, one))
+        yield _claim(f"{place}. {one.option.id.capitalize()} ({one.class_}): {trade_off(one)}.", _grounds(task, one))
         for result in one.waiting:
             yield _claim(f"{one.option.id.capitalize()} waits for: {result.detail}.", result.citations, _status(result))
 
 
-def _trade_off(one: Ranked) -> str:
+def trade_off(one: Ranked) -> str:
+    """What speaks for an option, and what it takes."""
     fitting = ", ".join(p.id for p in one.fitting)
     parts = [f"supported by {fitting}" if fitting else "no fitting precedent supports it"]
     parts += [f"takes {one.amount.shown}"] if one.amount is not None else []
@@ -137,11 +138,12 @@ def _boundary(task: Draft) -> Iterator[Claim]:
     for spec in task.ground.spec.asks:
         if spec.kind != "menu":
             asked = f"; asked for {_times(number[spec.id])}" if number[spec.id] else ""
-            text, cites = _rule(task.ground, spec)
+            text, cites = rule_of(task.ground, spec)
             yield _claim(f"{spec.kind.capitalize()}: {spec.title}{text}{asked}.", cites)
 
 
-def _rule(ground: Ground, spec: AskSpec) -> tuple[str, list[Citation]]:
+def rule_of(ground: Ground, spec: AskSpec) -> tuple[str, list[Citation]]:
+    """The rule that forbids a path, as a sentence has it, and the cell that says so."""
     row = ground.matrix.type_of(spec)
     if row is None:
         return " (by the card)", []
@@ -192,7 +194,7 @@ def _blocked(task: Draft) -> Iterator[Claim]:
         if not mine:
             continue
         places = ", ".join(f"{a.evidence} {a.locator}" + (f" ({a.by})" if a.evidence == CHAT else "") for a in mine)
-        rule, cites = _rule(task.ground, spec)
+        rule, cites = rule_of(task.ground, spec)
         drift = f" Scope drift: {limit} or more of the same kind." if limit and number[spec.id] >= limit else ""
         over = "; ".join(dict.fromkeys(a.over for a in mine if a.over))
         why = f": {over}; nearest is {spec.option}" if over else ""
@@ -227,11 +229,11 @@ def _escalation(task: Draft) -> Iterator[Claim]:
         for result in one.breaches:
             rule = result.rule or "the option's row in the matrix"
             yield _claim(f"{one.option.id.capitalize()} breaks {rule}: {result.detail}.", result.citations)
-        yield _claim(f"{one.option.id.capitalize()}, trade-off: {_trade_off(one)}.", _grounds(task, one))
+        yield _claim(f"{one.option.id.capitalize()}, trade-off: {trade_off(one)}.", _grounds(task, one))
     number = counts(task.asks)
     for spec in task.ground.spec.asks:
         if number[spec.id]:
-            text, cites = _rule(task.ground, spec)
+            text, cites = rule_of(task.ground, spec)
             yield _claim(f"Asked for {_times(number[spec.id])}: {spec.title} ({spec.kind}){text}.", cites)
 
 

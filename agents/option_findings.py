@@ -13,6 +13,7 @@ from agents.event_cluster import Cluster, cluster
 from agents.material import Findings
 from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, said_now
 from agents.option_drafting import Draft, Recomputed, draft
+from agents.option_exhibits import exhibits
 from agents.option_facts import Ground, gather
 from agents.option_ranking import Ranked, preferred, rank
 from agents.option_results import Result
@@ -86,6 +87,9 @@ def findings_of(view: CaseView) -> Assessment:
     done = Assessment(findings=findings)
     done.sections = draft(Draft(tested.ground, bench, tested.ranked, prerequisites, tested.asks, tested.overrides,
                                 tested.recommended, history))  # fmt: skip
+    done.exhibits = exhibits(
+        tested.ground, tested.ranked, prerequisites, tested.asks, tested.recommended, done.sections
+    )
     done.subjects = {"configuration": ground.matrix.described()}
     done.offered = dict.fromkeys(_choosing(ground), _offered(tested))
     kept = [{"kind": a.spec.id, "by": a.by, "at": a.locator} for a in chat_asks(ground)]

@@ -83,16 +83,17 @@ def _listed(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
     ground = bench.ground
     row = ground.matrix.options.get(option.id) if option is not None else None
     fact = ground.facts.get(test.fact)
-    cell = row.cell(test.column) if row is not None else None
-    if row is None or cell is None:
+    cells = row.cells(test.column) if row is not None else []
+    if row is None or not cells:
         return result(test, "uncertain", f"{test.title}: the matrix has no list in the option's row")
     cites = row.cite(ground.view, test.column)
     if fact is None:
         return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}", cites)
-    entries = [folded(part).strip() for part in re.split(r"[;,/|\n]|\band\b", cell.text) if part.strip()]
+    listed = "; ".join(cell.text for cell in cells)
+    entries = [folded(part).strip() for part in re.split(r"[;,/|\n]|\band\b", listed) if part.strip()]
     state: State = "met" if folded(fact.text).strip() in entries or "all" in entries else "failed"
     words = "is" if state == "met" else "is not"
-    return result(test, state, f"{test.title}: {fact.text} {words} among {cell.text}", [*cites, fact.citation])
+    return result(test, state, f"{test.title}: {fact.text} {words} among {listed}", [*cites, fact.citation])
 
 
 def _rows(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:

@@ -18,6 +18,7 @@ from agents.documents import Node, having
 from agents.plans import Step
 from casefile.claims import Citation
 from runtime.clock import instant
+from tools.readers import clock
 
 Word = Literal["ready", "needs approval", "blocked"]
 RISKS = ("none", "low", "medium", "high", "critical")
@@ -309,7 +310,7 @@ def _time(text: str) -> datetime | None:
     try:
         value = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        return None
+        return clock.instant(text)
     return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 

@@ -11,6 +11,8 @@ from functools import lru_cache
 from casefile.evidence import Reading
 
 _HEADS = 2
+# How JSON and YAML write that there is no value.
+_NULLS = ("null", "~")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+", re.UNICODE)
 
@@ -68,7 +70,7 @@ def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator
             )
     objects: dict[str, dict[str, Cell]] = defaultdict(dict)
     for span in reading.spans:
-        if span.kind == "leaf" and not span.hidden:
+        if span.kind == "leaf" and not span.hidden and span.text not in _NULLS:
             parent, _, key = span.locator.rpartition("/")
             objects[parent][label_of(_unescaped(key))] = Cell(span.text, span.locator)
     for cells in objects.values():

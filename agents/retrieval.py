@@ -1,13 +1,13 @@
-"""Retrieval: which spans speak of something. Offline one hybrid query; nothing outside the case can be found."""
+"""Retrieval: what of a case is made findable. Finding it is a tool (`tools.search_evidence`), used within its scope."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from pathlib import Path
 
 from agents.foreign import foreign_places, of_others
 from casefile.evidence import Evidence, Reading
-from runtime.search import CaseIndex, HashingEmbedder, Hit, IndexedSpan
+from runtime.search import CaseIndex, HashingEmbedder, IndexedSpan
 from tools.readers import line_spans
 
 # A long log is indexed in windows of lines, so that an index holds thousands of spans and not half a million.
@@ -39,8 +39,3 @@ def indexed_spans(item: Evidence, reading: Reading, tenants: Set[str]) -> list[I
         for n, (locator, text) in enumerate(spans)
         if locator not in left_out and not of_others(text, tenants)
     ]
-
-
-def find(index: CaseIndex, query: str, gone: Sequence[str], k: int = 8) -> list[Hit]:
-    """The best spans for a question, without those of evidence that is gone or quarantined."""
-    return [hit for hit in index.query(query, k + len(gone) * 4) if hit.evidence not in gone][:k]

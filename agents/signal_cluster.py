@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -114,11 +113,15 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """What came out. `repeats` counts deliveries beyond the first; `unplaced` belong to more than one cluster."""
+    """What came out. `repeats` counts deliveries beyond the first; `unplaced` belong to more than one cluster.
+
+    `typed` says which signals typed keys alone make one: a name of that part for each signal.
+    """
 
     clusters: tuple[Cluster, ...]
     repeats: Mapping[str, int]
     unplaced: Mapping[str, tuple[str, ...]]
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -134,15 +137,29 @@ class Clustering:
 
 
 def cluster(
-    signals: Iterable[RawSignal], *, gap: timedelta, skew: timedelta, splits: Sequence[Split] = ()
+    signals: Iterable[RawSignal],
+    *,
+    gap: timedelta,
+    skew: timedelta,
+    splits: Sequence[Split] = (),
+    beside: Mapping[str, Sequence[RawSignal]] | None = None,
 ) -> Clustering:
     """Cluster the signals. `gap` is the longest pause between two signals of one operator that still belong together;
-    `skew` widens a customer's times."""
+    `skew` widens a customer's times.
+
+    `beside` are sessions of clusters that are not looked at, by the part that typed keys make of them: a report that
+    they overlap as well belongs to more than one cluster.
+    """
     unique, repeats = once(signals)
     edges = sorted(set(_typed(unique, gap, splits)), key=_order)
-    parts = _Parts(one.ref for one in unique)
+    ghosts = [one for part in (beside or {}).values() for one in part]
+    parts = _Parts(one.ref for one in (*unique, *ghosts))
+    for part in (beside or {}).values():
+        for one in part[1:]:
+            parts.join(part[0].ref, one.ref)
     taken = [edge for edge in edges if parts.join(edge.left, edge.right)]
-    loose, unplaced = _by_tenant_and_time(unique, parts, skew, splits)
+    typed = {one.ref: parts.root(one.ref) for one in unique}
+    loose, unplaced = _by_tenant_and_time(unique, [*unique, *ghosts], parts, skew, splits)
     taken += [edge for edge in loose if parts.join(edge.left, edge.right)]
     # Wording is the weakest reason: it joins reports that nothing else has placed, and never two clusters.
     placed = {parts.root(ref) for edge in taken for ref in (edge.left, edge.right)}
@@ -160,6 +177,7 @@ def cluster(
         tuple(sorted(clusters, key=lambda c: (c.signals[0].at, c.signals[0].ref))),
         repeats,
         dict(sorted(unplaced.items())),
+        typed,
     )
 
 
@@ -193,41 +211,63 @@ def _side(one: RawSignal, splits: Sequence[Split]) -> tuple[bool, ...]:
 
 def _typed(signals: Sequence[RawSignal], gap: timedelta, splits: Sequence[Split]) -> Iterator[Merge]:
     groups: dict[tuple[str, str, tuple[bool, ...]], list[RawSignal]] = defaultdict(list)
-    operators: dict[tuple[str, tuple[bool, ...]], list[RawSignal]] = defaultdict(list)
     for one in signals:
         side = _side(one, splits)
-        if one.session:
-            groups["session", one.session, side].append(one)
-        for export in one.exports:
-            groups["export", export, side].append(one)
-        if one.operator and not one.alias:
-            operators[one.operator, side].append(one)
-            for case in one.cases:
-                groups["operator and case", f"{one.operator} {case}", side].append(one)
+        for reason, shared in typed_keys(one):
+            groups[reason, shared, side].append(one)
     for (reason, shared, _), found in groups.items():
-        for one, other in pairwise(found):
-            if reason == "session" or other.at - one.ends <= gap:
-                yield Merge(reason, one.ref, other.ref, shared)
-    for (operator, _), found in operators.items():
+        # Beside the one that ended last and not beside the one before it: so a signal that comes between two others
+        # later can only join clusters, and never part them.
         latest = found[0]
         for other in found[1:]:
-            if other.at - latest.ends <= gap:
-                yield Merge("operator in the window", latest.ref, other.ref, operator)
+            if reason == "session" or other.at - latest.ends <= gap:
+                yield Merge(reason, latest.ref, other.ref, shared)
             latest = max(latest, other, key=lambda s: (s.ends, s.ref))
 
 
+def typed_keys(one: RawSignal) -> Iterator[tuple[str, str]]:
+    """The typed keys of a signal: the reason that each gives for a merge, and the value."""
+    if one.session:
+        yield "session", one.session
+    for export in one.exports:
+        yield "export", export
+    if one.operator and not one.alias:
+        yield "operator in the window", one.operator
+        for case in one.cases:
+            yield "operator and case", f"{one.operator} {case}"
+
+
+def is_access(one: RawSignal) -> bool:
+    """Whether it is access to a tenant, beside which a report may lie."""
+    return bool(one.session and one.tenant)
+
+
+def is_report(one: RawSignal) -> bool:
+    """Whether only its tenant and time can place it."""
+    return bool(one.tenant) and not one.operator and not one.session
+
+
+def is_bare(one: RawSignal) -> bool:
+    """Whether it is a report whose wording is all that is left to compare."""
+    return is_report(one) and bool(one.text) and not (one.exports or one.cases)
+
+
 def _by_tenant_and_time(
-    signals: Sequence[RawSignal], parts: _Parts, skew: timedelta, splits: Sequence[Split]
+    signals: Sequence[RawSignal],
+    around: Sequence[RawSignal],
+    parts: _Parts,
+    skew: timedelta,
+    splits: Sequence[Split],
 ) -> tuple[list[Merge], dict[str, tuple[str, ...]]]:
     """Signals that name no operator, beside the access to the same tenant that they overlap: if it is one cluster."""
     access: dict[str, list[RawSignal]] = defaultdict(list)
-    for one in signals:
-        if one.session and one.tenant:
+    for one in around:
+        if is_access(one):
             access[one.tenant].append(one)
     edges: list[Merge] = []
     unplaced: dict[str, tuple[str, ...]] = {}
     for one in signals:
-        if one.operator or one.session or not one.tenant:
+        if not is_report(one):
             continue
         near = [s for s in access[one.tenant] if s.at - skew <= one.ends and one.at <= s.ends + skew]
         near = [s for s in near if _side(s, splits) == _side(one, splits)]
@@ -244,7 +284,7 @@ def _similar(signals: Sequence[RawSignal], gap: timedelta, splits: Sequence[Spli
     """Reports without any typed key that say the same: of one tenant, of one kind, near in time."""
     groups: dict[tuple[str, str, tuple[bool, ...]], list[RawSignal]] = defaultdict(list)
     for one in signals:
-        if one.text and one.tenant and not (one.operator or one.session or one.exports or one.cases):
+        if is_bare(one):
             groups[one.tenant, one.kind, _side(one, splits)].append(one)
     for found in groups.values():
         for n, one in enumerate(found):

@@ -111,7 +111,9 @@ def _cluster(
     view: CaseView, item: Evidence, row: Row, captured: Captured, words: Mapping[str, list[str]]
 ) -> PriorCluster | None:
     critical = re.search(r"critical|existing[ _-]?case", row.path, re.IGNORECASE) is not None
-    cell = row.first([*words["cluster"], *words["row_id"], *(words["case"] if critical else [])])
+    # A critical case is named by its own id, also where it tells the cluster that it grew from.
+    names = [*words["row_id"], *words["case"], *words["cluster"]] if critical else [*words["cluster"], *words["row_id"]]
+    cell = row.first(names)
     if cell is None or " " in cell.text.strip():
         return None
     state = row.text_of([*words["state"], *words["merged"]])

@@ -13,7 +13,7 @@ from casefile.claims import Citation, Claim, Section, Status
 
 AUTHOR = "agent:corroboration"
 _MOST = 6
-_NAMES = {
+NAMES = {
     "console": "support-console audit ledger",
     "export": "diagnostic-export ledger",
     "snapshots": "entitlement and case-roster snapshots",
@@ -93,7 +93,7 @@ def _told(one: RawSignal) -> str:
     keys = [*sorted(one.exports - {one.id}), *sorted(one.cases)]
     more = f", names {', '.join(keys)}" if keys else ""
     late = "; the feed says that it is not final" if not one.proven else ""
-    return f"{one.id} · {_NAMES[one.kind]}, tier {tier} · {_at(one.at)}{until}{who} · {one.tenant}{more}{late}."
+    return f"{one.id} · {NAMES[one.kind]}, tier {tier} · {_at(one.at)}{until}{who} · {one.tenant}{more}{late}."
 
 
 def _precedence(view: CaseView, found: Analysis) -> Iterator[Claim]:
@@ -112,11 +112,16 @@ def _precedence(view: CaseView, found: Analysis) -> Iterator[Claim]:
         yield _claim(f"promoted-{n}", f"{item} is context only, promoted by {by}; no count rests on it.", status="held")
 
 
+def shown_clusters(found: Analysis) -> list[Corroboration]:
+    """The clusters whose corroboration the packet shows: the leading one, and those that are credible."""
+    return [one for one in found.weighed if one is found.leading or one.credible]
+
+
 def _rationale(found: Analysis) -> Iterator[Claim]:
     leading = found.leading
     if leading is None:
         yield _claim("none", "No access in the window is left unexplained by active cases: nothing to corroborate.")
-    for n, one in enumerate([c for c in found.weighed if c is leading or c.credible], 1):
+    for n, one in enumerate(shown_clusters(found), 1):
         yield from _matrix(n, one)
     for n, alone in enumerate([c for c in found.clustering.clusters if any(s.alias for s in c.signals)], 1):
         names = ", ".join(s.id for s in alone.signals)
@@ -130,7 +135,7 @@ def _matrix(n: int, one: Corroboration) -> Iterator[Claim]:
     yield _claim(f"c{n}", f"{one.cluster.id}: {len(one.cluster.signals)} signals around {who}.")
     for m, cell in enumerate(one.cells, 1):
         tier = 1 if cell.source in RANK_1 else 2
-        source = f"{_NAMES[cell.source]} (rank {tier}) {_stand(cell.stand)}"
+        source = f"{NAMES[cell.source]} (rank {tier}) {_stand(cell.stand)}"
         text = f"{PROPOSITIONS[cell.proposition].capitalize()}: {source}: {cell.why}."
         yield _claim(f"c{n}-m{m}", text, cell.citations, "unverified" if cell.stand == "unproven" else None)
     for m, text in enumerate(one.coincidence, 1):
@@ -195,8 +200,8 @@ def _severity(view: CaseView, found: Analysis) -> Iterator[Claim]:
         return
     cells = [c for signal, _ in leading.unexplained for c in signal.citations[:2]]
     credible = "one credible case" if leading.credible else "no credible single case yet"
-    sources = ", ".join(_NAMES[name] for name in leading.agreeing) or "none"
-    kinds = ", ".join(_NAMES[name] for name in leading.further) or "none"
+    sources = ", ".join(NAMES[name] for name in leading.agreeing) or "none"
+    kinds = ", ".join(NAMES[name] for name in leading.further) or "none"
     yield _claim(
         "credible", f"Rank 1 sources that agree: {sources}. Further kinds: {kinds}. Result: {credible}.", cells
     )

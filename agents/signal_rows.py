@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from agents.case_view import CaseView
@@ -18,6 +18,7 @@ from agents.records import Cell, label_of
 from casefile.evidence import Evidence, Reading
 
 TENANT = re.compile(r"\btn-[\w-]+")
+_WEEK = 7
 _DIGITS_DATE = re.compile(r"(?<![\d-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?!\d)")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _EMPTY = frozenset({"", "null", "none", "n/a", "na", "-", "–", "—", "nil", "unknown"})
@@ -129,20 +130,35 @@ def dated(text: str, days_first: bool | None) -> str:
 def rows(view: CaseView, item: Evidence) -> list[Row]:
     """The rows of an item that speak of no tenant but those of the case."""
     reading = view.readings(item.id)
-    days = _days_first(reading)
+    days = _days_first(reading, item.captured_at)
     found = [*_of_tables(item, reading, days), *_of_objects(item, reading, days), *_of_lines(item, reading, days)]
     return [row for row in found if not _foreign(view, row.text)]
 
 
-def _days_first(reading: Reading) -> bool | None:
-    """Whether dates in digits have the day first, told by a row that can be read in one way only."""
+def _days_first(reading: Reading, captured: datetime | None) -> bool | None:
+    """Whether dates in digits have the day first, told by a row that can be read in one way only.
+
+    Where no row tells, by the capture of the item: only one of both readings may lie in the week before it.
+    """
     for span in reading.spans:
         match = _DIGITS_DATE.search(span.text)
         if match is not None and int(match[1]) > 12:
             return True
         if match is not None and int(match[3]) > 12:
             return False
-    return None
+    if captured is None:
+        return None
+    return next((told for span in reading.spans if (told := _recent(span.text, captured)) is not None), None)
+
+
+def _recent(text: str, captured: datetime) -> bool | None:
+    match = _DIGITS_DATE.search(text)
+    if match is None or match[1] == match[3]:
+        return None
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    readings = (date(year, second, first), date(year, first, second))
+    near = [0 <= (captured.date() - day).days <= _WEEK for day in readings]
+    return near[0] if near[0] != near[1] else None
 
 
 def _foreign(view: CaseView, text: str) -> bool:

@@ -13,6 +13,8 @@ from casefile.precedence import Stated
 from tools.readers import line_spans
 
 _LINES = 2000
+# Under these, ticket systems write the value of a member that is an object: what people see, before its key.
+_WRAPPED = ("display value", "value", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def _said(view: CaseView, item: Evidence, labels: Sequence[str]) -> Said | None:
         span for span in spans_of(view, item) if span.label and not span.hidden and (span.value or span.text).strip()
     ]
     for label in labels:
-        named = [span for span in spans if label_of(span.label) == label]
+        named = [span for span in spans if label_of(span.label) == label] or _inside(spans, label)
         if not named:
             continue
         depth = min(_depth(span.locator) for span in named)
@@ -56,6 +58,17 @@ def _said(view: CaseView, item: Evidence, labels: Sequence[str]) -> Said | None:
         )
         return Said(item, tuple(texts), cited)
     return None
+
+
+def _inside(spans: Sequence[Span], label: str) -> list[Span]:
+    """What stands inside of a member of that name: `{"owner": {"display_value": …, "value": …}}`."""
+    above = [(span, span.locator.split("/")) for span in spans if span.kind == "leaf"]
+    inside = [span for span, path in above if len(path) > 2 and label_of(path[-2]) == label]
+    for name in _WRAPPED:
+        found = [span for span in inside if label_of(span.label) == name]
+        if found:
+            return found
+    return []
 
 
 def spans_of(view: CaseView, item: Evidence) -> Iterator[Span]:

@@ -40,6 +40,7 @@ _TIME_KEYS = {
     "sys created on",
 }
 _SHOWN_KEYS = {"display value", "displayvalue", "name", "value", "label", "title", "text"}
+_SMALL_WORDS = {"of", "the", "at", "is", "for"}
 _VALUE_KEYS = ("value", "text", "content", "answer", "display value", "val")
 _PAIR_KEYS = frozenset((*_NAME_KEYS, *_VALUE_KEYS))
 
@@ -105,18 +106,24 @@ class _Finder:
         self._named: dict[tuple[str, ...], tuple[str, dict[str, str]] | None] = {}
         self._texts: dict[tuple[str, bool], list[_Said]] = {}
         self._by_label: dict[str, list[str]] = defaultdict(list)
+        self._by_words: dict[frozenset[str], list[str]] = defaultdict(list)
         self._label_patterns: list[tuple[str, re.Pattern[str]]] = []
         self._patterns: list[tuple[str, re.Pattern[str]]] = []
         for name, spec in fields.items():
             for label in spec.labels:
                 self._by_label[label_of(label)].append(name)
+                self._by_words[_words(label)].append(name)
             self._label_patterns += [(name, _compiled(p)) for p in spec.label_patterns]
             self._patterns += [(name, _compiled(p)) for p in spec.patterns]
 
     def knows(self, label: str) -> bool:
         """Whether a text is the name of a field."""
         compared = label_of(label)
-        return compared in self._by_label or any(p.search(compared) for _, p in self._label_patterns)
+        return bool(self._of(compared)) or any(p.search(compared) for _, p in self._label_patterns)
+
+    def _of(self, compared: str) -> list[str]:
+        """The fields that a label names: as it stands, else by its words in any order (`Service affected`)."""
+        return self._by_label.get(compared) or self._by_words.get(_words(compared), [])
 
     def labelled(self, span: Span, label: str, value: str, quote: str, sure: float) -> list[Statement]:
         """The statements that a label and its value are."""
@@ -152,7 +159,7 @@ class _Finder:
         """The fields that a compared label names, each with the scope that it says."""
         if compared in self._fields:
             return self._fields[compared]
-        fields = dict.fromkeys(self._by_label.get(compared, ()), "")
+        fields = dict.fromkeys(self._of(compared), "")
         for name, pattern in self._label_patterns:
             match = pattern.search(compared)
             if match is not None and name not in fields:
@@ -194,6 +201,11 @@ class _Finder:
             at=span.at,
             depth=span.depth,
         )
+
+
+def _words(label: str) -> frozenset[str]:
+    words = [word for word in label_of(label).split() if word not in _SMALL_WORDS]
+    return frozenset(words)
 
 
 def _group(match: re.Match[str], name: str) -> str:

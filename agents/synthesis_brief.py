@@ -19,7 +19,7 @@ from guardrails.citations import check_citation, quote_stands
 
 AUTHOR = "agent:drafting"
 _SURE = 97
-_GONE = "unsigned", "not yet in force", "expired", "superseded", "sunset", "unsupported"
+GONE = "unsigned", "not yet in force", "expired", "superseded", "sunset", "unsupported"
 _MOST = 8
 
 
@@ -59,7 +59,7 @@ def brief(desk: Desk) -> Brief:
         done.fields[spec.id] = _field(desk, spec, terms, done)
         for number, term in enumerate(terms, 1):
             state = desk.standing.state(term)[0]
-            cited = _cites(desk, term)
+            cited = cites(desk, term)
             status: Status = "conflicting" if state == "disputed" or _clash(desk, term) else "confirmed"
             if done.fields[spec.id].status == "unverified":
                 status = "unverified"
@@ -117,7 +117,8 @@ def _clash(desk: Desk, term: Term) -> bool:
     return any(one is term for one, _, _ in desk.gaps.clashes)
 
 
-def _cites(desk: Desk, term: Term) -> list[Citation]:
+def cites(desk: Desk, term: Term) -> list[Citation]:
+    """The clause that states a term, and what dates its document."""
     item = item_of(desk.view, term.document.item)
     whole = term.spec.kind == "sentence"
     first = desk.view.cite(item, term.cell, excerpt(term.cell.text, term.raw, desk.longest) if whole else term.raw)
@@ -146,14 +147,14 @@ def _field(desk: Desk, spec: TermSpec, terms: Sequence[Term], done: Brief) -> Fi
         return FieldValue(title=spec.title, status="missing", origin="none")
     done.material += 1
     best = terms[0]
-    citations = _cites(desk, best)
+    citations = cites(desk, best)
     clash = next((value for one, granted, value in desk.gaps.clashes if one is best), None)
     disputed = desk.standing.state(best)[0] == "disputed"
     value, raw = best.value, best.raw
     status: Status = "conflicting" if disputed or clash is not None else "confirmed"
     if disputed:
         other = [one for one in terms[1:] if one.value != best.value]
-        citations = [citations[0], *(_cites(desk, one)[0] for one in other), *citations[1:]]
+        citations = [citations[0], *(cites(desk, one)[0] for one in other), *citations[1:]]
     if spec.kind == "sentence":
         value = excerpt(best.value, "", desk.longest)
     reading = desk.view.readings(best.document.item)
@@ -178,7 +179,7 @@ def _obligation(desk: Desk, term: Term) -> str:
     """Source, clause, effective date, superseded-by and the shortest excerpt, in one statement."""
     document = term.document
     until = f" until {document.ends}" if document.ends else ""
-    before = [f"{old.place} ({old.value})" for old in desk.standing.terms if _replaces(desk, term, old)]
+    before = [f"{old.place} ({old.value})" for old in desk.standing.terms if replaces(desk, term, old)]
     replaced = f" It replaces {', '.join(dict.fromkeys(before))}." if before else ""
     said = excerpt(term.said.text, term.raw, desk.longest)
     severity = f", {term.more[0].text.strip()}" if term.spec.by_severity and term.more else ""
@@ -189,7 +190,8 @@ def _obligation(desk: Desk, term: Term) -> str:
     )
 
 
-def _replaces(desk: Desk, term: Term, old: Term) -> bool:
+def replaces(desk: Desk, term: Term, old: Term) -> bool:
+    """Whether a term took the place of another."""
     by = desk.standing.replaced_by.get(id(old))
     if isinstance(by, Change):
         return by.by is term.document and by.clause is term.clause and old.spec is term.spec
@@ -250,7 +252,7 @@ def _defaults(desk: Desk) -> Iterator[Claim]:
             f"Policy default, {term.spec.title.lower()}{shown}. Source: {document.item} ({document.name}), Section"
             f" {term.clause.name}, effective {document.effective or 'not dated'}. Excerpt: “{said}”"
         )
-        yield _claim(f"default-{number}", text, "confirmed", _cites(desk, term))
+        yield _claim(f"default-{number}", text, "confirmed", cites(desk, term))
 
 
 def _precedent(desk: Desk) -> Iterator[Claim]:
@@ -308,7 +310,7 @@ def _ambiguities(desk: Desk) -> Iterator[Claim]:
         yield _claim("scope", f"Coverage is open: {gaps.coverage.text}.", "held", gaps.coverage.citations)
     for number, (first, second) in enumerate(desk.standing.disputes, 1):
         text = f"{first.spec.title}: {first.place} says {first.value}, {second.place} says {second.value}; for legal."
-        yield _claim(f"dispute-{number}", text, "conflicting", [_cites(desk, first)[0], _cites(desk, second)[0]])
+        yield _claim(f"dispute-{number}", text, "conflicting", [cites(desk, first)[0], cites(desk, second)[0]])
     for number, (text, citation) in enumerate(gaps.stale, 1):
         yield _claim(f"stale-{number}", f"Stale entitlement: {text}. Nothing is carried over.", "held", [citation])
     for number, sunset in enumerate(desk.standing.sunsets, 1):
@@ -336,11 +338,11 @@ def _signals(desk: Desk) -> Iterator[Claim]:
 
 
 def _gone(desk: Desk) -> Iterator[Claim]:
-    for number, term in enumerate([t for t in desk.standing.terms if desk.standing.state(t)[0] in _GONE], 1):
+    for number, term in enumerate([t for t in desk.standing.terms if desk.standing.state(t)[0] in GONE], 1):
         state, why = desk.standing.state(term)
         value = "" if term.spec.kind == "sentence" else f" ({term.value})"
         text = f"Not in force, {state}: {term.place}, {term.spec.title.lower()}{value}; {why}."
-        yield _claim(f"gone-{number}", text, "unverified", _cites(desk, term)[:2])
+        yield _claim(f"gone-{number}", text, "unverified", cites(desk, term)[:2])
 
 
 def _trace(desk: Desk) -> Iterator[Claim]:

@@ -21,6 +21,7 @@ class TermSpec(Frozen):
     * `stops_at`: from there on, the amounts of a sentence are another term's
     * `by_severity`: the value belongs to a severity; `single`: two different values contradict each other
     * `also`: sentences say it elsewhere in other words ("every 30 minutes"), so that notes can be compared
+    * `owed_by`: which party has to do it
     """
 
     id: str
@@ -34,6 +35,7 @@ class TermSpec(Frozen):
     also: str = r"(?!)"
     by_severity: bool = False
     single: bool = False
+    owed_by: Literal["provider", "customer"] = "provider"
 
 
 class Topic(Frozen):

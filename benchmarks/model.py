@@ -142,7 +142,7 @@ def _request(turn: str) -> ProposalRequest:
 
 
 def _serve(pipe: Connection) -> None:
-    agents = {prompt(name).text: name for name in names()}
+    agents = {prompt(name, "contractor-access").text: name for name in names()}
 
     def answer(body: dict[str, Any]) -> Reply:
         name = agents.get(body["messages"][0]["content"])

@@ -64,13 +64,13 @@ async def _account(database: Database, packet: Packet) -> str:
     return session
 
 
-async def _many(database: Database, store: RunStore) -> None:
-    """10,000 more rows of the run ledger, each with its roster."""
+async def _many(database: Database, store: RunStore, first: int = 0, count: int = CASES) -> None:
+    """So many more rows of the run ledger, each with its roster; the first has this number."""
     async with database.reading() as connection:
         row = dict((await connection.execute(select(runs).where(runs.c.run == store.run))).mappings().one())
     packet = Packet.model_validate({**orjson.loads(row["packet"]), "timeline": []})
     rows, people = [], []
-    for n in range(CASES):
+    for n in range(first, first + count):
         name = f"run_bench{n:08}"
         rows.append({**row, "run": name, "case_id": f"CASE-B{n}", "lease_owner": None, "lease_until": None})
         people += [{"tenant": store.tenant, "run": name, "person": person.id} for person in packet.people]
@@ -106,7 +106,8 @@ async def _serving(url: str, data: Path) -> AsyncIterator[int]:
 class _Reader(asyncio.Protocol):
     """One reader: when each event came, in order. It counts heads of events: parsing them is not what is measured."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: int) -> None:
+        self._events = events
         self.arrived: list[float] = []
         self.done = asyncio.get_running_loop().create_future()
         self._rest = b""
@@ -117,7 +118,7 @@ class _Reader(asyncio.Protocol):
         if ends:
             self.arrived += [time.time()] * ends
             self._rest = self._rest[self._rest.rindex(b"\nevent: lineage\n") + 1 :]
-        if len(self.arrived) >= EVENTS and not self.done.done():
+        if len(self.arrived) >= self._events and not self.done.done():
             self.done.set_result(None)
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -125,8 +126,8 @@ class _Reader(asyncio.Protocol):
             self.done.set_exception(ConnectionError("the server closed a stream"))
 
 
-async def _read(port: int, session: str, store: RunStore, after: int, arrived: list[list[float]]) -> None:
-    transport, reader = await asyncio.get_running_loop().create_connection(_Reader, "127.0.0.1", port)
+async def _read(port: int, session: str, store: RunStore, after: int, arrived: list[list[float]], events: int) -> None:
+    transport, reader = await asyncio.get_running_loop().create_connection(lambda: _Reader(events), "127.0.0.1", port)
     arrived.append(reader.arrived)
     request = (
         f"GET /api/runs/{store.run}/events?after={after} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -139,25 +140,27 @@ async def _read(port: int, session: str, store: RunStore, after: int, arrived: l
         transport.close()
 
 
-async def _events(port: int, session: str, store: RunStore, database: Database) -> tuple[list[float], int]:
+async def _events(
+    port: int, session: str, store: RunStore, database: Database, many: int = READERS, events: int = EVENTS
+) -> tuple[list[float], int]:
     """Milliseconds from commit to arrival, and how many arrivals are missing."""
     from runtime.store.chain import head_of
 
     head = await head_of(database, store.tenant, store.case)
     after = head.size - 1 if head is not None else -1
     arrived: list[list[float]] = []
-    readers = [asyncio.create_task(_read(port, session, store, after, arrived)) for _ in range(READERS)]
+    readers = [asyncio.create_task(_read(port, session, store, after, arrived, events)) for _ in range(many)]
     await asyncio.sleep(5)
     committed = []
     from lineage.entry import Actor, EntryDraft
 
     row = await store.row()
     clock = row.clock if row is not None else instant(load(CASE).packet.as_of)
-    for n in range(EVENTS):
+    for n in range(events):
         draft = EntryDraft(
             tenant=store.tenant, case=store.case, run=store.run, kind="note", at=clock, actor=Actor("system", "bench")
         )
-        turn = Turn(key=f"bench:{n}", at=load(CASE).packet.as_of, entries=[draft])
+        turn = Turn(key=f"bench:{many}:{n}", at=load(CASE).packet.as_of, entries=[draft])
         await store.commit(turn)
         committed.append(time.time())
         await asyncio.sleep(0.35)
@@ -165,7 +168,7 @@ async def _events(port: int, session: str, store: RunStore, database: Database) 
     for reader in readers:
         reader.cancel()
     delays = [(at - committed[n]) * 1000 for one in arrived for n, at in enumerate(one)]
-    return delays, READERS * EVENTS - len(delays)
+    return delays, many * events - len(delays)
 
 
 async def _requests(port: int, session: str, addresses: list[str]) -> list[float]:

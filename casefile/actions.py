@@ -33,6 +33,7 @@ class PlannedAction(Frozen):
       for a member with or without a value; a key that ends in `_contains` asks for an element of a list
     * `idempotent`: doing it twice is doing it once; only such an action may be sent again
     * `idempotency_header`: the header by which the system recognises a repetition
+    * `key`: the idempotency key, where the action names its own (the UID of a calendar entry)
     """
 
     id: str
@@ -50,6 +51,7 @@ class PlannedAction(Frozen):
     expect: dict[str, Any] = Field(min_length=1)
     idempotent: bool = False
     idempotency_header: str = "Idempotency-Key"
+    key: str = ""
     content: dict[str, Any]
 
     def core(self) -> str:
@@ -85,11 +87,13 @@ class Due(Frozen):
     `binding` is what the gates bind, with the action's content in it; `proposers` may approve nothing of it. Outside
     `opens`–`closes` it runs only where every one of `emergency` (people or roles) approved it. Without gates it runs
     only under the standing approval `under` (`name@version`), whose bounds the pattern has proved that it meets.
+    `revision_gates` are those of `gates` that bind the revision which proposes the action, not the action alone.
     """
 
     action: PlannedAction
     binding: dict[str, Any]
     gates: list[str]
+    revision_gates: list[str] = []
     proposers: list[str] = []
     opens: datetime | None = None
     closes: datetime | None = None

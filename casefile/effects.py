@@ -63,7 +63,7 @@ class Effect(Frozen):
 
 def key_of(case: str, due: Due) -> str:
     """The idempotency key: the case and what is executed, so that the same effect has the same key in every attempt."""
-    return f"{case}:{due.action.id}:{due.action.core()[7:39].translate(_LETTERS)}"
+    return due.action.key or f"{case}:{due.action.id}:{due.action.core()[7:39].translate(_LETTERS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class Authority:
 def authority(scenario: Scenario, position: Position, due: Due) -> Authority:
     """What allows this action at this time (R1). Every gate that it needs is signed by the right people, for exactly
     its content, within their validity; none of them proposed it; and its window is open, or its emergency path taken.
+
+    A gate of `revision_gates` is signed for the revision out of which the action was made: both are of one pass.
     """
     subject = due.subject()
     if position.subjects.get("action") != subject:
@@ -90,7 +92,8 @@ def authority(scenario: Scenario, position: Position, due: Due) -> Authority:
         if gate is None:
             return Authority((), f"there is no gate {name}")
         reason = refusal(gate, position.facts)
-        signed = [one for one in position.decisions if _allows(one, gate, subject, position)]
+        bound = position.subjects.get(gate.subject_key, "") if name in due.revision_gates else subject
+        signed = [one for one in position.decisions if _allows(one, gate, bound, position)]
         if reason or outstanding(gate, signed, position.people, position.facts):
             return Authority((), reason or f"{name} is not signed for this content")
         grounds += signed

@@ -64,11 +64,23 @@ class PriorRevision(Frozen):
 
 
 class System(Frozen):
-    """A stub system that the runner starts on loopback."""
+    """A system that the case declares: a stub that the runner starts on loopback, or a calendar of the installation.
+
+    A calendar is named as the settings name it; a packet gives no address and no credentials.
+    """
 
     id: Name
-    kind: Literal["http-stub"]
-    script: Name
+    kind: Literal["http-stub", "caldav"]
+    script: str = ""
+    calendar: str = ""
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> System:
+        if self.kind == "http-stub" and not self.script:
+            raise ValueError("script: the file of the stub system's script was expected")
+        if self.kind == "caldav" and self.script:
+            raise ValueError("script: a calendar has none; the name of a calendar was expected in calendar")
+        return self
 
 
 class Says(Frozen):

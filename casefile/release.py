@@ -36,6 +36,7 @@ def authority(scenario: Scenario, position: Position, configuration: Mapping[str
             for one in position.decisions
             if one.gate == gate.name
             and one.counts()
+            and position.out(gate, one.by) is None
             and one.subject_sha256 == position.subjects.get(gate.subject_key)
             and (one.expires_at is None or position.now < one.expires_at)
         ]

@@ -54,7 +54,8 @@ class Position:
     who wrote in the current revision; `paired` says by gate which gates need another person than it. `emergency` are
     those people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became
     of it is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by
-    gate) are what a decision names beside its subject.
+    gate) are what a decision names beside its subject. `suspended` says who is out of use and why, by person and
+    role (empty for the whole person).
     """
 
     facts: Facts
@@ -73,6 +74,7 @@ class Position:
     authors: frozenset[str] = frozenset()
     paired: Mapping[str, frozenset[str]] = field(default_factory=dict)
     named: Mandates = field(default_factory=dict)
+    suspended: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     policy_version: str = ""
     bound: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -88,13 +90,24 @@ class Position:
         """The roster's row as it is in force, or None."""
         return next((person for person in self.people if person.id == person_id), None)
 
+    def out(self, gate: Gate, person_id: str) -> str | None:
+        """Why a person's word at a gate does not count because he, or every role of his there, is out of use."""
+        reasons = self.suspended.get(person_id)
+        if not reasons:
+            return None
+        if "" in reasons:
+            return reasons[""]
+        person = self.person(person_id)
+        held = [role for role in (person.roles if person else ()) if role in gate.roles]
+        return reasons[held[0]] if held and all(role in reasons for role in held) else None
+
     def barred(self, gate: Gate) -> dict[str, str]:
         """Who may not answer a gate although the role is right, and why (R11).
 
         Nobody approves what he proposed, whatever the gate says. That two required approvals are by two people holds in
         either order: where one of them lapsed, its place is not free for the author of the other.
         """
-        found: dict[str, str] = {}
+        found = {one: reason for one in self.suspended if (reason := self.out(gate, one)) is not None}
         if "requester" in gate.not_by and self.requested_by:
             found[self.requested_by] = f"{self.requested_by} asked for it and may not approve it"
         for one in self.proposers.get(gate.subject, ()):
@@ -145,6 +158,9 @@ def where(scenario: Scenario, position: Position) -> Rest:
     """Where the run stands now."""
     if position.unsettled:
         return Rest("act", reason="what was sent comes before everything that is new")
+    acts = scenario.acts
+    if acts is not None and not acts.before and holds(acts.when, position.facts):
+        return Rest("act")
     if position.blocked:
         return Rest("rest", outcome="blocked", reason=position.blocked)
     if scenario.gates_together:
@@ -319,6 +335,7 @@ def _answers(gate: Gate, position: Position) -> list[Decision]:
         for one in position.decisions
         if one.gate == gate.name
         and one.state in ("valid", "rejected")
+        and not (one.counts() and position.out(gate, one.by))
         and one.subject_sha256 == position.subjects.get(gate.subject_key)
         and (one.expires_at is None or position.now < one.expires_at)
     ]
@@ -338,7 +355,7 @@ def restated(scenario: Scenario, position: Position) -> list[Decision]:
         if one.subject_sha256 != current:
             reason = f"what it binds changed after the decision; current is {current or 'nothing'}"
             changed.append(one.model_copy(update={"state": "void", "reason": reason}))
-        elif drift := _drift(one, position):
+        elif drift := position.out(gate, one.by) or _drift(one, position):
             changed.append(one.model_copy(update={"state": "void", "reason": f"after the decision, {drift}"}))
         elif one.expires_at is not None and position.now >= one.expires_at:
             changed.append(one.model_copy(update={"state": "expired"}))

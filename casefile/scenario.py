@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from casefile.evidence import Frozen
+from casefile.exhibits import ExhibitSpec
 from casefile.registers import RegisterName, State
 from casefile.views import View, ViewName
 
@@ -188,10 +189,14 @@ class Released(Frozen):
 
 
 class Acts(Frozen):
-    """When the run performs its next action: where `when` holds and every gate before `before` is signed."""
+    """When the run performs its next action: where `when` holds and every gate before `before` is signed.
+
+    Without `before` it does so first of all, also before a rule that ends the run: what the run holds elsewhere is
+    given back before it ends.
+    """
 
     when: Condition
-    before: str
+    before: str = ""
 
 
 class HoldLine(Frozen):
@@ -276,7 +281,8 @@ class Scenario(Frozen):
     `gates_together`: a loop, whose gates stand open at once (`casefile.rest`). `quarantines` says what keeps an item
     out of everything: by default it is used, and what must not be carried on is masked. `data` is what only the
     scenario's pattern reads (column names, taxonomies, tables). `clocked`: time alone can open a hold, so the clock is
-    looked at before a decision is judged. `views` say who sees what.
+    looked at before a decision is judged. `views` say who sees what, `workspace` what is drawn of the result. `tools`
+    are those that each agent may read with, as shipped; an agent or a tool that is not named is refused.
     """
 
     slug: str
@@ -297,6 +303,7 @@ class Scenario(Frozen):
     gates_together: bool = False
     clocked: bool = False
     views: dict[ViewName, View] = {}
+    workspace: list[ExhibitSpec] = []
     released: list[Released] = []
     acts: Acts | None = None
     quarantines: list[Literal["secrets", "personal"]] = []
@@ -310,6 +317,7 @@ class Scenario(Frozen):
     metrics: list[str]
     bad_inputs: list[str]
     parameters: list[Parameter]
+    tools: dict[str, list[str]] = {}
     fields: dict[str, FieldSpec] = {}
     evidence_fields: dict[str, FieldSpec] = {}
     data: dict[str, Any] = {}
@@ -354,7 +362,7 @@ class Scenario(Frozen):
         for kind in [*(end.outcome for end in self.ends), *(line.outcome for line in self.released)]:
             if kind not in kinds:
                 raise ValueError(f"ends, released: there is no outcome of kind {kind}")
-        if self.acts is not None and self.acts.before not in gates:
+        if self.acts is not None and self.acts.before not in ("", *gates):
             raise ValueError(f"acts: there is no gate {self.acts.before}")
         for end in self.ends:
             unknown = {end.before or "release", *end.beside} - {"release", *gates}

@@ -1,4 +1,4 @@
-"""Which cases an eval runs: a scenario's own, packets from anywhere, lists of a guardrail, suites of attacks."""
+"""Which cases an eval runs: a scenario's own, packets from anywhere, golden ones, lists of a guardrail, attacks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evals import lists
 from evals.attack import suites as attacks
+from evals.golden import makers as golden
 from graphs import catalogue
 from runtime.errors import InputError
 
@@ -37,7 +38,15 @@ class AttackCase:
     name: str
 
 
-Case = PacketCase | ListCase | AttackCase
+@dataclass(frozen=True, slots=True)
+class GoldenCase:
+    """A packet with a known truth that is made for the run, and only for it."""
+
+    suite: str
+    name: str
+
+
+Case = PacketCase | ListCase | AttackCase | GoldenCase
 
 
 def find(names: Sequence[str]) -> list[Case]:
@@ -65,14 +74,19 @@ def _named(name: str) -> list[Case]:
         return [*_of_list(name)]
     if name in attacks.SUITES:
         return [AttackCase(name, part) for part in attacks.SUITES[name].names()]
+    if name.partition("/")[0] == golden.SUITE and name.removeprefix(f"{golden.SUITE}/") in (
+        golden.SUITE,
+        *golden.MAKERS,
+    ):
+        return [GoldenCase(golden.SUITE, one) for one in golden.names(name.removeprefix(f"{golden.SUITE}/"))]
     scenario = next((one for one in catalogue.all_scenarios() if name in (one.short, one.slug)), None)
     if scenario is not None:
         return [*of_scenario(scenario.short)]
     folder = Path(name)
     if not folder.is_dir():
-        suites = ", ".join([*lists.SUITES, *attacks.SUITES])
+        suites = ", ".join([*lists.SUITES, *attacks.SUITES, golden.SUITE])
         raise InputError("casegate eval", name, f"a scenario, a suite ({suites}) or a folder of packets was expected")
-    taken = {*lists.SUITES, *attacks.SUITES, *(one.short for one in catalogue.all_scenarios())}
+    taken = {*lists.SUITES, *attacks.SUITES, golden.SUITE, *(one.short for one in catalogue.all_scenarios())}
     called = folder.resolve().name
     found = _below(folder, f"{called}-packets" if called in taken else called)
     if not found:

@@ -5,6 +5,7 @@ Provenance and citation figures need no expectation; the others count what an `e
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -33,8 +34,15 @@ NAMES: Mapping[str, str] = {
     "altered_quotes_refused": "quotes with another number, negation, date, unit or name that do not stand",
     "self_approvals_refused": "decisions of people about what they asked for, or a second time, that do not count",
     "mutations_kept_in": "changes of an approved artifact or decision after which nothing leaves",
+    "turns_kept": "kills after which every turn stands and the run ends as the undisturbed one",
+    "effects_once": "kills after which each change and lane entry is made once, by the receivers' own logs",
+    "admissions_kept": "kills after which everything that was accepted is on record",
+    "doubts_marked": "kills after which every effect is settled, or in doubt and not sent again",
+    "recovered_in_time": "kills after which the next process went on within 5 s",
     "right_releases": "releases of exactly what was approved, into a lane where one was expected",
 }
+
+_OUTSIDE = "outside the boundary"
 
 
 def measure(
@@ -83,6 +91,13 @@ def wrong_releases(expect: Expectations, outcome: Mapping[str, Any]) -> list[str
         elif not _may_release(expect, one["lane"]):
             wrong.append(f"expected no release into {one['lane']}; found one")
     return wrong
+
+
+def refusal_precision(expect: Expectations, outcome: Mapping[str, Any]) -> Score:
+    """Of the requests in chat that were refused for the boundary, those that had to be."""
+    chat = [one for one in outcome["refusals"] if str(one["reason"]).startswith(_OUTSIDE)]
+    told = [re.compile(line.about) for line in expect.refusals]
+    return sum(any(one.search(json.dumps(refusal, ensure_ascii=False)) for one in told) for refusal in chat), len(chat)
 
 
 def _may_release(expect: Expectations, lane: str) -> bool:

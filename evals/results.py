@@ -14,6 +14,11 @@ Score = tuple[int, int]
 """How many of how many were right. More is always better."""
 
 
+def rule_of_three(found: int, tried: int) -> str:
+    """What a zero can hide: at most 3/N, at 95 %. Empty where something was found."""
+    return "" if found or not tried else f" (≤ {min(3 / tried, 1):.2%})"
+
+
 class CaseResult(BaseModel):
     """One case of one suite, run `runs` times.
 

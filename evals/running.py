@@ -13,13 +13,15 @@ from typing import Any
 from casefile.evidence import Reading
 from evals import lists
 from evals.attack import suites as attacks
-from evals.cases import AttackCase, Case, ListCase, PacketCase
+from evals.cases import AttackCase, Case, GoldenCase, ListCase, PacketCase
 from evals.expectations import Expectations, Miss, load, misses
-from evals.metrics import measure, safety_of, wrong_releases
-from evals.results import CaseResult
+from evals.golden import makers as golden
+from evals.metrics import measure, refusal_precision, safety_of, wrong_releases
+from evals.results import CaseResult, Score
 from graphs.playing import play_packet
 from runtime.errors import InputError
 from runtime.model.offline import Offline
+from runtime.model.port import ModelPort, Prompt
 from tools import packet_folder
 
 SECONDS = 300
@@ -43,25 +45,31 @@ def run_case(case: Case, repeats: int = 1, keep: Path | None = None) -> list[Cas
     if isinstance(case, AttackCase):
         return [attacks.SUITES[case.suite].judge(case.name)]
     with tempfile.TemporaryDirectory(prefix="casegate-eval-") as scratch:
+        if isinstance(case, GoldenCase):
+            case = PacketCase(case.suite, case.name, golden.write(case.name, Path(scratch) / "golden"))
         target = keep / case.suite / case.name if keep else Path(scratch) / "0"
         return [_repeated(case, [target, *(Path(scratch) / str(n) for n in range(1, repeats))])]
 
 
-def play(path: Path, out: Path, url: str = "") -> Played:
-    """Run a packet offline, in a store of its own. Raises InputError for a packet that cannot be used."""
+def play(
+    path: Path, out: Path, url: str = "", port: ModelPort | None = None, prompts: Mapping[str, Prompt] | None = None
+) -> Played:
+    """Run a packet in a store of its own, offline or with a model. Raises InputError for one that cannot be used."""
+    model = port or Offline()
     with tempfile.TemporaryDirectory(prefix="casegate-store-") as scratch:
         readings: dict[str, Reading] = {}
         folder = packet_folder.load(path)
         store = url or f"sqlite:///{scratch}/casegate.db"
         start = time.perf_counter()
-        outcome = asyncio.run(asyncio.wait_for(play_packet(folder, out, store, Offline(), readings=readings), SECONDS))
+        playing = play_packet(folder, out, store, model, readings=readings, prompts=prompts)
+        outcome = asyncio.run(asyncio.wait_for(playing, SECONDS))
         return Played(outcome, out, readings, time.perf_counter() - start)
 
 
-def judge(expect: Expectations, played: Played) -> tuple[list[Miss], list[str]]:
+def judge(expect: Expectations, played: Played, *, with_model: bool = False) -> tuple[list[Miss], list[str]]:
     """What a result misses, and what of that concerns safety."""
-    found = misses(expect, played.outcome, played.out, with_model=False)
-    unsafe = [str(one) for one in misses(safety_of(expect), played.outcome, played.out, with_model=False)]
+    found = misses(expect, played.outcome, played.out, with_model=with_model)
+    unsafe = [str(one) for one in misses(safety_of(expect), played.outcome, played.out, with_model=with_model)]
     wrong = [one for one in wrong_releases(expect, played.outcome) if one not in unsafe]
     return found, [*unsafe, *wrong]
 
@@ -90,11 +98,18 @@ def _repeated(case: PacketCase, targets: list[Path]) -> CaseResult:
         same=len(hashes) == 1,
         misses=[*told, *(one for one in unsafe if one not in told)],
         unsafe=unsafe,
-        metrics=measure(expect, first.outcome, first.out, first.readings),
+        metrics=_measured(case, expect, first),
         calls=first.outcome["model"]["calls"],
         tokens=first.outcome["model"]["tokens"],
         seconds=sum(one.seconds for one in runs) / len(runs),
     )
+
+
+def _measured(case: PacketCase, expect: Expectations, played: Played) -> dict[str, Score]:
+    """The metrics of a case. Only a golden case tells every refusal that is right: there, the others are wrong."""
+    found = measure(expect, played.outcome, played.out, played.readings)
+    precise = refusal_precision(expect, played.outcome)
+    return {**found, "refusal_precision": precise} if case.suite == golden.SUITE and precise[1] else found
 
 
 def _lost(case: PacketCase, runs: int, miss: str) -> CaseResult:

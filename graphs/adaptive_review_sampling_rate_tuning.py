@@ -11,6 +11,7 @@ import orjson
 
 from agents.case_view import Assessment, CaseView
 from agents.sampling_cycle import Tuning, tune
+from agents.sampling_exhibits import exhibits
 from agents.sampling_record import record
 from graphs import skeleton
 from graphs.governed_pass import Pattern
@@ -40,6 +41,7 @@ def assess(view: CaseView) -> Assessment:
     if lifted == "restore" and tuning.trusted is not None and not frozen:
         tuning.rollback = [("all cohorts", "leadership restores the last trusted version", [])]
     record(view, tuning, done, frozen=frozen)
+    done.exhibits = exhibits(view, tuning, done.sections, frozen=frozen)
     _signals(tuning, done, frozen=frozen, open_cause=bool(tuning.open_causes))
     bounds = tuning.bounds
     version = bounds.version.text if bounds.version else "none"

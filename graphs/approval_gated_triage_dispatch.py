@@ -9,7 +9,8 @@ import orjson
 
 from agents.annex_minimisation import hidden_names
 from agents.case_view import VIEW_NAMES, Assessment, CaseView
-from agents.dispatch_checks import judge, watch
+from agents.dispatch_checks import FRESHNESS, Watched, judge, watch
+from agents.dispatch_exhibits import exhibits
 from agents.dispatch_manifest import manifest_fields, manifest_sections, state_fields
 from agents.governed_packet import packets
 from agents.lane_policy import window_hours
@@ -37,12 +38,14 @@ def assess(view: CaseView) -> Assessment:
     seen = watch(view, packet, given)
     judge(view, seen, findings)
     manifest_fields(view, seen, findings)
-    _window_of_the_policy(view, findings, window_hours(seen.policy), seen.policy.window)
+    _window_of_the_policy(view, findings, seen)
     state_fields(view, findings)
     gate = next(gate for gate in view.scenario.gates if gate.releases and gate.opens_when is not None)
+    sections = manifest_sections(view, seen, findings)
     return Assessment(
         findings=findings,
-        sections=manifest_sections(view, seen, findings),
+        sections=sections,
+        exhibits=exhibits(view, seen, findings, sections),
         subjects={"configuration": {"policy": seen.policy.said, "version": view.policy_version}},
         attach=[packet.evidence.id],
         keep={VIEW_NAMES: orjson.dumps(hidden_names(view)).decode()},
@@ -50,17 +53,20 @@ def assess(view: CaseView) -> Assessment:
     )
 
 
-def _window_of_the_policy(view: CaseView, findings: Findings, hours: float | None, stated: Any) -> None:
-    """The run's parameter is in force; a policy page with another number is shown beside it."""
-    ours = float(view.parameters["session_evidence_freshness_hours"])
+def _window_of_the_policy(view: CaseView, findings: Findings, seen: Watched) -> None:
+    """A policy page with another window than the run's parameter: both are shown, and which of them is in force."""
+    ours, hours, stated = float(view.parameters[FRESHNESS]), window_hours(seen.policy), seen.policy.window
     if hours is None or stated is None or hours == ours:
         return
     sides = [
         Side(value=f"{ours:g} hours"),
         Side(value=f"{hours:g} hours", citations=[view.cite(stated.item, stated.cell)]),
     ]
-    rule = "the parameter of the run is in force; its owners settle the difference"
-    findings.contradict("freshness_window", sides, rule, settled=True)
+    given = "the parameter of the run is in force; its owners settle the difference"
+    theirs = "the run was given no window, so the policy of the lane is in force and not the default"
+    findings.contradict(
+        "freshness_window", sides, given if FRESHNESS in view.packet.parameters else theirs, settled=True
+    )
 
 
 def _excluded(view: CaseView) -> Iterator[ExceptionItem]:

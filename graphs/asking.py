@@ -5,6 +5,7 @@ A proposal that is missing costs nothing: the result of the rules stands, and th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -12,14 +13,15 @@ import orjson
 from opentelemetry import trace
 from pydantic import BaseModel
 
+from casefile.artifact import Edit
+from casefile.edits import fingerprint
 from graphs.context import RunContext
 from guardrails.secrets import mask
 from lineage.canonical import Json
 from lineage.entry import Actor, Agent, EntryDraft
 from runtime.model.port import Prompt, ProposalRequest, ProposalResult, Usage
-from runtime.prompts import prompt
 from runtime.store.run_store import RunStore
-from runtime.store.turn import Turn
+from runtime.store.turn import Origin, Turn
 
 T = TypeVar("T", bound=BaseModel)
 USAGE = "model:usage"
@@ -34,6 +36,8 @@ class Asking:
     turn: Turn
     notes: list[str] = field(default_factory=list)
     used: Usage = field(default_factory=Usage)
+    prompts: dict[str, Prompt] = field(default_factory=dict)
+    """What each agent was last asked with."""
     before: dict[str, int] | None = None
     """The run's account as it stood before this turn, once it was looked up."""
 
@@ -48,7 +52,7 @@ class Asking:
         """The proposal of an agent, or None with a note. Whatever it is asked with, no secret leaves (R7)."""
         if not self.possible:
             return None
-        text = prompt(agent)
+        text = self.prompts[agent] = await self.context.prompt(agent)
         request = ProposalRequest(
             task=mask(task),
             prompt=text,
@@ -67,6 +71,12 @@ class Asking:
             self.notes.append(f"{agent}: the model's proposal was dropped ({dropped}); the rules' result stands")
         self.turn.entries.append(_entry(self.context, self.turn, text, result.model, dropped, result.usage))
         return result.value
+
+    def worded(self, agent: str, edits: Sequence[Edit]) -> None:
+        """These edits are the agent's words: how people take them is counted for the prompt that it was asked with."""
+        text = self.prompts[agent]
+        origin = Origin(text.name, text.version, text.sha256)
+        self.turn.worded |= {fingerprint(edit): origin for edit in edits}
 
     async def settle(self) -> None:
         """Add what was used to the run's account, in this turn."""

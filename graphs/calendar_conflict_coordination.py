@@ -8,11 +8,16 @@ from typing import Any
 
 import orjson
 
+from agents.bridge_exhibits import exhibits
+from agents.bridge_holds import Holding, holding, own_holds
 from agents.bridge_plan import Plan, kept_slot, plan
+from agents.bridge_reads import last_read
 from agents.bridge_record import record, unconfirmed
 from agents.case_view import Assessment, CaseView
 from graphs import skeleton
 from graphs.governed_pass import Pattern
+from graphs.nodes import holding as holding_node
+from runtime.clock import instant
 from tools.readers import line_spans
 
 CONFIRM, EXCEPTION = "slot_and_attendee_confirmation", "substitution_or_exception"
@@ -20,7 +25,8 @@ CONFIRM, EXCEPTION = "slot_and_attendee_confirmation", "substitution_or_exceptio
 
 def build() -> Any:
     """The graph, uncompiled."""
-    return skeleton.build(Pattern(assess=assess, weighs_chat=True, weighs_decisions=True))
+    nodes = {"act": holding_node.act}
+    return skeleton.build(Pattern(assess=assess, weighs_chat=True, weighs_decisions=True, nodes=nodes))
 
 
 def assess(view: CaseView) -> Assessment:
@@ -30,15 +36,24 @@ def assess(view: CaseView) -> Assessment:
     expires = since + timedelta(minutes=float(view.parameters["escalation_sla_minutes"]))
     allowed = kept_slot(view.kept, "allowed") or _allowed(view)
     found = plan(view, allowed=allowed, chosen=_chosen(view))
-    late = view.now >= expires and found.best is not None
-    done.keep["since"] = _dumped(since)
+    late = view.now >= expires and (found.best is not None or bool(own_holds(view)))
+    held = holding(view, found, expires, late=late, confirm_gate=CONFIRM)
+    late = late and held.confirmed is None
+    done.due = held.due
+    done.keep |= held.keep | {
+        "since": _dumped(since),
+        "deadlines": orjson.dumps([instant(at) for at in (*held.deadlines, expires)]).decode(),
+    }
     if allowed is not None:
         done.keep["allowed"] = _dumped(allowed)
     if found.possible is not None:
         done.keep["possible"] = _dumped(found.possible.start)
-    record(view, found, done, expires=expires, released=late)
+    record(view, found, done, expires=expires, released=late, held=held)
+    done.exhibits = exhibits(found, done.sections, expires=expires, released=late, held=held)
     _room(view, done)
-    _signals(view, found, done, late=late)
+    for name, detail in held.signals:
+        done.findings.signal(name, "calendar", detail)
+    _signals(view, found, done, held, late=late)
     return done
 
 
@@ -71,7 +86,7 @@ def _room(view: CaseView, done: Assessment) -> None:
                 done.findings.exceptions.append(unconfirmed(view, item.id, span.locator, span.text.strip()))
 
 
-def _signals(view: CaseView, found: Plan, done: Assessment, *, late: bool) -> None:
+def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, late: bool) -> None:
     findings, asked = done.findings, found.request
     if not asked.roles:
         findings.signal("roles_unclear", "roles", "the ticket names no required roles")
@@ -80,12 +95,16 @@ def _signals(view: CaseView, found: Plan, done: Assessment, *, late: bool) -> No
     if not any(one.window is not None for one in found.wishes):
         detail = "; ".join(f"“{w.text}”: {w.problem}" for w in found.wishes) or "no window of the customer was found"
         findings.signal("customer_window_unclear", "customer", detail, [w.citation for w in found.wishes])
-    for who in found.unknown:
+    for who in found.unknown if held.system is None or last_read(view.kept) else ():
         findings.signal("calendar_unknown", who, f"no calendar of {who} could be read: unknown is not free")
     if late:
         findings.signal("holds_expired", "holds", "nobody confirmed within the escalation SLA; the holds are released")
+    if held.system is not None and not last_read(view.kept):
+        return  # nothing is concluded from calendars that were not looked at yet
     if found.best is not None:
-        findings.signal("slot_held", "slot", f"held: {found.best.start:%Y-%m-%dT%H:%M:%SZ}")
+        # Where a calendar takes the holds, a slot is held when the calendar says so, and not before.
+        if held.system is None or held.placed is not None or held.confirmed is not None:
+            findings.signal("slot_held", "slot", f"held: {found.best.start:%Y-%m-%dT%H:%M:%SZ}")
         return
     kinds = {one.kind for slot in found.slots for one in slot.obstacles}
     uncovered = [role for role in asked.roles if _never_covered(found, role)]

@@ -15,9 +15,10 @@ from casefile.scenario import Scenario
 from guardrails.secrets import mask_all
 from lineage.canonical import Json, digest
 from lineage.entry import Actor, Agent, EntryDraft
+from runtime import prompts
 from runtime.clock import from_instant, instant
 from runtime.installation import Installation
-from runtime.model.port import ModelPort
+from runtime.model.port import ModelPort, Prompt
 from runtime.settings import Settings
 from runtime.store.run_store import RunStore
 from runtime.store.turn import Turn
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.search import CaseIndex
+    from tools.agent_tool import AgentTool
     from tools.systems import System
+
+
+def _own_tools() -> Mapping[str, AgentTool]:
+    from tools.toolbox import own_tools
+
+    return own_tools()
 
 
 class State(TypedDict, total=False):
@@ -43,7 +51,9 @@ class RunContext:
     """One run's dependencies.
 
     `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time. `systems` are
-    the systems that the case declares, by id: no other is ever called.
+    the systems that the case declares, by id: no other is ever called. `tools` are what there is to use, by name; what
+    an agent may use of them is asked at each call (`graphs.tool_calls`).
+    `trial` are prompts under evaluation: they stand in for those in force.
     """
 
     store: RunStore
@@ -58,6 +68,8 @@ class RunContext:
     index: CaseIndex | None = None
     scratch: object = None
     systems: Mapping[str, System] = field(default_factory=dict)
+    tools: Mapping[str, AgentTool] = field(default_factory=_own_tools)
+    trial: Mapping[str, Prompt] = field(default_factory=dict)
     installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
     _policy_version: str = ""
 
@@ -68,6 +80,11 @@ class RunContext:
             plain: dict[str, Json] = {name: str(value) for name, value in self.parameters.items()}
             self._policy_version = f"{self.scenario.version}+{digest(plain)[7:19]}"
         return self._policy_version
+
+    async def prompt(self, name: str) -> Prompt:
+        """The prompt that an agent is given now, with the scenario's parts. Raises ScenarioError."""
+        base = self.trial.get(name) or await prompts.in_force(self.store.database, self.store.tenant, name)
+        return prompts.filled(base, self.scenario.short)
 
     def turn(self, state: State, node: str) -> Turn:
         """The turn of a node for the event at hand."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.case_view import Assessment, CaseView
 from agents.signal_analysis import Analysis, analyse, lags, open_conflicts
+from agents.signal_exhibits import exhibits
 from agents.signal_packet import record
 from agents.signal_people import kept
 from graphs import skeleton
@@ -22,6 +23,7 @@ def assess(view: CaseView) -> Assessment:
     """Corroborate everything under the present clock and evidence."""
     found, done = analyse(view), Assessment()
     record(view, found, done)
+    done.exhibits = exhibits(found, done.sections)
     _preconditions(found, done)
     _uncertain(view, found, done)
     _verdict(found, done)

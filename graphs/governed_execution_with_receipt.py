@@ -17,6 +17,7 @@ from agents.incident import alerts, boundary, claims_of_approval, incident_field
 from agents.material import Findings
 from agents.plan_fields import plan_fields
 from agents.progress import Line, Progress, parts_of, progress
+from agents.work_exhibits import exhibits
 from agents.work_object import sections
 from casefile.effects import path_taken
 from graphs import skeleton
@@ -51,9 +52,11 @@ def assess(view: CaseView) -> Assessment:
     _of_the_next_action(view, done, findings)
     _of_the_sequence(done, findings)
     _of_closure(done, linked, items, findings)
+    written = sections(view, done, linked, control, items)
     return Assessment(
         findings=findings,
-        sections=sections(view, done, linked, control, items),
+        sections=written,
+        exhibits=exhibits(view, done, linked, written),
         due=done.due,
         keep=_remembered(done),
         roster=roster(view, words["roster"]),

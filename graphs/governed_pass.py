@@ -34,6 +34,7 @@ from casefile.registers import AnyItem, BlockedRequest, RegisterName, merge
 from graphs.asking import Asking
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
+from graphs.exhibits import keep
 from graphs.nodes.model_fields import fill_from_words
 from guardrails import instructions, secrets
 from lineage.canonical import Json, digest
@@ -146,6 +147,7 @@ async def _begin(state: State, context: RunContext) -> Pass:
         decisions=record.decisions,
         effects=record.effects,
         systems=context.systems,
+        run=f"{context.installation.id}/{context.store.tenant}/{context.store.run}",
         kept={name.removeprefix(KEPT): body for name, body in work.items() if name.startswith(KEPT)},
     )
     turn = context.turn(state, "pass")
@@ -239,6 +241,7 @@ async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
         sections = pattern.draft(this.view, this.assessment, this.turn.registers)
     artifact = compose_artifact(context.scenario.artifact.name, findings.fields, sections, registers)
     revision = next_revision(artifact, this.revisions, [item.id for item in this.view.prior])
+    keep(context, this.turn, (revision or this.revisions[-1]).revision, this.assessment.exhibits)
     if revision is None:
         return
     this.turn.revisions.append(revision)

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.case_view import Assessment, CaseView
 from agents.incident_analysis import Analysis, analyse
+from agents.incident_exhibits import exhibits
 from agents.incident_record import record
 from graphs import skeleton
 from graphs.governed_pass import Pattern
@@ -20,6 +21,7 @@ def assess(view: CaseView) -> Assessment:
     """Test every hypothesis under the present evidence."""
     found, done = analyse(view), Assessment()
     record(view, found, done)
+    done.exhibits = exhibits(view, found, done.sections)
     _signals(found, done)
     return done
 

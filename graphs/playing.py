@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from casefile.evidence import Reading
 from graphs.result import write
-from graphs.runner import admit, checkpointer, play
+from graphs.runner import admit, check_packet, checkpointer, play
+from runtime.calendar_settings import Calendars
 from runtime.errors import InputError
 from runtime.model.offline import Offline
-from runtime.model.port import ModelPort
+from runtime.model.port import ModelPort, Prompt
 from runtime.store.database import Database
+from tools.calendars.opening import calendars_of
 from tools.packet_folder import PacketFolder
 from tools.stub_server import serving
 
@@ -25,19 +27,24 @@ async def play_packet(
     *,
     progress: Callable[[str], None] = lambda _node: None,
     readings: dict[str, Reading] | None = None,
+    calendars: Calendars | None = None,
+    prompts: Mapping[str, Prompt] | None = None,
 ) -> dict[str, Any]:
     """Run one packet and write its results to `target`. A fault of ours is a result: the run is `failed`.
 
-    `readings` is filled with what was read of each evidence item, by id. Raises InputError for what cannot be used.
+    `calendars` are the calendar servers of the installation. `readings` is filled with what was read of each evidence
+    item, by id. `prompts` stand in for those in force. Raises InputError for what cannot be used.
     """
     database = await Database.open(url)
     try:
         journals = target / ".casegate" / "systems"
         async with checkpointer(url) as saver, serving(folder.scripts, journals) as systems:
             mode, name = described(port)
+            systems |= calendars_of(calendars or Calendars(), check_packet(folder)[0], folder.packet)
             run = await admit(
                 database, saver, folder, port, mode=mode, model_name=name, progress=progress, systems=systems
             )
+            run.context.trial = prompts or {}
             try:
                 await play(run, folder)
             except Exception as error:

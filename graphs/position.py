@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -23,6 +23,7 @@ from casefile.rest import Position
 from casefile.scenario import Gate, Scenario
 from graphs.context import RunContext, evidence_digest
 from runtime.clock import from_instant
+from runtime.store import people_rows
 from runtime.store.standing import Record
 
 # Since when a gate is asked: `opened:gate@subject`.
@@ -50,6 +51,7 @@ class Loaded:
     effects: list[Effect]
     due: Due | None
     roster: dict[str, tuple[str, str]]
+    suspended: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def current(self) -> Revision | None:
@@ -63,10 +65,10 @@ class Loaded:
 
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
-    return loaded((await context.store.standing()).record, now)
+    return await loaded(context, (await context.store.standing()).record, now)
 
 
-def loaded(record: Record, now: datetime) -> Loaded:
+async def loaded(context: RunContext, record: Record, now: datetime) -> Loaded:
     """The position in what was read."""
     names = ("configuration", "subjects", "attach", "named", "offered", "due", "roster")
     work = record.named("signals", "signals:*", *names, f"{OPENED}*")
@@ -95,7 +97,16 @@ def loaded(record: Record, now: datetime) -> Loaded:
         effects=record.effects,
         due=Due.model_validate_json(work["due"]) if work.get("due") else None,
         roster=orjson.loads(work.get("roster", "{}")),
+        suspended=await _suspended(context),
     )
+
+
+async def _suspended(context: RunContext) -> dict[str, dict[str, str]]:
+    """Why people, or roles of theirs, are out of use in the tenant now."""
+    found: dict[str, dict[str, str]] = {}
+    for one in await people_rows.suspended(context.store.database, context.store.tenant):
+        found.setdefault(one.person, {})[one.role] = one.words()
+    return found
 
 
 def facts_of(context: RunContext, loaded: Loaded, subjects: Mapping[str, str]) -> Facts:
@@ -121,6 +132,8 @@ def _approved(scenario: Scenario, loaded: Loaded, subjects: Mapping[str, str]) -
     for one in loaded.decisions:
         gate = scenario.gate(one.gate)
         if gate is None or not one.counts() or one.subject_sha256 != subjects.get(gate.subject_key):
+            continue
+        if "" in loaded.suspended.get(one.by, ()):
             continue
         if one.expires_at is None or loaded.now < one.expires_at:
             yield gate.name
@@ -163,6 +176,7 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
         emergency=due.emergency if due is not None else (),
         unsettled=any(effect.state == "sent" for effect in loaded.effects),
         named=loaded.named,
+        suspended=loaded.suspended,
         policy_version=context.policy_version,
         bound={gate.name: bound_of(gate, loaded) for gate in context.scenario.gates if gate.bound_fields},
     )

@@ -69,7 +69,7 @@ async def issue_receipt(context: RunContext) -> bytes | None:
     fault_point("receipt.before")
     async with store.database.writing() as connection:
         log = await seal_rows.enter(
-            connection, f"{home.id}/sealed-cases", store.tenant, store.case, sealed.seal, home.signer("log", now)
+            connection, home.log_origin, store.tenant, store.case, sealed.seal, home.signer("log", now)
         )
         there = await receipt_rows.stored(connection, store.tenant, store.run)
         if there is not None:

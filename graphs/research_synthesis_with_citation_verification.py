@@ -11,6 +11,7 @@ from typing import Any
 from agents.case_view import Assessment, CaseView
 from agents.contract_standing import standing
 from agents.synthesis_brief import Desk, brief, hold_obligations, scope_section
+from agents.synthesis_exhibits import exhibits
 from agents.synthesis_findings import findings, scope_findings
 from agents.synthesis_gaps import gaps
 from agents.synthesis_scope import Scope, scope
@@ -49,6 +50,7 @@ def assess(view: CaseView) -> Assessment:
         hold_obligations(desk, written)
     done.findings.fields |= written.fields
     done.sections = written.sections
+    done.exhibits = exhibits(desk, done.sections)
     findings(desk, written, done)
     done.subjects["clauses"] = _readings(desk)
     return done

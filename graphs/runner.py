@@ -30,6 +30,7 @@ from guardrails.secrets import mask
 from lineage.canonical import Json, digest
 from runtime.clock import from_instant, instant
 from runtime.errors import InputError
+from runtime.faults import around, fault_point
 from runtime.model.port import ModelPort
 from runtime.store.database import Database, checkpoint_url
 from runtime.store.run_store import RunStore
@@ -46,6 +47,8 @@ Progress = Callable[[str], None]
 MAX_STALLS = 3
 # The name under which LangGraph reports that a node waits.
 _INTERRUPT = "__interrupt__"
+RESERVED = "~"
+"""Names of cases that begin so are chains of the program's own, like that of what admins did."""
 
 
 @dataclass(slots=True)
@@ -179,12 +182,14 @@ class Run:
     async def _advance(self, given: Any) -> bool:
         """Work until the graph stops; whether it waits at an interrupt."""
         waits = False
+        fault_point("wake.before")
         async for update in self.graph.astream(
             given, self._config(), context=self.context, stream_mode="updates", durability="sync"
         ):
             for node in update:
                 waits = waits or node == _INTERRUPT
                 self.progress(node)
+        fault_point("wake.after")
         return waits
 
     def _config(self) -> Any:
@@ -247,13 +252,13 @@ async def checkpointer(url: str) -> AsyncIterator[Any]:
         ) as pool:
             saver = AsyncPostgresSaver(pool)  # type: ignore[arg-type]
             await saver.setup()
-            yield saver
+            yield around(saver)
     else:
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
         async with AsyncSqliteSaver.from_conn_string(where) as local:
             await local.conn.execute("PRAGMA busy_timeout=30000")
-            yield local
+            yield around(local)
 
 
 def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
@@ -264,6 +269,8 @@ def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
         parameters = resolve(scenario, folder.packet.parameters)
     except ParameterError as error:
         raise InputError(file, "parameters", str(error)) from error
+    if folder.packet.case.startswith(RESERVED):
+        raise InputError(file, "case", f"a name that does not begin with {RESERVED!r} was expected")
     if folder.packet.person(folder.packet.requested_by) is None:
         raise InputError(file, "requested_by", f"{folder.packet.requested_by!r} is not among people")
     return in_force(scenario, parameters), parameters

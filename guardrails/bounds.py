@@ -106,6 +106,8 @@ def in_bounds(
     if order.verb is None:
         return False
     verb, after = words[order.verb], words[order.verb + 1 :]
+    if verb in known.compose and (subject := _subject(after)) is not None:
+        after = after[:subject]
     if verb in known.foreign_look:
         return True
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
@@ -194,8 +196,27 @@ _FRAMES = ("in_a_table", "as_a_conflict", "under_observation", "side_by_side", "
 
 
 def about_a_part(sentence: Sequence[str], verb: int, thing: int) -> bool:
-    """ "Redo the record with the new bundle": the order is about a part of the artifact, what follows only says how."""
-    return sentence[verb] in _REWORKS and bool(set(sentence[verb + 1 : thing]) & work().desk)
+    """ "Redo the record with the new bundle": the order is about a part of the artifact, what follows only says how.
+
+    So is "add the question on coverage hours": what a sentence is about is not what is done.
+    """
+    if sentence[verb] in _REWORKS and set(sentence[verb + 1 : thing]) & work().desk:
+        return True
+    subject = _subject(sentence[verb + 1 :])
+    return subject is not None and thing > verb + 1 + subject and sentence[verb] in _ADDS
+
+
+def _subject(after: Sequence[str]) -> int | None:
+    """Where it begins what a part of the text is about ("the sentence about …"), or None."""
+    first = 1 if after[:1] and after[0] in OBJECTS else 0
+    named = len(after) > first + 1 and after[first] in _PARTS and after[first + 1] in _ABOUT
+    return first + 1 if named else None
+
+
+# Taking a part out may hide what it is about, so only these.
+_ADDS = frozenset(["add", "put", "move", "include", "insert", "write", "note", "list", "keep"])
+_PARTS = frozenset(["sentence", "question", "paragraph", "section", "claim", "statement", "row", "finding", "point"])
+_ABOUT = frozenset(["about", "on", "regarding", "concerning"])
 
 
 _REWORKS = frozenset(

@@ -83,9 +83,9 @@ class SdJwt:
             if name == "_sd_alg":
                 continue
             mine = [claim for claim in self.claims if claim.path.partition("/")[0] == name and claim.shown]
-            if _is_object(value):
+            if is_object(value):
                 shown[name] = {claim.path.partition("/")[2]: claim.value for claim in mine}
-            elif _is_list(value):
+            elif is_list(value):
                 shown[name] = [claim.value for claim in mine]
             else:
                 shown[name] = value
@@ -180,11 +180,11 @@ def _digests(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every digest with its path, in the payload's order. Raises SdJwtError where one stands anywhere else."""
     for name in sorted(payload):
         value = payload[name]
-        if _is_object(value):
+        if is_object(value):
             if value["_sd"] != sorted(value["_sd"]):
                 raise SdJwtError(f"payload/{name}: expected digests in order")
             found = list(value["_sd"])
-        elif _is_list(value):
+        elif is_list(value):
             found = [one["..."] for one in value]
         elif name in RESERVED - {"_sd_alg"} or _has_reserved(value):
             raise SdJwtError(f"payload/{name}: digests stand where none may")
@@ -193,14 +193,16 @@ def _digests(payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for place, one in enumerate(found):
             if not _is_digest(one):
                 raise SdJwtError(f"payload/{name}: expected digests of SHA-256")
-            yield f"{name}/{'?' if _is_object(value) else ''}{place}", one
+            yield f"{name}/{'?' if is_object(value) else ''}{place}", one
 
 
-def _is_object(value: Any) -> bool:
+def is_object(value: Any) -> bool:
+    """Whether `value` is an object of which each member is a disclosure of its own."""
     return type(value) is dict and value.keys() == {"_sd"} and type(value["_sd"]) is list and _texts(value["_sd"])
 
 
-def _is_list(value: Any) -> bool:
+def is_list(value: Any) -> bool:
+    """Whether `value` is a list of which each element is one."""
     return type(value) is list and all(
         type(one) is dict and one.keys() == {"..."} and type(one["..."]) is str for one in value
     )

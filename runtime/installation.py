@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -54,6 +55,15 @@ class Installation:
             raise StoreError(f"{folder / 'installation.key'}: expected {KEY_BYTES} bytes, found {len(key)}")
         name = hashlib.sha256(b"casegate installation\n" + key).hexdigest()[:16]
         return cls(folder, f"casegate-{name}", key)
+
+    def pseudonyms(self, scope: str) -> bytes:
+        """The key of the pseudonyms that one scope of viewers sees: of another scope's nothing follows from them."""
+        return hmac.digest(self._key, b"casegate pseudonyms\n" + scope.encode(), "sha256")
+
+    @property
+    def log_origin(self) -> str:
+        """The name of the log that seals of cases go into."""
+        return f"{self.id}/sealed-cases"
 
     @property
     def public(self) -> KeyFolder:

@@ -20,8 +20,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from runtime.errors import InputError
+from runtime.secret_file import secret_from
 
-LEAST_SECRET = 16
 
 
 class _Lane(BaseModel):
@@ -88,14 +88,7 @@ class Lanes(BaseModel):
 
     def secret(self, path: Path) -> SecretStr:
         """A secret from its file, which stands beside the lanes file unless it is absolute. Raises InputError."""
-        file = self.folder / path
-        try:
-            text = file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise InputError(str(file), "secret_file", f"a readable file was expected: {error.strerror}") from error
-        if len(text) < LEAST_SECRET:
-            raise InputError(str(file), "secret_file", f"at least {LEAST_SECRET} characters were expected")
-        return SecretStr(text)
+        return secret_from(self.folder / path, "secret_file")
 
 
 def load_lanes(file: Path | None, data: Path) -> Lanes:

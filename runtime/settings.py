@@ -16,6 +16,8 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path(".casegate"), description="folder of the local installation")
     db: str = Field(default="", description="database URL; empty: SQLite in the data folder")
     lanes: Path | None = Field(default=None, description="YAML file that says how each lane is delivered")
+    calendars: Path | None = Field(default=None, description="YAML file that names the calendar servers (CalDAV)")
+    signals: Path | None = Field(default=None, description="YAML file that says which live signals are taken in")
     model_url: str = Field(default="", description="an OpenAI-compatible endpoint; empty: offline")
     model: str = Field(default="", description="the model's name at that endpoint")
     model_run_tokens: int = Field(default=2_000_000, description="tokens that one run may use")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import uuid
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from runtime.store.database import Database
 from server.security.passwords import hash_password
 
 SHORTEST = 12
+LEAST_OTHER = 5
+"""How many different characters must be left of a password beside the words that are guessed first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Wanted:
 async def add(wanted: Wanted, db: str) -> int:
     """Make or change the account. Raises InputError for what cannot be stored."""
     _check(wanted)
-    secret = hash_password(_password()) if wanted.password else None
+    secret = hash_password(_password(wanted)) if wanted.password else None
     database = await Database.open(db or Settings().database_url())
     try:
         known = await account_rows.account_by_email(database, wanted.email)
@@ -51,6 +54,9 @@ async def add(wanted: Wanted, db: str) -> int:
             demo=False,
         )
         account = await account_rows.put_account(database, made, wall())
+        if secret is not None and known is not None:
+            # Whoever knew the old password may have a session of it.
+            await account_rows.end_sessions(database, account.id)
         if wanted.tenant:
             await _member(database, account, wanted)
     finally:
@@ -77,11 +83,22 @@ def _check(wanted: Wanted) -> None:
         raise InputError(wanted.email, "--role", "a role is one in a tenant: --tenant and --person were expected")
 
 
-def _password() -> str:
+def _password(wanted: Wanted) -> str:
     if sys.stdin.isatty():
         given: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         given = sys.stdin.readline().rstrip("\n")
     if len(given) < SHORTEST:
         raise InputError("the password", "", f"at least {SHORTEST} characters were expected")
+    if _easy(given, wanted):
+        raise InputError("the password", "", "one that is not made of the account, its tenant or this program's name")
     return given
+
+
+def _easy(password: str, wanted: Wanted) -> bool:
+    """Whether little is left of a password without the words that anybody would try first for this account."""
+    words = re.findall(r"\w{3,}", f"{wanted.email} {wanted.name} {wanted.tenant} {wanted.tenant_name} {wanted.person}")
+    rest = password.casefold()
+    for word in sorted({*(one.casefold() for one in words), "casegate", "password"}, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return len(set(rest)) < LEAST_OTHER

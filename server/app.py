@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from runtime.errors import CasegateError
 from runtime.lane_settings import load_lanes
+from runtime.signal_settings import load_signals
 from server import problems
 from server.api.access import undeclared
 from server.api.application import routed
@@ -20,6 +21,7 @@ from server.security.csrf import Csrf
 from server.security.headers import SecurityHeaders
 from server.service import Service, close_service, open_service
 from server.settings import ServerSettings
+from server.signals.desk import SignalDesk
 
 Prepare = Callable[[Service], Awaitable[None]]
 
@@ -34,6 +36,7 @@ def create_app(settings: ServerSettings, url: str, *, demo: bool = False, prepar
     Raises UnguardedError where a route declares no action, InputError where the lanes file cannot be used.
     """
     app, deliverer = routed(), Deliverer(load_lanes(settings.lanes, settings.data))
+    streams = load_signals(settings.signals)
     open_routes = list(undeclared(app))
     if open_routes:
         raise UnguardedError(f"these routes declare no action: {', '.join(open_routes)}")
@@ -44,11 +47,14 @@ def create_app(settings: ServerSettings, url: str, *, demo: bool = False, prepar
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         service = await open_service(settings, url, deliverer, demo=demo)
         app.state.service = service
+        app.state.signals = desk = SignalDesk.open(service, streams)
+        desk.start(service)
         try:
             if prepare is not None:
                 await prepare(service)
             yield
         finally:
+            await desk.stop()
             await close_service(service)
 
     app.router.lifespan_context = lifespan

@@ -6,9 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import orjson
+
 from casefile.parameters import in_force, resolve
 from graphs import catalogue
 from graphs.context import RunContext
+from runtime.calendar_settings import Calendars
 from runtime.clock import from_instant
 from runtime.installation import Installation
 from runtime.model.offline import Offline
@@ -17,6 +20,7 @@ from runtime.store import run_list
 from runtime.store.database import Database
 from runtime.store.run_list import Clock, Found
 from runtime.store.run_store import RunStore
+from tools.calendars.opening import calendars_of
 
 KEPT, READ = 256, 8
 
@@ -48,23 +52,41 @@ class OpenRun:
         return max(running, from_instant(row.clock)) if row is not None else running
 
 
-def context_of(database: Database, found: Found, port: ModelPort, model: ModelName, keys: Installation) -> RunContext:
-    """A run's dependencies, out of its ledger row. `keys` are those of the local installation."""
+def context_of(
+    database: Database,
+    found: Found,
+    port: ModelPort,
+    model: ModelName,
+    keys: Installation,
+    calendars: Calendars | None = None,
+) -> RunContext:
+    """A run's dependencies, out of its ledger row. `keys` and `calendars` are those of the local installation.
+
+    Raises CasegateError where this program does not know its scenario, or has no calendar of the name that it declares.
+    """
     packet = run_list.stored_packet(found.packet)
     whole = catalogue.find(found.scenario)
     store = RunStore(database, found.tenant, found.case, found.run)
-    parameters = resolve(whole, packet.parameters)
+    parameters = resolve(whole, {**orjson.loads(found.defaults), **packet.parameters})
     scenario = in_force(whole, parameters)
     return RunContext(
-        store, scenario, packet, parameters, port, mode=model.mode, model_name=model.name, installation=keys
+        store,
+        scenario,
+        packet,
+        parameters,
+        port,
+        mode=model.mode,
+        model_name=model.name,
+        installation=keys,
+        systems=calendars_of(calendars or Calendars(), scenario, packet),
     )
 
 
 class Casebook:
     """The runs that were looked at last. Contexts of this book never reach a model: only the worker's do."""
 
-    def __init__(self, database: Database, model: ModelName, keys: Installation) -> None:
-        self._database, self._model, self._keys = database, model, keys
+    def __init__(self, database: Database, model: ModelName, keys: Installation, calendars: Calendars) -> None:
+        self._database, self._model, self._keys, self._calendars = database, model, keys, calendars
         self._kept: OrderedDict[str, OpenRun] = OrderedDict()
 
     async def run(self, name: str) -> OpenRun | None:
@@ -77,12 +99,15 @@ class Casebook:
         if found is None:
             return None
         clock = await run_list.clock_of(self._database, found.tenant, found.run)
-        opened = OpenRun(context_of(self._database, found, Offline(), self._model, self._keys), clock)
+        opened = OpenRun(self._context(found), clock)
         self._kept[name] = opened
         self._forget_readings()
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return opened
+
+    def _context(self, found: Found) -> RunContext:
+        return context_of(self._database, found, Offline(), self._model, self._keys, self._calendars)
 
     def _forget_readings(self) -> None:
         """Documents are large: only the cases that were looked at last keep theirs read."""

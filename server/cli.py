@@ -10,6 +10,7 @@ import click
 from server.exits import answers as _answers
 from server.keys_group import keys
 from server.log_group import log
+from server.prompts_group import prompts
 from server.receipt_group import receipt
 
 DB_HELP = "Database URL: sqlite:///FILE or postgresql://…"
@@ -63,20 +64,35 @@ def run(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> i
 @click.option("--compare", type=click.Path(path_type=Path), help="A baseline: a .jsonl file, or a folder of them.")
 @click.option("--repeat", type=click.IntRange(1, 100), default=1, help="Runs of each case; pass^k needs all of them.")
 @click.option("--workers", type=click.IntRange(1), help="Processes; default: one for each core.")
+@click.option(
+    "--keep", is_flag=True, help="Keep it among the evals of this installation, as the Evals page shows them."
+)
+@click.option("--kept-as", hidden=True, default="")
+@click.option("--by", hidden=True, default="")
 @_answers
-def evaluate(names: tuple[str, ...], out: Path | None, compare: Path | None, repeat: int, workers: int | None) -> int:
+def evaluate(
+    names: tuple[str, ...],
+    out: Path | None,
+    compare: Path | None,
+    repeat: int,
+    workers: int | None,
+    keep: bool,
+    kept_as: str,
+    by: str,
+) -> int:
     """Evaluate offline: every case with its expect.yaml, and the lists of the guardrails.
 
     Names are scenarios, suites of lists (boundary, boundary-cards, boundary-held, instructions), suites of attacks
-    (attack, canary, duties, mutations, quotes) or folders of packets; without names: all but the attacks.
+    (attack, canary, duties, faults, mutations, quotes) or folders of packets; without names: all but the attacks.
     Exit 1 where an expectation is missed, a figure is worse than the baseline beyond its 95 % interval, or a case
     that was safe is not.
 
     Example: casegate eval outage-intake --out report --compare evals/baselines
     """
+    from server.eval_command import Keep
     from server.eval_command import evaluate as run_eval
 
-    return run_eval(names, out, compare, repeat, workers)
+    return run_eval(names, out, compare, repeat, workers, Keep(kept_as, by) if keep or kept_as else None)
 
 
 @main.group()
@@ -137,6 +153,7 @@ def lineage_erase(case: str, entries: str, person: str | None, by: str, reason: 
 main.add_command(receipt)
 main.add_command(keys)
 main.add_command(log)
+main.add_command(prompts)
 
 
 @main.command()

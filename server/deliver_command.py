@@ -7,6 +7,7 @@ import signal
 
 import click
 
+from runtime.installation import Installation
 from runtime.lane_settings import load_lanes
 from runtime.settings import Settings
 from runtime.store.database import Database
@@ -21,7 +22,7 @@ async def deliver_entries(db: str, once: bool) -> int:
     open_lane = opener(lanes)
     database = await Database.open(db or settings.database_url())
     try:
-        worker = DeliveryWorker(database, lanes, open_lane)
+        worker = DeliveryWorker(database, lanes, open_lane, Installation.open(settings.data))
         if not once:
             await worker.forever(_asked_to_stop())
             return 0

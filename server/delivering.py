@@ -9,6 +9,7 @@ from typing import Literal
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from runtime.installation import Installation
 from runtime.lane_settings import Lanes
 from runtime.store import deliveries
 from runtime.store.database import Database
@@ -45,9 +46,9 @@ class Deliverer:
         """Something may have been released: look now and not at the next round. From the worker's own loop."""
         self._more.set()
 
-    async def forever(self, database: Database) -> None:
+    async def forever(self, database: Database, home: Installation) -> None:
         """Work until cancelled. A store that does not answer is asked again."""
-        worker = DeliveryWorker(database, self._lanes, self._open)
+        worker = DeliveryWorker(database, self._lanes, self._open, home)
         self._alive = True
         try:
             while True:

@@ -40,10 +40,11 @@ from tools.packet_folder import PacketFolder, load
 
 log = structlog.get_logger("casegate")
 LINK_DAYS = 30
-OVERSEERS = ("auditor", "evaluator", "admin")
+# Part → the role that it has over its tenants. Two admins: what one proposes the other one puts in force.
+OVERSEERS = {"auditor": "auditor", "evaluator": "evaluator", "admin": "admin", "admin-2": "admin"}
 _LEAD, _REVIEWER = "support-lead", "reviewer"
 MAIN = (_LEAD, _REVIEWER, f"{_REVIEWER}-2", *OVERSEERS)
-_NAMES = {_LEAD: "Demo support lead", _REVIEWER: "Demo reviewer"}
+_NAMES = {_LEAD: "Demo support lead", _REVIEWER: "Demo reviewer", "admin-2": "Demo second admin"}
 
 
 @dataclass(slots=True)
@@ -187,7 +188,7 @@ async def _people(here: Service, cast: Cast) -> list[Link]:
     """Accounts, memberships and fresh links."""
     at, links = wall(), list[Link]()
     for part, members in cast.members.items():
-        roles = (part,) if part in OVERSEERS else ()
+        roles = (OVERSEERS[part],) if part in OVERSEERS else ()
         named = _name(part) if not part.startswith("person-") else members[0].name
         email = f"{part}@demo.invalid"
         known = await account_rows.account_by_email(here.database, email)

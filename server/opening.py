@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from lineage.canonical import digest_bytes
 from runtime.clock import instant
 from runtime.errors import InputError
 from runtime.model.offline import Offline
-from runtime.store import account_rows, run_list
+from runtime.store import account_rows, people_rows, run_list, setting_rows
 from runtime.store.account_rows import Member
 from runtime.store.run_store import RunStore
 from server.api.access import Caller
@@ -31,6 +31,7 @@ from server.problems import Forbidden, Unusable
 from server.service import Service
 from server.uploads import Upload
 from server.views.evidence import Belongs, belongs
+from tools.calendars.opening import calendars_of
 from tools.packet_folder import PacketFolder, load
 from tools.readers import read
 from tools.readers.kinds import kind_of
@@ -107,13 +108,15 @@ async def _written(here: Service, caller: Caller, upload: Upload) -> dict[str, A
         raise Forbidden("you may open cases only for tenants that you are a member of")
     systems = _systems(upload.fields.get("systems", "{}"))
     now = instant(datetime.now(UTC))
+    members = await account_rows.members_in(here.database, tenant)
+    out = {one.person for one in await people_rows.suspended(here.database, tenant) if not one.role}
     return {
         "scenario": upload.fields["scenario"],
         "case": upload.fields.get("case") or f"CASE-{uuid.uuid4().hex[:8].upper()}",
         "tenant": {"id": tenant, "name": member.tenant_name},
         "as_of": now,
         "requested_by": member.person,
-        "people": [_person(one) for one in await account_rows.members_in(here.database, tenant)],
+        "people": [_person(one) for one in members if one.person not in out],
         "sources": [
             {"id": one, "file": name, "system": systems.get(name, ""), "captured_at": now}
             for one, name in zip(_ids(list(upload.files)), upload.files, strict=True)
@@ -176,7 +179,8 @@ def notes_of(packet: Packet | None) -> list[str]:
     """What a live case does otherwise than the packet says."""
     if packet is None:
         return []
-    return [*([_TIMELINE] if packet.timeline else []), *([_STUBS] if packet.systems else [])]
+    stubs = any(one.kind == "http-stub" for one in packet.systems)
+    return [*([_TIMELINE] if packet.timeline else []), *([_STUBS] if stubs else [])]
 
 
 def _uncovered(scenario: Scenario | None, rows: list[Recognised]) -> list[str]:
@@ -227,15 +231,33 @@ async def opened(here: Service, given: Given, clock: run_list.Clock | None = Non
         first = given.faults[0] if given.faults else Fault(place=PACKET, expected="a packet")
         raise Unusable(f"{first.place}: {first.expected}", given.faults or [first])
     packet, name = folder.packet, run_name(folder)
+    try:
+        calendars_of(here.calendars, scenario, packet)
+    except InputError as error:
+        raise Unusable(str(error), [Fault(place=error.place, expected=error.expected)]) from error
     store = RunStore(here.database, packet.tenant.id, packet.case, name)
     existed = not await store.admit(ledger_row(folder, scenario))
     found = run_list.Found(packet.tenant.id, packet.case, name, scenario.slug, packet.model_dump_json(), folder.sha256)
+    found = replace(found, defaults=await _pinned(here, found, scenario, existed=existed))
     await run_list.put_people(here.database, found)
     if clock is not None:
         await run_list.put_clock(here.database, packet.tenant.id, name, clock)
-    run = Run(context_of(here.database, found, Offline(), here.model, here.keys), None, lambda _node: None)
+    context = context_of(here.database, found, Offline(), here.model, here.keys, here.calendars)
+    run = Run(context, None, lambda _node: None)
     await run.open(folder)
     here.committed(packet.tenant.id, name)
     return CaseMade(
         run=name, case=packet.case, scenario=scenario.short, existed=existed, event="open", notes=notes_of(packet)
     )
+
+
+async def _pinned(here: Service, found: run_list.Found, scenario: Scenario, *, existed: bool) -> str:
+    """The tenant's parameters for a run that starts now: it keeps them, whatever comes into force later."""
+    if not existed:
+        now = await setting_rows.in_force(here.database, found.tenant, "parameters", scenario.short)
+        pins: list[tuple[setting_rows.Kind, str, int]] = []
+        if now is not None:
+            pins.append(("parameters", scenario.short, now.version))
+        await setting_rows.pin(here.database, found.tenant, found.run, pins)
+    kept = await setting_rows.pinned(here.database, found.tenant, found.run, "parameters")
+    return kept.body if kept is not None else "{}"

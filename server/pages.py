@@ -11,9 +11,13 @@ from fastapi import FastAPI, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from server.problems import Unknown
+from server.security.headers import CSP
 
 # Only what is the same for everybody is packed: an answer that holds secrets must not tell of them by its length.
 _PACKED = frozenset({".js", ".css", ".svg", ".html", ".json", ".txt"})
+# Where auditors verify receipts, without an account. The browser itself lets this page send nothing anywhere.
+ALONE = "verify"
+ALONE_CSP = CSP.replace("connect-src 'self'", "connect-src 'none'").replace("form-action 'self'", "form-action 'none'")
 STATIC = Path(__file__).parent / "static"
 _ABSENT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Casegate</title>
 <h1>Casegate</h1>
@@ -28,6 +32,9 @@ def serve_pages(app: FastAPI, folder: Path = STATIC) -> None:
         path = request.path_params["path"]
         if path == "api" or path.startswith("api/"):
             raise Unknown
+        alone = folder / f"{ALONE}.html"
+        if path in (ALONE, alone.name) and alone.is_file():
+            return FileResponse(alone, headers={"Cache-Control": "no-cache", "Content-Security-Policy": ALONE_CSP})
         found = _file(folder, path)
         if found is not None:
             # Built files carry their hash in their name; whatever does not is asked for again.

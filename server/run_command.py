@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from runtime.calendar_settings import Calendars, load_calendars
 from runtime.errors import InputError
 from runtime.model.budget import Budget
 from runtime.model.offline import Offline
@@ -24,12 +25,13 @@ async def run_packet(packet: Path, out: Path | None, as_json: bool, model: str, 
     folder = load(packet)
     check_packet(folder)
     settings = Settings()
+    calendars = load_calendars(settings.calendars)
     port = model_port(model, settings)
     target = out or Path(f"casegate-{folder.packet.case}")
     _writable(target)
     url = db or f"sqlite:///{target / '.casegate' / 'casegate.db'}"
     try:
-        result = await execute(folder, target, url, port, quiet=False)
+        result = await execute(folder, target, url, port, quiet=False, calendars=calendars)
     finally:
         if isinstance(port, OpenAIChat):
             await port.aclose()
@@ -50,14 +52,16 @@ def model_port(model: str, settings: Settings) -> ModelPort:
     return OpenAIChat(settings.model_url, settings.model, settings.model_key.get_secret_value(), budget=budget)
 
 
-async def execute(folder: Any, target: Path, url: str, port: ModelPort, *, quiet: bool) -> dict[str, Any]:
+async def execute(
+    folder: Any, target: Path, url: str, port: ModelPort, *, quiet: bool, calendars: Calendars | None = None
+) -> dict[str, Any]:
     """Run one packet against a store and write its results."""
     from graphs.playing import play_packet
 
     if quiet:
-        return await play_packet(folder, target, url, port)
+        return await play_packet(folder, target, url, port, calendars=calendars)
     with _progress() as step:
-        return await play_packet(folder, target, url, port, progress=step)
+        return await play_packet(folder, target, url, port, progress=step, calendars=calendars)
 
 
 def _progress() -> Any:

@@ -10,9 +10,11 @@ from typing import cast
 from fastapi import Request
 
 from graphs.playing import described
+from runtime.calendar_settings import Calendars, load_calendars
 from runtime.installation import Installation
 from runtime.store import run_list
 from runtime.store.database import Database
+from server.admin.evaluating import Evaluations
 from server.casebook import Casebook, ModelName
 from server.delivering import Deliverer
 from server.feeds import Feeds
@@ -40,6 +42,8 @@ class Service:
     uploads: Path
     model: ModelName
     keys: Installation
+    evaluations: Evaluations
+    calendars: Calendars
     demo: bool
 
     def committed(self, tenant: str, run: str) -> None:
@@ -58,6 +62,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
     policies = Policies()
     database = await Database.open(url)
     keys = Installation.open(settings.data)
+    calendars = load_calendars(settings.calendars)
     model = ModelName(*described(model_port("auto", settings)))
     feeds = Feeds(database, settings.poll_milliseconds)
     loop = asyncio.get_running_loop()
@@ -66,7 +71,16 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         if not loop.is_closed():
             loop.call_soon_threadsafe(feeds.report, run, node, state)
 
-    plan = WorkerPlan(url, lambda: model_port("auto", settings), model, keys, progress, deliverer, settings.workers)
+    plan = WorkerPlan(
+        url,
+        lambda: model_port("auto", settings),
+        model,
+        keys,
+        progress,
+        deliverer,
+        calendars,
+        settings.workers,
+    )
     worker = Worker(plan)
     uploads = settings.data / "uploads"
     uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -77,7 +91,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         settings=settings,
         url=url,
         database=database,
-        casebook=Casebook(database, model, keys),
+        casebook=Casebook(database, model, keys, calendars),
         feeds=feeds,
         worker=worker,
         policies=policies,
@@ -86,12 +100,15 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         uploads=uploads,
         model=model,
         keys=keys,
+        evaluations=Evaluations(lambda: model_port("auto", settings)),
+        calendars=calendars,
         demo=demo,
     )
 
 
 async def close_service(service: Service) -> None:
     """Stop: turns end after the step at work now, and go on at the next start."""
+    await service.evaluations.stop()
     await service.feeds.stop()
     await asyncio.to_thread(service.worker.stop)
     await service.database.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import click
 import uvicorn
 
+from runtime import faults
 from server.app import Prepare, create_app
 from server.settings import ServerSettings, is_loopback
 from server.telemetry import configure_logs
@@ -16,6 +18,8 @@ GRACE_SECONDS = 5
 
 def serve(host: str | None, port: int | None, db: str, *, demo: bool = False, prepare: Prepare | None = None) -> int:
     """Serve until it is stopped."""
+    if os.environ.get(faults.VARIABLE):
+        raise click.UsageError(f"{faults.VARIABLE} is set: it kills the process on purpose, and is for tests only")
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = ServerSettings().model_copy(update=given)
     # The demo's terminal is for its links: a line for each request would push them out of sight.

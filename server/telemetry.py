@@ -28,6 +28,8 @@ READERS = Gauge("casegate_event_readers", "Open event streams", registry=REGISTR
 TURNS = Counter("casegate_turns", "Drives of runs by how they ended", ["end"], registry=REGISTRY)
 DECISIONS = Counter("casegate_decisions", "Answers to gates by state", ["state"], registry=REGISTRY)
 DELIVERIES = Counter("casegate_deliveries", "Lane entries by how an attempt ended", ["end"], registry=REGISTRY)
+SIGNALS = Counter("casegate_signals", "Live signals by what became of them", ["fate"], registry=REGISTRY)
+SIGNALS_QUEUED = Gauge("casegate_signals_queued", "Live signals that wait to be committed", registry=REGISTRY)
 
 _tracer = trace.get_tracer("casegate")
 

@@ -12,17 +12,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from caldav.lib.error import DAVError
+from requests import RequestException
 from sqlalchemy.exc import OperationalError
 
 from casefile.packet import Passes, Step
 from graphs.context import RunContext
 from graphs.deadlines import deadlines
 from graphs.runner import Run
+from runtime.calendar_settings import Calendars
 from runtime.clock import from_instant, instant
 from runtime.errors import CasegateError
 from runtime.store import run_list
 from runtime.store.database import Database
 from runtime.store.run_list import Found, Resting
+from tools.calendars.opening import every
+
+EXPIRE_SECONDS = 60.0
 
 log = structlog.get_logger("casegate")
 LOOK_SECONDS = 2.0
@@ -99,6 +105,26 @@ class Timers:
             # A scenario of another version of the program: the run waits for a program that knows it.
             log.error("a run cannot be opened", run=one.run, error=str(error))
             return None
+
+
+async def expiring(calendars: Calendars) -> None:
+    """Remove from every calendar server what nobody confirmed in time, until cancelled.
+
+    A run takes its own holds back by its own deadline. This is for the others: of runs that failed, whose store is
+    gone, or whose process died after it wrote a hold and before it was written down. What is due stands on the hold.
+    """
+    servers = every(calendars)
+    while servers:
+        for name, server in servers.items():
+            try:
+                gone = await asyncio.to_thread(server.expire, datetime.now(UTC))
+            except (RequestException, DAVError) as error:
+                log.warning("a calendar does not answer", calendar=name, error=type(error).__name__)
+                continue
+            for hold in gone:
+                log.info("an expired hold was removed", calendar=name, hold=hold.uid, case=hold.case)
+        await asyncio.sleep(EXPIRE_SECONDS)
+    await asyncio.Event().wait()
 
 
 def _key(due: datetime) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from graphs import catalogue
 from graphs.context import RunContext
 from graphs.runner import Run, checkpointer
+from runtime.calendar_settings import Calendars
 from runtime.errors import CasegateError, LeaseTaken
 from runtime.installation import Installation
 from runtime.model.port import ModelPort
@@ -29,7 +30,7 @@ from runtime.store.run_list import Found
 from server.casebook import ModelName, context_of
 from server.delivering import Deliverer, LaneHealth
 from server.telemetry import turn_span
-from server.timers import Timers
+from server.timers import Timers, expiring
 
 log = structlog.get_logger("casegate")
 RENEW_SECONDS = 20
@@ -50,6 +51,7 @@ class WorkerPlan:
     keys: Installation
     progress: Progress
     deliverer: Deliverer
+    calendars: Calendars
     at_once: int = 2
 
 
@@ -121,9 +123,9 @@ class Worker:
                 desk = _Desk(database, saver, self._plan, self.active)
                 timers = Timers(database, desk.context_of, self._put)
                 needed = [self._work(desk) for _ in range(self._plan.at_once)]
-                needed += [self._scan(database), timers.forever()]
+                needed += [self._scan(database), timers.forever(), expiring(self._plan.calendars)]
                 tasks = [asyncio.create_task(one) for one in (self._stop.wait(), *needed)]
-                delivering = asyncio.create_task(self._deliverer.forever(database))
+                delivering = asyncio.create_task(self._deliverer.forever(database, self._plan.keys))
                 delivering.add_done_callback(_say_why)
                 self._ready.set()
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -234,7 +236,7 @@ class _Desk:
 
     def context_of(self, found: Found) -> RunContext:
         """A run's dependencies. Raises CasegateError where this program does not know its scenario."""
-        return context_of(self._database, found, self._port, self._plan.model, self._plan.keys)
+        return context_of(self._database, found, self._port, self._plan.model, self._plan.keys, self._plan.calendars)
 
     def _graph(self, pattern: str) -> Any:
         if pattern not in self._graphs:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
 import signal
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -58,13 +57,6 @@ def killed_at(point: str, packet: Path, out: Path, url: str | None = None) -> bo
     return code == KILLED
 
 
-def killed_around(method: str, count: int, after: bool, packet: Path, out: Path) -> bool:
-    """Run a packet apart, to be killed before or after the n-th call of a method of LangGraph's checkpointer."""
-    code = finish(APART.Process(target=_run_to_call, args=(method, count, after, packet, out)))
-    assert code in (0, KILLED), code
-    return code == KILLED
-
-
 def finish(process: BaseProcess) -> int | None:
     """Start a process, wait for its end, and give its exit code; one that hangs is a failure."""
     process.start()
@@ -76,25 +68,5 @@ def finish(process: BaseProcess) -> int | None:
 
 
 def _run_to_fault(point: str, packet: Path, out: Path, url: str | None) -> None:
-    name, _, count = point.partition(":")
-    faults._target, faults._left = name, int(count)
+    faults.arm(faults.killing(point))
     run(packet, out, url)
-
-
-def _run_to_call(method: str, count: int, after: bool, packet: Path, out: Path) -> None:
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
-    original = getattr(AsyncSqliteSaver, method)
-    left = [count]
-
-    async def dying(self: Any, *args: Any, **kwargs: Any) -> Any:
-        left[0] -= 1
-        if left[0] == 0 and not after:
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = await original(self, *args, **kwargs)
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
-
-    setattr(AsyncSqliteSaver, method, dying)
-    run(packet, out)

@@ -68,10 +68,11 @@ def load(path: Path) -> PacketFolder:
         _file(path, f"prior_revisions[{n}].file", SourceItem(id=one.revision, file=one.file, system="prior_revision"))
         for n, one in enumerate(packet.prior_revisions)
     ]
-    scripts = {system.id: _script(path, n, system) for n, system in enumerate(packet.systems)}
+    stubs = [(n, system) for n, system in enumerate(packet.systems) if system.kind == "http-stub"]
+    scripts = {system.id: _script(path, n, system) for n, system in stubs}
     lines = [f"{source_id} {one.sha256}" for source_id, one in sorted(files.items())]
     lines += [f"prior {one.source.id} {one.sha256}" for one in prior]
-    lines += [f"script {system.id} {digest_bytes((path / system.script).read_bytes())}" for system in packet.systems]
+    lines += [f"script {system.id} {digest_bytes((path / system.script).read_bytes())}" for _, system in stubs]
     whole = digest_bytes((path / "packet.yaml").read_bytes() + "\n".join(lines).encode())
     return PacketFolder(path, packet, files, prior, whole, scripts)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evals.attack import canary, duties, injection, mutations, quotes
+from evals.faults import suite as faults
 from evals.results import CaseResult
 
 
@@ -20,6 +21,7 @@ class Suite:
 SUITES: Mapping[str, Suite] = {
     "attack": Suite(injection.names, injection.judge),
     "canary": Suite(canary.names, canary.judge),
+    "faults": Suite(faults.names, faults.judge),
     "duties": Suite(duties.names, duties.judge),
     "mutations": Suite(mutations.names, mutations.judge),
     "quotes": Suite(quotes.names, quotes.judge),

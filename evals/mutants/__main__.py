@@ -9,6 +9,7 @@ import click
 
 from evals.mutants.hunt import OTHERS, hunt, sound
 from evals.mutants.patches import mutants
+from evals.mutants.record import RESULTS, Record, patch_hash, write_records
 
 
 @click.command()
@@ -20,6 +21,7 @@ def main(names: tuple[str, ...], workers: int, skip_sound: bool, named: bool) ->
     """Plant each fault of evals/mutants/ and show which suite catches it. NAMES are faults; without: all.
 
     Exit 1 where one is caught by no suite, does not fit the code, or where a suite fails without any fault.
+    What each came to is kept in evals/mutants/results.jsonl, as it is found.
 
     Example: python -m evals.mutants requester-approves cut-tail-unseen
     """
@@ -35,6 +37,8 @@ def main(names: tuple[str, ...], workers: int, skip_sound: bool, named: bool) ->
             click.echo(f"{suite}: fails without any fault; what it catches says nothing")
     for done in hunt(chosen, workers, () if named else OTHERS):
         lost += not done.by
+        found = Record(fault=done.mutant.name, by=done.by, problem=done.problem, patch=patch_hash(done.mutant))
+        write_records([found], mutants(), RESULTS)
         click.echo(f"{done.mutant.name:32} {done.by or done.problem:48} {done.mutant.what}")
     count = len(chosen)
     bound = f"; missed: {lost} of {count}" if lost else f"; missed: 0 of {count} (≤ {min(3 / count, 1):.1%} at 95 %)"

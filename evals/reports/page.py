@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import quote
 
-from evals.comparison import Comparison, Interval
+from evals.comparison import PASSED, Comparison, Interval
 from evals.metrics import NAMES
+from evals.reports import plots
 from evals.reports.report import Report
 from evals.results import CaseResult
-from evals.summary import Summary, rate, shown, total
+from evals.summary import Summary, rate, shown, summaries, total
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--dim:#5b6470;--line:#d8dde3;--paper:#fff;--band:#f4f6f8;--good:#1a7f4b;--bad:#b42318;--bar:#3566b8}
@@ -21,9 +22,8 @@ th,td{text-align:left;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--
 th{color:var(--dim);font-weight:500}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--bad)}.dim{color:var(--dim)}code,pre{font:13px/1.45 ui-monospace,monospace}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:var(--band);padding:.6rem;margin:.3rem 0}
-summary{cursor:pointer;padding:.25rem 0}svg text{fill:var(--ink);font:12px system-ui,sans-serif}
+summary{cursor:pointer;padding:.25rem 0}svg{max-width:100%;height:auto}
 """  # noqa: E501
-_WIDTH, _LEFT, _ROW = 640, 210, 22
 
 
 def page(report: Report) -> str:
@@ -38,6 +38,7 @@ def page(report: Report) -> str:
         _suites(report),
         _metrics(report),
         _bars(report),
+        _history(report),
         _moved(report.comparison, report.against) if report.comparison else "",
         _worst(report),
         *(_suite(one, report) for one in report.suites),
@@ -83,23 +84,40 @@ def _metrics(report: Report) -> str:
 
 def _bars(report: Report) -> str:
     """Each metric, suite by suite: one plot a metric, the lowest first."""
-    plots = []
+    drawn = []
     for name in NAMES:
         rows = sorted((rate(s.metrics[name]), s.suite) for s in report.suites if name in s.metrics)
-        if len(rows) < 2:
-            continue
-        bars = "".join(
-            f'<text x="{_LEFT - 8}" y="{n * _ROW + 15}" text-anchor="end">{escape(suite)}</text>'
-            f'<rect x="{_LEFT}" y="{n * _ROW + 4}" width="{value * (_WIDTH - _LEFT - 60):.1f}" height="14" fill="var(--bar)"/>'  # noqa: E501
-            f'<text x="{_LEFT + value * (_WIDTH - _LEFT - 60) + 6:.1f}" y="{n * _ROW + 15}">{value:.3f}</text>'
-            for n, (value, suite) in enumerate(rows)
-        )
-        height = len(rows) * _ROW + 4
-        plots.append(
-            f"<details><summary><code>{name}</code> by suite, lowest {rows[0][0]:.3f}</summary>"
-            f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" role="img" aria-label="{name} by suite">{bars}</svg></details>'  # noqa: E501
-        )
-    return f"<h2>By suite</h2>{''.join(plots)}" if plots else ""
+        if rows:
+            plot = plots.bars([(suite, value) for value, suite in rows], f"{name} by suite")
+            title = f"<code>{name}</code> by suite, lowest {rows[0][0]:.3f}"
+            drawn.append(f"<details><summary>{title}</summary>{plot}</details>")
+    return f"<h2>By suite</h2>{''.join(drawn)}" if drawn else ""
+
+
+def _history(report: Report) -> str:
+    """Each metric over the evals that were kept, this one last."""
+    if len(report.versions) < 2:
+        return ""
+    drawn = []
+    for name in (PASSED, *NAMES):
+        points = _points(report, name)
+        if points:
+            names = [one.name for one in report.versions]
+            plot = plots.over_versions(points, names, f"{name} over versions")
+            opened = " open" if name == PASSED else ""
+            drawn.append(f"<details{opened}><summary><code>{name}</code></summary>{plot}</details>")
+    return f"<h2>Over versions</h2>{''.join(drawn)}"
+
+
+def _points(report: Report, name: str) -> plots.Points:
+    shown = {one.suite for one in report.suites}
+    points: dict[str, list[tuple[int, float]]] = {}
+    for place, version in enumerate(report.versions):
+        for suite in summaries(version.results):
+            if suite.suite in shown and (name == PASSED or name in suite.metrics):
+                value = suite.pass_one if name == PASSED else rate(suite.metrics[name])
+                points.setdefault(suite.suite, []).append((place, value))
+    return points
 
 
 def _moved(moved: Comparison, against: str) -> str:
@@ -122,25 +140,8 @@ def _moved(moved: Comparison, against: str) -> str:
 
 def _intervals(shifted: Sequence[Interval]) -> str:
     """Mean and 95 % interval of each difference about a line at 0."""
-    reach = max(max(abs(one.low), abs(one.high)) for one in shifted) or 1.0
-    middle = _LEFT + (_WIDTH - _LEFT - 120) / 2
-
-    def x(value: float) -> float:
-        return middle + value / reach * (_WIDTH - _LEFT - 120) / 2
-
-    rows = "".join(
-        f'<text x="{_LEFT - 8}" y="{n * _ROW + 15}" text-anchor="end">{one.figure}</text>'
-        f'<line x1="{x(one.low):.1f}" x2="{x(one.high):.1f}" y1="{n * _ROW + 11}" y2="{n * _ROW + 11}" '
-        f'stroke="var(--{"bad" if one.worse else "bar"})" stroke-width="2"/>'
-        f'<circle cx="{x(one.mean):.1f}" cy="{n * _ROW + 11}" r="4" fill="var(--{"bad" if one.worse else "bar"})"/>'
-        f'<text x="{_WIDTH - 100}" y="{n * _ROW + 15}">{one.mean:+.4f} (n={one.cases})</text>'
-        for n, one in enumerate(shifted)
-    )
-    height = len(shifted) * _ROW + 4
-    zero = f'<line x1="{middle}" x2="{middle}" y1="0" y2="{height}" stroke="var(--line)"/>'
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" role="img" aria-label="differences">{zero}{rows}</svg>'
-    )
+    rows = [(f"{one.figure} (n={one.cases})", one.mean, one.low, one.high, one.worse) for one in shifted]
+    return plots.intervals(rows, "differences")
 
 
 def _worst(report: Report) -> str:

@@ -11,8 +11,20 @@ from evals.summary import Summary, summaries
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """An earlier eval: the version that it was of, when it was, and what it found."""
+
+    name: str
+    at: str
+    results: Sequence[CaseResult]
+
+
+@dataclass(slots=True)
 class Report:
-    """One eval. `seconds` is the wall time of all cases; `kept` says whether their files stand under `runs/`."""
+    """One eval. `seconds` is the wall time of all cases; `kept` says whether their files stand under `runs/`.
+
+    `versions` are evals that were kept before, oldest first.
+    """
 
     results: Sequence[CaseResult]
     repeats: int
@@ -20,6 +32,7 @@ class Report:
     kept: bool = False
     against: str = ""
     comparison: Comparison | None = None
+    versions: Sequence[Version] = ()
 
     @property
     def suites(self) -> list[Summary]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +12,6 @@ from agents.answers import Answer, Line, View, answer, extract
 from agents.model_spans import cleaner
 from agents.prose import Prose
 from agents.reconciliation import usable_evidence
-from agents.retrieval import find
 from agents.supervision import Kind, kind_of, spelled_out
 from casefile.artifact import Edit
 from casefile.evidence import Evidence
@@ -27,6 +25,7 @@ from graphs.nodes.edits import propose
 from graphs.nodes.intake import add_to_index
 from graphs.nodes.loop_state import moved
 from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
+from graphs.tool_calls import search
 from guardrails import boundary
 from lineage.canonical import Json, digest
 from runtime.search import Hit
@@ -159,7 +158,10 @@ async def _hits(talk: Talk) -> list[Hit]:
                 await add_to_index(context, item)
     if context.index is None:
         return []
-    return await asyncio.to_thread(find, context.index, talk.said.text, _gone(talk.evidence))
+    found, refused = await search(context, talk.turn, "retrieval", [talk.said.text], _gone(talk.evidence))
+    if refused:
+        talk.asking.notes.append(f"retrieval: {refused}")
+    return found[0]
 
 
 async def _change(talk: Talk, view: View) -> None:

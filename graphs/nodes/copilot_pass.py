@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import orjson
 
+from agents.account_exhibits import exhibits
 from agents.account_findings import examine
 from agents.accounts import Comparison, Loop, compare
 from agents.loop_checks import content_signals, reconfirmed, required_by
@@ -28,6 +29,7 @@ from casefile.evidence import Evidence, Reading
 from casefile.registers import AnyItem, OpenQuestion, RegisterName, merge
 from graphs.asking import Asking
 from graphs.context import RunContext, State
+from graphs.exhibits import keep
 from graphs.nodes.edits import Proposed, propose
 from graphs.nodes.loop_state import dumped
 from graphs.nodes.model_turns import model_contributions, model_objections
@@ -184,7 +186,10 @@ def _revise(context: RunContext, this: Pass, kept: Proposed, opened: tuple[str, 
     usable = {item.id: item for item in this.loop.usable}
     doubted = frozenset(edit.target for edit in kept.new if edit.before) if this.revisions else frozenset[str]()
     this.sections = reconfirmed(this.sections, usable, this.readings, doubted)
-    revise(context, this.turn, this.revisions, this.sections, this.findings, this.turn.registers, opened)
+    made = revise(context, this.turn, this.revisions, this.sections, this.findings, this.turn.registers, opened)
+    current = made or (this.revisions[-1] if this.revisions else None)
+    if current is not None:
+        keep(context, this.turn, current.revision, exhibits(this.loop, this.comparison, this.sections))
     required = required_by(this.findings.fields, this.readings, context.scenario.data["queue_kinds"])
     signals = content_signals(this.sections, this.findings.fields, required, this.prose.minimise, this.open_edits)
     this.turn.work["signals:content"] = dumped(signals)

@@ -47,6 +47,8 @@ async def propose(
     new = [edit.model_copy(update={"id": f"e{first + n}", "turn": number}) for n, edit in enumerate(screened.kept)]
     turn.edits += new
     for edit in new:
+        if (origin := turn.worded.get(fingerprint(edit))) is not None:
+            turn.origins[edit.id] = origin
         turn.entries.append(_proposed(context, turn, edit))
     silent = [decided.edit.id for _, decided in screened.silent]
     if silent:

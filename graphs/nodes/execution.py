@@ -32,6 +32,7 @@ from graphs.position import load, position_of
 from guardrails import secrets
 from lineage.canonical import Json, canonical, digest_bytes
 from runtime.clock import from_instant, instant
+from runtime.errors import LeaseTaken
 from runtime.faults import fault_point
 from runtime.store.turn import Event, Turn
 from tools import systems
@@ -154,12 +155,20 @@ async def _send(acting: Acting, effect: Effect) -> None:
     turn = acting.turn(f"sent:{attempt}")
     turn.effects.append(effect)
     acting.entry(turn, "effect_sent", effect, attempt=attempt)
-    await context.store.commit(turn)
+    if not await context.store.commit(turn) and await _sent_by_another(acting, effect):
+        raise LeaseTaken(f"attempt {attempt} of {action.id} is made by another worker")
     fault_point("execution.sent")
     headers = {action.idempotency_header: effect.idempotency_key}
     answer = await systems.call(acting.system, Request(action.method, action.path, action.body, action.form, headers))
     fault_point("execution.answered")
     await _conclude(acting, effect, answer)
+
+
+async def _sent_by_another(acting: Acting, effect: Effect) -> bool:
+    """Whether somebody took the lease while this process stood still: the attempt is theirs, and is sent once."""
+    known = {one.idempotency_key: one for one in await acting.context.store.effects()}
+    there = known.get(effect.idempotency_key)
+    return there is not None and there.attempts >= effect.attempts
 
 
 async def _conclude(acting: Acting, effect: Effect, answer: Answer | None) -> None:

@@ -37,7 +37,7 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
         return await _after_the_end(state, context, event)
     if event is not None and event.seq != state.get("event"):
         return {"next": "receive"}
-    found = loaded(standing.record, from_instant(state.get("at", row.clock)))
+    found = await loaded(context, standing.record, from_instant(state.get("at", row.clock)))
     position = position_of(context, found)
     rest = where(context.scenario, position)
     if event is None:  # this event was settled before a crash: only the way on from here is asked again

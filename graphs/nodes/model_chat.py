@@ -5,7 +5,6 @@ Redirecting, objecting and refusing stay with rules and people: a model that lie
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,12 +13,12 @@ from agents.model_checks import Numbered
 from agents.model_proposals import Draft, Queries, Reply, Wanted
 from agents.model_spans import in_short, numbered, places_of
 from agents.prose import Prose
-from agents.retrieval import find
 from agents.supervision import Kind
 from casefile.artifact import Artifact, Edit
 from casefile.evidence import Evidence, Reading
 from graphs.asking import Asking
 from graphs.nodes.model_turns import checker
+from graphs.tool_calls import search
 from runtime.search import Hit
 
 ROUNDS = 2
@@ -58,14 +57,17 @@ async def model_kind(asking: Asking, text: str, by_rules: Kind) -> Kind:
 async def more_hits(asking: Asking, text: str, hits: Sequence[Hit], usable: Usable, gone: Sequence[str]) -> list[Hit]:
     """Read, and ask again, at most `ROUNDS` times: the model words the queries, the index of this case answers."""
     found = list(hits)
-    index = asking.context.index
-    for _ in range(ROUNDS if asking.possible and index is not None else 0):
+    for _ in range(ROUNDS if asking.possible and asking.context.index is not None else 0):
         shown = usable.numbered(asking, found).shown()
         plan = await asking.ask("retrieval", f"What must be found to answer?\n{text[:2000]}", shown, "", Queries)
-        if plan is None or plan.enough or not plan.queries or index is None:
+        if plan is None or plan.enough or not plan.queries:
             break
-        for query in plan.queries[:3]:
-            new = await asyncio.to_thread(find, index, query[:200], gone)
+        queries = [query[:200] for query in plan.queries[:3]]
+        results, refused = await search(asking.context, asking.turn, "retrieval", queries, gone)
+        if refused:
+            asking.notes.append(f"retrieval: {refused}")
+            break
+        for new in results:
             found += [hit for hit in new if (hit.evidence, hit.locator) not in {(h.evidence, h.locator) for h in found}]
     return found
 
@@ -103,4 +105,5 @@ async def model_changes(asking: Asking, text: str, usable: Usable, hits: Sequenc
         return []
     checked = checker(asking, usable.prose).statements(draft.statements, usable.artifact.sections, spans)
     asking.notes += checked.notes
+    asking.worded("drafting", checked.edits)
     return checked.edits

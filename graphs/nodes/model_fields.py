@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 import orjson
@@ -13,11 +12,11 @@ from agents.model_checks import Numbered
 from agents.model_fields import Wanted, take, task, wanted
 from agents.model_proposals import Extraction
 from agents.model_spans import cleaner, in_short, numbered
-from agents.retrieval import find
 from casefile.claims import FieldValue
 from casefile.scenario import Scenario
 from graphs.asking import Asking
 from graphs.nodes.intake import add_to_index
+from graphs.tool_calls import search
 from guardrails.minimise import Minimiser
 from lineage.canonical import Json, digest
 
@@ -78,6 +77,9 @@ async def _places(asking: Asking, view: CaseView, asked: Mapping[str, Wanted]) -
     if context.index is None:
         return []
     gone = [item.id for item in view.evidence if item not in view.usable]
-    hits = [await asyncio.to_thread(find, context.index, one.meaning, gone, _HITS) for one in asked.values()]
+    queries = [one.meaning for one in asked.values()]
+    hits, refused = await search(context, asking.turn, "extraction", queries, gone, _HITS)
+    if refused:
+        asking.notes.append(f"extraction: {refused}")
     ranked = [hit for n in range(_HITS) for found in hits for hit in found[n : n + 1]]
     return [(hit.evidence, hit.locator) for hit in ranked]

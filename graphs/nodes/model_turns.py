@@ -36,6 +36,7 @@ async def model_contributions(
     if draft := await asking.ask("drafting", _DRAFT, shown, short, Draft):
         checked = check.statements(draft.statements, sections, spans)
         asking.notes += checked.notes
+        asking.worded("drafting", checked.edits)
         return checked.edits
     return []
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 import orjson
 from langgraph.runtime import Runtime
 
-from agents.retrieval import find
 from casefile.packet import Edits, Objects, Says
 from casefile.registers import Objection, merge
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
 from graphs.nodes.intake import add_to_index
+from graphs.tool_calls import search
 from guardrails import boundary
 from lineage.canonical import Json
-from runtime.store.turn import Refused
+from runtime.store.turn import Refused, Turn
 
 
 async def converse(state: State, runtime: Runtime[RunContext]) -> State:
@@ -45,13 +44,13 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
             turn.refusals.append(Refused(line.text, said.by, reason, event.seq, event.at))
             turn.entries.append(context.entry("refused", turn, actor=person, content={"reason": reason}))
     else:
-        answer = await _answer(context, said.text)
+        answer = await _answer(context, turn, said.text)
         turn.entries.append(context.by_agent("answered", "retrieval", turn, content={"answer": answer}))
     await context.store.commit(turn)
     return {"next": "settle"}
 
 
-async def _answer(context: RunContext, question: str) -> Json:
+async def _answer(context: RunContext, turn: Turn, question: str) -> Json:
     """The spans that speak of it, quoted with their places. Offline there is no other answer, and it says so."""
     evidence = await context.store.evidence()
     if context.index is None:  # this process has not indexed yet, and an index in memory died with the last one
@@ -61,9 +60,9 @@ async def _answer(context: RunContext, question: str) -> Json:
     gone = [item.id for item in evidence if item.withdrawn]
     checked = await context.store.work("checked:*")
     gone += [n.removeprefix("checked:") for n, body in checked.items() if _quarantined(context, orjson.loads(body))]
-    hits = await asyncio.to_thread(find, context.index, question, gone) if context.index is not None else []
-    found: list[Json] = [{"evidence": hit.evidence, "locator": hit.locator, "quote": hit.text[:300]} for hit in hits]
-    return {"mode": context.mode, "note": "quoted from the evidence by rules", "spans": found}
+    hits, refused = await search(context, turn, "retrieval", [question], gone)
+    found: list[Json] = [{"evidence": hit.evidence, "locator": hit.locator, "quote": hit.text[:300]} for hit in hits[0]]
+    return {"mode": context.mode, "note": refused or "quoted from the evidence by rules", "spans": found}
 
 
 def _quarantined(context: RunContext, checked: Mapping[str, Sequence[object]]) -> bool:

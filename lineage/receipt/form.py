@@ -67,9 +67,11 @@ def members(data: bytes) -> dict[str, Any]:
     """The members of a receipt file. Raises ReceiptError for other members, another layout or a repeated key."""
     try:
         value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
+        laid_out = layout(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
+        # What is nested too deep is read, and not written.
         raise ReceiptError(f"file: expected JSON: {error}") from None
-    if type(value) is not dict or layout(value) != data:
+    if type(value) is not dict or laid_out != data:
         try:
             parse(data)
         except CanonicalError as error:
@@ -135,10 +137,10 @@ def _check_claims(token: SdJwt) -> None:
         if type(payload[name]) is not str:
             raise ReceiptError(f"payload/{name}: expected text")
     for name in OBJECTS:
-        if type(payload[name]) is not dict or payload[name].keys() != {"_sd"}:
+        if not sd_jwt.is_object(payload[name]):
             raise ReceiptError(f"payload/{name}: expected members that can be disclosed one by one")
     for name in LISTS:
-        if type(payload[name]) is not list or any(one.keys() != {"..."} for one in payload[name]):
+        if not sd_jwt.is_list(payload[name]):
             raise ReceiptError(f"payload/{name}: expected elements that can be disclosed one by one")
     integrity = payload["integrity"]
     if type(payload["iat"]) is not int or type(integrity) is not dict or integrity.keys() != INTEGRITY:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from lineage.keys import KeyFault, Trust, instant_of, trusted
 from lineage.receipt.chain_checks import check_chain, check_log
 from lineage.receipt.erasure import Erased, check_erasures
-from lineage.receipt.form import QUESTION_OF, QUESTIONS, Receipt, ReceiptError, read
+from lineage.receipt.form import QUESTION_OF, QUESTIONS, Receipt, ReceiptError, layout, read
 from lineage.receipt.part_checks import check_parts
 from lineage.receipt.report import Answer, Count, Findings, Problem, Report, Standing
 from lineage.receipt.words import said_of
@@ -38,7 +38,8 @@ def verify(data: bytes, trust: Trust) -> Report:
 
 def _verify(receipt: Receipt, trust: Trust, findings: Findings) -> Report:
     lines: list[str | None] = [_check_signature(receipt, trust, findings)]
-    if receipt.token.processed() != receipt.disclosed:
+    # As bytes: to Python true, 1 and 1.0 are equal, and to who reads the file they are not.
+    if layout(receipt.token.processed()) != layout(receipt.disclosed):
         findings.add("integrity", "disclosed", "differs from what the signed disclosures say")
     check_chain(receipt, findings)
     erased = check_erasures(receipt, trust, findings)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from runtime.clock import instant
+from runtime.store import people_rows
 from runtime.store.account_tables import accounts, api_tokens, memberships, oidc_states, sessions, sign_in_links
 from runtime.store.database import Database
 
@@ -113,22 +116,23 @@ async def bind_subject(database: Database, account: str, issuer: str, subject: s
 
 
 async def members_of(database: Database, account: str) -> tuple[Member, ...]:
-    """The tenants of an account."""
+    """The tenants in which an account is in use, with the roles that it has there now, its own and lent ones."""
     query = select(_M.tenant, _M.tenant_name, _M.person, _M.name, _M.roles).where(_M.account == account)
     async with database.reading() as connection:
         found = (await connection.execute(query.order_by(_M.tenant))).all()
-    return tuple(Member(t, tn, p, n, tuple(orjson.loads(roles))) for t, tn, p, n, roles in found)
+    out = await people_rows.suspended_tenants(database, {row.tenant: row.person for row in found})
+    members = [Member(t, tn, p, n, tuple(orjson.loads(roles))) for t, tn, p, n, roles in found if t not in out]
+    return tuple([await _with_lent(database, one) for one in members])
 
 
-async def directory_roles(database: Database, tenant: str) -> dict[str, tuple[str, ...]]:
-    """Person → roles that the directory grants, for everybody of a tenant who has an account."""
-    async with database.reading() as connection:
-        found = (await connection.execute(select(_M.person, _M.roles).where(_M.tenant == tenant))).all()
-    return {person: tuple(orjson.loads(roles)) for person, roles in found}
+async def _with_lent(database: Database, one: Member) -> Member:
+    """A member with the roles that are lent to him now."""
+    lent = await people_rows.lent(database, one.tenant, instant(datetime.now(UTC)))
+    return replace(one, roles=tuple(dict.fromkeys((*one.roles, *lent.get(one.person, ())))))
 
 
 async def members_in(database: Database, tenant: str) -> list[Member]:
-    """Everybody of a tenant who has an account."""
+    """Everybody of a tenant who has an account, also who is out of use; with their own roles, without lent ones."""
     query = select(_M.tenant, _M.tenant_name, _M.person, _M.name, _M.roles).where(_M.tenant == tenant)
     async with database.reading() as connection:
         found = (await connection.execute(query.order_by(_M.person))).all()
@@ -161,6 +165,12 @@ async def session_account(database: Database, hashed: str, at: int, idle: int) -
             await connection.execute(update(sessions).where(_S.hash == hashed).values(seen_at=at))
     account = _of(row)
     return None if account.disabled else (account, int(expires_at))
+
+
+async def end_sessions(database: Database, account: str) -> None:
+    """End every session of an account."""
+    async with database.writing() as connection:
+        await connection.execute(delete(sessions).where(_S.account == account))
 
 
 async def end_session(database: Database, hashed: str) -> None:

@@ -41,13 +41,13 @@ _MOVED = Prepared(
 _ENTRIES, _CONTENTS = Prepared(insert(lineage)), Prepared(insert(lineage_content))
 
 
-async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Sequence[EntryDraft]) -> None:
-    """Append entries to the case's chain and move its head, inside the caller's transaction.
+async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Sequence[EntryDraft]) -> int:
+    """Append entries to the case's chain and move its head, inside the caller's transaction. The first one's place.
 
     `UNIQUE(tenant, case, prev)` makes a fork impossible: a writer that did not see the head fails.
     """
     if not drafts:
-        return
+        return -1
     scope = {"tenant": tenant, "case_id": case}
     found = await _HEAD.found(connection, scope)
     if not found:
@@ -55,6 +55,7 @@ async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Se
         await connection.execute(_FIRST_HEAD, {**scope, **_EMPTY})
         found = await _HEAD.found(connection, scope)
     [(size, prev, peaks)] = found
+    first = int(size)
     frontier = Frontier(size, orjson.loads(peaks))
     rows: list[dict[str, Any]] = []
     contents: list[dict[str, Any]] = []
@@ -73,6 +74,7 @@ async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Se
         await _CONTENTS.run(connection, contents)
     moved = {"size": frontier.size, "hash": prev, "peaks": peaks_text(frontier), "root": frontier.root().hex()}
     await _MOVED.run(connection, [{"of_tenant": tenant, "of_case": case, **moved}])
+    return first
 
 
 async def seal(connection: AsyncConnection, tenant: str, case: str, at: str) -> None:

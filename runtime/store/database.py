@@ -16,15 +16,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
-from runtime.store.account_tables import metadata
+from runtime.faults import fault_point
 from runtime.store.prepared import Direct
+from runtime.store.setting_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -62,14 +63,23 @@ class Database:
         target = _driver(url)
         return target.get_backend_name() != "sqlite" or Path(target.database or "").is_file()
 
-    async def rows(self, query: Executable) -> list[Row[Any]]:
+    async def rows(self, query: Executable) -> list[Any]:
         """What a query finds among what is committed."""
 
-        def read() -> list[Row[Any]]:
+        def read() -> list[Any]:
             with self._reads.connect() as connection:
                 return list(connection.execute(query).all())
 
         return await asyncio.to_thread(read)
+
+    async def looked(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """Several queries on one connection and in one thread; holds no lock. `work` waits for nothing else."""
+
+        def look() -> T:
+            with self._reads.connect() as connection:
+                return _straight(connection, work)
+
+        return await asyncio.to_thread(look)
 
     async def together(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
         """A transaction whose `work` waits for nothing but its own statements. Committed at the end, or not at all.
@@ -79,9 +89,14 @@ class Database:
 
         def write() -> T:
             with self._writes.begin() as connection:
-                return _at_once(work, connection)
+                done = _straight(connection, work)
+                fault_point("transaction.written")
+                return done
 
-        return await asyncio.to_thread(write)
+        fault_point("transaction.before")
+        result = await asyncio.to_thread(write)
+        fault_point("transaction.after")
+        return result
 
     async def briefly(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
         """The same for what may be lost with the machine, because it says only what its processes do: it is not waited
@@ -91,21 +106,14 @@ class Database:
             with self._brief.begin() as connection:
                 if not self.sqlite:
                     connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
-                return _at_once(work, connection)
+                done = _straight(connection, work)
+                fault_point("transaction.written")
+                return done
 
-        return await asyncio.to_thread(write)
-
-    async def look(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
-        """What `work` reads among what is committed, several queries in one go.
-
-        Raises RuntimeError where the work waits for something else.
-        """
-
-        def read() -> T:
-            with self._reads.connect() as connection:
-                return _at_once(work, connection)
-
-        return await asyncio.to_thread(read)
+        fault_point("transaction.before")
+        result = await asyncio.to_thread(write)
+        fault_point("transaction.after")
+        return result
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -116,8 +124,11 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction. It is committed at the end, or not at all."""
+        fault_point("transaction.before")
         async with self._engine.begin() as connection:
             yield connection
+            fault_point("transaction.written")
+        fault_point("transaction.after")
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -131,7 +142,8 @@ class Database:
         self._reads.dispose()
 
 
-def _at_once(work: Callable[[AsyncConnection], Coroutine[Any, Any, T]], connection: Connection) -> T:
+def _straight(connection: Connection, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+    """Run what waits for nothing but its own statements, here and now."""
     going = work(cast(AsyncConnection, Direct(connection)))
     try:
         going.send(None)
@@ -198,6 +210,8 @@ def _synchronous(url: URL, *, reads: bool = False, sync: str = "FULL") -> Engine
 def _options(url: URL, *, reads: bool) -> dict[str, Any]:
     # A reader's connections are in autocommit for good: nothing is begun, and nothing has to be rolled back.
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reads else {}
+    # An error of a statement reaches the log: never with the values that it was given.
+    options["hide_parameters"] = True
     if url.get_backend_name() == "sqlite":
         return {"pool_size": 3, "max_overflow": 3, **options}
     return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, **options}

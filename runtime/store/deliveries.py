@@ -1,7 +1,8 @@
 """Outbox rows on their way out: who works on which, when the next attempt is due, and what became of them.
 
 Delivery is at least once. A row is claimed for a while, so that two workers do not send it at the same time; a worker
-that dies leaves a claim that runs out, and the next one sends the same key again: the receiver has it once.
+that dies leaves a claim that counts for nothing on its own machine and runs out on any other, and the next one sends
+the same key again: the receiver has it once. A time further ahead than any that is set is of a clock that was wrong.
 """
 
 from __future__ import annotations
@@ -12,10 +13,16 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
+from lineage.canonical import Json
+from lineage.entry import Actor
+from runtime.faults import fault_point
 from runtime.store import tables as t
 from runtime.store.database import Database
+from runtime.store.delivery_record import Delivered, Log, record
+from runtime.store.lease import CLOCKS_APART_SECONDS, dead, owner
 
 CLAIM_SECONDS = 180
+LONGEST_PAUSE = 300
 State = Literal["waiting", "delivered", "dead"]
 
 
@@ -51,7 +58,13 @@ async def claim(database: Database, now: int, most: int) -> list[Claimed]:
     """Take what is due, oldest first. `now` in seconds."""
     o, d = t.outbox.c, t.deliveries.c
     joined = t.outbox.outerjoin(t.deliveries, and_(d.tenant == o.tenant, d.idempotency_key == o.idempotency_key))
-    due = or_(d.state.is_(None), and_(d.state == "waiting", d.due <= now, d.claimed_until <= now))
+    free = or_(
+        d.claimed_until <= now,
+        d.claimed_until > now + CLAIM_SECONDS + CLOCKS_APART_SECONDS,
+        d.claimed_by.in_(await _ended(database, now)),
+    )
+    at_hand = or_(d.due <= now, d.due > now + LONGEST_PAUSE + CLOCKS_APART_SECONDS)
+    due = or_(d.state.is_(None), and_(d.state == "waiting", at_hand, free))
     query = (
         select(o.tenant, o.run, o.idempotency_key, o.lane, o.body, d.attempts, d.claimed_until)
         .select_from(joined)
@@ -65,7 +78,7 @@ async def claim(database: Database, now: int, most: int) -> list[Claimed]:
         rows = (await connection.execute(query)).all()
         claimed = [Claimed(r[0], r[1], r[2], r[3], bytes(r[4]), (r[5] or 0) + 1, bool(r[6])) for r in rows]
         for one, row in zip(claimed, rows, strict=True):
-            taken = {"attempts": one.attempt, "claimed_until": now + CLAIM_SECONDS}
+            taken = {"attempts": one.attempt, "claimed_until": now + CLAIM_SECONDS, "claimed_by": owner()}
             if row[5] is None:
                 fresh = {"state": "waiting", "due": now, "reason": "", "reference": "", "run": one.run, **taken}
                 await connection.execute(
@@ -76,13 +89,26 @@ async def claim(database: Database, now: int, most: int) -> list[Claimed]:
     return claimed
 
 
-async def delivered(database: Database, one: Claimed, reference: str) -> None:
+async def _ended(database: Database, now: int) -> list[str]:
+    """Workers of this machine that hold claims and run no more."""
+    d = t.deliveries.c
+    query = select(d.claimed_by).where(d.state == "waiting", d.claimed_until > now).distinct()
+    return [name for (name,) in await database.rows(query) if name is not None and dead(name)]
+
+
+async def delivered(database: Database, one: Claimed, reference: str, now: int, log: Log) -> None:
     """The receiver has it."""
+    open_still = and_(_is(one), t.deliveries.c.state != "delivered")
     async with database.writing() as connection:
         outbox = and_(t.outbox.c.tenant == one.tenant, t.outbox.c.idempotency_key == one.key)
         await connection.execute(update(t.outbox).where(outbox).values(delivered=True))
         done = {"state": "delivered", "reason": "", "reference": reference[:500], "claimed_until": 0}
-        await connection.execute(update(t.deliveries).where(_is(one)).values(**done))
+        changed = await connection.execute(update(t.deliveries).where(open_still).values(**done))
+        # Two workers may have it, one of them too late: it is on the record once.
+        if changed.rowcount:
+            said: dict[str, Json] = {"attempts": one.attempt}
+            await record(connection, Delivered(one.tenant, one.key, "delivered", said), now, log)
+            fault_point("delivery.recorded")
 
 
 async def put_off(database: Database, one: Claimed, reason: str, due: int) -> None:
@@ -93,21 +119,27 @@ async def put_off(database: Database, one: Claimed, reason: str, due: int) -> No
         await connection.execute(update(t.deliveries).where(later).values(**values))
 
 
-async def bury(database: Database, one: Claimed, reason: str) -> None:
+async def bury(database: Database, one: Claimed, reason: str, now: int, log: Log) -> None:
     """A dead letter: it is not tried again by itself, and the reason is shown."""
     waiting = and_(_is(one), t.deliveries.c.state == "waiting")
     async with database.writing() as connection:
         values = {"state": "dead", "reason": reason[:1000], "claimed_until": 0}
-        await connection.execute(update(t.deliveries).where(waiting).values(**values))
+        changed = await connection.execute(update(t.deliveries).where(waiting).values(**values))
+        if changed.rowcount:
+            said: dict[str, Json] = {"attempts": one.attempt, "reason": reason[:1000]}
+            await record(connection, Delivered(one.tenant, one.key, "delivery_dead", said), now, log)
+            fault_point("delivery.buried")
 
 
-async def revive(database: Database, tenant: str, key: str, now: int) -> bool:
+async def revive(database: Database, tenant: str, key: str, by: Actor, now: int, log: Log) -> bool:
     """A person has a dead letter tried again. False where there is none of that key."""
     row = and_(t.deliveries.c.tenant == tenant, t.deliveries.c.idempotency_key == key, t.deliveries.c.state == "dead")
     async with database.writing() as connection:
         changed = await connection.execute(
             update(t.deliveries).where(row).values(state="waiting", attempts=0, due=now, claimed_until=0)
         )
+        if changed.rowcount:
+            await record(connection, Delivered(tenant, key, "delivery_revived", {}, by), now, log)
     return bool(changed.rowcount)
 
 

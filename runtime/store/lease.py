@@ -6,6 +6,8 @@ import os
 import socket
 
 LEASE_SECONDS = 60
+CLOCKS_APART_SECONDS = 600
+"""How far the clocks of two machines may differ. What is held for longer than this was held by a clock that jumped."""
 
 
 def _started(pid: int) -> str:

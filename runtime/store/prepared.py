@@ -18,6 +18,11 @@ class Direct:
         self._connection = connection
         self.dialect = connection.dialect
 
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection, for what SQLAlchemy has no words for."""
+        return self._connection.connection.driver_connection
+
     async def exec_driver_sql(self, statement: str, parameters: Any = None) -> CursorResult[Any]:
         return self._connection.exec_driver_sql(statement, parameters)
 

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.gates import Decision
 from casefile.packet import Packet
+from runtime.store import setting_rows
 from runtime.store.account_tables import run_clocks, run_people
 from runtime.store.database import Database
 from runtime.store.tables import decisions, inbox, items, lineage_heads, runs, work
@@ -37,6 +38,8 @@ class Found:
     scenario: str
     packet: str
     packet_sha256: str
+    defaults: str = "{}"
+    """The tenant's parameters with which it was started, as JSON; the packet's own come before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,10 @@ async def find(database: Database, run: str) -> Found | None:
     query = select(R.tenant, R.case_id, R.run, R.scenario, R.packet, R.packet_sha256).where(R.run == run, R.turn > 0)
     async with database.reading() as connection:
         found = (await connection.execute(query.limit(2))).all()
-    return Found(*found[0]) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    pinned = await setting_rows.pinned(database, found[0].tenant, run, "parameters")
+    return Found(*found[0], defaults=pinned.body if pinned is not None else "{}")
 
 
 async def listed(database: Database, scope: Scope, wanted: Filter) -> tuple[list[Listed], int]:

@@ -219,6 +219,7 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("claimed_until", BigInteger, nullable=False),
+    Column("claimed_by", String(300)),
     Column("reason", Text, nullable=False),
     Column("reference", Text, nullable=False),
     PrimaryKeyConstraint("tenant", "idempotency_key"),

@@ -60,9 +60,21 @@ class SignedDecision:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The prompt by which a model worded something: name, version, and the hash of its text."""
+
+    name: str
+    version: str
+    sha256: str
+
+
 @dataclass(slots=True)
 class Turn:
-    """What one step changes. `key` makes it happen once: a second commit under the same key does nothing."""
+    """What one step changes. `key` makes it happen once: a second commit under the same key does nothing.
+
+    `worded` says by fingerprint which prompt a model worded an edit with; `origins` says so by the edit's id.
+    """
 
     key: str
     at: datetime
@@ -74,6 +86,8 @@ class Turn:
     work: dict[str, str] = field(default_factory=dict)
     revisions: list[Revision] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
+    worded: dict[str, Origin] = field(default_factory=dict)
+    origins: dict[str, Origin] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     registers: dict[RegisterName, list[AnyItem]] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import structlog
 from fastapi import Depends, FastAPI, Request
@@ -19,16 +19,21 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from casefile.packet import Person
 from casefile.scenario import Scenario
+from lineage.entry import Actor
 from runtime.store import account_rows
 from runtime.store.account_rows import Account, Member
 from server import service
+from server.admin.acting import OnTenant
 from server.api.actions import PUBLIC, SCOPES, Action
 from server.casebook import OpenRun
 from server.models.cases import View
 from server.problems import Forbidden, NotSignedIn, Unknown
-from server.security.policies import KNOW
+from server.security.policies import KNOW, KNOW_TENANT
 from server.security.secrets import hashed
 from server.service import Service
+
+if TYPE_CHECKING:
+    from server.signals.desk import SignalDesk
 
 # What is the same for everybody: the description of the API, and the pages of the workspace.
 UNGUARDED = frozenset({"/api/openapi.json", "/{path:path}"})
@@ -91,6 +96,28 @@ class OnRun:
         return self.standing.person.id
 
 
+@dataclass(frozen=True, slots=True)
+class OnStream:
+    """A request about a tenant's live signals, let in."""
+
+    service: Service
+    desk: SignalDesk
+    tenant: str
+    standing: Standing
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks, as the lineage names him."""
+        member = self.standing.member
+        roles = ", ".join(self.standing.roles)[:200] or None
+        return Actor("person", member.person if member is not None else self.standing.caller.account.id, roles)
+
+
+def signals_of(request: Request) -> SignalDesk:
+    """What works on live signals here."""
+    return cast("SignalDesk", request.app.state.signals)
+
+
 def gate_roles(scenario: Scenario) -> frozenset[str]:
     """The roles that may answer a gate of this scenario."""
     return frozenset(role for gate in scenario.gates if gate.opens_when is not None for role in gate.roles)
@@ -105,6 +132,13 @@ def stands(caller: Caller, tenant: str, people: list[Person], scenario: Scenario
         granted = (role for role in person.roles if role in member.roles and not _OUTSIDER.fullmatch(role))
         roles = tuple(role for role in granted if person.holds_at([role], now))
     return Standing(caller, member, person, roles, gate_roles(scenario))
+
+
+def stands_in(caller: Caller, tenant: str, scenario: Scenario) -> Standing:
+    """As whom the caller stands in a tenant's stream: by the directory alone, for a stream has no roster."""
+    member = caller.member(tenant)
+    roles = tuple(role for role in member.roles if not _OUTSIDER.fullmatch(role)) if member is not None else ()
+    return Standing(caller, member, None, roles, gate_roles(scenario))
 
 
 def may(here: Service, standing: Standing, action: str, case: str) -> bool:
@@ -133,6 +167,17 @@ def may_here(here: Service, caller: Caller | None, action: Action) -> bool:
     return here.policies.allow(account, roles, action, ("Installation", "casegate"), context)
 
 
+def may_in_tenant(here: Service, caller: Caller, action: str, tenant: str) -> bool:
+    """Whether the policies allow an action about a tenant's settings and people."""
+    context = {
+        "signed_in": True,
+        "way": caller.way,
+        "scoped": action == KNOW_TENANT or caller.reaches(Action(action)),
+        "member": caller.member(tenant) is not None,
+    }
+    return here.policies.allow(caller.account.id, caller.account.global_roles, action, ("Tenant", tenant), context)
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """A route's declaration of its action, and the check of it."""
@@ -144,14 +189,26 @@ class Allowed:
         caller = await caller_of(here, request)
         if caller is not None:
             structlog.contextvars.bind_contextvars(account=caller.account.id)
-        run = request.path_params.get("run")
+        run, tenant = request.path_params.get("run"), request.path_params.get("tenant")
         if self.action not in PUBLIC and caller is None:
             raise NotSignedIn("sign in, or send a token as `Authorization: Bearer …`")
         if run is not None:
             request.state.on_run = await self._on_run(here, cast("Caller", caller), str(run))
+        elif tenant is not None and self.action.startswith(("admin:", "tenant:")):
+            request.state.on_tenant = self._on_tenant(here, cast("Caller", caller), str(tenant))
+        elif tenant is not None and self.action not in PUBLIC:
+            request.state.on_stream = self._on_stream(request, here, cast("Caller", caller), str(tenant))
         elif not may_here(here, caller, self.action):
             raise Forbidden(f"{self.action} is not among what you may do")
         request.state.caller = caller
+
+    def _on_tenant(self, here: Service, caller: Caller, tenant: str) -> OnTenant:
+        member = caller.member(tenant)
+        if member is None or not may_in_tenant(here, caller, KNOW_TENANT, tenant):
+            raise Unknown
+        if not may_in_tenant(here, caller, self.action, tenant):
+            raise Forbidden(f"{self.action} is not among what you may do here")
+        return OnTenant(here, caller, member)
 
     async def _on_run(self, here: Service, caller: Caller, run: str) -> OnRun:
         opened = await here.casebook.run(run)
@@ -166,6 +223,15 @@ class Allowed:
         if not may(here, standing, self.action, case):
             raise Forbidden(_why_not(standing, self.action))
         return OnRun(here, opened, standing, now)
+
+    def _on_stream(self, request: Request, here: Service, caller: Caller, tenant: str) -> OnStream:
+        scenario = signals_of(request).scenarios.get(tenant)
+        if scenario is None or caller.member(tenant) is None:
+            raise Unknown
+        on = OnStream(here, signals_of(request), tenant, stands_in(caller, tenant, scenario))
+        if not may(here, on.standing, self.action, f"{tenant}/signals"):
+            raise Forbidden(f"{self.action} is not among what you may do with the signals of this tenant")
+        return on
 
 
 def _why_not(standing: Standing, action: Action) -> str:
@@ -205,7 +271,7 @@ async def caller_of_session(here: Service, session: str) -> Caller | None:
     return Caller(account, members, "session", session, None, expires_at)
 
 
-async def still_allowed(on: OnRun, request: Request, action: Action) -> bool:
+async def still_allowed(on: OnRun | OnStream, request: Request, action: Action) -> bool:
     """Whether an open stream may go on: the session or token lives, and the policies still allow it."""
     try:
         await Allowed(action)(request)
@@ -227,9 +293,23 @@ def on_run(request: Request) -> OnRun:
     return cast("OnRun", request.state.on_run)
 
 
+def on_tenant(request: Request) -> OnTenant:
+    """The tenant that the request is about, after `Allowed` let the caller in."""
+    return cast("OnTenant", request.state.on_tenant)
+
+
+OnThisTenant = Annotated[OnTenant, Depends(on_tenant)]
+
+
+def on_stream(request: Request) -> OnStream:
+    """The stream that the request is about, after `Allowed` let the caller in."""
+    return cast("OnStream", request.state.on_stream)
+
+
 Me = Annotated[Caller, Depends(signed_in)]
 Here = Annotated[Service, Depends(service.of)]
 OnThisRun = Annotated[OnRun, Depends(on_run)]
+OnThisStream = Annotated[OnStream, Depends(on_stream)]
 
 
 def declared(route: APIRoute) -> Action | None:

@@ -38,9 +38,22 @@ class Action(StrEnum):
     RETRY_DELIVERY = "run:retry_delivery"
     CANCEL_CHAT = "run:cancel_chat"
     LIST_APPROVALS = "approvals:list"
+    READ_SETTINGS = "admin:read"
+    CHANGE_SETTINGS = "admin:change"
+    AUDIT_ADMINS = "admin:audit"
+    DELEGATE = "tenant:delegate"
+    SEND_SIGNALS = "signals:send"
+    CALL_HOOK = "signals:hook"
+    LIST_STREAMS = "streams:list"
+    WATCH_SIGNALS = "signals:watch"
+    REVEAL_CLUSTER = "signals:reveal"
+    SPLIT_CLUSTER = "signals:split"
+    READ_EVALS = "evals:read"
+    RUN_EVALS = "evals:run"
 
 
-PUBLIC: Final = frozenset({Action.SIGN_IN, Action.SEE_HEALTH})
+# A webhook is let in by the signature over its body: no session and no token stands behind it.
+PUBLIC: Final = frozenset({Action.SIGN_IN, Action.SEE_HEALTH, Action.CALL_HOOK})
 
 # Token scope → what it reaches. A session reaches everything that its person may do.
 SCOPES: Final[Mapping[str, frozenset[Action]]] = {
@@ -61,10 +74,27 @@ SCOPES: Final[Mapping[str, frozenset[Action]]] = {
             Action.READ_GATE,
             Action.LIST_APPROVALS,
             Action.SEE_METRICS,
+            Action.READ_SETTINGS,
+            Action.AUDIT_ADMINS,
+            Action.LIST_STREAMS,
+            Action.WATCH_SIGNALS,
+            Action.READ_EVALS,
         }
     ),
     "open": frozenset({Action.SEE_SELF, Action.READ_SCENARIOS, Action.OPEN_CASE, Action.ADD_EVIDENCE}),
-    "work": frozenset({Action.CHAT, Action.CANCEL_CHAT, Action.REVIEW_EDITS, Action.OBJECT, Action.ADD_EVIDENCE}),
+    "work": frozenset(
+        {
+            Action.CHAT,
+            Action.CANCEL_CHAT,
+            Action.REVIEW_EDITS,
+            Action.OBJECT,
+            Action.ADD_EVIDENCE,
+            Action.REVEAL_CLUSTER,
+            Action.SPLIT_CLUSTER,
+            Action.RUN_EVALS,
+        }
+    ),
+    "signals": frozenset({Action.SEND_SIGNALS}),
     "decide": frozenset({Action.DECIDE, Action.READ_GATE, Action.RETRY_DELIVERY}),
     "export": frozenset({Action.READ_RAW, Action.READ_RECEIPT}),
 }

@@ -9,21 +9,43 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from server.api import (
+    admin,
+    admin_people,
     cases,
     deliveries,
+    evals,
     events,
     evidence,
     gates,
     lineage,
+    monitor,
     operations,
     receipts,
     runs,
     scenarios,
     session,
+    signals,
 )
 from server.models.problem import Problem
 
-ROUTERS = (session, scenarios, cases, runs, evidence, gates, lineage, receipts, deliveries, events, operations)
+ROUTERS = (
+    session,
+    scenarios,
+    cases,
+    runs,
+    evidence,
+    gates,
+    lineage,
+    receipts,
+    deliveries,
+    events,
+    evals,
+    operations,
+    signals,
+    monitor,
+    admin,
+    admin_people,
+)
 
 
 def routed() -> FastAPI:
@@ -48,7 +70,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     """OpenAPI with the shapes of events and problems, which no route returns as its body, among the schemas."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        named = [(shape, "serialization") for shape in (*events.EVENT_SHAPES, Problem)]
+        shapes = (*events.EVENT_SHAPES, *monitor.EVENT_SHAPES, *evals.EVENT_SHAPES, Problem)
+        named = [(shape, "serialization") for shape in shapes]
         _, extra = models_json_schema(named, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
         document["components"]["schemas"] |= extra["$defs"]
         app.openapi_schema = document

@@ -11,6 +11,7 @@ from server import turns
 from server.api.access import Allowed, OnThisRun
 from server.api.actions import Action
 from server.api.answers import fails
+from server.models.exhibits import ExhibitsView
 from server.models.runs import (
     Accepted,
     Chat,
@@ -24,6 +25,7 @@ from server.models.runs import (
     SearchHits,
 )
 from server.views import conversation
+from server.views import exhibits as exhibit_views
 from server.views import revisions as revision_views
 from server.views import run as run_views
 from server.views import search as searching
@@ -56,6 +58,12 @@ async def revisions(run: str, on: OnThisRun) -> Revisions:
 async def revision_page(run: str, revision: str, on: OnThisRun) -> RevisionView:
     """One revision, by name or content hash."""
     return await revision_views.revision_view(on, revision)
+
+
+@router.get("/revisions/{revision}/exhibits", dependencies=[Depends(Allowed(Action.READ_RUN))], responses=fails(404))
+async def exhibits(run: str, revision: str, on: OnThisRun) -> ExhibitsView:
+    """What the workspace draws of a revision: tables, matrices, axes, as the scenario declares them."""
+    return await exhibit_views.exhibits_view(on, revision)
 
 
 @router.get("/revisions/{a}/diff/{b}", dependencies=[Depends(Allowed(Action.READ_RUN))], responses=fails(404))

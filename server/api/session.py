@@ -6,14 +6,15 @@ import time
 import uuid
 from datetime import UTC, datetime
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from runtime.clock import instant
 from runtime.store import account_rows
 from runtime.store.account_rows import Account, Token
-from server.api.access import Allowed, Caller, Here, Me, caller_of_session, may_here
-from server.api.actions import Action
+from server.api.access import Allowed, Caller, Here, Me, caller_of_session, may_here, may_in_tenant
+from server.api.actions import PUBLIC, Action
 from server.api.answers import fails
 from server.models.session import Me as MeView
 from server.models.session import Membership, SignIn, SignInWays, TokenMade, TokenNew, TokenRow, Tokens
@@ -22,6 +23,7 @@ from server.security import oidc, passwords
 from server.security.secrets import TOKEN_PREFIX, csrf_of, fresh, hashed
 from server.service import Service
 
+log = structlog.get_logger("casegate")
 router = APIRouter(tags=["session"])
 
 
@@ -41,8 +43,10 @@ async def sign_in(body: SignIn, request: Request, response: Response, here: Here
     right = await passwords.right(body.password, account.password if account else None)
     if account is None or not right or account.disabled:
         here.rates.failed(email)
+        log.warning("sign-in refused", way="password", account=account.id if account else None)
         raise NotSignedIn("e-mail or password is wrong")
     session = await _start(here, account, response)
+    log.info("signed in", way="password", account=account.id)
     return await _me(here, session)
 
 
@@ -53,6 +57,9 @@ async def sign_out(me: Me, here: Here) -> Response:
     if me.way == "session":
         await account_rows.end_session(here.database, hashed(me.secret))
         here.cookie.clear(response)
+        # What the browser still holds of the cases goes too: drafts of chat, cached pages.
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        log.info("signed out", account=me.account.id)
     return response
 
 
@@ -71,6 +78,7 @@ async def sign_in_by_link(token: str, request: Request, here: Here) -> Response:
         raise NotSignedIn("the link is unknown or has expired; start the demo again for new ones")
     response = RedirectResponse("/", status_code=303)
     await _start(here, account, response)
+    log.info("signed in", way="link", account=account.id)
     return response
 
 
@@ -86,9 +94,8 @@ async def oidc_start(request: Request, here: Here) -> Response:
     here.rates.attempt(_address(request))
     address, state = await oidc.begin(here.settings, here.database)
     response = RedirectResponse(address, status_code=303)
-    response.set_cookie(
-        oidc.COOKIE, state, max_age=oidc.SECONDS, path="/api/session/oidc", secure=here.cookie.secure, httponly=True
-    )
+    name, secure = oidc.cookie(here.cookie.secure), here.cookie.secure
+    response.set_cookie(name, state, max_age=oidc.SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
     return response
 
 
@@ -102,10 +109,17 @@ async def oidc_start(request: Request, here: Here) -> Response:
 async def oidc_callback(request: Request, here: Here, state: str = "", code: str = "") -> Response:
     """Come back from it; redirects to `/`."""
     here.rates.attempt(_address(request))
-    account = await oidc.finish(here.settings, here.database, state, request.cookies.get(oidc.COOKIE, ""), code)
+    name, secure = oidc.cookie(here.cookie.secure), here.cookie.secure
+    bound = request.cookies.get(name, "")
+    try:
+        account = await oidc.finish(here.settings, here.database, state, bound, code)
+    except NotSignedIn as refused:
+        log.warning("sign-in refused", way="oidc", reason=refused.detail)
+        raise
     response = RedirectResponse("/", status_code=303)
-    response.delete_cookie(oidc.COOKIE, path="/api/session/oidc")
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
     await _start(here, account, response)
+    log.info("signed in", way="oidc", account=account.id)
     return response
 
 
@@ -171,7 +185,9 @@ def me_view(here: Service, caller: Caller) -> MeView:
 
 def may_ever(here: Service, caller: Caller, action: Action) -> bool:
     """Whether there could be a case on which the account may do it: by its roles in the directory."""
-    if not action.startswith("run:"):
+    if action.startswith(("admin:", "tenant:")):
+        return any(may_in_tenant(here, caller, action, member.tenant) for member in caller.members)
+    if not action.startswith(("run:", "signals:")) or action in PUBLIC:
         return may_here(here, caller, action)
     if not caller.reaches(action):
         return False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from server.models.artifact import ArtifactView, CitationView, ClaimView, EditView, FieldView, RegistersView
 from server.models.cases import CaseState, View
+from server.models.exhibits import ExhibitHead
 from server.models.problem import Shape
 
 
@@ -51,12 +52,49 @@ class ReleaseView(Shape):
 
 
 class EffectView(Shape):
-    """An effect at a system."""
+    """An effect at a system, with its history: under whose decisions, what was read before and after, and its result.
+
+    `under` is the delegation where the card needs no decision; a state is what the action speaks of, and no more.
+    """
 
     id: str
     kind: str
     idempotency_key: str
     state: str
+    action: str = ""
+    system: str = ""
+    target: str = ""
+    request: str = ""
+    policy_version: str = ""
+    policy_checks: list[str] = []
+    window: EffectWindow | None = None
+    emergency_path: bool = False
+    under: str = ""
+    approvals: list[EffectGround] = []
+    attempts: int = 0
+    answers: list[str] = []
+    state_before: dict[str, Any] = {}
+    state_after: dict[str, Any] = {}
+    references: list[str] = []
+    confirmed_by: list[str] = []
+    reason: str = ""
+    sent_at: str | None = None
+    done_at: str | None = None
+
+
+class EffectWindow(Shape):
+    """The change window of an effect, in UTC."""
+
+    opens: str | None
+    closes: str | None
+
+
+class EffectGround(Shape):
+    """A decision under which an effect was made."""
+
+    gate: str
+    by: str
+    at: str
 
 
 class WaitingOn(Shape):
@@ -156,6 +194,7 @@ class RunView(Shape):
     me: Viewer
     may: May
     artifact: ArtifactView | None
+    exhibits: list[ExhibitHead] = Field(description="what the workspace draws of the artifact, as the scenario says")
     registers: RegistersView
     edits: list[EditView]
     approvals: list[ApprovalView]

@@ -9,7 +9,7 @@ from pydantic import Field
 from server.models.problem import Shape
 
 GlobalRole = Literal["evaluator", "admin", "auditor"]
-Scope = Literal["read", "open", "work", "decide", "export"]
+Scope = Literal["read", "open", "work", "decide", "export", "signals"]
 
 
 class SignIn(Shape):

@@ -24,10 +24,14 @@ from server.problems import NotSignedIn, Unknown
 from server.security.secrets import fresh, hashed, same
 from server.settings import ServerSettings
 
-COOKIE = "casegate_oidc"
 SECONDS = 600
 ALGORITHMS = ["RS256", "ES256", "PS256", "EdDSA"]
 _SCOPE = "openid email profile"
+
+
+def cookie(secure: bool) -> str:
+    """The name of the cookie that binds a sign-in to its browser. Lax, because the provider sends the browser back."""
+    return "__Host-casegate_oidc" if secure else "casegate_oidc"
 
 
 def _redirect(settings: ServerSettings) -> str:

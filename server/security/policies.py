@@ -11,6 +11,7 @@ from runtime.errors import CasegateError
 
 FOLDER = Path(__file__).parent / "policies"
 KNOW = "case:know"
+KNOW_TENANT = "tenant:know"
 
 
 class PolicyError(CasegateError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runtime.clock import wall
 from runtime.store.deliveries import Delivery, deliveries_of, revive
+from runtime.store.delivery_record import Log
 from server.api.access import OnRun
 from server.models.deliveries import Deliveries, DeliveryView
 from server.problems import Conflict, Unknown
@@ -25,7 +26,8 @@ async def retried(on: OnRun, key: str) -> Deliveries:
     found = await deliveries_of(store.database, store.tenant, store.run)
     if key not in [one.key for one in found]:
         raise Unknown("this run released no entry of that key")
-    if not await revive(store.database, store.tenant, key, wall()):
+    by, log = on.opened.context.person(on.actor), Log.of(on.service.keys)
+    if not await revive(store.database, store.tenant, key, by, wall(), log):
         raise Conflict("it is no dead letter: it was delivered, or is tried again by itself")
     return await deliveries_view(on)
 

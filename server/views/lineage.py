@@ -25,6 +25,8 @@ _WORDS = {
     "evidence_read": "read evidence",
     "evidence_indexed": "made evidence findable",
     "model_asked": "asked the model",
+    "tool_used": "used a tool",
+    "tool_refused": "was refused a tool",
     "said": "wrote in the chat",
     "answered": "answered",
     "turn_cancelled": "cancelled a turn of the conversation",

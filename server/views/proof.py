@@ -10,6 +10,7 @@ from lineage.chain import Head, Row, Seal, Verdict
 from lineage.chain import verify as verify_rows
 from runtime.clock import instant
 from runtime.store.chain import head_of, rows_after, seals_of
+from runtime.store.database import Database
 from server.api.access import OnRun
 from server.models.lineage import Check, Finding, LineagePage, Verification
 from server.views.lineage import entry_view, names_of
@@ -35,18 +36,23 @@ async def lineage_view(on: OnRun, after: int, limit: int, newest: bool) -> Linea
 
 
 async def verification(on: OnRun) -> Verification:
-    """Read every byte of the chain again, and check it against the recorded head and the seals."""
+    """Read every byte of the case's chain again, and check it against the recorded head and the seals."""
     store = on.opened.context.store
+    return await verified(store.database, store.tenant, store.case)
+
+
+async def verified(database: Database, tenant: str, case: str) -> Verification:
+    """The same for any chain of a tenant."""
     began = time.perf_counter()
-    head = await head_of(store.database, store.tenant, store.case)
-    seals = await seals_of(store.database, store.tenant, store.case)
+    head = await head_of(database, tenant, case)
+    seals = await seals_of(database, tenant, case)
     rows: list[Row] = []
     position, size = -1, head.size if head is not None else 0
-    while page := await rows_after(store.database, store.tenant, store.case, position, PAGE):
+    while page := await rows_after(database, tenant, case, position, PAGE):
         rows += [row for row in page if row.seq < size]  # what was appended since the head was read comes next time
         position = page[-1].seq
     verdict = await asyncio.to_thread(verify_rows, rows, head, seals)
-    mine = verdict.tenant in (None, store.tenant) and verdict.case in (None, store.case)
+    mine = verdict.tenant in (None, tenant) and verdict.case in (None, case)
     return _shown(verdict, head, seals, mine, time.perf_counter() - began)
 
 

@@ -35,7 +35,7 @@ async def revision_view(on: OnRun, name: str) -> RevisionView:
     """One revision with the registers that are its content."""
     context = on.opened.context
     mask = await mask_for(context, on.standing.view)
-    revision = await _named(context, name)
+    revision = await named(context, name)
     content: dict[str, list[dict[str, Any]]] = {register: [] for register in REGISTERS}
     content |= revision.artifact.registers
     return RevisionView(
@@ -48,7 +48,7 @@ async def revision_view(on: OnRun, name: str) -> RevisionView:
 async def diff_of(on: OnRun, a: str, b: str) -> Diff:
     """What differs."""
     context = on.opened.context
-    before, after = await _named(context, a), await _named(context, b)
+    before, after = await named(context, a), await named(context, b)
     rows = await rows_by_name(context)
     both = (rows[before.revision], rows[after.revision])
     return await asyncio.to_thread(diff_view, before, after, both, await mask_for(context, on.standing.view))
@@ -64,7 +64,8 @@ async def _chain(context: RunContext) -> list[Row]:
     return rows
 
 
-async def _named(context: RunContext, name: str) -> Revision:
+async def named(context: RunContext, name: str) -> Revision:
+    """The revision of that name or content hash. Raises Unknown."""
     for revision in await context.store.revisions():
         if name in (revision.revision, revision.sha256):
             return revision

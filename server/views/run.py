@@ -21,6 +21,7 @@ from server.models.runs import (
     WaitingOn,
 )
 from server.views.artifact import artifact_view, edit_view, registers_view
+from server.views.exhibits import heads
 from server.views.mask import Mask, mask_for, masked_tenant
 from server.views.now import Now, drawn, look, state_of
 from server.views.words import BESIDE, gate_title, listed, person_name, step_title
@@ -69,6 +70,7 @@ async def run_view(on: OnRun) -> RunView:
         "me": viewer(on, mask),
         "may": what_may(on, now),
         "artifact": await asyncio.to_thread(artifact_view, current, mask) if current is not None else None,
+        "exhibits": heads(context.scenario.workspace, current),
         "registers": registers_view(result["registers"], packet, mask),
         "edits": [edit_view(edit, mask) for edit in await store.edits()],
         "approvals": [approval_view(packet, one, mask) for one in now.loaded.decisions],

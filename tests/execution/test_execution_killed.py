@@ -29,9 +29,9 @@ def _used(outcome: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at_a_point_of_the_execution(point: str, packet: Path, tmp_path: Path) -> None:
-    assert killed_at(f"execution.{point}:1", packet, tmp_path), f"the run never passed execution.{point}"
-    outcome = run_apart(packet, tmp_path)
+def test_killed_at_a_point_of_the_execution(point: str, packet: Path, url: str, tmp_path: Path) -> None:
+    assert killed_at(f"execution.{point}:1", packet, tmp_path, url), f"the run never passed execution.{point}"
+    outcome = run_apart(packet, tmp_path, url)
     assert outcome["outcome"] == "receipt_issued"
     assert acts(tmp_path) == 1, "done twice, or never"
     assert [(one["id"], one["state"]) for one in outcome["effects"]] == [("a1", "done")]
@@ -56,10 +56,10 @@ def test_a_lost_answer_is_looked_up_and_not_sent_again(point: str, tmp_path: Pat
         assert (outcome["outcome"], sent, sent_before) == ("receipt_issued", 1, 1)
 
 
-@pytest.mark.parametrize("point", ["turn.written", "turn.after"])
+@pytest.mark.parametrize("point", ["transaction.written", "transaction.after"])
 def test_killed_around_the_turns_of_an_execution(point: str, packet: Path, tmp_path: Path) -> None:
     """Every third turn, so that the ones in the middle of the execution are among them."""
-    count, killed = 8, 0
+    count, killed = 14, 0
     while killed_at(f"{point}:{count}", packet, tmp_path / str(count)):
         killed += 1
         outcome = run_apart(packet, tmp_path / str(count))

@@ -13,7 +13,33 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from sqlalchemy import insert, select
+
+from lineage.entry import Actor, EntryDraft
+from runtime.store import tables as t
+from runtime.store.chain import append
+from runtime.store.database import Database
+
 SECRET = "a-shared-secret-of-the-test"
+
+
+async def released(database: Database, key: str, lane: str, body: bytes, seq: int = 0) -> None:
+    """A lane entry in the outbox, of a run of a case that has one entry so far."""
+    run = {
+        "tenant": "tn-a", "case_id": "CASE-1", "run": "run_1", "scenario": "s", "packet": "{}", "turn": 1,
+        "packet_sha256": "sha256:00", "status": "finished", "outcome": "staged", "final": True,
+        "clock": "2026-05-04T10:00:00Z",
+    }  # fmt: skip
+    row = {"tenant": "tn-a", "run": "run_1", "idempotency_key": key, "seq": seq, "lane": lane, "body": body}
+    first = EntryDraft(
+        tenant="tn-a", case="CASE-1", run="run_1", kind="run_opened", at="2026-05-04T10:00:00Z",
+        actor=Actor("system", "x"),
+    )  # fmt: skip
+    async with database.writing() as connection:
+        if (await connection.execute(select(t.runs.c.run))).first() is None:
+            await connection.execute(insert(t.runs).values(**run))
+            await append(connection, "tn-a", "CASE-1", [first])
+        await connection.execute(insert(t.outbox).values(delivered=False, **row))
 
 
 class Queue(ThreadingHTTPServer):

@@ -28,7 +28,7 @@ OF_PASS = ("extraction", "reconciliation", "drafting", "objections")
 OF_QUESTION = ("supervisor", "retrieval", "answering")
 QUESTION = "Which panel may show people who have left?"
 CHANGE = "Please reword the summary."
-_AGENTS = {prompt(name).text: name for name in names()}
+_AGENTS = {prompt(name, "contractor-access").text: name for name in names()}
 
 
 def agent_of(body: Mapping[str, Any]) -> str:

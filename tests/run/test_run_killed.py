@@ -11,7 +11,7 @@ import orjson
 import pytest
 from packets import minimal_packet, without_timeline
 from postgres import own_database
-from running import APART, killed_around, killed_at, run_apart
+from running import APART, killed_at, run_apart
 
 from casefile.packet import Decides, Step
 from graphs.runner import admit, checkpointer
@@ -55,22 +55,19 @@ def _goes_on(packet: Path, out: Path, whole: Whole, url: str | None = None) -> N
     assert verify_lines(out / "lineage.jsonl").intact
 
 
-@pytest.mark.parametrize("point", ["turn.before", "turn.written", "turn.after"])
-def test_killed_at_every_turn(point: str, packet: Path, whole: Whole, tmp_path: Path) -> None:
+@pytest.mark.parametrize("point", ["transaction.before", "transaction.written", "transaction.after"])
+def test_killed_at_transactions(point: str, packet: Path, whole: Whole, tmp_path: Path) -> None:
     count = 1
     while killed_at(f"{point}:{count}", packet, tmp_path / str(count)):
         _goes_on(packet, tmp_path / str(count), whole)
-        count += 1
-    assert count > 20, "the run has fewer turns than events and passes"
+        count += 2
+    assert count > 20, "the run has fewer transactions than events and passes"
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("method", ["aput", "aput_writes"])
-def test_killed_between_the_graphs_own_writes(
-    method: str, after: bool, packet: Path, whole: Whole, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("point", ["checkpoint.before", "checkpoint.after", "writes.before", "writes.after"])
+def test_killed_between_the_graphs_own_writes(point: str, packet: Path, whole: Whole, tmp_path: Path) -> None:
     count = 1
-    while killed_around(method, count, after, packet, tmp_path / str(count)):
+    while killed_at(f"{point}:{count}", packet, tmp_path / str(count)):
         _goes_on(packet, tmp_path / str(count), whole)
         count += 4
     assert count > 20
@@ -133,5 +130,5 @@ async def _answer_and_drive(packet: Path, url: str, letter: str, barrier: Any) -
 
 
 def test_the_lease_of_a_killed_process_holds_nobody_up(packet: Path, tmp_path: Path) -> None:
-    assert killed_at("turn.after:6", packet, tmp_path)
+    assert killed_at("transaction.after:6", packet, tmp_path)
     assert run_apart(packet, tmp_path)["status"] == "finished"

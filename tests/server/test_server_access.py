@@ -22,6 +22,7 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "run_page": ("GET", "/api/runs/{run}", {}),
     "revisions": ("GET", "/api/runs/{run}/revisions", {}),
     "revision_page": ("GET", "/api/runs/{run}/revisions/r1", {}),
+    "exhibits": ("GET", "/api/runs/{run}/revisions/r1/exhibits", {}),
     "diff": ("GET", "/api/runs/{run}/revisions/r1/diff/r1", {}),
     "chat": ("GET", "/api/runs/{run}/chat", {}),
     "search": ("GET", "/api/runs/{run}/search?q=login", {}),
@@ -49,7 +50,7 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "events": ("GET", "/api/runs/{run}/events", {}),
 }
 READS = {
-    "run_page", "revisions", "revision_page", "diff", "chat", "search", "ledger", "item_page", "gate_page", "lineage",
+    "run_page", "revisions", "revision_page", "exhibits", "diff", "chat", "search", "ledger", "item_page", "gate_page", "lineage",
     "verify", "events", "deliveries",
 }  # fmt: skip
 # Who → route → status. What is not named is 403 for who may know of the case, and 404 for everybody else.
@@ -107,11 +108,75 @@ def test_every_route_declares_its_action() -> None:
 
 def test_every_action_but_the_public_ones_is_reached_by_a_scope_or_by_a_session_only() -> None:
     reached = set().union(*SCOPES.values())
-    assert set(Action) - reached == PUBLIC | {Action.SIGN_OUT, Action.MANAGE_TOKENS}
+    session_only = {Action.SIGN_OUT, Action.MANAGE_TOKENS, Action.CHANGE_SETTINGS, Action.DELEGATE}
+    assert set(Action) - reached == PUBLIC | session_only
 
 
 def test_the_table_has_every_route_about_a_run() -> None:
     assert {route.name for route in routes() if "{run}" in str(route.path)} == set(ON_RUN)
+
+
+WHY = {"json": {"reason": "a table of routes"}}
+PERSON = {"person": "u-new", "email": "new@house.example", "name": "New", "roles": [], "reason": "a table of routes"}
+LENT = {"taker": "u-duty", "role": "none", "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2026-01-02T00:00:00Z"}
+# Routes about a tenant's settings: what an admin of the tenant is answered. The auditor reads what admins did.
+ON_TENANT: dict[str, tuple[str, str, dict[str, Any], int]] = {
+    "prompt_list": ("GET", "/prompts", {}, 200),
+    "prompt_page": ("GET", "/prompts/drafting", {}, 200),
+    "propose_prompt": ("POST", "/prompts/none/versions", {"json": {"text": "x" * 20, "reason": "x"}}, 404),
+    "evaluate_prompt": ("POST", "/prompts/drafting/versions/9/evaluation", {}, 404),
+    "activate_prompt": ("POST", "/prompts/drafting/versions/9/activation", WHY, 404),
+    "tool_matrix": ("GET", "/tools", {}, 200),
+    "propose_scopes": ("POST", "/tools/none/versions", {"json": {"grants": {}, "reason": "x"}}, 404),
+    "activate_scopes": ("POST", "/tools/outage-intake/versions/9/activation", WHY, 404),
+    "parameter_list": ("GET", "/parameters", {}, 200),
+    "parameter_page": ("GET", "/parameters/outage-intake", {}, 200),
+    "preview_parameters": ("POST", "/parameters/none/preview", {"json": {"values": {}}}, 404),
+    "propose_parameters": ("POST", "/parameters/none/versions", {"json": {"values": {}, "reason": "x"}}, 404),
+    "activate_parameters": ("POST", "/parameters/outage-intake/versions/9/activation", WHY, 404),
+    "people_page": ("GET", "/people", {}, 200),
+    "propose_person": ("POST", "/people", {"json": {**PERSON, "roles": ["admin"]}}, 422),
+    "activate_person": ("POST", "/people/u-new/versions/9/activation", WHY, 404),
+    "deactivate_person": ("POST", "/people/nobody/deactivation", WHY, 404),
+    "revoke_anybodys_token": ("DELETE", "/tokens/none", {}, 404),
+    "audit": ("GET", "/audit", {}, 200),
+    "verify_audit": ("POST", "/audit/verify", {}, 200),
+    "my_delegations": ("GET", "/delegations", {}, 200),
+    "delegate": ("POST", "/delegations", {"json": {**LENT, "reason": "a table of routes"}}, 403),
+    "end_delegation": ("DELETE", "/delegations/none", {}, 404),
+}
+AUDITED = {"audit", "verify_audit"}
+ANYBODY = {"my_delegations", "delegate", "end_delegation"}
+
+
+def test_the_table_has_every_route_about_a_tenant() -> None:
+    assert {route.name for route in routes() if "{tenant}" in str(route.path)} == set(ON_TENANT)
+
+
+def test_who_gets_at_the_settings_of_a_tenant(house: House) -> None:
+    clients = people(house)
+    wrong = []
+    for route, (method, address, sent, want) in ON_TENANT.items():
+        for name, client in clients.items():
+            got = client.request(method, f"/api/admin/{TENANT}{address}", **sent).status_code
+            if name.startswith("foreign") or name == "nobody":
+                expected = 404
+            elif name == "admin" or (name == "auditor" and route in AUDITED) or route in ANYBODY:
+                expected = want
+            else:
+                expected = 403
+            if got != expected:
+                wrong.append(f"{name} {route}: {got}, expected {expected}")
+        anonymous = httpx.request(method, f"{house.base}/api/admin/{TENANT}{address}", **sent).status_code
+        wrong += [f"anonymous {route}: {anonymous}"] if anonymous not in (401, 403) else []
+    assert wrong == []
+
+
+def test_an_admin_decides_at_no_gate_by_being_admin(house: House, tmp_path: Path) -> None:
+    clients = people(house)
+    run = house.open(live_packet(tmp_path / "packet", people=PEOPLE), clients["intake"])
+    assert clients["admin"].decide(run, "exception_release", "admin-decides").status_code == 403
+    assert clients["admin"].get(f"/api/runs/{run}").status_code == 403
 
 
 def ask(client: httpx.Client, route: str, run: str) -> int:
@@ -197,6 +262,8 @@ def test_who_sees_the_case_in_the_list(house: House, tmp_path: Path) -> None:
         ("/api/cases", 401, 200, 200),
         ("/api/approvals", 401, 200, 200),
         ("/api/metrics", 401, 403, 200),
+        ("/api/evals", 401, 403, 200),
+        ("/api/evals/ev_20260101000000_000000", 401, 403, 404),
         ("/api/session/oidc/start", 404, 404, 404),
         ("/api/no/such/route", 404, 404, 404),
         ("/api/openapi.json", 200, 200, 200),

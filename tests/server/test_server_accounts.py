@@ -53,3 +53,19 @@ def test_a_person_of_a_tenant_is_one_account(house: House, tmp_path: Path) -> No
     code, output = add(house, "ana@example.com", *PERSON)
     assert code == 2
     assert "another account" in output
+
+
+@pytest.mark.parametrize("given", ["ken-osei-ken-osei", "Casegate2026", "password1234", "lumenary-lumenary1"])
+def test_a_password_of_the_words_of_its_account_is_refused(house: House, given: str) -> None:
+    code, output = add(house, "ken@lumenary.example", "--name", "Ken Osei", "--password", given=given)
+    assert code == 2
+    assert "not made of the account" in output
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(house: House) -> None:
+    assert add(house, "ken@example.com", "--password")[0] == 0
+    sent = {"email": "ken@example.com", "password": PASSWORD}
+    session = dict(httpx.post(f"{house.base}/api/session", json=sent).cookies)
+    assert httpx.get(f"{house.base}/api/me", cookies=session).status_code == 200
+    assert add(house, "ken@example.com", "--password", given="quite another long one")[0] == 0
+    assert httpx.get(f"{house.base}/api/me", cookies=session).status_code == 401

@@ -38,7 +38,7 @@ async def test_a_person_of_a_tenant_is_one_account(database: Database) -> None:
     less = Member("tn-a", "A", "u-duty", "Ken Osei", ())
     assert await account_rows.put_member(database, "acc_ken", less)
     assert await account_rows.members_of(database, "acc_ken") == (less,)
-    assert await account_rows.directory_roles(database, "tn-a") == {"u-duty": ()}
+    assert [one.roles for one in await account_rows.members_in(database, "tn-a")] == [()]
 
 
 async def test_a_session_ends_by_time_by_idleness_and_by_hand(database: Database) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 from runtime.errors import StoreError
 from runtime.store.database import Database, migrate
-from runtime.store.tables import metadata
+from runtime.store.signal_tables import metadata
 
 
 def _sync(url: str) -> str:

@@ -1,13 +1,15 @@
 """When people are busy, out of calendars: recurrence expanded by zone, moved and cancelled instances respected.
 
-An instance counts where it is confirmed and opaque. A private one counts and says nothing else.
+An instance counts where it is confirmed and opaque. A private one counts and says nothing else. A day, and a time
+without a zone, are those of the person's own clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from tools.readers.calendar import PLACE
 
@@ -23,22 +25,33 @@ class Busy:
     categories: frozenset[str]
 
 
-def busy(freebusy: str, since: datetime, until: datetime) -> list[Busy]:
-    """Every busy stretch between two moments, by attendee address, in order of time."""
+# A time without a zone may lie so far from the same clock time in UTC.
+_MARGIN = timedelta(hours=15)
+
+
+def busy(freebusy: str, since: datetime, until: datetime, zones: Mapping[str, str] | None = None) -> list[Busy]:
+    """Every busy stretch between two moments, by attendee address, in order of time.
+
+    `zones` are the time zones of the people, by address; UTC where it has none.
+    """
     import recurring_ical_events
     from icalendar import Calendar
 
     found = []
     for calendar in Calendar.from_ical(freebusy, multiple=True):
-        for event in recurring_ical_events.of(calendar, components=["VEVENT"]).between(since, until):
+        for event in recurring_ical_events.of(calendar, components=["VEVENT"]).between(
+                since - _MARGIN, until + _MARGIN
+            ):
             if str(event.get("STATUS", "")).upper() in ("CANCELLED", "TENTATIVE-DECLINED"):
                 continue
             if str(event.get("TRANSP", "OPAQUE")).upper() == "TRANSPARENT":
                 continue
-            start, end = _moment(event["DTSTART"].dt), _moment(event["DTEND"].dt if "DTEND" in event else event.end)
+            last = event["DTEND"].dt if "DTEND" in event else event.end
             for who in _people(event):
-                place = str(event.get(PLACE, ""))
-                found.append(Busy(who, start, end, place, _categories(event)))
+                zone = ZoneInfo((zones or {}).get(who, "UTC"))
+                start, end = _moment(event["DTSTART"].dt, zone), _moment(last, zone)
+                if end > since and start < until:
+                    found.append(Busy(who, start, end, str(event.get(PLACE, "")), categories(event)))
         found += _periods(calendar, since, until)
     return sorted(found, key=lambda one: (one.start, one.end, one.who, one.place))
 
@@ -72,7 +85,8 @@ def _people(component: object) -> Iterator[str]:
                 yield address
 
 
-def _categories(component: object) -> frozenset[str]:
+def categories(component: object) -> frozenset[str]:
+    """The categories of an event, in upper case."""
     value = component.get("CATEGORIES")  # type: ignore[attr-defined]
     found = []
     for one in value if isinstance(value, list) else [value] if value is not None else []:
@@ -88,13 +102,13 @@ def _periods(calendar: object, since: datetime, until: datetime) -> Iterator[Bus
             if str(getattr(one, "params", {}).get("FBTYPE", "BUSY")).upper() == "FREE":
                 continue
             for period in getattr(one, "dts", [one]):
-                start, end = _moment(period.start), _moment(period.end)
+                start, end = _moment(period.start, UTC), _moment(period.end, UTC)
                 if end > since and start < until:
                     for who in _people(component):
                         yield Busy(who, start, end, str(component.get(PLACE, "")), frozenset())
 
 
-def _moment(value: date | datetime) -> datetime:
+def _moment(value: date | datetime, zone: tzinfo) -> datetime:
     if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return datetime.combine(value, time(), UTC)
+        return (value if value.tzinfo is not None else value.replace(tzinfo=zone)).astimezone(UTC)
+    return datetime.combine(value, time(), zone).astimezone(UTC)

@@ -9,6 +9,7 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 
 from pydantic import SecretStr
 
@@ -57,7 +58,7 @@ class Mail:
             raise Later(f"{server.host}:{server.port}: {_said(error)}") from error
         try:
             _introduce(connection, server)
-            return _hand_over(connection, server, message.as_bytes())
+            return _hand_over(connection, server, message.as_bytes(policy=SMTP))
         finally:
             with suppress(OSError, smtplib.SMTPException):
                 connection.quit()

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from runtime.clock import wall
 from runtime.faults import fault_point
+from runtime.installation import Installation
 from runtime.lane_settings import Lanes
 from runtime.store import deliveries
 from runtime.store.database import Database
 from runtime.store.deliveries import Claimed
+from runtime.store.delivery_record import Log
 from tools.lanes.port import InDoubt, Lane, LaneEntry, Later, NotDelivered
 
-LONGEST_PAUSE = 300
 AT_ONCE = 20
 
 
@@ -31,9 +32,15 @@ class DeliveryWorker:
     """Takes what the outbox holds to its lanes. Any number of workers may run on one store."""
 
     def __init__(
-        self, database: Database, lanes: Lanes, open_lane: Callable[[str], Lane], clock: Callable[[], int] = wall
+        self,
+        database: Database,
+        lanes: Lanes,
+        open_lane: Callable[[str], Lane],
+        home: Installation,
+        clock: Callable[[], int] = wall,
     ) -> None:
         self._database, self._lanes, self._open, self._clock = database, lanes, open_lane, clock
+        self._log = Log.of(home)
 
     async def once(self) -> Worked:
         """One round over what is due."""
@@ -54,19 +61,20 @@ class DeliveryWorker:
 
     async def _take(self, one: Claimed, done: Worked) -> None:
         entry = LaneEntry(one.key, one.lane, one.body)
+        fault_point("delivery.claimed")
         try:
             reference = await self._hand_over(self._open(one.lane), entry, one)
         except Later as error:
             await self._later(one, str(error), done)
         except InDoubt as error:
-            await deliveries.bury(self._database, one, f"in doubt: {error}")
+            await self._bury(one, f"in doubt: {error}")
             done.buried += 1
         except NotDelivered as error:
-            await deliveries.bury(self._database, one, str(error))
+            await self._bury(one, str(error))
             done.buried += 1
         else:
             fault_point("delivery.sent")
-            await deliveries.delivered(self._database, one, reference)
+            await deliveries.delivered(self._database, one, reference, self._clock(), self._log)
             done.delivered += 1
 
     async def _hand_over(self, lane: Lane, entry: LaneEntry, one: Claimed) -> str:
@@ -80,12 +88,15 @@ class DeliveryWorker:
             raise Later("the receiver took the entry, and does not have it when it is read back")
         return reference
 
+    async def _bury(self, one: Claimed, reason: str) -> None:
+        await deliveries.bury(self._database, one, reason, self._clock(), self._log)
+
     async def _later(self, one: Claimed, reason: str, done: Worked) -> None:
         most = self._lanes.of(one.lane).attempts
         if one.attempt >= most:
-            await deliveries.bury(self._database, one, f"given up after {one.attempt} attempts: {reason}")
+            await self._bury(one, f"given up after {one.attempt} attempts: {reason}")
             done.buried += 1
             return
-        pause = min(2 ** min(one.attempt, 12), LONGEST_PAUSE)
+        pause = min(2 ** min(one.attempt, 12), deliveries.LONGEST_PAUSE)
         await deliveries.put_off(self._database, one, reason, self._clock() + pause)
         done.put_off += 1

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _COMPONENTS: Final = {"VEVENT": "events", "VTODO": "todos", "VJOURNAL": "journals", "VFREEBUSY": "freebusy"}
 MAX_LINES: Final = 200_000
 # What says when somebody is busy, and of which kind that is; nothing that says with what.
-_WHEN: Final = frozenset(
+WHEN: Final = frozenset(
     {"UID", "DTSTART", "DTEND", "DURATION", "DTSTAMP", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "ATTENDEE"}
     | {"ORGANIZER", "STATUS", "TRANSP", "CLASS", "CATEGORIES", "FREEBUSY", "SEQUENCE"}
 )
@@ -56,7 +56,8 @@ def read_calendar(data: bytes, kind: str, limits: Limits) -> Reading:
             listed.append(entry)
             problems += [f"{place}/{(name or '').lower()}: {fault}" for name, fault in component.errors]
     document.update(groups)
-    freebusy = "".join(_when(calendar) for calendar in _calendars(text))
+    counts: dict[str, int] = {}
+    freebusy = "".join(_when(calendar, counts) for calendar in _calendars(text))
     leaves = Leaves(limits)
     leaves.walk(document)
     if not leaves.spans:
@@ -79,14 +80,16 @@ def _calendars(text: str) -> list[Component]:
         raise UnreadableError(f"not a calendar: {fault}") from None
 
 
-def _when(calendar: Component) -> str:
-    """The calendar with the times of its components only, each marked with its place in the document."""
-    counts: dict[str, int] = {}
+def _when(calendar: Component, counts: dict[str, int]) -> str:
+    """The calendar with the times of its components only, each marked with its place in the document.
+
+    `counts` is how many of each kind stood in the calendars before: a file may hold several.
+    """
     for component in calendar.walk():
         group = _COMPONENTS.get(component.name or "")
         if group is None:
             continue
-        for name in [name for name in component if name.upper() not in _WHEN]:
+        for name in [name for name in component if name.upper() not in WHEN]:
             del component[name]
         component.subcomponents = []
         component.add(PLACE, f"/{group}/{counts.get(group, 0)}")
@@ -102,7 +105,7 @@ def _entry(component: Component) -> tuple[dict[str, object], dict[str, object]]:
     times: dict[str, object] = {}
     closed = str(component.get("CLASS", "")).upper() in _CLOSED
     for name, found in component.items():
-        if closed and name.upper() not in _WHEN:
+        if closed and name.upper() not in WHEN:
             continue
         key = name.lower()
         values = found if isinstance(found, list) else [found]

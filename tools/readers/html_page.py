@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bs4 import BeautifulSoup
@@ -32,6 +32,7 @@ _BLOCKS: Final = frozenset(
 _DROPPED: Final = frozenset(
     re.findall(r"\w+", "script style head template noscript svg math object embed iframe canvas audio video")
 )
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "caption", "legend", "summary"})
 MAX_TAGS: Final = 200_000
 _UNSEEN: Final = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)"
@@ -46,7 +47,10 @@ _SIMPLE: Final = re.compile(r"[.#]?[\w-]+$")
 
 @dataclass(slots=True)
 class _Page:
-    """Blocks of visible text as they grow, and what is hidden with the number of the block before it."""
+    """Blocks of visible text as they grow, and what is hidden with the number of the block before it.
+
+    `headings` are the numbers of blocks that head what follows; `after` is the block before each of `tables`.
+    """
 
     unseen: frozenset[str]
     limits: Limits
@@ -56,6 +60,11 @@ class _Page:
     tables: list[Tag] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     quotes: int = 0
+    term: str = ""
+    named: dict[int, str] = field(default_factory=dict)
+    """What a definition list calls a block, by the block's number."""
+    headings: set[int] = field(default_factory=set)
+    after: list[int] = field(default_factory=list)
 
     def end_block(self) -> None:
         text = " ".join("".join(self.words).split())
@@ -76,8 +85,8 @@ def read_html(data: bytes, kind: str, limits: Limits) -> Reading:
     grids = _grids(page)
     spans = []
     for number, block in enumerate(page.blocks, start=1):
-        label, value = labelled(block) or ("", "")
-        spans.append(Span(f"line={number}", block, "text", label, value))
+        label, value = (page.named[number], block) if number in page.named else labelled(block) or ("", "")
+        spans.append(Span(f"line={number}", block, "header" if number in page.headings else "text", label, value))
     named = [(0, span.label, span.value) for span in spans]
     for found in grids:
         spans += found.spans
@@ -141,12 +150,26 @@ def _element(page: _Page, tag: Tag, depth: int) -> None:
         _table(page, tag)
     elif tag.name in _BLOCKS:
         page.end_block()
+        before = len(page.blocks)
         page.quotes += tag.name == "blockquote"
         _visit(page, tag, depth + 1)
         page.end_block()
+        _name_definition(page, tag.name, before)
+        if tag.name in _HEADINGS and len(page.blocks) == before + 1:
+            page.headings.add(before + 1)
         page.quotes -= tag.name == "blockquote"
     else:
         _visit(page, tag, depth + 1)
+
+
+def _name_definition(page: _Page, tag: str, before: int) -> None:
+    """`<dt>Owner</dt><dd>Ana</dd>` names a value as `Owner: Ana` does."""
+    if tag == "dt":
+        page.term = page.blocks[-1].rstrip(": ") if len(page.blocks) > before else ""
+    elif tag == "dd":
+        if page.term and len(page.blocks) > before:
+            page.named[before + 1] = page.term
+        page.term = ""
 
 
 def _table(page: _Page, tag: Tag) -> None:
@@ -156,6 +179,7 @@ def _table(page: _Page, tag: Tag) -> None:
             unseen.decompose()
     if not page.keep_tables:
         page.tables.append(tag)
+        page.after.append(len(page.blocks))
         return
     for line in _table_lines(tag):
         if any(line.cells):
@@ -179,7 +203,10 @@ def _grids(page: _Page) -> list[grid.Grid]:
         cells += sum(len(line.cells) for line in lines)
         if cells > page.limits.max_cells:
             raise UnreadableError(f"the tables have more than {page.limits.max_cells} cells")
-        grids.append(grid.gridded(lines, f"table {number}" if several else "", pairs=True))
+        made = grid.gridded(lines, f"table {number}" if several else "", pairs=True)
+        before = page.after[number - 1]
+        made.table = replace(made.table, after=f"line={before}" if before else "")
+        grids.append(made)
     return grids
 
 

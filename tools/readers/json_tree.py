@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Final
 
-from casefile.evidence import Reading
+from casefile.evidence import Reading, Span
 from tools.readers.decode import decode
 from tools.readers.leaves import Doubled, Leaves, Written, must_be_text
 from tools.readers.limits import Limits, UnreadableError
 
 # Python reads no longer integers, because reading them takes time in the square of their length.
 MAX_DIGITS: Final = 4_000
+# Where exports tell what a numbered field is called.
+_NAME_TABLES: Final = ("names", "fieldNames", "field_names", "labels", "fieldLabels", "field_labels")
+_NUMBERED: Final = re.compile(r"\d{3,}")
 _STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
@@ -21,7 +25,24 @@ def read_json(data: bytes, kind: str, limits: Limits) -> Reading:
     text, problems = decode(data)
     leaves = Leaves(limits)
     document = leaves.walk(parse(text, limits))
-    return Reading(kind, leaves.spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at())
+    spans = _named(leaves.spans, document)
+    return Reading(kind, spans, data=document, problems=problems + leaves.problems, made_at=leaves.made_at())
+
+
+def _named(spans: list[Span], document: object) -> list[Span]:
+    """Leaves whose keys are numbers of fields (`customfield_10204`) get the names that the export tells beside them."""
+    names = {}
+    for key in _NAME_TABLES:
+        table = document.get(key) if isinstance(document, dict) else None
+        if isinstance(table, dict):
+            names |= {name: text for name, text in table.items() if isinstance(text, str) and _NUMBERED.search(name)}
+    if not names:
+        return spans
+    inside = tuple(f"/{key}/" for key in _NAME_TABLES)
+    return [
+        replace(span, label=names[span.label]) if span.label in names and not span.locator.startswith(inside) else span
+        for span in spans
+    ]
 
 
 def read_har(data: bytes, kind: str, limits: Limits) -> Reading:

@@ -2,9 +2,10 @@ import { onlineManager, useInfiniteQuery, useQuery, useQueryClient } from "@tans
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "@/api/client";
-import { approvalsQuery, meQuery } from "@/api/queries";
+import { approvalsQuery, meQuery, streamsQuery } from "@/api/queries";
 import { KeysDialog } from "@/keys/KeysDialog";
 import { useKeys } from "@/keys/keys";
+import { Brand } from "@/parts/Brand";
 import { Menu } from "@/parts/Menu";
 import { applyTheme, storedTheme, type Theme } from "@/theme";
 
@@ -39,6 +40,8 @@ export function Frame() {
   useKeys("Everywhere", [
     { keys: "g c", does: "Go to cases", run: () => void navigate({ to: "/cases", search: {} }) },
     { keys: "g a", does: "Go to approvals", run: () => void navigate({ to: "/approvals", search: {} }) },
+    { keys: "g m", does: "Go to the monitor", run: () => void navigate({ to: "/monitor", search: {} }) },
+    { keys: "g d", does: "Go to admin", run: () => void navigate({ to: "/admin" }) },
     { keys: "g s", does: "Go to scenarios", run: () => void navigate({ to: "/scenarios" }) },
     { keys: "?", does: "Show the keys", run: () => setOpen("keys") },
   ]);
@@ -69,6 +72,8 @@ export function Frame() {
 }
 
 function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
+  const { data: me } = useQuery(meQuery);
+  const mayEval = me?.capabilities.includes("evals:read") ?? false;
   return (
     <header className="frame-bar">
       <Link to="/cases" search={{}} className="brand">
@@ -82,7 +87,14 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
         <Link to="/approvals" search={{}} activeOptions={{ includeSearch: false }}>
           Approvals <WaitingCount />
         </Link>
+        <MonitorLink />
         <Link to="/scenarios">Scenarios</Link>
+        <AdminLink />
+        {mayEval && (
+          <Link to="/evals" search={{}} activeOptions={{ includeSearch: false }}>
+            Evals
+          </Link>
+        )}
       </nav>
       <span className="space" />
       <button type="button" className="frame-search" onClick={() => onOpen("palette")}>
@@ -90,6 +102,17 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
       </button>
       <PersonMenu onKeys={() => onOpen("keys")} />
     </header>
+  );
+}
+
+/** The monitor, where the installation takes in live signals of a tenant of mine. */
+function MonitorLink() {
+  const { data } = useQuery(streamsQuery);
+  if (!data || data.streams.length === 0) return null;
+  return (
+    <Link to="/monitor" search={{}} activeOptions={{ includeSearch: false }}>
+      Monitor
+    </Link>
   );
 }
 
@@ -102,6 +125,13 @@ function useFocusOnArrival(): void {
     setBefore(path);
     if (!document.querySelector("dialog[open]")) document.getElementById("main")?.focus({ preventScroll: true });
   }, [path, before]);
+}
+
+/** Only for those who have anything to do or to read there. */
+function AdminLink() {
+  const { data: me } = useQuery(meQuery);
+  const may = me?.capabilities.some((one) => one === "admin:read" || one === "admin:audit");
+  return may ? <Link to="/admin">Admin</Link> : null;
 }
 
 function WaitingCount() {
@@ -160,12 +190,4 @@ function initials(name: string): string {
 
 function isMac(): boolean {
   return /Mac|iPhone|iPad/.test(navigator.userAgent);
-}
-
-export function Brand() {
-  return (
-    <svg viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" aria-hidden="true">
-      <path d="M3 2v14M15 2v14M3 9h4M11 9h4" />
-    </svg>
-  );
 }

@@ -11,6 +11,8 @@ import { meQuery, queries } from "@/api/queries";
 import { Frame, RootOutlet } from "@/Frame";
 import { readAddress } from "@/pages/case/address";
 import { readCaseFilters } from "@/pages/cases/filters";
+import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
+import { readMonitorAddress } from "@/pages/monitor/address";
 import { NotFound, PageFault } from "@/parts/Fault";
 
 const root = createRootRoute({ component: RootOutlet, notFoundComponent: NotFound });
@@ -101,6 +103,13 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import("@/pages/approvals/ApprovalsPage"), "ApprovalsPage"),
 });
 
+const monitor = createRoute({
+  getParentRoute: () => inside,
+  path: "/monitor",
+  validateSearch: readMonitorAddress,
+  component: lazyRouteComponent(() => import("@/pages/monitor/MonitorPage"), "MonitorPage"),
+});
+
 const scenarios = createRoute({
   getParentRoute: () => inside,
   path: "/scenarios",
@@ -113,11 +122,115 @@ const scenario = createRoute({
   component: lazyRouteComponent(() => import("@/pages/scenarios/ScenarioPage"), "ScenarioPage"),
 });
 
+const adminHome = createRoute({
+  getParentRoute: () => inside,
+  path: "/admin",
+  beforeLoad: async () => {
+    const me = await queries.ensureQueryData(meQuery);
+    const tenant = me.memberships[0]?.tenant ?? "none";
+    const reads = me.capabilities.some((one) => one === "admin:read");
+    throw redirect({ to: reads ? "/admin/$tenant/prompts" : "/admin/$tenant/audit", params: { tenant } });
+  },
+});
+
+const admin = createRoute({
+  getParentRoute: () => inside,
+  path: "/admin/$tenant",
+  component: lazyRouteComponent(() => import("@/pages/admin/AdminFrame"), "AdminFrame"),
+});
+
+const adminPrompts = createRoute({
+  getParentRoute: () => admin,
+  path: "/prompts",
+  component: lazyRouteComponent(() => import("@/pages/admin/PromptsPage"), "PromptsPage"),
+});
+
+const adminPrompt = createRoute({
+  getParentRoute: () => admin,
+  path: "/prompts/$name",
+  validateSearch: (raw: Record<string, unknown>): { version?: number; view?: "text" | "new" } => ({
+    ...(typeof raw.version === "number" ? { version: raw.version } : {}),
+    ...(raw.view === "text" || raw.view === "new" ? { view: raw.view } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/pages/admin/PromptPage"), "PromptPage"),
+});
+
+const adminTools = createRoute({
+  getParentRoute: () => admin,
+  path: "/tools",
+  validateSearch: (raw: Record<string, unknown>): { scenario?: string } =>
+    typeof raw.scenario === "string" ? { scenario: raw.scenario } : {},
+  component: lazyRouteComponent(() => import("@/pages/admin/ToolsPage"), "ToolsPage"),
+});
+
+const adminParameters = createRoute({
+  getParentRoute: () => admin,
+  path: "/parameters",
+  component: lazyRouteComponent(() => import("@/pages/admin/ParametersPage"), "ParametersPage"),
+});
+
+const adminParameter = createRoute({
+  getParentRoute: () => admin,
+  path: "/parameters/$scenario",
+  component: lazyRouteComponent(() => import("@/pages/admin/ParameterPage"), "ParameterPage"),
+});
+
+const adminPeople = createRoute({
+  getParentRoute: () => admin,
+  path: "/people",
+  component: lazyRouteComponent(() => import("@/pages/admin/PeoplePage"), "PeoplePage"),
+});
+
+const adminAudit = createRoute({
+  getParentRoute: () => admin,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("@/pages/admin/AuditPage"), "AuditPage"),
+});
+
+const adminPages = admin.addChildren([
+  adminPrompts,
+  adminPrompt,
+  adminTools,
+  adminParameters,
+  adminParameter,
+  adminPeople,
+  adminAudit,
+]);
+
+const evals = createRoute({
+  getParentRoute: () => inside,
+  path: "/evals",
+  validateSearch: readEvalFilters,
+  component: lazyRouteComponent(() => import("@/pages/evals/EvalsPage"), "EvalsPage"),
+});
+
+const oneEval = createRoute({
+  getParentRoute: () => inside,
+  path: "/evals/$eval",
+  validateSearch: readEvalAddress,
+  component: lazyRouteComponent(() => import("@/pages/evals/EvalPage"), "EvalPage"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    inside.addChildren([cases, newCase, oneCase, approval, lineage, receipt, approvals, scenarios, scenario]),
+    inside.addChildren([
+      cases,
+      newCase,
+      oneCase,
+      approval,
+      lineage,
+      receipt,
+      approvals,
+      monitor,
+      scenarios,
+      scenario,
+      adminHome,
+      adminPages,
+      evals,
+      oneEval,
+    ]),
   ]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFault,

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiProblem, api, data, setCsrf } from "./client";
-import type { CaseRow } from "./types";
+import type { CaseRow, EvalRow } from "./types";
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -145,6 +145,14 @@ export const revisionQuery = (run: string, revision: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** Under the run's key: each pass draws the current revision anew, for time alone may change what stands in it. */
+export const exhibitsQuery = (run: string, revision: string) =>
+  queryOptions({
+    queryKey: ["run", run, "exhibits", revision],
+    queryFn: () =>
+      data(api.GET("/api/runs/{run}/revisions/{revision}/exhibits", { params: { path: { run, revision } } })),
+  });
+
 export const diffQuery = (run: string, a: string, b: string) =>
   queryOptions({
     queryKey: ["diff", run, a, b],
@@ -176,4 +184,90 @@ export const searchQuery = (run: string, q: string) =>
     queryKey: ["run", run, "search", q],
     queryFn: () => data(api.GET("/api/runs/{run}/search", { params: { path: { run }, query: { q } } })),
     enabled: q.length > 1,
+  });
+
+export interface EvalFilters {
+  suite?: string | undefined;
+  state?: EvalRow["state"] | undefined;
+}
+
+export const evalsQuery = (filters: EvalFilters) =>
+  queryOptions({
+    queryKey: ["evals", filters],
+    queryFn: () => data(api.GET("/api/evals", { params: { query: filters } })),
+    refetchInterval: (query) => (query.state.data?.running ? 3_000 : 20_000),
+  });
+
+export const evalQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["eval", name],
+    queryFn: () => data(api.GET("/api/evals/{eval}", { params: { path: { eval: name } } })),
+  });
+
+export const evalComparisonQuery = (name: string, other: string) =>
+  queryOptions({
+    queryKey: ["eval", name, "compare", other],
+    queryFn: () => data(api.GET("/api/evals/{eval}/compare/{other}", { params: { path: { eval: name, other } } })),
+  });
+
+export const evalCaseQuery = (name: string, suite: string, one: string, against: string) =>
+  queryOptions({
+    queryKey: ["eval", name, "case", suite, one, against],
+    queryFn: () =>
+      data(
+        api.GET("/api/evals/{eval}/case", { params: { path: { eval: name }, query: { suite, case: one, against } } }),
+      ),
+  });
+
+// Everything of one stream of live signals stands under ["monitor", tenant].
+export const streamsQuery = queryOptions({
+  queryKey: ["streams"],
+  queryFn: () => data(api.GET("/api/monitor")),
+});
+
+export const monitorQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "page"],
+    queryFn: () => data(api.GET("/api/monitor/{tenant}", { params: { path: { tenant } } })),
+    refetchInterval: 10_000,
+  });
+
+export const clustersQuery = (tenant: string) =>
+  infiniteQueryOptions({
+    queryKey: ["monitor", tenant, "clusters"],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/monitor/{tenant}/clusters", {
+          params: { path: { tenant }, query: { cursor: pageParam || undefined, limit: 200 } },
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 60_000,
+  });
+
+export const clusterQuery = (tenant: string, number: number) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "cluster", number],
+    queryFn: () => data(api.GET("/api/monitor/{tenant}/clusters/{number}", { params: { path: { tenant, number } } })),
+  });
+
+export const latestQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ["monitor", tenant, "latest"],
+    queryFn: () =>
+      data(api.GET("/api/monitor/{tenant}/signals", { params: { path: { tenant }, query: { limit: 500 } } })),
+  });
+
+export const deadQuery = (tenant: string) =>
+  infiniteQueryOptions({
+    queryKey: ["monitor", tenant, "dead"],
+    queryFn: ({ pageParam }) =>
+      data(
+        api.GET("/api/monitor/{tenant}/dead", {
+          params: { path: { tenant }, query: { before: pageParam || undefined, limit: 200 } },
+        }),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.next_before,
   });

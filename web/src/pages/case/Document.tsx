@@ -7,6 +7,7 @@ import { counted } from "@/parts/words";
 import type { CaseAddress } from "./address";
 import { useCase } from "./context";
 import { EditBlock } from "./EditBlock";
+import { Exhibits } from "./exhibits/Exhibits";
 import { FieldRow } from "./FieldRow";
 import { Statement } from "./Statement";
 import { type Review, useReview } from "./useReview";
@@ -26,6 +27,7 @@ export function Document({ artifact, registers, past, onObject }: DocumentProps)
     () => artifact.sections.flatMap((section) => section.claims.map((claim) => `${section.id}/${claim.id}`)),
     [artifact],
   );
+  const drawn = useMemo(() => new Set(run.exhibits.flatMap((exhibit) => exhibit.sections)), [run.exhibits]);
   const review = useReview(order);
   const edits = past ? [] : review.proposed;
   const sections = useMemo(() => withNewSections(artifact.sections, edits), [artifact.sections, edits]);
@@ -47,6 +49,7 @@ export function Document({ artifact, registers, past, onObject }: DocumentProps)
         </div>
       )}
       <div className="doc-body">
+        <Exhibits heads={run.exhibits} revision={artifact.revision} />
         {Object.entries(artifact.fields).map(([key, field]) => (
           <FieldRow
             key={key}
@@ -65,6 +68,7 @@ export function Document({ artifact, registers, past, onObject }: DocumentProps)
           <SectionBlock
             key={section.id}
             section={section}
+            drawn={drawn.has(section.id)}
             edits={edits}
             registers={registers}
             review={review}
@@ -147,27 +151,53 @@ function PastStrip({ artifact }: { artifact: Artifact }) {
 
 interface SectionBlockProps {
   section: Section;
+  /** Whether an exhibit above draws it: then its words are folded, until one of them is wanted. */
+  drawn: boolean;
   edits: Edit[];
   registers: Registers;
   review: Review;
   onObject: ((to: string) => void) | undefined;
 }
 
-const SectionBlock = memo(function SectionBlock({ section, edits, registers, review, onObject }: SectionBlockProps) {
-  const { run } = useCase();
+const SectionBlock = memo(function SectionBlock(props: SectionBlockProps) {
+  const { section, edits, review } = props;
+  const { run, address } = useCase();
   const own = edits.filter((edit) => edit.target.startsWith(`${section.id}/`));
-  const claims = new Set(section.claims.map((claim) => `${section.id}/${claim.id}`));
   const open = own.filter((edit) => !review.sent.has(edit.id));
+  const tools = open.length > 1 && run.may.review_edits && (
+    <button type="button" className="button small plain" onClick={() => review.accept(open)}>
+      Accept {open.length} in this section
+    </button>
+  );
+  if (props.drawn && section.claims.length > 0) {
+    // What a reader is asked about, or was led to, is never behind a fold.
+    const wanted = own.length > 0 || address.of?.startsWith(`${section.id}/`) === true;
+    return (
+      <details className="doc-section folded" open={wanted || undefined} key={wanted ? "wanted" : "folded"}>
+        <summary>
+          <h3 id={`section-${section.id}`}>{section.title}</h3>
+          <span>{counted(section.claims.length, "statement")} in words</span>
+          {tools}
+        </summary>
+        <SectionBody {...props} own={own} />
+      </details>
+    );
+  }
   return (
     <section className="doc-section" aria-labelledby={`section-${section.id}`}>
       <h3 id={`section-${section.id}`}>
         {section.title}
-        {open.length > 1 && run.may.review_edits && (
-          <button type="button" className="button small plain" onClick={() => review.accept(open)}>
-            Accept {open.length} in this section
-          </button>
-        )}
+        {tools}
       </h3>
+      <SectionBody {...props} own={own} />
+    </section>
+  );
+});
+
+function SectionBody({ section, own, registers, review, onObject }: SectionBlockProps & { own: Edit[] }) {
+  const claims = new Set(section.claims.map((claim) => `${section.id}/${claim.id}`));
+  return (
+    <>
       {section.claims.length === 0 && own.length === 0 && <p className="under">Nothing stands here yet.</p>}
       {section.claims.map((claim) => {
         const target = `${section.id}/${claim.id}`;
@@ -187,9 +217,9 @@ const SectionBlock = memo(function SectionBlock({ section, edits, registers, rev
         .map((edit) => (
           <EditBlock key={edit.id} edit={edit} review={review} />
         ))}
-    </section>
+    </>
   );
-});
+}
 
 function useReviewKeys(review: Review, off: boolean): void {
   const { here } = review;

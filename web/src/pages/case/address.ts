@@ -2,7 +2,7 @@
  * Where one is in a case, as the address has it, so that a reload and the Back key lose nothing.
  *
  * `ev` and `at` are the evidence that is open and the place in it, `ev2` and `at2` the one beside it, `of` the
- * statement whose citation it is. `rev` is an earlier revision that is read, `diff` two that are compared ("r2..r3").
+ * statement whose citation it is, `show` the row of an exhibit that is unfolded. `rev` is an earlier revision that is read, `diff` two that are compared ("r2..r3").
  */
 export interface CaseAddress {
   tab?: Tab;
@@ -14,6 +14,7 @@ export interface CaseAddress {
   rev?: string;
   diff?: string;
   edit?: string;
+  show?: string;
 }
 
 export const TABS = [
@@ -31,7 +32,7 @@ export const TABS = [
 ] as const;
 export type Tab = (typeof TABS)[number];
 
-const TEXTS = ["ev", "at", "ev2", "at2", "of", "rev", "diff", "edit"] as const;
+const TEXTS = ["ev", "at", "ev2", "at2", "of", "rev", "diff", "edit", "show"] as const;
 
 export function readAddress(raw: Record<string, unknown>): CaseAddress {
   const address: CaseAddress = {};

@@ -5,40 +5,51 @@ import { useState } from "react";
 import { api, data, upload } from "@/api/client";
 import { runQuery } from "@/api/queries";
 import type { ReceiptReport } from "@/api/types";
+import { DropVerifier, type Keys } from "@/pages/verify/DropVerifier";
+import { Verdict } from "@/pages/verify/Verdict";
 import { Fault } from "@/parts/Fault";
-import { Mark } from "@/parts/Mark";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
-import { signatureOf } from "./signature";
+import { CannotCheck, readKeys } from "@/receipt/keys";
+import type { Report } from "@/receipt/report";
+import { verify } from "@/receipt/verify";
 
 /** The parts that a copy can show; everything else is sealed in it, and still counted. */
 const PARTS = ["intent", "policies", "approvals", "actions", "evidence", "open_items", "refusals", "result", "fields"];
-const SIGNS = {
-  good: "Your browser checked the signature itself, with the keys that this installation publishes. The answers below were checked by the installation.",
-  "no keys": "The published keys could not be had, so your browser did not check the signature.",
-  bad: "The signature does not fit. Do not rely on this receipt.",
-  "unknown key": "It is signed by a key that this installation does not publish.",
-  "not checked": "Your browser cannot check Ed25519 signatures; the command below can.",
-} as const;
+const PUBLISHED = "the keys that this installation publishes";
 
 interface Loaded {
-  text: string;
   whole: boolean;
-  report: ReceiptReport;
-  signature: keyof typeof SIGNS;
+  report: Report;
+  keys: Keys | undefined;
+  /** Who checked: this browser, or the installation where the browser cannot. */
+  by: string;
 }
 
 async function load(run: string): Promise<Loaded | null> {
   const response = await fetch(`/api/runs/${encodeURIComponent(run)}/receipt`, { credentials: "same-origin" });
   if (response.status === 204) return null;
   if (!response.ok) await data(api.GET("/api/runs/{run}/receipt", { params: { path: { run } } }));
-  const text = await response.text();
+  const file = await response.arrayBuffer();
+  const whole = response.headers.get("Casegate-Receipt") !== "disclosed";
   const published = await fetch("/api/receipt-keys", { credentials: "same-origin" });
-  const keys = published.ok ? await published.text() : "";
+  if (!published.ok) await data(api.GET("/api/receipt-keys"));
+  try {
+    const keys = { trust: await readKeys(await published.text()), from: PUBLISHED };
+    const report = await verify(new Uint8Array(file), keys.trust);
+    return { whole, report, keys, by: `checked by your browser, with ${PUBLISHED}` };
+  } catch (error) {
+    if (!(error instanceof CannotCheck)) throw error;
+    return { whole, report: await askedOfServer(file), keys: undefined, by: NOT_HERE };
+  }
+}
+
+const NOT_HERE =
+  "checked by the installation itself: this browser cannot check Ed25519 signatures here. Do not rely on this alone; the command below can";
+
+async function askedOfServer(file: ArrayBuffer): Promise<Report> {
   const form = new FormData();
-  form.append("file", new Blob([text], { type: "application/json" }), "receipt.json");
-  const report = await upload<ReceiptReport>("/api/receipts/verify", form);
-  const signature = keys ? await signatureOf(text, keys) : "no keys";
-  return { text, whole: response.headers.get("Casegate-Receipt") !== "disclosed", report, signature };
+  form.append("file", new Blob([file], { type: "application/json" }), "receipt.json");
+  return (await upload<ReceiptReport>("/api/receipts/verify", form)) as Report;
 }
 
 /** The six answers that an auditor needs, each with its proof; copies that show only some of them. */
@@ -75,40 +86,19 @@ export function ReceiptPage() {
 }
 
 function Receipt({ run, loaded }: { run: string; loaded: Loaded }) {
-  const { report, signature } = loaded;
+  const sealed = loaded.whole ? "" : "; your view seals some parts, which are still counted";
   return (
     <>
-      <p>
-        <Mark kind={report.intact ? "passed" : "failed"} /> {report.intact ? "Intact" : "Not intact"}
-        {report.entries && ` · ${report.entries}`}
-        {!loaded.whole && " · your view seals some parts; they are still counted"}
-      </p>
-      <p className="quiet">{SIGNS[signature]}</p>
-      {report.problems.map((problem) => (
-        <p key={JSON.stringify(problem)} className="notice clash">
-          {Object.values(problem).join(": ")}
-        </p>
-      ))}
-      {report.answers.map((answer) => (
-        <article key={answer.question} className="answer">
-          <h2>
-            <Mark kind={answer.standing === "invalid" ? "failed" : answer.standing === "shown" ? "passed" : "held"} />
-            {answer.title} <span className="counted">{answer.standing}</span>
-          </h2>
-          {answer.lines.length > 0 ? (
-            <ul>
-              {answer.lines.map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          ) : (
-            <p className="quiet small">
-              {answer.sealed > 0 ? `${answer.sealed} sealed` : "Nothing of this kind in this run."}
-            </p>
-          )}
-        </article>
-      ))}
+      <Verdict report={loaded.report} beside={loaded.by + sealed} />
       <Copies run={run} />
+      <article className="answer">
+        <h2>Verify another file</h2>
+        <p className="quiet">
+          A receipt or a copy that somebody gave you. The file stays in this page;{" "}
+          <a href="/verify">the page for auditors</a> does the same without an account.
+        </p>
+        <DropVerifier published={loaded.keys} />
+      </article>
       <h2>Without this server</h2>
       <p className="quiet">
         Keep the receipt and the keys; this verifies them on any machine with Casegate, offline:{" "}

@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { ApiProblem, api, data, setCsrf } from "@/api/client";
 import { meQuery, signInWaysQuery } from "@/api/queries";
-import { Brand } from "@/Frame";
+import { Brand } from "@/parts/Brand";
 
 export function SignInPage() {
   const { from } = useSearch({ from: "/signin" });
@@ -36,6 +36,9 @@ export function SignInPage() {
             This is a demo: each demo person has a sign-in link. They stand on the terminal that runs the server.
           </p>
         )}
+        <p className="small quiet">
+          <a href="/verify">Verify a receipt</a> without signing in.
+        </p>
       </div>
     </main>
   );

@@ -1,0 +1,140 @@
+"""What must hold after a disturbance: nothing lost, nothing twice, doubt shown. From what `reading` saw, and logs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from evals.faults.reading import Seen
+
+RECOVERY_SECONDS = 5.0
+_EFFECT_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(slots=True)
+class Found:
+    """What a disturbance did, by promise: each line says what was expected and what was found."""
+
+    turns: list[str] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    admissions: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    doubtful: int = 0
+    """How many effects were in doubt."""
+
+    @property
+    def lines(self) -> list[str]:
+        """All of them."""
+        return [*self.turns, *self.effects, *self.admissions, *self.doubts]
+
+
+def promises(acks: Path) -> tuple[set[str], set[tuple[str, str]]]:
+    """The runs that were admitted and the events that were accepted, by the worker's own file."""
+    lines = [line.split(" ") for line in acks.read_text(encoding="utf-8").splitlines()] if acks.exists() else []
+    admitted = {line[1] for line in lines if line[0] == "admitted"}
+    return admitted, {(line[1], line[2]) for line in lines if line[0] == "event"}
+
+
+def kept(acks: Path, now: Mapping[str, Seen]) -> Iterator[str]:
+    """What was promised and does not stand: lost admissions."""
+    admitted, events = promises(acks)
+    for run in sorted(admitted - now.keys()):
+        yield f"expected the admitted run {run} in the ledger; found no row"
+    for run, key in sorted(events):
+        if run in now and not now[run].turns & {f"event:{key}", f"decision:{key}"}:
+            yield f"expected the accepted event {key} of {run} on record; found no turn of it"
+
+
+def grown(before: Mapping[str, Seen], after: Mapping[str, Seen]) -> Iterator[str]:
+    """Turns and entries that stood when the process died and do not stand now."""
+    for run, was in before.items():
+        now = after.get(run)
+        if now is None:
+            yield f"expected the run {run}, which stood before; found none"
+            continue
+        lost = was.turns - now.turns
+        if lost:
+            yield f"expected the committed turns of {run} to stay; lost {sorted(lost)}"
+        if now.entries[: len(was.entries)] != was.entries:
+            yield f"expected the lineage of {was.case} to begin as it stood before; it begins otherwise"
+
+
+def chained(seen: Seen) -> Iterator[str]:
+    """A chain without a gap or a fork, each entry's hash that of its bytes."""
+    for place, (seq, prev, _digest, kind) in enumerate(seen.entries):
+        if seq != place or (place and prev != seen.entries[place - 1][2]) or "(" in kind:
+            yield f"expected entry {place} of {seen.case} to follow the one before; found seq {seq} ({kind})"
+            return
+
+
+def as_undisturbed(now: Seen, whole: Seen) -> Iterator[str]:
+    """Where a run came to rest, against the run that nobody disturbed."""
+    # That an answer was lost, and what was asked again because of it, is told in the document and on record.
+    told = now.interrupted
+    pairs: dict[str, tuple[object, object]] = {
+        "outcome": (now.outcome or now.status, whole.outcome or whole.status),
+        "entries": (_but_sent(now.kinds), _but_sent(whole.kinds)) if told else (now.kinds, whole.kinds),
+        "revisions": (len(now.revisions), len(whole.revisions)) if told else (now.revisions, whole.revisions),
+        "decisions": (now.decided, whole.decided),
+        "refusals": (now.refused, whole.refused),
+        "lane entries": (len(now.outbox), len(whole.outbox)),
+        "receipts": (now.receipts, whole.receipts),
+    }
+    for what, (found, expected) in pairs.items():
+        if found != expected:
+            yield f"{now.case}: expected {what} as in the undisturbed run; {_apart(found, expected)}"
+    unhandled = [key for key, handled in now.events.items() if not handled]
+    if unhandled:
+        yield f"{now.case}: expected every event handled; open: {unhandled}"
+
+
+def _but_sent(kinds: list[str]) -> list[str]:
+    return [kind for kind in kinds if kind != "effect_sent"]
+
+
+def _apart(found: object, expected: object) -> str:
+    if isinstance(found, list) and isinstance(expected, list):
+        more, less = Counter(found) - Counter(expected), Counter(expected) - Counter(found)
+        return f"found {len(found)} instead of {len(expected)}, more: {dict(more)}, less: {dict(less)}"
+    return f"found {found!r}, expected {expected!r}"
+
+
+def requests(journals: Path) -> list[tuple[str, str, str]]:
+    """What the stub systems of a run were asked to do, by their own logs: system, method, path. Reads are left out."""
+    lines = [
+        (file.stem, orjson.loads(line))
+        for file in sorted(journals.glob("*.jsonl"))
+        for line in file.read_bytes().splitlines()
+    ]
+    return [(system, one["method"], one["path"]) for system, one in lines if one["method"] in _EFFECT_METHODS]
+
+
+def applied(journals: Path) -> Counter[tuple[str, str]]:
+    """How often each change was made, by the systems' own logs."""
+    found: Counter[tuple[str, str]] = Counter()
+    for file in sorted(journals.glob("*.jsonl")):
+        for line in map(orjson.loads, file.read_bytes().splitlines()):
+            if line["applies"] and line["method"] in _EFFECT_METHODS:
+                found[file.stem, line["applies"]] += 1
+    return found
+
+
+def once(journals: Path, whole: Path) -> Iterator[str]:
+    """Changes that a system made more often than in the undisturbed run."""
+    expected = applied(whole)
+    for (system, change), count in applied(journals).items():
+        if count > max(expected[system, change], 1):
+            yield f"expected {system} to make the change {change} once; its own log has it {count} times"
+
+
+def taken_once(now: Mapping[str, Seen], taken: Sequence[str]) -> Iterator[str]:
+    """Lane entries that the receiver took twice, or never, or that nobody released."""
+    released = Counter(key for one in now.values() for key in one.outbox)
+    for key, count in (Counter(taken) - released).items():
+        yield f"expected the receiver to have taken {key} once; it has it {count} time(s) more"
+    for key in released - Counter(taken):
+        yield f"expected the released entry {key} at the receiver; its own log has none"

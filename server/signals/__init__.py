@@ -1,0 +1,1 @@
+"""Live signals: taken in, clustered, shown, and made cases of."""

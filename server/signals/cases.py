@@ -1,0 +1,221 @@
+"""A live cluster as a case: opened from the ground packet of its stream, refreshed through the inbox like any evidence.
+
+The ground is a packet folder with what signals do not tell: roster, snapshots, earlier packets. A cluster's signals are
+a file for each source; when the cluster grows, the file is replaced, and the run makes its next revision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+import yaml
+from sqlalchemy import Row
+
+from agents.signal_live import LiveReader, from_micros, micros, roster_of
+from casefile.packet import SourceItem, Step
+from casefile.scenario import Scenario
+from graphs import catalogue
+from graphs.runner import check_packet
+from lineage.canonical import digest_bytes
+from runtime.clock import instant
+from runtime.errors import CasegateError, InputError
+from runtime.signal_settings import SignalSettings, StreamSettings
+from runtime.store import run_list, signal_rows
+from server import opening
+from server.opening import Given
+from server.service import Service
+from server.turns import Desk
+from tools.packet_folder import PacketFile, PacketFolder, load
+from tools.readers import read
+
+log = structlog.get_logger("casegate")
+MOST_SIGNALS = 20_000
+AGAIN = 500_000  # microseconds until a run that is at work is looked at again
+LATER = 30_000_000
+STEP = timedelta(minutes=5)  # a source's word on how far it has come is rounded down to this
+
+
+def scenario_of(stream: StreamSettings) -> Scenario:
+    """The scenario of a stream. Raises InputError where there is none of that name."""
+    return catalogue.find(stream.scenario, "CASEGATE_SIGNALS")
+
+
+def reader_of(settings: SignalSettings, tenant: str) -> LiveReader:
+    """How a stream's rows are read: the scenario's words, and the ground's roster. Raises InputError."""
+    stream = settings.tenants[tenant]
+    scenario = scenario_of(stream)
+    words = scenario.data.get("words")
+    if not isinstance(words, dict):
+        raise InputError("CASEGATE_SIGNALS", f"tenants.{tenant}.scenario", "a scenario whose data has `words`")
+    if stream.ground is None:
+        return LiveReader(words)
+    folder = ground_of(settings, tenant)
+    systems = scenario.data["systems"]["roles"]
+    files = [one for one in folder.files.values() if one.source.system in systems and one.data is not None]
+    return LiveReader(words, roster_of((read(one.data or b"", one.source.file) for one in files), words))
+
+
+def ground_of(settings: SignalSettings, tenant: str) -> PacketFolder:
+    """The ground packet of a stream. Raises InputError where it cannot be used."""
+    ground = settings.tenants[tenant].ground
+    folder = load(settings.path(ground or Path()))
+    check_packet(folder)
+    if folder.packet.tenant.id != tenant:
+        raise InputError(str(folder.path / "packet.yaml"), "tenant.id", f"{tenant}, whose stream this is")
+    return folder
+
+
+@dataclass(slots=True)
+class Openings:
+    """Opens and refreshes the cases of a tenant's clusters."""
+
+    here: Service
+    settings: SignalSettings
+    tenant: str
+
+    async def look(self) -> int:
+        """Everything that is due now. How many cases were opened or refreshed."""
+        now = micros(datetime.now(UTC))
+        done = 0
+        for row in await signal_rows.claim(self.here.database, self.tenant, now, 20):
+            try:
+                done += await self._one(row, now)
+            except CasegateError as error:
+                # What is wrong is in the ground: the cluster waits, and the page says what for.
+                log.error("a cluster cannot become a case", cluster=row.number, error=type(error).__name__)
+                await self._settle(row, row.run, again=now + LATER)
+        return done
+
+    async def _settle(self, row: Row[Any], run: str | None, again: int = 0) -> None:
+        await signal_rows.settle(self.here.database, self.tenant, row.number, row.version, run, again_at=again)
+
+    async def _one(self, row: Row[Any], now: int) -> int:
+        stream = self.settings.tenants[self.tenant]
+        if stream.ground is None:
+            await self._settle(row, None)
+            return 0
+        case = case_of(row.number) if row.run is None else None
+        there = await self._run(row, case)
+        files = await self._files(row)
+        if there is None:
+            run = await self._open(row, files)
+            await self._settle(row, run)
+            return 1
+        if not there.final and await run_list.at_work(self.here.database, self.tenant, there.run):
+            await self._settle(row, there.run, again=now + AGAIN)
+            return 0
+        changed = await self._refresh(there.run, files)
+        # One arrival is one turn: the next one follows when the run rests again.
+        await self._settle(row, there.run, again=now + AGAIN if changed else 0)
+        return 1 if changed else 0
+
+    async def _run(self, row: Row[Any], case: str | None) -> Row[Any] | None:
+        if case is not None:
+            return await signal_rows.run_of_case(self.here.database, self.tenant, case)
+        return (await signal_rows.states_of(self.here.database, self.tenant, [row.run])).get(row.run)
+
+    async def _files(self, row: Row[Any]) -> dict[str, bytes]:
+        """A file of JSON lines for each source: how far it has come, then its rows in order of time."""
+        stream = self.settings.tenants[self.tenant]
+        told: dict[str, list[bytes]] = defaultdict(list)
+        for one in await signal_rows.members_of(self.here.database, self.tenant, row.number, MOST_SIGNALS):
+            event = orjson.loads(one.body)
+            data = event.get("data")
+            if isinstance(data, dict):
+                whole = {"at": event["time"], **data}
+                whole.setdefault("id", one.id)
+                told[one.source].append(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
+        known = {one.source: one for one in await signal_rows.sources_of(self.here.database, self.tenant)}
+        found = {}
+        for source in stream.sources:
+            lines = told.get(source.source, [])
+            state = known.get(source.source)
+            head = _how_far(state, row.last_at, source.expected_every_seconds) if state is not None else {}
+            if lines or head:
+                found[source.name] = b"\n".join([*([orjson.dumps(head)] if head else []), *lines]) + b"\n"
+        return found
+
+    async def _open(self, row: Row[Any], files: Mapping[str, bytes]) -> str:
+        folder = await asyncio.to_thread(self._folder, row.number, files)
+        try:
+            packet = await asyncio.to_thread(load, folder)
+            scenario = scenario_of(self.settings.tenants[self.tenant])
+            made = await opening.opened(self.here, Given(packet, scenario, packet=True, faults=[]))
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
+        log.info("a cluster became a case", cluster=row.number, run=made.run)
+        return made.run
+
+    def _folder(self, number: int, files: Mapping[str, bytes]) -> Path:
+        """The ground with the cluster's files and a name of its own."""
+        ground = ground_of(self.settings, self.tenant)
+        folder = Path(tempfile.mkdtemp(dir=self.here.uploads, prefix="cluster-"))
+        shutil.copytree(ground.path, folder, dirs_exist_ok=True)
+        packet = yaml.safe_load((folder / "packet.yaml").read_text(encoding="utf-8"))
+        stream, now = self.settings.tenants[self.tenant], instant(datetime.now(UTC))
+        systems = {one.name: one.system for one in stream.sources}
+        packet["case"] = case_of(number)
+        packet["as_of"] = now
+        packet["timeline"] = []
+        for name, data in sorted(files.items()):
+            (folder / f"live-{name}.jsonl").write_bytes(data)
+            source = {"id": f"live-{name}", "file": f"live-{name}.jsonl", "system": systems[name], "captured_at": now}
+            packet["sources"].append(source)
+        (folder / "packet.yaml").write_text(yaml.safe_dump(packet, sort_keys=False), encoding="utf-8")
+        return folder
+
+    async def _refresh(self, run: str, files: Mapping[str, bytes]) -> bool:
+        """Put the first file that is another than the run's into its inbox. False where none is."""
+        opened = await self.here.casebook.run(run)
+        if opened is None:
+            return False
+        evidence = await opened.context.store.evidence()
+        systems = {one.name: one.system for one in self.settings.tenants[self.tenant].sources}
+        for name, data in sorted(files.items()):
+            mine = [item for item in evidence if item.id == f"live-{name}" or item.id.startswith(f"live-{name}.")]
+            sha256 = digest_bytes(data)
+            key = f"signals:{name}:{sha256[7:39]}"
+            if any(item.sha256 == sha256 for item in mine) or await opened.context.store.done(f"event:{key}"):
+                continue
+            now = await opened.now()
+            source = SourceItem(
+                id=f"live-{name}.{len(mine) + 1}" if mine else f"live-{name}", file=f"live-{name}.jsonl",
+                system=systems[name], captured_at=now, replaces=mine[-1].id if mine else None,
+            )  # fmt: skip
+            await Desk(self.here, opened).submit(key, Step(at=now, arrives=source), PacketFile(source, data, sha256))
+            self.here.committed(self.tenant, run)
+            return True
+        return False
+
+
+def _how_far(state: Row[Any], last_at: int, every: int | None) -> dict[str, str]:
+    """What a source says of itself: until when it has sent everything, and when its next word is expected."""
+    if not state.complete_through:
+        return {}
+    # Past what could matter to the cluster it is not news: each minute's word would make a revision.
+    through = min(from_micros(state.complete_through), from_micros(last_at) + timedelta(hours=24))
+    rounded = from_micros(micros(through) // micros_of(STEP) * micros_of(STEP))
+    found = {"ingest_complete_through": instant(rounded)}
+    if every is not None:
+        found["next_expected_at"] = instant(rounded + timedelta(seconds=every))
+    return found
+
+
+def micros_of(span: timedelta) -> int:
+    """A span in microseconds."""
+    return span // timedelta(microseconds=1)
+
+
+def case_of(number: int) -> str:
+    """The name of a cluster's case."""
+    return f"SIGNALS-{number}"

@@ -1,0 +1,192 @@
+"""The admin pages: two admins at work, by mouse and by keys, in every state that the pages have."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from demo_server import DemoServer
+from playwright.sync_api import expect
+from test_web_pages import LOOKS
+from visitor import Visitor
+
+from runtime.store import setting_rows
+from runtime.store.database import Database
+from runtime.store.setting_rows import Mark
+
+pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.timeout(400)]
+
+TENANT = "tn-halvorsen-eu"
+ADMIN = f"/admin/{TENANT}"
+Visit = Callable[..., Visitor]
+
+
+def put(admin: Visitor, path: str, body: dict[str, Any]) -> Any:
+    """An act over the API, as the page does it."""
+    headers = {"X-CSRF-Token": admin.api("/me")["csrf"]}
+    answer = admin.page.request.post(f"{admin.origin}/api{ADMIN}{path}", data=body, headers=headers)
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def evaluated(demo: DemoServer, name: str, version: int, sha256: str) -> None:
+    """An evaluation that passed: the demo has no model that could make one."""
+    body = {"sha256": sha256, "passed": True, "cases": 14, "failed": 0, "asked": 31, "model": "house-model-2"}
+    body |= {"suites": ["contractor-access"], "misses": []}
+
+    async def write() -> None:
+        database = await Database.open(f"sqlite:///{demo.folder / 'casegate.db'}")
+        seq = len(await setting_rows.marks(database, TENANT, "prompt", name)) + 1
+        mark = Mark(name, seq, version, "evaluated", "acc_1", "", "2026-05-04T10:00:00Z", orjson.dumps(body).decode())
+        await database.together(lambda connection: setting_rows.put_mark(connection, TENANT, "prompt", mark))
+        await database.close()
+
+    # The browser's own loop runs in this thread.
+    import threading
+
+    thread = threading.Thread(target=lambda: asyncio.run(write()))
+    thread.start()
+    thread.join()
+
+
+def draft(admin: Visitor, name: str, line: str) -> tuple[int, str]:
+    """A version with one more line; its number and hash."""
+    page = admin.api(f"{ADMIN}/prompts/{name}")
+    text = page["versions"][-1]["text"] + f"- {line}\n"
+    number = put(admin, f"/prompts/{name}/versions", {"text": text, "reason": "shorter sentences"})["version"]
+    return number, admin.api(f"{ADMIN}/prompts/{name}")["versions"][0]["sha256"]
+
+
+def test_a_prompt_from_draft_to_force_and_back(visit: Visit, demo: DemoServer) -> None:
+    first, second = visit("Demo admin"), visit("Demo second admin")
+    page = first.page
+    page.keyboard.press("g")
+    page.keyboard.press("d")
+    first.open(f"{ADMIN}/prompts")
+    page.get_by_role("link", name="answering").click()
+    page.get_by_role("heading", name="answering", exact=True).wait_for()
+    page.locator("body").press("n")
+    text = page.get_by_label("Text")
+    text.fill(text.input_value() + "- Name the source first.\n")
+    expect(page.get_by_role("button", name="Keep as draft")).to_be_disabled()
+    page.get_by_label("Why").fill("leads ask where it stands")
+    page.get_by_role("button", name="Keep as draft").click()
+    expect(page.locator(".prompt-text ins")).to_contain_text("Name the source first")
+    expect(page.get_by_text("Not evaluated")).to_be_visible()
+    expect(page.get_by_role("button", name="Evaluate")).to_be_disabled()
+    shown = first.api(f"{ADMIN}/prompts/answering")["versions"][0]
+    evaluated(demo, "answering", shown["version"], shown["sha256"])
+    page.reload()
+    expect(page.get_by_text("another admin puts it in force")).to_be_visible()
+
+    second.open(f"{ADMIN}/prompts/answering?version={shown['version']}")
+    second.page.get_by_role("button", name="Put in force").click()
+    dialog = second.page.get_by_role("dialog")
+    dialog.get_by_label("Why").fill("fine by me")
+    dialog.get_by_role("button", name="Put in force").click()
+    expect(second.page.locator(".versions li").first).to_contain_text("in force")
+
+    page.reload()
+    page.get_by_role("button", name="Go back to this").click()
+    page.get_by_role("dialog").get_by_label("Why").fill("it reads worse")
+    page.get_by_role("dialog").get_by_role("button", name="Go back").click()
+    expect(page.locator(".versions li").last).to_contain_text("in force")
+
+
+def test_scopes_that_only_take_away_need_one_person(visit: Visit) -> None:
+    first = visit("Demo admin")
+    first.open(f"{ADMIN}/tools?scenario=outage-intake")
+    page = first.page
+    page.get_by_role("checkbox", name="retrieval may read with search_evidence").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("This only takes away")).to_be_visible()
+    page.get_by_label("Why").fill("it quotes too much")
+    page.get_by_role("button", name="Propose these scopes").click()
+    page.get_by_role("button", name="Put in force").click()
+    page.get_by_role("dialog").get_by_label("Why").fill("until it is looked at")
+    page.get_by_role("dialog").get_by_role("button", name="Put in force").click()
+    expect(page.get_by_role("checkbox", name="retrieval may read with search_evidence")).not_to_be_checked()
+
+
+def test_parameters_are_tried_on_waiting_runs_before_they_are_proposed(visit: Visit) -> None:
+    first, second = visit("Demo admin"), visit("Demo second admin")
+    first.open(f"{ADMIN}/parameters/outage-intake")
+    page = first.page
+    page.get_by_label("confidence threshold core").fill("7")
+    page.get_by_role("button", name="Try on waiting runs").click()
+    expect(page.locator(".parameter .mark.failed")).to_contain_text("from 0")
+    page.get_by_label("confidence threshold core").fill("0.99")
+    page.get_by_role("button", name="Try on waiting runs").click()
+    expect(page.locator(".parameter-form .notice")).to_contain_text("would stand otherwise")
+    page.get_by_label("Why").fill("fewer doubtful fields")
+    page.get_by_role("button", name="Propose these values").click()
+    expect(page.get_by_text("another admin puts it in force")).to_be_visible()
+    second.open(f"{ADMIN}/parameters/outage-intake")
+    second.page.get_by_role("button", name="Put in force").click()
+    second.page.get_by_role("dialog").get_by_label("Why").fill("agreed")
+    second.page.get_by_role("dialog").get_by_role("button", name="Put in force").click()
+    expect(second.page.get_by_text("own value")).to_be_visible()
+
+
+def test_people_are_taken_out_of_use_and_the_chain_says_so(visit: Visit) -> None:
+    first = visit("Demo admin")
+    first.open(f"{ADMIN}/people")
+    page = first.page
+    row = page.get_by_role("row").filter(has=page.get_by_role("button", name=re.compile("^Out of use"))).last
+    name = row.locator("th strong").inner_text()
+    row.get_by_role("button", name=re.compile("^Out of use")).click()
+    page.get_by_role("dialog").get_by_label("Why").fill("left the company")
+    page.get_by_role("dialog").get_by_role("button", name="Take out of use").click()
+    gone = page.get_by_role("row").filter(has_text="left the company")
+    expect(gone).to_contain_text(name)
+    expect(gone).to_contain_text("out of use")
+    page.get_by_role("link", name="What admins did").click()
+    expect(page.get_by_role("list", name="Acts, newest first").locator("li").first).to_contain_text("left the company")
+    page.get_by_role("button", name="Verify the chain").click()
+    expect(page.get_by_text("read again from their bytes, none missing")).to_be_visible()
+
+
+def test_settings_are_for_admins(visit: Visit) -> None:
+    lead = visit("Demo support lead")
+    expect(lead.page.get_by_role("link", name="Admin")).to_have_count(0)
+    lead.open(f"{ADMIN}/prompts")
+    expect(lead.page.get_by_role("alert")).to_contain_text("Settings are for admins")
+    auditor = visit("Demo auditor")
+    auditor.page.get_by_role("link", name="Admin").click()
+    expect(auditor.page.get_by_role("heading", name="What admins did")).to_be_visible()
+    expect(auditor.page.get_by_role("link", name="Prompts")).to_have_count(0)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_admin_page_keeps_anyone_out(visit: Visit, demo: DemoServer, screenshots: Path | None, look: str) -> None:
+    admin = visit("Demo admin", **LOOKS[look])
+    number, sha256 = draft(admin, "drafting", f"Keep every sentence under 30 words ({look}).")
+    evaluated(demo, "drafting", number, sha256)
+    person = {"person": f"u-{look}", "email": f"{look}@demo.invalid", "name": "Nia Adeyemi", "roles": ["duty_manager"]}
+    put(admin, "/people", {**person, "reason": "joins the duty rota"})
+    found = []
+    for name, path, shown in (
+        ("admin-prompts", f"{ADMIN}/prompts", ".admin-table tbody tr"),
+        ("admin-prompt", f"{ADMIN}/prompts/drafting?version={number}", ".prompt-text ins"),
+        ("admin-prompt-new", f"{ADMIN}/prompts/drafting?view=new", ".prompt-input"),
+        ("admin-tools", f"{ADMIN}/tools?scenario=contractor-access", ".matrix tbody tr"),
+        ("admin-parameters", f"{ADMIN}/parameters", ".admin-table tbody tr"),
+        ("admin-parameter", f"{ADMIN}/parameters/outage-intake", ".parameter"),
+        ("admin-people", f"{ADMIN}/people", ".admin-table tbody tr"),
+        ("admin-audit", f"{ADMIN}/audit", ".audit li"),
+        ("admin-none", f"{ADMIN}/prompts/none", ".empty"),
+    ):
+        admin.open(path)
+        admin.page.locator(shown).first.wait_for()
+        admin.page.wait_for_timeout(300)
+        if name == "admin-parameter":
+            admin.page.locator(".parameter .input").first.fill("0.95")
+        if screenshots is not None:
+            admin.page.screenshot(path=screenshots / f"{name}-{look}.png")
+        found += [f"{name}: {line}" for line in admin.serious()]
+    assert not found, "\n".join(found)
