@@ -86,7 +86,7 @@ class Prepared:
         return (await connection.exec_driver_sql(text, ordered(values))).all()
 
     def _compiled(self, dialect: Dialect) -> tuple[str, Callable[[Mapping[str, Any]], Any]]:
-        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)  # type: ignore[call-arg]
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
         order = getattr(compiled, "positiontup", None)
         made = (str(compiled), dict if order is None else _in_order(order))
         self._texts[dialect.name] = made

@@ -290,7 +290,7 @@ _HANDLED = Prepared(update(t.inbox).where(_mine(t.inbox), t.inbox.c.seq == bindp
 
 @cache
 def _moved(*names: str) -> Prepared:
-    values = {name: bindparam(f"of_{name}") for name in names if name not in ("tenant", "run")}
+    values: dict[str, Any] = {name: bindparam(f"of_{name}") for name in names if name not in ("tenant", "run")}
     return Prepared(update(t.runs).where(_mine(t.runs, "of_")).values(values))
 
 

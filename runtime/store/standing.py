@@ -161,7 +161,8 @@ class Memory:
         if self._fixed is None:
             return None, None
         [(status, outcome, final, clock, turn, gate, opened)] = await _MOVING.found(connection, self._scope)
-        row = RunRow(*self._fixed, status, outcome, bool(final), clock, turn, gate, opened)
+        case, scenario, packet_sha256, packet = self._fixed
+        row = RunRow(case, scenario, packet_sha256, packet, status, outcome, bool(final), clock, turn, gate, opened)
         found = await _NEXT.found(connection, self._scope)
         return row, Event(*found[0]) if found else None
 
