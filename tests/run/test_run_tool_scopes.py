@@ -250,7 +250,7 @@ def test_nothing_else_searches_or_calls_a_tool() -> None:
             "runtime/search/chroma.py",
             "tools/stub_script.py",  # of an address
         },
-        "ainvoke": {"graphs/tool_calls.py"},
+        "ainvoke": {"graphs/tool_calls.py", "graphs/rehearsal.py"},  # the second one drives a graph
         "invoke": set[str](),
         "arun": set[str](),
     }
