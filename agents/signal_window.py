@@ -47,10 +47,12 @@ class Ingest:
     """Until when each ledger is complete, as ledgers and packets say. `told` by kind, the latest statement.
 
     `made` is when a ledger says that it was exported: it is no statement about its ingest, and a question says so.
+    `expected` is when a ledger says that its next word will come.
     """
 
     told: dict[str, tuple[datetime, Citation]] = field(default_factory=dict)
     made: dict[str, datetime] = field(default_factory=dict)
+    expected: dict[str, datetime] = field(default_factory=dict)
 
     def take(self, kind: str, at: datetime, cited: Citation) -> None:
         """Remember a statement; of several the latest time counts: a ledger only ever gets more complete."""
@@ -128,6 +130,9 @@ def ingest(view: CaseView, kinds: Mapping[str, Sequence[Evidence]]) -> Ingest:
                 at = row.time(words["complete_through"], words["zone"])
                 if cell is not None and at is not None:
                     found.take(kind, at, view.cite(item, cell))
+                due = row.time(words["next_expected"], words["zone"])
+                if due is not None:
+                    found.expected[kind] = max(due, found.expected.get(kind, due))
             _of_lines(view, item, kind, found)
     for item in view.prior:
         for row in rows(view, item):

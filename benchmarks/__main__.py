@@ -24,6 +24,7 @@ PARTS = (
     "model",
     "server",
     "growth",
+    "signals",
 )
 
 

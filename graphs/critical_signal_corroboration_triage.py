@@ -76,6 +76,8 @@ def _ingest(found: Analysis, done: Assessment) -> list[tuple[str, str, str]]:
             unmet.append(("ingest_incomplete", kind, f"nothing says until when the {kind} ledger is complete"))
         elif found.window is not None and told[0] < found.window.end:
             detail = f"the {kind} ledger is complete through {told[0]:%Y-%m-%dT%H:%M:%SZ} only, before the window ends"
+            due = found.ingest.expected.get(kind)
+            detail += f"; its next word is expected at {due:%Y-%m-%dT%H:%M:%SZ}" if due is not None else ""
             unmet.append(("ingest_incomplete", kind, detail))
     return unmet
 

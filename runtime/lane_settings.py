@@ -23,7 +23,6 @@ from runtime.errors import InputError
 from runtime.secret_file import secret_from
 
 
-
 class _Lane(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 

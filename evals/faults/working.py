@@ -160,8 +160,7 @@ async def _play_one(job: Job, database: Database, saver: Any, packet: Path) -> N
 
 async def _deliver(job: Job, database: Database) -> None:
     lanes = load_lanes(job.lanes, job.lanes.parent)
-    home = Installation.open(job.lanes.parent)
-    worker = DeliveryWorker(database, lanes, opener(lanes), home)
+    worker = DeliveryWorker(database, lanes, opener(lanes), Installation.open(job.folder / "data"))
     while await worker.once() != Worked():
         pass
 

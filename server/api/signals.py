@@ -52,7 +52,7 @@ _LINES = "\n".join(orjson.dumps(one).decode() for one in (_EVENT, _WATERMARK)) +
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers",
+        "description": "CloudEvents 1.0: structured, batch or streamed; or the data, attributes as `ce-…` headers",
         "content": {
             ONE: {"schema": {"type": "object"}, "example": _EVENT},
             BATCH: {"schema": {"type": "array", "items": {"type": "object"}}, "example": [_EVENT, _WATERMARK]},

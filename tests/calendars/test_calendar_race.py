@@ -54,9 +54,7 @@ def test_of_two_that_want_the_same_person_at_most_one_holds_her(
 ) -> None:
     begin = time.time() + 4
     context = get_context("spawn")
-    both = [
-        context.Process(target=_compete, args=(settings, name, begin, tmp_path / name)) for name in ("one", "two")
-    ]
+    both = [context.Process(target=_compete, args=(settings, name, begin, tmp_path / name)) for name in ("one", "two")]
     for process in both:
         process.start()
     for process in both:

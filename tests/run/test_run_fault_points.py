@@ -17,7 +17,7 @@ def _texts(folder: Path, name: str) -> str:
 def test_a_test_kills_at_every_named_point() -> None:
     named = set(re.findall(r"fault_point\(\"([a-z_.]+)\"\)", "".join(_texts(ROOT / room, "*.py") for room in ROOMS)))
     named = {point for point in named if point.partition(".")[0] in ("turn", "execution", "delivery", "receipt")}
-    assert len(named) >= 15
+    assert len(named) >= 13
     tests = "".join(_texts(ROOT / "tests", name) for name in KILLING)
     unkilled = []
     for point in sorted(named):

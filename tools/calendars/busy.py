@@ -40,8 +40,8 @@ def busy(freebusy: str, since: datetime, until: datetime, zones: Mapping[str, st
     found = []
     for calendar in Calendar.from_ical(freebusy, multiple=True):
         for event in recurring_ical_events.of(calendar, components=["VEVENT"]).between(
-                since - _MARGIN, until + _MARGIN
-            ):
+            since - _MARGIN, until + _MARGIN
+        ):
             if str(event.get("STATUS", "")).upper() in ("CANCELLED", "TENTATIVE-DECLINED"):
                 continue
             if str(event.get("TRANSP", "OPAQUE")).upper() == "TRANSPARENT":

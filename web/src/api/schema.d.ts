@@ -11449,7 +11449,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers */
+        /** @description CloudEvents 1.0: structured, batch or streamed; or the data, attributes as `ce-…` headers */
         requestBody: {
             content: {
                 /**
@@ -11675,7 +11675,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description CloudEvents 1.0: structured, batch or streamed; or the data alone, attributes as `ce-…` headers */
+        /** @description CloudEvents 1.0: structured, batch or streamed; or the data, attributes as `ce-…` headers */
         requestBody: {
             content: {
                 /**
