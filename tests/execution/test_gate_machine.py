@@ -181,7 +181,7 @@ class GateMachine(RuleBasedStateMachine):
             tenant={"id": "tn"},
             as_of=START,
             requested_by="dov",
-            people=people,
+            people=people,  # type: ignore[arg-type]
         )
         return RunContext(None, self.scenario, packet, {}, None, installation=None)  # type: ignore[arg-type]
 
@@ -410,7 +410,7 @@ def walk(steps: int) -> None:
     the oracle objects to: `python tests/execution/test_gate_machine.py 10000`."""
     batch = settings(GateMachine.TestCase.settings, max_examples=20)
     while WALKED["steps"] < steps:
-        run_state_machine_as_test(GateMachine, settings=batch)
+        run_state_machine_as_test(GateMachine, settings=batch)  # type: ignore[no-untyped-call]
     print(f"{WALKED['steps']} steps, {WALKED['effects']} effects, each with valid decisions for exactly its content")
 
 
