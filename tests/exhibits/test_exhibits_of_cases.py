@@ -1,4 +1,4 @@
-"""What the workspace draws of real cases: every declared exhibit is there, and says no more than the document."""
+"""What the workspace draws of real cases: each declared exhibit is there, and says no more than the document."""
 
 from __future__ import annotations
 
