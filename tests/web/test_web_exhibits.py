@@ -118,7 +118,7 @@ def test_a_hypothesis_unfolds_by_keyboard_and_its_arguments_lead_to_their_record
     opened(lead, "C-5512-226")
     page = lead.page
     drawn(page, "hypotheses", "tr.leads")
-    fold = page.get_by_role("button", name=re.compile("^H2 "))
+    fold = page.get_by_role("button", name=re.compile("H2 stale"))
     fold.focus()
     page.keyboard.press("Enter")
     expect(fold).to_have_attribute("aria-expanded", "true")
