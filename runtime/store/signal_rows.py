@@ -95,7 +95,8 @@ async def members_of(
         .join(signal_places, (p.tenant == s.tenant) & (p.seq == s.seq))
         .where(p.tenant == tenant, p.number == number)
     )
-    order = (s.at.desc(), s.seq.desc()) if newest else (s.at, s.seq)
+    # By name and not by arrival where the time is the same: the order in which they came leaves no trace.
+    order = (s.at.desc(), s.seq.desc()) if newest else (s.at, s.source, s.id)
     return await database.rows(query.order_by(*order).limit(limit))
 
 

@@ -151,7 +151,7 @@ ANYBODY = {"my_delegations", "delegate", "end_delegation"}
 
 
 def test_the_table_has_every_route_about_a_tenant() -> None:
-    assert {route.name for route in routes() if "{tenant}" in str(route.path)} == set(ON_TENANT)
+    assert {route.name for route in routes() if "/admin/{tenant}" in str(route.path)} == set(ON_TENANT)
 
 
 def test_who_gets_at_the_settings_of_a_tenant(house: House) -> None:

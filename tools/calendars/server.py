@@ -31,7 +31,8 @@ from tools.calendars.hold import Hold, read_hold
 from tools.systems import Answer, Request
 
 if TYPE_CHECKING:
-    from caldav import DAVClient, DAVResponse
+    from caldav import DAVClient
+    from caldav.davclient import DAVResponse
 
 _LOOKS, _PAUSE = 10, 0.1
 _CALENDAR = {"Content-Type": "text/calendar; charset=utf-8"}
@@ -54,7 +55,7 @@ class CalendarServer:
             username=given.username,
             password=self._password.get_secret_value(),
             timeout=given.timeout_seconds,
-        )  # type: ignore[arg-type]
+        )
         made.session.trust_env = False
         made.session.max_redirects = 0
         return made
