@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from house import Client, House, case_packet, live_packet
-from packets import TENANT, read_packet
+from house import Client, House, live_packet
+from packets import TENANT
 from sqlalchemy import text as sql
 
 from evals.cases import PacketCase
@@ -244,20 +244,6 @@ def test_parameters_are_checked_tried_and_pinned(
     }
     assert versions[run] == intake.get(f"/api/runs/{run}/lineage").json()["entries"][0]["policy_version"]
     assert versions[later] != versions[run]
-
-
-def test_a_preview_says_which_waiting_run_would_stand_otherwise(house: House, first: Client, tmp_path: Path) -> None:
-    case = "references-age-while-the-packet-waits"
-    packet = case_packet(tmp_path / "dispatch", "packet-dispatch", case, parameters={})
-    tenant, person = read_packet(packet)["tenant"]["id"], read_packet(packet)["requested_by"]
-    opener = house.sign_in(person, tenant=tenant)
-    admin = house.sign_in("x-adm", tenant=tenant, global_roles=("admin",))
-    run = house.open(packet, opener)
-    values = {"session_evidence_freshness_hours": 0}
-    preview = admin.post(f"/api/admin/{tenant}/parameters/packet-dispatch/preview", json={"values": values})
-    (found,) = preview.json()["effects"]
-    assert found["run"] == run
-    assert found["changes"][0] == "waiting: dispatch_manifest_signature → resting: held"
 
 
 def test_people_are_granted_by_two_and_taken_away_by_one(house: House, first: Client, second: Client) -> None:
