@@ -38,10 +38,13 @@ def _foreign_rows(reading: Reading, scenario: Scenario, tenants: frozenset[str])
     labels: list[str] = scenario.data["tables"]["tenant_registry"]["tenant"]
     foreign: list[str] = []
     own = 0
+    wanted = [label_of(label) for label in labels]
     for table in reading.tables:
-        for row in table.rows:
-            record = {label_of(column): text for column, text in row.cells.items()}
-            tenant = next((record[label_of(label)] for label in labels if record.get(label_of(label))), None)
+        # Of several columns with one label the last counts.
+        named = [[c for c in reversed(table.columns) if label_of(c) == label] for label in wanted]
+        for row in table.rows if any(named) else ():
+            said = (next((row.cells[c] for c in columns if c in row.cells), "") for columns in named)
+            tenant = next(filter(None, said), None)
             if tenant is None:
                 continue
             if tenant.strip() in tenants:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from agents.records import Record, records
 from casefile.evidence import Reading
@@ -15,6 +15,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+")
 
 def of_others(text: str, tenants: Set[str]) -> bool:
     """Whether a text names tenants by id, and none of those that the case lists."""
+    if "tn-" not in text.lower():  # most texts, and no search is dearer than none
+        return False
     named = _TENANT_ID.findall(text)
     return bool(named) and not any(one in tenants for one in named)
 
@@ -35,5 +37,15 @@ def _other_id(text: str, tenants: Set[str]) -> bool:
 
 def foreign_places(reading: Reading, tenants: Set[str]) -> frozenset[str]:
     """The places of every cell that stands in such a row, also of the cells that name no tenant themselves."""
+    if not any(of_others(text, tenants) for text in _texts(reading)):
+        return frozenset()
     rows = (record for record in records(reading) if foreign(record, tenants))
     return frozenset(cell.locator for record in rows for cell in record.cells.values())
+
+
+def _texts(reading: Reading) -> Iterator[str]:
+    for table in reading.tables:
+        for row in table.rows:
+            yield from row.cells.values()
+    for span in reading.spans:
+        yield span.text

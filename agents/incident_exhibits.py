@@ -133,7 +133,7 @@ def _zone(fact: Fact) -> str:
 def _marks(found: Analysis) -> Iterator[Mark]:
     facts = {id(fact): fact for fact in found.on_line}
     for name, source, text, cells, status in line_rows(found):
-        told = _TIMED.sub("", text.split(" · ", 2)[-1]).removeprefix("gap: ")
+        told = _TIMED.sub("", text.split(" · ", 2)[-1]).removeprefix("gap: ").replace(" : ", ": ", 1)
         said = Shown(text=told, status=status, citations=cells, of=f"timeline/{name}")
         if id(source) in facts:
             fact = facts[id(source)]

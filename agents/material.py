@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -68,14 +68,13 @@ class Material:
     source: Callable[[Statement], str]
     quarantined: frozenset[str] = frozenset()
 
-    def own_rows(self, evidence: str) -> list[Record]:
+    def own_rows(self, evidence: str) -> Iterator[Record]:
         """The records of an item that speak of no tenant but those of the case."""
         labels: list[str] = self.scenario.data["tables"]["tenant_registry"]["tenant"]
-        return [
-            record
-            for record in records(self.readings(evidence))
-            if (cell := record.first(labels)) is None or cell.text.strip() in self.tenants
-        ]
+        for record in records(self.readings(evidence)):
+            cell = record.first(labels)
+            if cell is None or cell.text.strip() in self.tenants:
+                yield record
 
     def cite(self, statement: Statement) -> Citation:
         """The citation of a statement."""

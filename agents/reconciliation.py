@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from agents.field_rules import RULES
@@ -46,12 +47,15 @@ def reconcile(task: ReconciliationTask) -> Findings:
     customers = _customer_domains(task, usable)
     kinds = {item.id: item for item in task.evidence}
 
-    def row_of(statement: Statement) -> tuple[Rank | None, str]:
-        item = kinds[statement.evidence]
+    @cache
+    def row_by(evidence: str, author: str) -> tuple[Rank | None, str]:
+        item = kinds[evidence]
         kind = item.file.rpartition(".")[2].lower()
-        author = _side(statement.author, customers)
-        source = task.scenario.source_of(item.system, kind, f"{item.id} {item.file}", author)
+        source = task.scenario.source_of(item.system, kind, f"{item.id} {item.file}", _side(author, customers))
         return (source.rank, source.name) if source is not None else (None, "")
+
+    def row_of(statement: Statement) -> tuple[Rank | None, str]:
+        return row_by(statement.evidence, statement.author)
 
     by_field: dict[str, list[Statement]] = {}
     for item in usable:

@@ -22,10 +22,14 @@ PASSED_OVER = {"cooldown": "cohort_cooling", "band": "out_of_band"}
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What reviews of a cohort cost: hours a week for each percentage point, from these cells."""
+    """What reviews of a cohort cost: hours a week for each percentage point, from these cells.
+
+    The cells are cases and minutes; with `per_rate` hours and the rate at which they were spent.
+    """
 
     per_point: Fraction
     cells: list[Citation]
+    per_rate: bool = False
 
 
 @dataclass(slots=True)
@@ -106,7 +110,7 @@ def _capacity(view: CaseView, this: Tuning) -> None:
                 if not (hours and rate and hours.number is not None and rate.number):
                     continue
                 per_point, cells = Fraction(hours.number) / Fraction(rate.number), [hours.citation, rate.citation]
-            this.loads[label_of(cohort.text)] = Load(per_point, cells)
+            this.loads[label_of(cohort.text)] = Load(per_point, cells, per_rate=not (cases and minutes))
     for name, cohort_ in this.cohorts.items():
         if this.hours is not None and name not in this.loads:
             this.freeze("capacity_unknown", cohort_.name, f"{cohort_.name}: what a review costs is not stated")

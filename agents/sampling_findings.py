@@ -21,6 +21,15 @@ from casefile.evidence import Evidence
 COUNTS = ("resolved", "reviewed", "defects", "severe", "reopens")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A cell that was counted: what it says how many of, or one review that is of that kind (`single`)."""
+
+    what: str
+    citation: Citation
+    single: bool = False
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts over a span of days, with the cells that they were added up from."""
@@ -29,6 +38,7 @@ class Tally:
     until: date | None = None
     counts: Counter[str] = field(default_factory=Counter)
     cells: list[Citation] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
 
     def rate(self, what: str) -> float:
         """Findings of a kind per review; 0 without reviews."""
@@ -49,6 +59,7 @@ class Week:
     counts: Counter[str]
     cells: list[Citation]
     key: str
+    parts: list[Part] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -67,6 +78,7 @@ class Found:
             if week.cohort == cohort and since <= week.start < until:
                 tally.counts += week.counts
                 tally.cells += week.cells
+                tally.parts += week.parts
         return tally
 
 
@@ -94,13 +106,14 @@ def _weeks(view: CaseView, item: Evidence) -> Iterator[Week]:
         when = day(start)
         if cohort is None or start is None or when is None:
             continue
-        counts, cells = _counted(view, item, record)
+        counts, parts = _counted(view, item, record)
+        cells = [one.citation for one in parts]
         if not counts["reviewed"]:
-            counts, cells = _one_review(view, item, record)
+            counts, cells, parts = _one_review(view, item, record)
         if counts["reviewed"] or counts["resolved"]:
             identity = record.first(_words(view, "review_id"))
             key = identity.text.strip() if identity else f"{cohort.text.strip()} {when}"
-            yield Week(label_of(cohort.text), when, counts, [start.citation, *cells], key)
+            yield Week(label_of(cohort.text), when, counts, [start.citation, *cells], key, parts)
 
 
 def _baselines(view: CaseView, item: Evidence) -> Iterator[tuple[str, Tally]]:
@@ -108,32 +121,34 @@ def _baselines(view: CaseView, item: Evidence) -> Iterator[tuple[str, Tally]]:
         cohort = record.first(_words(view, "cohort"))
         since, until = (day(figure(view, item, record.first(_words(view, role)))) for role in ("from", "to"))
         if cohort is not None and since is not None and until is not None:
-            counts, cells = _counted(view, item, record)
-            yield label_of(cohort.text), Tally(since, until, counts, cells)
+            counts, parts = _counted(view, item, record)
+            yield label_of(cohort.text), Tally(since, until, counts, [one.citation for one in parts], parts)
 
 
-def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Citation]]:
+def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Part]]:
     counts: Counter[str] = Counter()
-    cells = []
+    parts = []
     for what in COUNTS:
         cell = first_number(view, item, record, _words(view, what))
         if cell is not None and cell.number is not None:
             counts[what] += int(cell.number)
             if what in ("reviewed", "defects", "severe", "reopens"):
-                cells.append(cell.citation)
-    return counts, cells
+                parts.append(Part(what, cell.citation))
+    return counts, parts
 
 
-def _one_review(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Citation]]:
+def _one_review(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Citation], list[Part]]:
     """A row that is one review: it has an id, and says whether there was a defect."""
     identity = figure(view, item, record.first(_words(view, "review_id")))
     defect = figure(view, item, record.first(_words(view, "defect")))
     severity = figure(view, item, record.first(_words(view, "severity")))
     if identity is None or defect is None:
-        return Counter(), []
+        return Counter(), [], []
     bad = label_of(defect.text) in ("yes", "true", "1", "defect", "fail", "failed", "y")
     severe = bad and severity is not None and label_of(severity.text) in ("severe", "critical", "high", "major")
-    return Counter(reviewed=1, defects=int(bad), severe=int(severe)), [identity.citation, defect.citation]
+    parts = [Part("reviewed", identity.citation, single=True)]
+    parts += [Part("defects", defect.citation, single=True)] if bad else []
+    return Counter(reviewed=1, defects=int(bad), severe=int(severe)), [identity.citation, defect.citation], parts
 
 
 @dataclass(frozen=True, slots=True)

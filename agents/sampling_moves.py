@@ -202,5 +202,5 @@ def violations(cycle: Cycle, moves: Mapping[str, int]) -> list[Blocked]:
 
 
 def shown(hours: Fraction) -> str:
-    """Hours with two places."""
-    return f"{float(hours):.2f}"
+    """Hours with two places, rounded half to even."""
+    return f"{float(round(hours, 2)):.2f}"

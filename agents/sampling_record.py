@@ -12,6 +12,7 @@ from agents.sampling_cycle import Tuning, floor, min_reviews, rose
 from agents.sampling_cycle import step as largest_step
 from agents.sampling_findings import cited
 from agents.sampling_moves import shown
+from agents.sampling_numbers import numbers, share
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
 
 AUTHOR = "agent:sampling-tuning"
@@ -70,7 +71,7 @@ def _figures(tuning: Tuning) -> Iterator[tuple[str, str, Figure | None]]:
 
 
 def _computed(view: CaseView, tuning: Tuning, moves: dict[str, int], findings: Findings) -> None:
-    policy, cycle = tuning.policy, tuning.cycle
+    policy = tuning.policy
     if tuning.since and tuning.until:
         for name, title, at in (
             ("findings_window_from", "Findings window from", tuning.since),
@@ -81,20 +82,7 @@ def _computed(view: CaseView, tuning: Tuning, moves: dict[str, int], findings: F
             findings.fields[name] = FieldValue(
                 title=title, value=at.isoformat(), status="unverified", origin="defaulted", note=note
             )
-    if cycle is not None and tuning.hours is not None and tuning.bounds.ceiling is not None:
-        cells = [c for load in tuning.loads.values() for c in load.cells]
-        rates = [one.rate.citation for one in tuning.cohorts.values()]
-        for name, title, load in (
-            ("load_at_present_rates_hours", "Review hours a week at the rates in force", cycle.load({})),
-            ("load_after_moves_hours", "Review hours a week at the new rates", cycle.load(moves)),
-        ):
-            findings.fields[name] = _sum(
-                title, shown(load), "sum of cases × minutes / 60 × rate / 100", [*rates, *cells]
-            )
-        over = [tuning.hours.citation, tuning.bounds.ceiling.citation]
-        findings.fields["load_ceiling_hours"] = _sum(
-            "Most review hours a week", shown(cycle.ceiling), "available hours × ceiling / 100", over
-        )
+    findings.fields |= numbers(tuning, moves)
     value = _published(tuning)
     if policy is not None and value and (moves or tuning.rollback):
         restored = bool(tuning.rollback and tuning.trusted)
@@ -110,13 +98,6 @@ def _computed(view: CaseView, tuning: Tuning, moves: dict[str, int], findings: F
         )
 
 
-def _sum(title: str, value: str, formula: str, cells: Sequence[Citation]) -> FieldValue:
-    return FieldValue(
-        title=title, value=value, raw=value, status="confirmed", confidence=_SURE, citations=list(cells),
-        normalization=[step("computed", formula, value)],
-    )  # fmt: skip
-
-
 def _claim(name: str, text: str, cells: Sequence[Citation], status: Status | None = None) -> Claim:
     settled: Status = status or ("confirmed" if cells else "unverified")
     return Claim(id=name, text=text, status=settled, author=AUTHOR, citations=list(cells))
@@ -130,11 +111,11 @@ def _rates(view: CaseView, tuning: Tuning, moves: dict[str, int]) -> Iterator[Cl
         after = restored.percent if restored else cohort.percent + move
         text = f"{cohort.name}: {cohort.percent} percent → {after} percent (step {after - cohort.percent:+d})."
         cells = [cohort.rate.citation, *([restored.rate.citation] if restored else [])]
-        if now is not None and before is not None and before.counts["reviewed"]:
+        if now is not None and before is not None and before.counts["reviewed"] and now.counts["reviewed"]:
             text += (
                 f" Window: {now.counts['defects']} defects in {now.counts['reviewed']} reviews"
-                f" ({100 * now.rate('defects'):.1f} percent); baseline: {before.counts['defects']} in"
-                f" {before.counts['reviewed']} ({100 * before.rate('defects'):.1f} percent)."
+                f" ({share(now)} percent); baseline: {before.counts['defects']} in"
+                f" {before.counts['reviewed']} ({share(before)} percent)."
             )
             cells += [*now.cells, *before.cells]
         risen = rose(tuning, name)

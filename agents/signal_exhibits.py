@@ -25,19 +25,19 @@ def exhibits(found: Analysis, sections: Sequence[Section]) -> dict[str, Drawn]:
         for name in (*RANK_1, *RANK_2)
         if name in RANK_1 or any(cell.source == name for cell in one.cells)
     ]
-    rows = [_row(name, text, one, place, stated) for name, text in PROPOSITIONS.items()]
+    rows = [_row(f"P{n}", name, one, place, stated) for n, name in enumerate(PROPOSITIONS, 1)]
     return {"corroboration": Matrix(rows_are="proposition", columns=columns, rows=rows)}
 
 
-def _row(name: str, text: str, one: Corroboration, place: int, stated: set[str]) -> MatrixRow:
+def _row(id_: str, name: str, one: Corroboration, place: int, stated: set[str]) -> MatrixRow:
     mine = [(m, cell) for m, cell in enumerate(one.cells, 1) if cell.proposition == name]
     first = sum(cell.stand == "supports" and cell.source in RANK_1 for _, cell in mine)
     second = sum(cell.stand == "supports" and cell.source not in RANK_1 for _, cell in mine)
     against = sum(cell.stand == "contradicts" for _, cell in mine)
     told = f"{first} of rank 1 and {second} of rank 2 carry it" + (f", {against} against" if against else "")
     return MatrixRow(
-        id=name,
-        title=text,
+        id=id_,
+        title=PROPOSITIONS[name],
         standing=Shown(text=told if mine else "no source says anything of it", status="unverified"),
         arguments=[_argument(cell, f"rationale/c{place}-m{m}", stated) for m, cell in mine],
     )

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 from agents.records import label_of
 from agents.times import mentions
@@ -22,9 +23,11 @@ from tools.readers import line_spans
 from tools.readers.labels import labelled
 
 LABELLED, SENTENCE, DATED = 0.97, 0.85, 0.85
+# What a text says, wherever it stands: field, raw, quote, how surely, by what method, scope, label.
+_Said: TypeAlias = tuple[str, str, str, float, str, str, str]
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 _NAME_KEYS = ("name", "label", "field", "title", "key", "question", "attribute", "fieldname", "display name")
-_TIME_KEYS = (
+_TIME_KEYS = {
     "at",
     "created at",
     "created",
@@ -35,10 +38,11 @@ _TIME_KEYS = (
     "timestamp",
     "time",
     "sys created on",
-)
-_SHOWN_KEYS = ("display value", "displayvalue", "name", "value", "label", "title", "text")
+}
+_SHOWN_KEYS = {"display value", "displayvalue", "name", "value", "label", "title", "text"}
 _SMALL_WORDS = {"of", "the", "at", "is", "for"}
 _VALUE_KEYS = ("value", "text", "content", "answer", "display value", "val")
+_PAIR_KEYS = frozenset((*_NAME_KEYS, *_VALUE_KEYS))
 
 
 class Statement(Frozen):
@@ -68,25 +72,23 @@ def statements(evidence: str, reading: Reading, fields: Mapping[str, FieldSpec])
     finder = _Finder(evidence, fields)
     found: list[Statement] = []
     paired: set[str] = set()
-    for name, value in _named_values(reading.spans):
+    named, written = _objects(reading.spans)
+    for name, value in named:
         paired.add(value.locator)
         found.extend(finder.labelled(value, name.text, value.text, value.text, LABELLED))
     for label, value in _paired_cells(reading, finder):
         paired.add(value.locator)
         found.extend(finder.labelled(value, label, value.text, value.text, LABELLED))
-    written = _written_at(reading.spans)
     for span in _spans(reading):
         if span.hidden or span.locator in paired:
             continue
+        said = finder.said(span)
+        if not said:
+            continue
         if span.at is None and span.kind == "leaf":
-            span = replace(span, at=written.get(span.locator.rpartition("/")[0]))
-        if span.label:
-            for label in _names_of(span):
-                hits = finder.labelled(span, label, span.value or span.text, span.text, LABELLED)
-                found.extend(hits)
-                if hits:
-                    break
-        found.extend(finder.sentences(span))
+            at = written.get(span.locator.rpartition("/")[0])
+            span = span if at is None else replace(span, at=at)
+        found.extend(finder.statement(span, one) for one in said)
     return list({(s.field, s.locator, s.raw): s for s in reversed(found)}.values())[::-1]
 
 
@@ -99,6 +101,10 @@ def _spans(reading: Reading) -> Iterator[Span]:
 class _Finder:
     def __init__(self, evidence: str, fields: Mapping[str, FieldSpec]) -> None:
         self._evidence = evidence
+        # Machines repeat themselves: a recording has the same few words in hundreds of places.
+        self._fields: dict[str, dict[str, str]] = {}
+        self._named: dict[tuple[str, ...], tuple[str, dict[str, str]] | None] = {}
+        self._texts: dict[tuple[str, bool], list[_Said]] = {}
         self._by_label: dict[str, list[str]] = defaultdict(list)
         self._by_words: dict[frozenset[str], list[str]] = defaultdict(list)
         self._label_patterns: list[tuple[str, re.Pattern[str]]] = []
@@ -113,48 +119,74 @@ class _Finder:
     def knows(self, label: str) -> bool:
         """Whether a text is the name of a field."""
         compared = label_of(label)
-        return bool(self._named(compared)) or any(p.search(compared) for _, p in self._label_patterns)
+        return bool(self._of(compared)) or any(p.search(compared) for _, p in self._label_patterns)
 
-    def _named(self, compared: str) -> list[str]:
+    def _of(self, compared: str) -> list[str]:
         """The fields that a label names: as it stands, else by its words in any order (`Service affected`)."""
         return self._by_label.get(compared) or self._by_words.get(_words(compared), [])
 
     def labelled(self, span: Span, label: str, value: str, quote: str, sure: float) -> list[Statement]:
+        """The statements that a label and its value are."""
+        return [self.statement(span, said) for said in self._named_by(label, value, quote, sure)]
+
+    def said(self, span: Span) -> list[_Said]:
+        """What a span says by its label, and in its text: labelled lines and known forms of sentences inside a comment,
+        a description, a paragraph."""
+        text = (span.text, bool(span.label))
+        inside = self._texts.get(text)
+        if inside is None:
+            inside = self._texts[text] = self._in_text(*text)
+        if not span.label:
+            return inside
+        names = _names_of(span)
+        if names not in self._named:
+            known = ((compared, self._fields_of(compared)) for compared in map(label_of, names))
+            self._named[names] = next((one for one in known if one[1]), None)
+        named, value = self._named[names], (span.value or span.text).strip()
+        if named is None or not value:
+            return inside
+        said = [(name, value, span.text, LABELLED, "label", scope, named[0]) for name, scope in named[1].items()]
+        return [*said, *inside]
+
+    def _named_by(self, label: str, value: str, quote: str, sure: float) -> list[_Said]:
         compared = label_of(label)
-        fields = dict.fromkeys(self._named(compared), "")
+        fields = self._fields_of(compared)
+        if not fields or not value.strip():
+            return []
+        return [(name, value.strip(), quote, sure, "label", scope, compared) for name, scope in fields.items()]
+
+    def _fields_of(self, compared: str) -> dict[str, str]:
+        """The fields that a compared label names, each with the scope that it says."""
+        if compared in self._fields:
+            return self._fields[compared]
+        fields = dict.fromkeys(self._of(compared), "")
         for name, pattern in self._label_patterns:
             match = pattern.search(compared)
             if match is not None and name not in fields:
                 fields[name] = _group(match, "scope")
-        if not value.strip():
-            return []
-        return [
-            self._statement(span, name, value.strip(), quote, sure, "label", scope, compared)
-            for name, scope in fields.items()
-        ]
+        self._fields[compared] = fields
+        return fields
 
-    def sentences(self, span: Span) -> list[Statement]:
-        """Labelled lines and known sentence forms inside a longer text: a comment, a description, a paragraph."""
-        found: list[Statement] = []
-        for sentence in _sentences(span.text):
-            if sentence != span.text or not span.label:
+    def _in_text(self, text: str, beside_label: bool) -> list[_Said]:
+        found: list[_Said] = []
+        for sentence in _sentences(text):
+            if sentence != text or not beside_label:
                 pair = labelled(sentence)
-                if pair is not None and sentence != span.text:
-                    hits = self.labelled(span, pair[0], pair[1].rstrip("."), sentence, LABELLED)
+                if pair is not None and sentence != text:
+                    hits = self._named_by(pair[0], pair[1].rstrip("."), sentence, LABELLED)
                     found.extend(hits)
                     if hits:
                         continue
             found.extend(
-                self._statement(span, name, _group(match, "value") or match[0], sentence, SENTENCE, "sentence",
-                                _group(match, "scope"), "")
+                (name, _group(match, "value") or match[0], sentence, SENTENCE, "sentence", _group(match, "scope"), "")
                 for name, pattern in self._patterns
                 if (match := pattern.search(sentence)) is not None
-            )  # fmt: skip
+            )
         return found
 
-    def _statement(
-        self, span: Span, field: str, raw: str, quote: str, sure: float, method: str, scope: str, label: str
-    ) -> Statement:
+    def statement(self, span: Span, said: _Said) -> Statement:
+        """What is said, with the place and the hand of the span that says it."""
+        field, raw, quote, sure, method, scope, label = said
         return Statement(
             field=field,
             raw=raw,
@@ -192,15 +224,23 @@ def _sentences(text: str) -> Iterator[str]:
                 yield sentence.strip()
 
 
-def _names_of(span: Span) -> Iterator[str]:
+def _names_of(span: Span) -> tuple[str, ...]:
     """The label, and for a JSON leaf also the key above it: `tenant/id` is a tenant's id."""
-    if span.kind == "leaf":
-        keys = [key for key in span.locator.split("/") if key and not key.isdigit()]
-        if len(keys) > 1:
-            yield f"{keys[-2]} {keys[-1]}"
-            if label_of(keys[-1]) in _SHOWN_KEYS:
-                yield keys[-2]
-    yield span.label
+    if span.kind != "leaf":
+        return (span.label,)
+    parent, own = _key_of(span.locator)
+    above = _key_of(parent)[1]
+    if not above:
+        return (span.label,)
+    return (f"{above} {own}", above, span.label) if label_of(own) in _SHOWN_KEYS else (f"{above} {own}", span.label)
+
+
+def _key_of(pointer: str) -> tuple[str, str]:
+    """The last key of a JSON Pointer that is no number, and the pointer above it."""
+    key = ""
+    while pointer and (not key or key.isdigit()):
+        pointer, _, key = pointer.rpartition("/")
+    return pointer, "" if key.isdigit() else key
 
 
 def _paired_cells(reading: Reading, finder: _Finder) -> Iterator[tuple[str, Span]]:
@@ -218,26 +258,27 @@ def _paired_cells(reading: Reading, finder: _Finder) -> Iterator[tuple[str, Span
                     yield label, Span(table.locator(row.number, column), value, "cell")
 
 
-def _written_at(spans: Iterable[Span]) -> dict[str, datetime]:
-    """When a JSON object says that it was written: a comment's own time dates what stands in the comment."""
-    found: dict[str, datetime] = {}
+def _objects(spans: Iterable[Span]) -> tuple[list[tuple[Span, Span]], dict[str, datetime]]:
+    """What JSON objects say about themselves: those of the form {"name": "Environment", "value": "Production"}, and
+    when one was written, by its place: a comment's own time dates what stands in the comment."""
+    objects: dict[str, dict[str, Span]] = defaultdict(dict)
+    written: dict[str, datetime] = {}
     for span in spans:
+        if span.kind != "leaf":
+            continue
         parent, _, key = span.locator.rpartition("/")
-        if span.kind == "leaf" and label_of(key) in _TIME_KEYS and parent not in found:
+        compared, members = label_of(key), objects[parent]
+        if compared in _PAIR_KEYS:
+            members[compared] = span
+        if compared in _TIME_KEYS and parent not in written:
             mention = next(iter(mentions(span.text)), None)
             if mention is not None and mention.instant is not None:
-                found[parent] = mention.instant
-    return found
+                written[parent] = mention.instant
+    return list(_named_values(objects.values())), written
 
 
-def _named_values(spans: Iterable[Span]) -> Iterator[tuple[Span, Span]]:
-    """JSON objects of the form {"name": "Environment", "value": "Production"}."""
-    objects: dict[str, dict[str, Span]] = defaultdict(dict)
-    for span in spans:
-        if span.kind == "leaf":
-            parent, _, key = span.locator.rpartition("/")
-            objects[parent][label_of(key)] = span
-    for members in objects.values():
+def _named_values(objects: Iterable[Mapping[str, Span]]) -> Iterator[tuple[Span, Span]]:
+    for members in objects:
         name = next((members[key] for key in _NAME_KEYS if key in members), None)
         value = next((members[key] for key in _VALUE_KEYS if key in members), None)
         if name is not None and value is not None and name is not value:

@@ -63,7 +63,9 @@ def brief(desk: Desk) -> Brief:
             status: Status = "conflicting" if state == "disputed" or _clash(desk, term) else "confirmed"
             if done.fields[spec.id].status == "unverified":
                 status = "unverified"
-            obligations.append(_claim(f"{spec.id}-{number}", _obligation(desk, term), status, cited))
+            obligations.append(
+                _claim(f"{spec.id}-{number}", _obligation(desk, term), status, [*cited, *_replaced(desk, term)])
+            )
     _coverage(desk, done)
     _account(desk, done)
     done.sections = [
@@ -127,6 +129,11 @@ def cites(desk: Desk, term: Term) -> list[Citation]:
     return [first, *more, *(desk.view.cite(item, cell) for cell in dated)]
 
 
+def _replaced(desk: Desk, term: Term) -> list[Citation]:
+    """The places of the terms that a statement says it replaces: their values stand in it too."""
+    return [cites(desk, old)[0] for old in desk.standing.terms if replaces(desk, term, old)]
+
+
 def excerpt(text: str, about: str, longest: int) -> str:
     """The shortest excerpt that still stands: at most `longest` words around what it is about."""
     words = list(re.finditer(r"\S+", text))
@@ -182,6 +189,9 @@ def _obligation(desk: Desk, term: Term) -> str:
     before = [f"{old.place} ({old.value})" for old in desk.standing.terms if replaces(desk, term, old)]
     replaced = f" It replaces {', '.join(dict.fromkeys(before))}." if before else ""
     said = excerpt(term.said.text, term.raw, desk.longest)
+    if term.spec.kind != "sentence" and term.raw not in term.said.text:
+        # A table: the words before it, and the cells that say which row and what.
+        said = "” “".join([said, *(cell.text.strip() for cell in term.more[:1]), term.raw])
     severity = f", {term.more[0].text.strip()}" if term.spec.by_severity and term.more else ""
     head = term.spec.title if term.spec.kind == "sentence" else f"{term.spec.title}{severity}: {term.value}"
     return (
@@ -238,9 +248,10 @@ def _exceptions(desk: Desk) -> Iterator[Claim]:
         said = excerpt(one.commitment.text.strip(), "", desk.longest)
         dated = one.since or "not dated"
         text = f"{one.number} ({one.topic or 'no topic'}): {said}. Source: {one.item.id}, effective {dated}."
+        cells = [*one.cells, *(cites(desk, clash)[:1] if clash is not None else [])]
         if clash is not None:
             text += f" It differs from {clash.place} ({clash.value}); marked for legal."
-        yield _claim(f"exception-{number}", text, "conflicting" if clash else "confirmed", one.cells)
+        yield _claim(f"exception-{number}", text, "conflicting" if clash else "confirmed", cells)
 
 
 def _defaults(desk: Desk) -> Iterator[Claim]:

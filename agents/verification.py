@@ -11,6 +11,7 @@ from casefile.evidence import Evidence, Reading
 from casefile.registers import BlockedRequest, ExceptionItem
 from casefile.scenario import Scenario
 from guardrails.citations import check_citation
+from guardrails.places import Places
 from guardrails.secrets import mask
 
 
@@ -71,8 +72,9 @@ def settle_by_people(findings: Findings, work: Mapping[str, str]) -> None:
 
 def verify_citations(findings: Findings, readings: Mapping[str, Reading]) -> None:
     """R3: a confirmed field whose quote does not stand at its place is unverified, and looks so."""
+    places = {one: Places(readings[one]) for one in {c.evidence for v in findings.fields.values() for c in v.citations}}
     for name, value in findings.fields.items():
-        standing = [c for c in value.citations if not check_citation(c, readings[c.evidence])]
+        standing = [c for c in value.citations if not check_citation(c, places[c.evidence])]
         if value.status == "confirmed" and not standing:
             note = "no citation stands at its place"
             findings.fields[name] = value.model_copy(update={"status": "unverified", "citations": [], "note": note})

@@ -84,6 +84,11 @@ def _state(done: Progress, line: Line) -> str:
         return "done"
     if line.done is None:
         return f"for a person: {line.waits_for}" if line.waits_for else "for a person"
+    blocked = [one for one in line.evaluation.checks if one.verdict == "blocked"] if line.evaluation is not None else []
+    if blocked:
+        return f"blocked by {blocked[0].control}: {blocked[0].next_step or blocked[0].missing or blocked[0].detail}"
+    if line.step.problem:
+        return f"blocked: {line.step.problem}"
     if line is done.next:
         return f"next: {done.observed or line.waits_for or 'waits for its approvals'}"
     return f"after: {line.waits_for}" if line.waits_for else "not yet"

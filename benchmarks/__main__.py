@@ -23,8 +23,8 @@ PARTS = (
     "recheck",
     "model",
     "server",
-    "signals",
     "growth",
+    "signals",
 )
 
 

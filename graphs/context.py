@@ -71,12 +71,15 @@ class RunContext:
     tools: Mapping[str, AgentTool] = field(default_factory=_own_tools)
     trial: Mapping[str, Prompt] = field(default_factory=dict)
     installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
+    _policy_version: str = ""
 
     @property
     def policy_version(self) -> str:
         """Which rules are in force: the scenario's version and the parameters, by hash."""
-        plain: dict[str, Json] = {name: str(value) for name, value in self.parameters.items()}
-        return f"{self.scenario.version}+{digest(plain)[7:19]}"
+        if not self._policy_version:
+            plain: dict[str, Json] = {name: str(value) for name, value in self.parameters.items()}
+            self._policy_version = f"{self.scenario.version}+{digest(plain)[7:19]}"
+        return self._policy_version
 
     async def prompt(self, name: str) -> Prompt:
         """The prompt that an agent is given now, with the scenario's parts. Raises ScenarioError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
+from pydantic import TypeAdapter
 
 from agents.case_view import Assessment, CaseView
 from agents.drafting import DraftingTask, draft
@@ -20,6 +20,7 @@ from graphs.configuration import active_schema, described, extra_fields, fields_
 from graphs.governed_pass import Pattern
 
 STATEMENTS = "statements:"
+_LIST = TypeAdapter(list[Statement])
 
 
 def build() -> Any:
@@ -35,7 +36,7 @@ def read_items(view: CaseView) -> dict[str, str]:
         if item.withdrawn or item.prior or STATEMENTS + item.id in view.kept:
             continue
         found = extract(item, view.readings(item.id), fields, view.scenario, view.packet.tenant_ids())
-        made[STATEMENTS + item.id] = orjson.dumps([s.model_dump(mode="json") for s in found]).decode()
+        made[STATEMENTS + item.id] = _LIST.dump_json(found).decode()
     return made
 
 
@@ -53,7 +54,7 @@ def assess(view: CaseView) -> Assessment:
             evidence=view.evidence,
             readings=view.readings,
             statements={
-                name.removeprefix(STATEMENTS): [Statement.model_validate(s) for s in orjson.loads(body)]
+                name.removeprefix(STATEMENTS): _LIST.validate_json(body)
                 for name, body in view.kept.items()
                 if name.startswith(STATEMENTS)
             },

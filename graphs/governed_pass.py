@@ -124,15 +124,14 @@ async def _through(last: str, pattern: Pattern, state: State, context: RunContex
 
 
 async def _begin(state: State, context: RunContext) -> Pass:
-    store = context.store
-    evidence = await store.evidence()
+    standing = await context.store.standing()
+    record, event = standing.record, standing.event
+    evidence, revisions = record.evidence, record.revisions
     readings = await context.read_all(evidence)
-    work = await store.work(f"{KEPT}*", "checked:*", "absent:*", "settled:*")
-    event = await store.next_event()
+    work = record.named(f"{KEPT}*", "checked:*", "absent:*", "settled:*")
     if event is None or event.seq != state["event"]:  # the event is closed: a crash came between, nothing is changed
         event = Event("", "passes", state["at"], "{}", state["event"])
     quarantined = frozenset(_quarantined(context, work))
-    revisions = await store.revisions()
     view = CaseView(
         scenario=context.scenario,
         parameters=context.parameters,
@@ -145,15 +144,15 @@ async def _begin(state: State, context: RunContext) -> Pass:
         quarantined=quarantined,
         readings=lambda item: readings[item],
         revisions=revisions,
-        decisions=await store.decisions(),
-        effects=await store.effects(),
+        decisions=record.decisions,
+        effects=record.effects,
         systems=context.systems,
-        run=f"{context.installation.id}/{store.tenant}/{store.run}",
+        run=f"{context.installation.id}/{context.store.tenant}/{context.store.run}",
         kept={name.removeprefix(KEPT): body for name, body in work.items() if name.startswith(KEPT)},
     )
     turn = context.turn(state, "pass")
-    registers, asking = await store.registers(), Asking(context, turn)
-    return Pass(event, view.now, turn, evidence, readings, work, registers, revisions, view, asking)
+    asking = Asking(context, turn)
+    return Pass(event, view.now, turn, evidence, readings, work, record.registers, revisions, view, asking)
 
 
 def _quarantined(context: RunContext, work: Mapping[str, str]) -> list[str]:

@@ -24,6 +24,7 @@ from casefile.scenario import Gate, Scenario
 from graphs.context import RunContext, evidence_digest
 from runtime.clock import from_instant
 from runtime.store import people_rows
+from runtime.store.standing import Record
 
 # Since when a gate is asked: `opened:gate@subject`.
 OPENED = "opened:"
@@ -64,20 +65,24 @@ class Loaded:
 
 async def load(context: RunContext, now: datetime) -> Loaded:
     """Read the position from the store."""
-    store = context.store
+    return await loaded(context, (await context.store.standing()).record, now)
+
+
+async def loaded(context: RunContext, record: Record, now: datetime) -> Loaded:
+    """The position in what was read."""
     names = ("configuration", "subjects", "attach", "named", "offered", "due", "roster")
-    work = await store.work("signals", "signals:*", *names, f"{OPENED}*")
+    work = record.named("signals", "signals:*", *names, f"{OPENED}*")
     return Loaded(
-        revisions=await store.revisions(),
-        registers=await store.registers(),
-        decisions=await store.decisions(),
-        evidence=await store.evidence(),
+        revisions=record.revisions,
+        registers=record.registers,
+        decisions=record.decisions,
+        evidence=record.evidence,
         signals=[
-            Signal.model_validate(one)
+            signal
             for name in sorted(work)
             if name.partition(":")[0] == "signals"
-            for one in orjson.loads(work[name])
-            if Signal.model_validate(one).at(now)
+            for signal in map(Signal.model_validate, orjson.loads(work[name]))
+            if signal.at(now)
         ],
         configuration=orjson.loads(work.get("configuration", "{}")),
         subjects=orjson.loads(work.get("subjects", "{}")),
@@ -89,7 +94,7 @@ async def load(context: RunContext, now: datetime) -> Loaded:
         },
         offered=orjson.loads(work.get("offered", "{}")),
         now=now,
-        effects=await store.effects(),
+        effects=record.effects,
         due=Due.model_validate_json(work["due"]) if work.get("due") else None,
         roster=orjson.loads(work.get("roster", "{}")),
         suspended=await _suspended(context),

@@ -22,7 +22,7 @@ from runtime.faults import fault_point
 from runtime.installation import wall_time
 from runtime.store import receipt_rows, seal_rows
 from runtime.store.chain import rows_of, seals_of
-from runtime.store.run_store import RunRow
+from runtime.store.standing import RunRow
 from runtime.store.turn import OutboxRow, SignedDecision
 
 # What a decision's part repeats of its signed statement.

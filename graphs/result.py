@@ -26,7 +26,7 @@ from runtime.installation import Installation
 from runtime.store import person_keys
 from runtime.store.chain import entry_of, head_of, rows_of
 from runtime.store.database import Database
-from runtime.store.run_store import RunRow
+from runtime.store.standing import RunRow
 
 
 async def outcome(context: RunContext) -> dict[str, Any]:

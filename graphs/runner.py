@@ -33,7 +33,8 @@ from runtime.errors import InputError
 from runtime.faults import around, fault_point
 from runtime.model.port import ModelPort
 from runtime.store.database import Database, checkpoint_url
-from runtime.store.run_store import RunRow, RunStore
+from runtime.store.run_store import RunStore
+from runtime.store.standing import RunRow
 from runtime.store.turn import Event, Refused, Turn
 from tools.packet_folder import PacketFile, PacketFolder
 from tools.systems import System
@@ -44,6 +45,8 @@ os.environ.setdefault("LANGSMITH_TRACING", "false")
 
 Progress = Callable[[str], None]
 MAX_STALLS = 3
+# The name under which LangGraph reports that a node waits.
+_INTERRUPT = "__interrupt__"
 RESERVED = "~"
 """Names of cases that begin so are chains of the program's own, like that of what admins did."""
 
@@ -132,14 +135,17 @@ class Run:
         await self.store.take_lease()
         try:
             stalls = 0
-            while (given := await self._wake()) is not _AT_REST:
-                before = await self.store.next_event()
-                await self._advance(given)
-                after = await self.store.next_event()
-                stalls = stalls + 1 if before is not None and after == before else 0
+            row, event = await self.store.look()
+            while (given := await self._wake(row, event)) is not _AT_REST:
+                waits = await self._advance(given)
+                before, (row, event) = event, await self.store.look()
+                if event is None and (waits or (row is not None and row.final)):
+                    break
+                stalls = stalls + 1 if before is not None and event == before else 0
                 if stalls >= MAX_STALLS:
                     raise RuntimeError(f"run {self.store.run}: the event {before} is not being handled")
-            await issue_receipt(self.context)
+            if row is not None and row.final:
+                await issue_receipt(self.context)
         finally:
             await self.store.give_lease()
 
@@ -158,31 +164,33 @@ class Run:
         turn.entries.append(self.context.entry("failed", turn, content={"reason": reason}))
         await self.store.commit(turn)
 
-    async def _wake(self) -> Any:
+    async def _wake(self, row: RunRow | None, event: Event | None) -> Any:
         """What to give the graph so that it goes on, or `_AT_REST`."""
         from langgraph.types import Command
 
-        event = await self.store.next_event()
         snapshot = await self.graph.aget_state(self._config())
         if snapshot.created_at is None:
             return {"run": self.store.run}
         if snapshot.interrupts:
             # Always by interrupt id, and the value says nothing: what happened stands in the store.
             return Command(resume={i.id: "wake" for i in snapshot.interrupts}) if event is not None else _AT_REST
-        row = await self.store.row()
         if row is not None and row.final and event is None:
             return _AT_REST
         # A crash can leave `next` empty on an unfinished turn. Keyed nodes make a fresh start harmless.
         return None if snapshot.next else {"run": self.store.run}
 
-    async def _advance(self, given: Any) -> None:
+    async def _advance(self, given: Any) -> bool:
+        """Work until the graph stops; whether it waits at an interrupt."""
+        waits = False
         fault_point("wake.before")
         async for update in self.graph.astream(
             given, self._config(), context=self.context, stream_mode="updates", durability="sync"
         ):
             for node in update:
+                waits = waits or node == _INTERRUPT
                 self.progress(node)
         fault_point("wake.after")
+        return waits
 
     def _config(self) -> Any:
         return {

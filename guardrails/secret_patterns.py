@@ -182,15 +182,20 @@ _OWN = [
 ]
 
 
-def present(rules: Iterable[Rule], text: str) -> list[Rule]:
+def present(text: str) -> list[Rule]:
+    """The rules that could match in `text`: own ones and those of detect-secrets, which is imported only then."""
+    low = text.lower()
+    # Most texts are a few words of ours and hold no trigger: each trigger is looked for once, whatever rules it has.
+    standing: set[Trigger] = {trigger for trigger in _LOW if trigger in low}
+    standing.update([trigger for trigger in _EXACT if trigger in text])
+    standing.update([trigger for trigger in _SEARCHED if trigger.search(text)])
+    return [rule for rule in _RULES if not standing.isdisjoint(rule.triggers)] if standing else []
+
+
+def among(rules: Iterable[Rule], text: str) -> list[Rule]:
     """Those of `rules` that could match in `text`."""
     low = text.lower()
     return [rule for rule in rules if any(_stands(trigger, text, low) for trigger in rule.triggers)]
-
-
-def all_rules() -> list[Rule]:
-    """Own rules and those of detect-secrets, which is imported only where a trigger of it stands."""
-    return [*_OWN, *_PLUGIN_RULES]
 
 
 def matches(rule: Rule, text: str) -> Iterator[re.Match[str]]:
@@ -207,6 +212,11 @@ def _stands(trigger: Trigger, text: str, low: str) -> bool:
 
 # The pattern of a plugin's rule is a stand-in: the real ones are loaded on first use.
 _PLUGIN_RULES = [Rule(name, triggers, re.compile(""), own=False) for name, (_, triggers) in _PLUGINS.items()]
+_RULES = [*_OWN, *_PLUGIN_RULES]
+_WORDS = {trigger for rule in _RULES for trigger in rule.triggers if isinstance(trigger, str)}
+_LOW = [trigger for trigger in _WORDS if trigger.islower()]
+_EXACT = [trigger for trigger in _WORDS if not trigger.islower()]
+_SEARCHED = [trigger for rule in _RULES for trigger in rule.triggers if isinstance(trigger, re.Pattern)]
 
 
 @cache

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from casefile.evidence import Span
 from guardrails.finding import Finding, excerpt, place_of
-from guardrails.secret_patterns import HEADERS, NAMES, PARAMETERS, Rule, all_rules, matches, present
+from guardrails.secret_patterns import HEADERS, NAMES, PARAMETERS, Rule, among, matches, present
 from lineage.canonical import Json
 
 MASK = "▓▓▓▓"
@@ -49,10 +49,9 @@ def find_secrets(spans: Iterable[Span], evidence: str = "") -> list[Finding]:
     spans = list(spans)
     names = {s.locator[:-5]: s.text for s in spans if s.locator.endswith("/name")}
     findings: list[Finding] = []
-    rules = all_rules()
     for start in range(0, len(spans), _CHUNK):
         chunk = spans[start : start + _CHUNK]
-        likely = present(rules, "\n".join(span.text for span in chunk))
+        likely = present("\n".join(span.text for span in chunk))
         for span in chunk:
             name = names.get(span.locator[:-6]) if span.locator.endswith("/value") else None
             kinds, shown = _of_span(span, name, likely)
@@ -74,10 +73,9 @@ def _of_span(span: Span, name: str | None, likely: Sequence[Rule]) -> tuple[list
 def find_secrets_in_lines(lines: Sequence[str], evidence: str = "") -> list[Finding]:
     """The same for a line-oriented reading; places are `line=N` from 1. A key block is found by its head."""
     findings: list[Finding] = []
-    rules = all_rules()
     for start in range(0, len(lines), _CHUNK):
         chunk = lines[start : start + _CHUNK]
-        likely = present(rules, "\n".join(chunk))
+        likely = present("\n".join(chunk))
         if not likely:
             continue
         for number, line in enumerate(chunk, start + 1):
@@ -135,7 +133,7 @@ def _finding(place: str, kinds: list[str], shown: str) -> Finding:
 def _hits(text: str, rules: Sequence[Rule] | None = None) -> list[tuple[str, int, int]]:
     """Kind, start and end of every secret in `text`."""
     found = []
-    for rule in present(all_rules() if rules is None else rules, text):
+    for rule in present(text) if rules is None else among(rules, text):
         for match in matches(rule, text):
             start, end = _secret_part(match) if rule.own else match.span()
             if _real(rule, match, text[start:end]):

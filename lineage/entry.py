@@ -11,7 +11,7 @@ from typing import Any, Literal
 from lineage import merkle
 from lineage.canonical import CanonicalError, Json, canonical, canonical_part, digest_bytes, parse_canonical
 from lineage.commitment import Opening, commit
-from lineage.header import TOOL_CALLS, VERSION, fault, layout, read
+from lineage.header import TOOL_CALLS, VERSION, fault, layout, plain_layout, read
 
 GENESIS = "sha256:" + "0" * 64
 
@@ -110,10 +110,12 @@ def seal(draft: EntryDraft, seq: int, prev: str) -> Entry:
             name = f"{TOOL_CALLS}{index}/{part}"
             calls[name] = _commit(name, value)
     header = _header(draft, seq, prev, content, calls)
-    problem = fault(header)
-    if problem:
-        raise EntryError(problem)
-    data = layout(header)
+    data = plain_layout(header)
+    if data is None:
+        problem = fault(header)
+        if problem:
+            raise EntryError(problem)
+        data = layout(header)
     return Entry(seq, prev, digest_bytes(data), data, content | calls)
 
 

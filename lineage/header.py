@@ -52,6 +52,15 @@ def layout(header: dict[str, Json]) -> bytes:
     return data if data.isascii() else canonical(header)
 
 
+def plain_layout(header: dict[str, Json]) -> bytes | None:
+    """The canonical bytes of a header that is plainly faultless, or None where `fault` has to tell."""
+    try:
+        data = orjson.dumps(header, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS)
+    except orjson.JSONEncodeError:
+        return None
+    return data if _plain(data) is not None else None
+
+
 def _plain(data: bytes) -> Mapping[str, Any] | None:
     """The chain's members of a header that is plainly faultless, or None where the full test has to tell.
 

@@ -35,7 +35,7 @@ class CalendarSettings(BaseModel):
     username: str = Field(min_length=1)
     password_file: Path
     people: Mapping[str, str] = {}
-    timeout_seconds: float = Field(default=10, gt=0, le=120)
+    timeout_seconds: int = Field(default=10, gt=0, le=120)
 
     @model_validator(mode="after")
     def _one_server(self) -> CalendarSettings:

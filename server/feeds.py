@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import time
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -23,6 +25,7 @@ from server.views.lineage import event_of, names_of
 from server.views.words import step_title
 
 log = structlog.get_logger("casegate")
+HEARTBEAT_SECONDS = 15
 BUFFERED = 512
 PAGE = 256
 
@@ -39,6 +42,8 @@ class Feed:
     progress: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=64))
     shown: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    idled: asyncio.Event | None = None  # the last wake that brought nothing
+    woken: float = field(default_factory=time.monotonic)
 
     @property
     def case(self) -> tuple[str, str]:
@@ -48,7 +53,23 @@ class Feed:
     def wake(self) -> None:
         """Wake every reader that waits now."""
         self.changed.set()
-        self.changed = asyncio.Event()
+        self.changed, self.woken = asyncio.Event(), time.monotonic()
+
+    def beat(self) -> None:
+        """Wake the readers where nothing came for as long as a heartbeat: one clock for all of them."""
+        if time.monotonic() - self.woken >= HEARTBEAT_SECONDS:
+            self.idled = self.changed
+            self.wake()
+
+    def after(self, position: int) -> list[tuple[int, bytes]] | None:
+        """Events after a place, out of the buffer. None where the reader is further behind.
+
+        The place of the last one may be a mark without bytes: entries of other runs of the case were passed over.
+        """
+        if self.size < 0 or position + 1 < self.first:
+            return None
+        found = list(itertools.takewhile(lambda one: one[0] > position, reversed(self.recent)))
+        return found[::-1]
 
     def report(self, node: str, state: str) -> None:
         """What an agent does inside a turn: not stored, not replayed."""
@@ -101,13 +122,8 @@ class Feeds:
         if feed is not None:
             feed.report(node, state)
 
-    async def after(self, feed: Feed, position: int) -> list[tuple[int, bytes]]:
-        """Events after a place: out of the buffer, or of the store where the reader is further behind.
-
-        The place of the last one may be a mark without bytes: entries of other runs of the case were passed over.
-        """
-        if feed.size >= 0 and position + 1 >= feed.first:
-            return [one for one in feed.recent if one[0] > position]
+    async def stored(self, feed: Feed, position: int) -> list[tuple[int, bytes]]:
+        """Events after a place, out of the store: for a reader that is behind what the feed remembers."""
         return await self._page(feed.opened, position)
 
     async def _poll(self) -> None:
@@ -132,6 +148,8 @@ class Feeds:
                 feed.wake()
             elif size > feed.size:
                 await self._take(feed, size)
+            else:
+                feed.beat()
 
     async def _take(self, feed: Feed, size: int) -> None:
         position = feed.size - 1

@@ -1,7 +1,8 @@
 """An independent look at the numbers of an artifact: can each be computed again from the cells that it cites?
 
 A field whose trace has a step of rule `formula` states how: `[n]` is its n-th citation, and there are numbers,
-`+ - * /`, `sum(…)`, `count(…)`, `minutes([a], [b])`, `seconds([a], [b])`. The sources are opened again with other code
+`+ - * /`, `sum(…)`, `count(…)`, `minutes([a], [b])`, `seconds([a], [b])`,
+`round(…, places)` (half to even). The sources are opened again with other code
 than the readers (`reopen`), the quotes are read by other code than the agents', and the formula is evaluated here.
 Every amount, share and duration in a sentence must be one of those fields, or stand in a quote that the sentence cites
 (in minutes where that says hours or days).
@@ -20,15 +21,18 @@ from typing import Any
 from reopen import stands
 
 RULE = "formula"
-_FIGURE = re.compile(r"(?<![\w.,-])(-?\d+(?:\.\d+)?) (?=[A-Z]{3}\b|percent\b|minutes\b|seconds\b)")
+_FIGURE = re.compile(r"(?<![\w.,:-])(-?\d+(?:\.\d+)?) (?=[A-Z]{3}\b|percent\b|minutes\b|seconds\b)")
 _LONG = re.compile(r"(\d+(?:\.\d+)?)[ -](hour|day|week)s?\b", re.IGNORECASE)
 _MINUTES = {"hour": 60, "day": 60 * 24, "week": 60 * 24 * 7}
 _NUMBER = re.compile(r"\d+(?:[  ’']\d{3})*(?:[.,]\d+)*")
 
 
-def faults(artifact: Mapping[str, Any], files: Mapping[str, Path]) -> list[str]:
-    """What cannot be computed again, a line each. `files` maps evidence ids to the source files."""
-    found, values = [], set()
+def faults(
+    artifact: Mapping[str, Any], files: Mapping[str, Path], parameters: Mapping[str, Any] | None = None
+) -> list[str]:
+    """What cannot be computed again, a line each. `files` maps evidence ids to the source files; the numbers of
+    `parameters` (those in force for the run) need no cell."""
+    found, values = [], {number(one) for told in (parameters or {}).values() for one in _NUMBER.findall(str(told))}
     for name, field in artifact["fields"].items():
         formula = next((step["from"] for step in field["normalization"] if step["rule"] == RULE), None)
         if formula is None:
@@ -85,6 +89,9 @@ def _value(node: ast.expr, quotes: Sequence[str]) -> Fraction:
 
 def _called(name: str, args: Sequence[ast.expr], quotes: Sequence[str]) -> Fraction:
     match name:
+        case "round":
+            value, places = (_value(one, quotes) for one in args)
+            return Fraction(round(value, int(places)))
         case "cell":
             return number(_quote(args[0], quotes))
         case "sum":
@@ -151,7 +158,9 @@ def _unfounded(claim: Mapping[str, Any], values: set[Fraction], files: Mapping[s
     quoted = set()
     for cite in claim["citations"]:
         if not stands(files[cite["evidence"]], cite["locator"], cite["quote"]):
-            yield f"{claim['id']}: {cite['quote']!r} does not stand at {cite['evidence']} {cite['locator']}"
+            if _FIGURE.search(claim["text"]):
+                yield f"{claim['id']}: {cite['quote']!r} does not stand at {cite['evidence']} {cite['locator']}"
+            continue
         quoted |= {number(one) for one in _NUMBER.findall(cite["quote"])}
         quoted |= {Fraction(n) * _MINUTES[unit.lower()] for n, unit in _LONG.findall(cite["quote"])}
     for shown in _FIGURE.findall(claim["text"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from agents.field_rules.settling import weigh as settle_field
 from agents.material import Findings, Material, stated, step
@@ -21,8 +22,9 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         label = _word(statement.raw, material)
         if label is not None:
             found.append(stated(material, statement, label))
+    registry = _hosts(material)
     for statement in material.statements.get("login_host", ()):
-        host_label = _of_host(statement, material)
+        host_label = _of_host(statement, material, registry)
         if host_label is not None:
             found.append(stated(material, statement, host_label))
     settlement = settle_field(
@@ -50,16 +52,24 @@ def _word(text: str, material: Material) -> str | None:
     return None
 
 
-def _of_host(statement: Statement, material: Material) -> str | None:
+def _hosts(material: Material) -> dict[str, str]:
+    """What the registry says about each login host: the first row of each that says anything."""
+    labels = material.scenario.data["tables"]["tenant_registry"]
+    hosts: dict[str, str] = {}
+    for row in material.tables.get("tenant_registry", ()):
+        cell, environment = row.record.first(labels["host"]), row.record.first(labels["environment"])
+        if cell is not None and environment is not None:
+            hosts.setdefault(cell.text.strip().casefold(), environment.text)
+    return hosts
+
+
+def _of_host(statement: Statement, material: Material, registry: Mapping[str, str]) -> str | None:
     match = _HOST.search(statement.raw)
     if match is None:
         return None
     host = match[1].casefold()
-    labels = material.scenario.data["tables"]["tenant_registry"]
-    for row in material.tables.get("tenant_registry", ()):
-        cell, environment = row.record.first(labels["host"]), row.record.first(labels["environment"])
-        if cell is not None and environment is not None and cell.text.strip().casefold() == host:
-            return _word(environment.text, material)
+    if host in registry:
+        return _word(registry[host], material)
     parts = set(re.split(r"[.\-]", host))
     words: dict[str, list[str]] = material.scenario.data["environments"]
     # Only a name that says "not production" is evidence; a name that says nothing is not evidence of production.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from agents.foreign import foreign_places, of_others
 from agents.material import Findings, Material
 from casefile.claims import Citation, FieldValue, Scalar
@@ -10,6 +12,7 @@ from casefile.scenario import FieldSpec
 from tools.readers import line_spans
 
 _QUOTE = 160
+_LOOKED_AT = 40
 
 
 def artifacts(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
@@ -59,20 +62,16 @@ def _anchor(item: Evidence, material: Material) -> list[Citation]:
     if item.id in material.quarantined:
         return []
     reading = material.readings(item.id)
-    own = material.own_rows(item.id)
     if reading.tables:
-        first = next((cell for record in own for cell in record.cells.values()), None)
+        first = next((cell for record in material.own_rows(item.id) for cell in record.cells.values()), None)
         return [material.cite_place(item.id, first.locator, first.text.strip())] if first else []
     left_out = foreign_places(reading, material.tenants)
-    spans = [
-        span
-        for span in reading.spans
-        if not span.hidden and span.locator not in left_out and _quotable(span.text, material)
-    ]
+    shown = (span for span in reading.spans if not span.hidden and span.locator not in left_out)
+    spans = list(islice((span for span in shown if _quotable(span.text, material)), _LOOKED_AT))
     if not spans and reading.lines:
         line = next((n for n, text in enumerate(reading.lines, 1) if _quotable(text, material)), None)
         spans = list(line_spans(reading, [line])) if line else []
-    best = max(spans[:40], key=lambda span: (span.confidence, min(len(span.text), 40)), default=None)
+    best = max(spans, key=lambda span: (span.confidence, min(len(span.text), 40)), default=None)
     if best is None:
         return []
     quote = best.text.splitlines()[0].strip()[:_QUOTE]

@@ -5,10 +5,12 @@ Two tenants in one packet are never weighed against each other: the packet mixes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agents.field_rules.settling import weigh as settle_field
-from agents.material import Findings, Material, Row, stated, step
+from agents.material import Findings, Material, stated, step
 from agents.statements import Statement
 from casefile.claims import Normalization
 from casefile.precedence import Stated
@@ -26,11 +28,21 @@ class Named:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A row of the registry: the tenant's id, its folded legal name and login host."""
+
+    tenant: str
+    names: tuple[str, ...]
+    version: str
+
+
 def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
     """The tenant that the evidence speaks of."""
     found: list[Stated[Named]] = []
+    registry = _registry(material)
     for statement in material.statements.get(name, ()):
-        named = look_up(statement.raw, material)
+        named = look_up(statement.raw, material, registry)
         if named is not None:
             found.append(stated(material, statement, named, factor=1.0 if named.by != "similar" else 0.8))
     others = sorted({one.value.tenant for one in found} - {material.tenant})
@@ -48,27 +60,23 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         citations = [one.citation for one in found if one.value.tenant in others]
         detail = f"evidence speaks of {', '.join(others)}; the case is about {material.tenant}"
         findings.signal("tenant_mixed", name, detail, citations)
-    _unknown_names(name, spec, material, findings)
+    _unknown_names(name, spec, material, findings, registry)
 
 
-def look_up(text: str, material: Material) -> Named | None:
+def look_up(text: str, material: Material, registry: Sequence[Registered]) -> Named | None:
     """The tenant of an id, legal name or host: exactly, else by similarity (which is lossy), else None."""
     wanted = _folded(text)
-    best: tuple[float, Row] | None = None
-    for row in material.tables.get("tenant_registry", ()):
-        tenant, names = _tenant(row, material), _names(row, material)
-        if tenant is None:
-            continue
-        if wanted == _folded(tenant):
-            return Named(tenant, "id", _version(row, material))
-        if wanted in (_folded(one) for one in names):
-            return Named(tenant, "name", _version(row, material))
-        ratio = max((_similarity(wanted, _folded(one)) for one in names), default=0.0)
+    best: tuple[float, Registered] | None = None
+    for row in registry:
+        if wanted == _folded(row.tenant):
+            return Named(row.tenant, "id", row.version)
+        if wanted in row.names:
+            return Named(row.tenant, "name", row.version)
+        ratio = max((_similarity(wanted, one) for one in row.names), default=0.0)
         if ratio >= FUZZY_AT_LEAST and (best is None or ratio > best[0]):
             best = (ratio, row)
     if best is not None:
-        tenant = _tenant(best[1], material)
-        return Named(tenant, "similar", _version(best[1], material)) if tenant else None
+        return Named(best[1].tenant, "similar", best[1].version)
     if wanted in {_folded(one) for one in material.tenants}:
         return Named(text.strip(), "id", "")
     return None
@@ -88,10 +96,12 @@ def _steps(one: Stated[Named]) -> list[Normalization]:
     return [step("tenant-registry", one.raw, one.value.tenant, lossy=lossy, reference=reference)]
 
 
-def _unknown_names(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
+def _unknown_names(
+    name: str, spec: FieldSpec, material: Material, findings: Findings, registry: Sequence[Registered]
+) -> None:
     """An id that looks like a tenant's and stands in no registry is a question, not nothing."""
     for statement in material.statements.get(name, ()):
-        if _looks_like_id(statement) and look_up(statement.raw, material) is None:
+        if _looks_like_id(statement) and look_up(statement.raw, material, registry) is None:
             detail = f"{statement.raw} ({statement.evidence}) is not in the tenant registry"
             findings.ask(name, f"{spec.title}: {detail}. Which tenant is it?", spec.owner, statement.raw)
             if "tenant" in statement.label or "mandant" in statement.label:
@@ -102,21 +112,18 @@ def _looks_like_id(statement: Statement) -> bool:
     return statement.label.endswith("id") and " " not in statement.raw.strip()
 
 
-def _tenant(row: Row, material: Material) -> str | None:
-    cell = row.record.first(material.scenario.data["tables"]["tenant_registry"]["tenant"])
-    return cell.text.strip() if cell else None
-
-
-def _names(row: Row, material: Material) -> list[str]:
+def _registry(material: Material) -> list[Registered]:
     labels = material.scenario.data["tables"]["tenant_registry"]
-    cells = (row.record.first(labels["name"]), row.record.first(labels["host"]))
-    return [cell.text.strip() for cell in cells if cell]
+    rows = []
+    for row in material.tables.get("tenant_registry", ()):
+        tenant, version = row.record.first(labels["tenant"]), row.record.first(labels["version"])
+        cells = (row.record.first(labels["name"]), row.record.first(labels["host"]))
+        if tenant is not None:
+            names = tuple(_folded(cell.text.strip()) for cell in cells if cell)
+            rows.append(Registered(tenant.text.strip(), names, version.text.strip() if version else ""))
+    return rows
 
 
-def _version(row: Row, material: Material) -> str:
-    cell = row.record.first(material.scenario.data["tables"]["tenant_registry"]["version"])
-    return cell.text.strip() if cell else ""
-
-
+@lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     return " ".join(text.casefold().replace("https://", "").replace("http://", "").rstrip("/.").split())

@@ -22,6 +22,7 @@ from casefile.packet import Step
 from graphs.runner import Run, admit, checkpointer, play
 from runtime import faults
 from runtime.errors import LeaseTaken
+from runtime.installation import Installation
 from runtime.lane_settings import load_lanes
 from runtime.model.offline import Offline
 from runtime.store.database import Database
@@ -159,7 +160,7 @@ async def _play_one(job: Job, database: Database, saver: Any, packet: Path) -> N
 
 async def _deliver(job: Job, database: Database) -> None:
     lanes = load_lanes(job.lanes, job.lanes.parent)
-    worker = DeliveryWorker(database, lanes, opener(lanes))
+    worker = DeliveryWorker(database, lanes, opener(lanes), Installation.open(job.folder / "data"))
     while await worker.once() != Worked():
         pass
 

@@ -17,7 +17,7 @@ def console(
     draw: Draw, events: Sequence[Row], start: datetime, end: datetime, made: datetime, complete: datetime
 ) -> tuple[str, bytes]:
     """The console's ledger with its window and how far it has been read in."""
-    head = {
+    head: dict[str, Any] = {
         "generated_at": times.utc(made),
         "window_start": times.utc(start),
         "window_end": times.utc(end),
@@ -26,8 +26,9 @@ def console(
     told = [_named(one, draw.one(["snake"])) for one in events]
     if draw.maybe(0.3):
         return "console-audit.jsonl", forms.jsonl_bytes([{"export": head}, *told])
+    whole: dict[str, Any] = {**head, "event_count": len(told)}
     return "support-console-audit.json", forms.json_bytes(
-        {"ledger": "support-console audit ledger", "export": {**head, "event_count": len(told)}, "events": told}
+        {"ledger": "support-console audit ledger", "export": whole, "events": told}
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
-from evals.golden.bridge_papers import EASTERN, GATE, Truth, base_packet, draw_truth, make_roster
+from evals.golden.bridge_papers import EASTERN, GATE, Truth, base_packet, draw_truth, make_replaced, make_roster
 from evals.golden.draw import Draw
 from evals.golden.packet import Packet
 
@@ -58,7 +58,7 @@ def _handed_over(packet: Packet, truth: Truth) -> None:
 def _handover(truth: Truth) -> None:
     truth.handover = True
     # Before the handover the other engineer is on call: the early window is closed by somebody else.
-    early, *rest = [(truth.later if one == truth.engineer else one, *more) for one, *more in truth.busy]  # type: ignore[misc]
+    early, *rest = make_replaced(truth, truth.later)
     truth.busy = [(truth.commander, *early[1:]), *rest]
 
 
@@ -213,7 +213,7 @@ def _replanned(packet: Packet, truth: Truth) -> None:
 def _free_engineer(truth: Truth) -> None:
     """The engineer of the handover has no meetings, so that the same slot stays free."""
     other = truth.support
-    truth.busy = [(other if one == truth.engineer else one, *rest) for one, *rest in truth.busy]  # type: ignore[misc]
+    truth.busy = make_replaced(truth, other)
 
 
 def _night(truth: Truth) -> None:

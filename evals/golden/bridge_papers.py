@@ -68,14 +68,20 @@ def draw_truth(draw: Draw) -> Truth:
         day += timedelta(days=1)
     noon = datetime(day.year, day.month, day.day, 10, 0, tzinfo=EASTERN).astimezone(UTC)
     slot = noon + timedelta(minutes=draw.one([0, 15, 30]))
-    folk = people(draw, 7, place.vendor_domain)
+    manager, success, support, commander, engineer, later, head = people(draw, 7, place.vendor_domain)
     window = (slot - timedelta(minutes=30), slot + timedelta(minutes=60))
     early = (slot - timedelta(minutes=100), slot - timedelta(minutes=55))
     truth = Truth(
         draw,
         place,
         slot,
-        *folk,
+        manager,
+        success,
+        support,
+        commander,
+        engineer,
+        later,
+        head,
         people(draw, 1, place.customer.domain)[0],
         {},
         f"INC-{draw.digits(5)}",
@@ -95,6 +101,11 @@ def draw_truth(draw: Draw) -> Truth:
         (second, slot + timedelta(minutes=30), window[1] + timedelta(minutes=20), "Vendor call"),
     ]
     return truth
+
+
+def make_replaced(truth: Truth, other: Person) -> list[tuple[Person, datetime, datetime, str]]:
+    """The busy hours, with somebody else in place of the engineer."""
+    return [(other if one == truth.engineer else one, start, end, title) for one, start, end, title in truth.busy]
 
 
 def base_packet(truth: Truth) -> Packet:

@@ -169,11 +169,11 @@ def trail(draw: Draw, events: Sequence[Event], since: datetime, until: datetime,
         }
         for one in events
     ]
-    cover = {"complete_from": times.utc(since), "complete_to": times.utc(until)}
+    head: dict[str, Any] = {"tenant_id": tenant, "complete_from": times.utc(since), "complete_to": times.utc(until)}
     if kind == "jsonl":
-        return "attachment_audit.jsonl", forms.jsonl_bytes([{"export": {"tenant_id": tenant, **cover}}, *rows])
+        return "attachment_audit.jsonl", forms.jsonl_bytes([{"export": head}, *rows])
     if kind == "json":
-        return "attachment_audit.json", forms.json_bytes({"export": {"tenant_id": tenant, **cover}, "events": rows})
+        return "attachment_audit.json", forms.json_bytes({"export": head, "events": rows})
     cells = [list(rows[0]), *(list(one.values()) for one in rows)]
     if kind == "xlsx":
         return "attachment_audit.xlsx", forms.xlsx_bytes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -260,7 +261,7 @@ def _matrix(truth: Truth) -> tuple[str, bytes]:
         ("executive access commitment", "escalation-only", "E2"),
     ]
     if truth.draw.maybe(0.5):
-        sheets = {
+        sheets: dict[str, list[Sequence[Any]]] = {
             "Version": [("key", "value"), *head],
             "Menu": [list(menu[0]), *(list(one.values()) for one in menu)],
             "Limits": [("limit", "value", "rule"), *limits],

@@ -61,12 +61,15 @@ class Truth:
 
 def draw_truth(draw: Draw) -> Truth:
     place = world(draw)
-    staff = people(draw, 4, place.vendor_domain)
+    duty, leader, legal, account = people(draw, 4, place.vendor_domain)
     today = place.now.date()
     return Truth(
         draw,
         place,
-        *staff,
+        duty,
+        leader,
+        legal,
+        account,
         place.now - timedelta(hours=draw.number(4, 9)),
         draw.one([15, 20, 25, 30]),
         draw.one([45, 60, 75, 90]),

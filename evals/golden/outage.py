@@ -134,6 +134,7 @@ def _account_note(packet: Packet, truth: Truth) -> None:
     packet.source("account_note", "account_note.eml", note, "shared_inbox", _after(truth, -29))
     packet.register("contradictions", truth.tiers[3])
     packet.no_field("(entitled|response).*tier", truth.tiers[3])
+    _clean(packet, truth)
 
 
 def _stranger_contact(packet: Packet, truth: Truth) -> None:

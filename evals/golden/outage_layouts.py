@@ -174,11 +174,11 @@ def bridge_request(
         rows.append(_responder(columns, len(rows) + 1, engineer, draw.one(["vendor", world.vendor, "internal"])))
     if draw.maybe(0.25):
         return "bridge_request.csv", forms.csv_bytes([columns, *rows])
-    one = draw.maybe(0.5)
-    sheets = {"Request": [list(pair) for pair in head], "Named responders": [columns, *rows]}
-    return "bridge_request.xlsx", forms.xlsx_bytes(
-        {"Request": [*sheets["Request"], [], *sheets["Named responders"]]} if one else sheets
-    )
+    asked: list[Sequence[object]] = [list(pair) for pair in head]
+    named: list[Sequence[object]] = [columns, *rows]
+    one: dict[str, Sequence[Sequence[object]]] = {"Request": [*asked, [], *named]}
+    two: dict[str, Sequence[Sequence[object]]] = {"Request": asked, "Named responders": named}
+    return "bridge_request.xlsx", forms.xlsx_bytes(one if draw.maybe(0.5) else two)
 
 
 def _responder(columns: Sequence[str], number: int, person: Person, side: str) -> list[object]:

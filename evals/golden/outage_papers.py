@@ -75,7 +75,7 @@ class Truth:
 
 def draw_truth(draw: Draw) -> Truth:
     place = world(draw)
-    staff = people(draw, 5, place.vendor_domain)
+    intake, duty, lead, schema_owner, account = people(draw, 5, place.vendor_domain)
     customers = people(draw, 3, place.customer.domain, "c-")
     first = place.now - timedelta(minutes=draw.number(95, 300))
     truth = Truth(
@@ -86,7 +86,11 @@ def draw_truth(draw: Draw) -> Truth:
         draw.one(_TIERS),
         customers[0],
         customers,
-        *staff,
+        intake,
+        duty,
+        lead,
+        schema_owner,
+        account,
         f"{draw.one(['INC', 'CS', 'REQ', 'TT'])}-{draw.digits(5)}",
     )
     truth.lossy = draw.maybe(0.5)

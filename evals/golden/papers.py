@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,7 +20,7 @@ class Paper:
     title: str
     head: list[tuple[str, str]]
     clauses: list[Clause]
-    tables: dict[str, Rows] = field(default_factory=dict)
+    tables: Mapping[str, Rows] = field(default_factory=dict)
     signed: list[tuple[str, str, date]] = field(default_factory=list)
     """Party, name and day of each signature that is there."""
 

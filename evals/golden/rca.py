@@ -147,7 +147,7 @@ def _set_same_minute(truth: Truth) -> None:
 
 
 def _rivals(packet: Packet, truth: Truth) -> None:
-    packet.register("holds|open_questions", "H1")
+    packet.register("holds|open_questions", "H[12]")
     _not_declared(packet, truth, "unresolved_competing_hypotheses")
 
 

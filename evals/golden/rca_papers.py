@@ -70,7 +70,7 @@ def draw_truth(draw: Draw, cause: str) -> Truth:
         "H3": [one for n, one in enumerate(admins) if n % 2 == 0],
         "H4": admins[:3],
     }[cause]
-    staff = people(draw, 5, place.vendor_domain)
+    team, support, identity, product, commander = people(draw, 5, place.vendor_domain)
     return Truth(
         draw,
         place,
@@ -83,7 +83,11 @@ def draw_truth(draw: Draw, cause: str) -> Truth:
         reported,
         triaged,
         lost if cause == "H1" else lost - timedelta(minutes=draw.number(50, 90)),
-        *staff,
+        team,
+        support,
+        identity,
+        product,
+        commander,
         f"OVR-{draw.digits(4)}",
         f"m-{draw.digits(2)}",
         f"CFG-{draw.digits(4)}",

@@ -107,10 +107,13 @@ def draw_truth(draw: Draw) -> Truth:
         for n, (name, defects) in enumerate(zip(names, (0.01, 0.013, 0.08, 0.045, 0.05, 0.04, 0.036), strict=True))
     ]
     number = draw.number(12, 50)
+    quality, lead, governor = people(draw, 3, place.vendor_domain)
     truth = Truth(
         draw,
         place,
-        *people(draw, 3, place.vendor_domain),
+        quality,
+        lead,
+        governor,
         cohorts,
         f"SP-{number}",
         f"SP-{number - 1}",

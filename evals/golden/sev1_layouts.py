@@ -138,7 +138,7 @@ def stub(action: Action, fault: str = "") -> bytes:
     return forms.yaml_bytes(told)
 
 
-_PLAN_WORDS: list[Names] = [
+PLAN_WORDS: list[Names] = [
     {
         "plan": "plan",
         "by": "proposed_by",
@@ -213,7 +213,7 @@ def plan(
     words: Names | None = None,
 ) -> tuple[str, bytes]:
     """The remediation plan."""
-    named = words or draw.one(_PLAN_WORDS)
+    named = words or draw.one(PLAN_WORDS)
     full = named["path"] != "path" and draw.maybe()
     steps = [_step(named, one, full) for one in planned]
     last = {
@@ -300,7 +300,7 @@ def policy(draw: Draw, version: str, systems: Sequence[str], second: str = "high
 
 def calendar(draw: Draw, window: str, start: datetime, end: datetime, zone: Any) -> tuple[str, bytes]:
     """The change calendar: the window of the plan between others."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "window_id": "W-PAY-1",
             "title": "Payroll run",
@@ -325,7 +325,7 @@ def calendar(draw: Draw, window: str, start: datetime, end: datetime, zone: Any)
             "status": "confirmed",
         }
         for row in rows
-    ]  # type: ignore[arg-type]
+    ]
     return table(
         draw, "change_calendar", told, kinds=["csv", "json", "yaml", "xlsx"], case=draw.one(["snake", "title"])
     )

@@ -54,7 +54,7 @@ class Truth:
 def draw_truth(draw: Draw) -> Truth:
     place = world(draw)
     opens = place.now + timedelta(minutes=draw.number(8, 18))
-    folk = people(draw, 6, place.customer.domain)
+    owner, change, second, security, head, responder = people(draw, 6, place.customer.domain)
     services = draw.one(_SERVICES)
     truth = Truth(
         draw,
@@ -65,12 +65,17 @@ def draw_truth(draw: Draw) -> Truth:
         opens + timedelta(hours=3),
         services,
         sev1_layouts.actions(draw, f"{place.customer.stem}.test"),
-        *folk,
+        owner,
+        change,
+        second,
+        security,
+        head,
+        responder,
         f"2026.0{draw.number(1, 9)}-{draw.number(1, 9)}",
     )
     truth.alert_tenant = place.customer.tenant
     truth.comments = [f"Failures began when {truth.actions[0].object} went out.", "We wait for the window."]
-    truth.words = draw.one(sev1_layouts._PLAN_WORDS)
+    truth.words = draw.one(sev1_layouts.PLAN_WORDS)
     return truth
 
 

@@ -82,8 +82,9 @@ async def through(last: str, state: State, context: RunContext) -> Pass:
 
 
 async def _begin(state: State, context: RunContext) -> Pass:
-    evidence = await context.store.evidence()
-    work = await context.store.work("checked:*", "absent:*", "settled:*", GOAL)
+    record = (await context.store.standing()).record
+    evidence = record.evidence
+    work = record.named("checked:*", "absent:*", "settled:*", GOAL)
     readings = await context.read_all(evidence)
     turn = context.turn(state, "pass")
     loop = loop_of(context, context.now(state), evidence, readings)
@@ -94,8 +95,8 @@ async def _begin(state: State, context: RunContext) -> Pass:
         evidence=evidence,
         readings=readings,
         work=work,
-        registers=await context.store.registers(),
-        revisions=await context.store.revisions(),
+        registers=record.registers,
+        revisions=record.revisions,
         open_edits=await context.store.open_edits(),
         asking=Asking(context, turn),
         loop=loop,

@@ -14,7 +14,7 @@ from casefile.registers import Hold, merge
 from casefile.release import Authority, Shipment, authority, manifest
 from casefile.rest import Position, Rest, restated, where
 from graphs.context import RunContext, State
-from graphs.position import OPENED, WAITING, Loaded, load, position_of
+from graphs.position import OPENED, WAITING, Loaded, load, loaded, position_of
 from lineage.canonical import Json, canonical, digest_bytes
 from lineage.rules import gate_item
 from runtime.clock import from_instant, instant
@@ -31,14 +31,14 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
     Whatever came meanwhile is looked at first: a decision is not acted upon while the inbox holds a newer fact (R2).
     """
     context = runtime.context
-    row = await context.store.row()
-    event = await context.store.next_event()
+    standing = await context.store.standing()
+    row, event = standing.row, standing.event
     if row is None or row.final:
         return await _after_the_end(state, context, event)
     if event is not None and event.seq != state.get("event"):
         return {"next": "receive"}
-    loaded = await load(context, from_instant(state.get("at", row.clock)))
-    position = position_of(context, loaded)
+    found = await loaded(context, standing.record, from_instant(state.get("at", row.clock)))
+    position = position_of(context, found)
     rest = where(context.scenario, position)
     if event is None:  # this event was settled before a crash: only the way on from here is asked again
         return {"next": "end" if rest.final else rest.step}
@@ -51,8 +51,8 @@ async def settle(state: State, runtime: Runtime[RunContext]) -> State:
         # The envelope's hash says in the header, which has no content, which decision has lapsed.
         envelope = envelopes[decision.id].sha256 if decision.id in envelopes else None
         turn.entries.append(context.entry(f"decision_{decision.state}", turn, envelope=envelope, content=content))
-    _approver_hold(context, loaded, rest, turn)
-    ledger(context, loaded, rest, turn, position, opened=row.gate)
+    _approver_hold(context, found, rest, turn)
+    ledger(context, found, rest, turn, position, opened=row.gate)
     await context.store.commit(turn)
     if await context.store.next_event() is not None:
         return {"next": "receive"}

@@ -64,11 +64,12 @@ async def _receive(context: RunContext, always_weigh: frozenset[str]) -> State:
 async def freeze(state: State, runtime: Runtime[RunContext]) -> State:
     """Enter new items in the evidence ledger. Their bytes were stored when they came, and never change."""
     context = runtime.context
-    event = await context.store.next_event()
+    standing = await context.store.standing()
+    event = standing.event
     if event is None or event.seq != state["event"]:
         return {}
     turn = context.turn(state, "freeze")
-    known = {item.id: item for item in await context.store.evidence()}
+    known = {item.id: item for item in standing.record.evidence}
     for source, problem in _absent(event):
         turn.work[f"absent:{source}"] = problem
         content: dict[str, Json] = {"item": source, "problem": problem}
@@ -123,8 +124,8 @@ async def read(state: State, runtime: Runtime[RunContext]) -> State:
     """Read what this event brought; check every span for secrets, personal data and instructions (R8)."""
     context = runtime.context
     turn = context.turn(state, "read")
-    done = await context.store.work("checked:*")
-    evidence = await context.store.evidence()
+    record = (await context.store.standing()).record
+    done, evidence = record.named("checked:*"), record.evidence
     readings = await context.read_all(evidence)
     for item in evidence:
         if item.withdrawn or f"checked:{item.id}" in done:
@@ -174,8 +175,9 @@ async def index(state: State, runtime: Runtime[RunContext]) -> State:
     """Make the new spans findable, in the case's own collection (R12)."""
     context = runtime.context
     turn = context.turn(state, "index")
-    done = await context.store.work("indexed:*")
-    evidence = [i for i in await context.store.evidence() if not i.withdrawn and f"indexed:{i.id}" not in done]
+    record = (await context.store.standing()).record
+    done = record.named("indexed:*")
+    evidence = [i for i in record.evidence if not i.withdrawn and f"indexed:{i.id}" not in done]
     count = 0
     for item in evidence:
         spans = await add_to_index(context, item)

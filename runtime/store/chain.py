@@ -23,7 +23,7 @@ _PAGE = 2000
 
 # Made once: what a statement costs here is mostly its making.
 _H = lineage_heads.c
-_HEAD = (
+_HEAD = Prepared(
     select(_H.size, _H.hash, _H.peaks)
     .where(_H.tenant == bindparam("tenant"), _H.case_id == bindparam("case_id"))
     .with_for_update()
@@ -49,13 +49,14 @@ async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Se
     if not drafts:
         return -1
     scope = {"tenant": tenant, "case_id": case}
-    found = (await connection.execute(_HEAD, scope)).first()
-    if found is None:
+    found = await _HEAD.found(connection, scope)
+    if not found:
         # Two may write a case's first entry at once: the row is there for both before one of them locks it.
         await connection.execute(_FIRST_HEAD, {**scope, **_EMPTY})
-        found = (await connection.execute(_HEAD, scope)).one()
-    prev, first = found.hash, int(found.size)
-    frontier = Frontier(found.size, orjson.loads(found.peaks))
+        found = await _HEAD.found(connection, scope)
+    [(size, prev, peaks)] = found
+    first = int(size)
+    frontier = Frontier(size, orjson.loads(peaks))
     rows: list[dict[str, Any]] = []
     contents: list[dict[str, Any]] = []
     for draft in drafts:

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
 from runtime.faults import fault_point
+from runtime.store.prepared import Direct
 from runtime.store.setting_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -40,6 +41,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         self._engine, self._reader = _asynchronous(url), _asynchronous(url, reads=True)
         self._writes, self._reads = _synchronous(url), _synchronous(url, reads=True)
+        self._brief = _synchronous(url, sync="NORMAL")
         self.url = url
         self.sqlite = url.get_backend_name() == "sqlite"
 
@@ -96,6 +98,23 @@ class Database:
         fault_point("transaction.after")
         return result
 
+    async def briefly(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """The same for what may be lost with the machine, because it says only what its processes do: it is not waited
+        for until it is on the disk. What is committed otherwise is, and everything before it."""
+
+        def write() -> T:
+            with self._brief.begin() as connection:
+                if not self.sqlite:
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+                done = _straight(connection, work)
+                fault_point("transaction.written")
+                return done
+
+        fault_point("transaction.before")
+        result = await asyncio.to_thread(write)
+        fault_point("transaction.after")
+        return result
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees what is committed, and holds no lock."""
@@ -119,37 +138,19 @@ class Database:
 
     def _dispose(self) -> None:
         self._writes.dispose()
+        self._brief.dispose()
         self._reads.dispose()
 
 
 def _straight(connection: Connection, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
     """Run what waits for nothing but its own statements, here and now."""
-    going = work(cast(AsyncConnection, _Direct(connection)))
+    going = work(cast(AsyncConnection, Direct(connection)))
     try:
         going.send(None)
     except StopIteration as done:
         return cast(T, done.value)
     going.close()
     raise RuntimeError("a transaction waited for something other than its statements")
-
-
-class _Direct:
-    """Stands in for an AsyncConnection where the driver is called in the same thread: nothing is waited for."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
-
-    @property
-    def driver(self) -> Any:
-        """The driver's own connection, for what SQLAlchemy has no words for."""
-        return self._connection.connection.driver_connection
-
-    async def exec_driver_sql(self, statement: str, parameters: Any = None) -> CursorResult[Any]:
-        return self._connection.exec_driver_sql(statement, parameters)
-
-    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        return self._connection.execute(statement, parameters)
 
 
 def migrate(url: str) -> None:
@@ -199,11 +200,11 @@ def _asynchronous(url: URL, *, reads: bool = False) -> AsyncEngine:
     return _prepared(engine, engine.sync_engine, url, reads=reads)
 
 
-def _synchronous(url: URL, *, reads: bool = False) -> Engine:
+def _synchronous(url: URL, *, reads: bool = False, sync: str = "FULL") -> Engine:
     # psycopg is both; of SQLite's drivers one waits and one does not.
     target = url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
     engine = create_engine(target, **_options(url, reads=reads))
-    return _prepared(engine, engine, url, reads=reads)
+    return _prepared(engine, engine, url, reads=reads, sync=sync)
 
 
 def _options(url: URL, *, reads: bool) -> dict[str, Any]:
@@ -219,7 +220,7 @@ def _options(url: URL, *, reads: bool) -> dict[str, Any]:
 E = TypeVar("E", Engine, AsyncEngine)
 
 
-def _prepared(engine: E, core: Engine, url: URL, *, reads: bool) -> E:
+def _prepared(engine: E, core: Engine, url: URL, *, reads: bool, sync: str = "FULL") -> E:
     if url.get_backend_name() != "sqlite":
         return engine
 
@@ -228,7 +229,7 @@ def _prepared(engine: E, core: Engine, url: URL, *, reads: bool) -> E:
         # The driver must not begin transactions by itself: `_begin` below does.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL"):
+        for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", f"synchronous={sync}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lineage.entry import Actor, EntryDraft
 from lineage.rules import GATE
 from runtime.clock import instant
+from runtime.store.prepared import Prepared
 from runtime.store.tables import items
 from runtime.store.turn import Turn
+
+_I = items.c
+_STATES = Prepared(
+    select(_I.register, _I.seq, _I.state).where(_I.tenant == bindparam("tenant"), _I.run == bindparam("run"))
+)
 
 
 async def stated(connection: AsyncConnection, tenant: str, case: str, run: str, turn: Turn) -> list[EntryDraft]:
@@ -24,9 +30,7 @@ async def stated(connection: AsyncConnection, tenant: str, case: str, run: str, 
     """
     if not turn.registers:
         return [_only(entry, set(), set()) for entry in turn.entries]
-    c = items.c
-    query = select(c.register, c.seq, c.state).where(c.tenant == tenant, c.run == run)
-    rows = (await connection.execute(query.where(c.register.in_(list(turn.registers))))).all()
+    rows = await _STATES.found(connection, {"tenant": tenant, "run": run})
     before = {(register, seq): state == "open" for register, seq, state in rows}
     opened: list[str] = []
     closed: list[str] = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, Table, and_, insert, or_, select, update
+from sqlalchemy import Select, Table, and_, bindparam, insert, null, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,34 +17,19 @@ from casefile.edits import Decided
 from casefile.effects import Effect
 from casefile.evidence import Evidence
 from casefile.gates import Decision
-from casefile.registers import ITEM_TYPES, REGISTERS, AnyItem, RegisterName
+from casefile.registers import AnyItem, RegisterName
 from runtime.clock import instant, wall
-from runtime.errors import LeaseTaken
-from runtime.store import edit_rows, use_rows
+from runtime.errors import LeaseTaken, StoreError
+from runtime.store import edit_rows, standing, use_rows
 from runtime.store import tables as t
 from runtime.store.chain import append, seal
 from runtime.store.database import Database
 from runtime.store.lease import CLOCKS_APART_SECONDS, LEASE_SECONDS, dead, owner
 from runtime.store.openings import stated
+from runtime.store.prepared import Prepared
+from runtime.store.standing import Memory, RunRow, Standing
 from runtime.store.turn import Event, OutboxRow, Refused, SignedDecision, Turn
 from runtime.store.writer import Writer
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """The run ledger's row."""
-
-    case: str
-    scenario: str
-    packet_sha256: str
-    packet: str
-    status: str
-    outcome: str | None
-    final: bool
-    clock: str
-    turn: int
-    gate: str | None
-    gate_opened_at: str | None
 
 
 class RunStore:
@@ -51,27 +37,26 @@ class RunStore:
 
     def __init__(self, database: Database, tenant: str, case: str, run: str) -> None:
         self.database, self.tenant, self.case, self.run = database, tenant, case, run
-        self._revisions: tuple[Revision, ...] = ()
+        self._scope = {"tenant": tenant, "run": run}
+        self._memory = Memory(tenant, run)
 
     # --- reading -----------------------------------------------------------------------------------------------
 
+    async def standing(self) -> Standing:
+        """All that a step has to know. What is remembered under the lease is not read again while no turn came."""
+        return await self.database.looked(self._memory.standing)
+
+    async def look(self) -> tuple[RunRow | None, Event | None]:
+        """The ledger's row (None where the run was never admitted), and the oldest event that no turn has handled."""
+        return await self.database.looked(self._memory.look)
+
     async def row(self) -> RunRow | None:
         """The run ledger's row, or None where the run was never admitted."""
-        r = t.runs.c
-        query = self._select(
-            t.runs,
-            r.case_id, r.scenario, r.packet_sha256, r.packet, r.status, r.outcome, r.final, r.clock, r.turn,
-            r.gate, r.gate_opened_at,
-        )  # fmt: skip
-        found = await self._rows(query)
-        return RunRow(*found[0]) if found else None
+        return (await self.look())[0]
 
     async def next_event(self) -> Event | None:
         """The oldest event that no turn has handled."""
-        c = t.inbox.c
-        query = self._select(t.inbox, c.key, c.kind, c.at, c.body, c.seq).where(c.handled.is_(False))
-        found = await self._rows(query.order_by(c.seq).limit(1))
-        return Event(*found[0]) if found else None
+        return (await self.look())[1]
 
     async def open_event(self, key: str) -> Event | None:
         """The event of that key, or None where a turn has handled it, or none such came."""
@@ -82,8 +67,7 @@ class RunStore:
 
     async def evidence(self) -> list[Evidence]:
         """The ledger of evidence, in order of arrival, withdrawn and replaced items included."""
-        query = self._select(t.evidence, t.evidence.c.body).order_by(t.evidence.c.seq)
-        return [Evidence.model_validate_json(body) for (body,) in await self._rows(query)]
+        return await self.database.looked(lambda connection: standing.evidence(connection, self._scope))
 
     async def blob(self, sha256: str) -> bytes:
         """Frozen bytes by their hash. Raises KeyError where this tenant has none such."""
@@ -103,25 +87,15 @@ class RunStore:
 
     async def revisions(self) -> list[Revision]:
         """Every revision, oldest first. Those read before are not read again: a revision never changes."""
-        c = t.revisions.c
-        known = self._revisions  # several readers may be here at once: each goes on from what it saw
-        query = self._select(t.revisions, c.body).where(c.seq >= len(known)).order_by(c.seq)
-        found = [Revision.model_validate_json(body) for (body,) in await self._rows(query)]
-        self._revisions = (*known, *found)
-        return list(self._revisions)
+        return await self.database.looked(self._memory.revisions)
 
     async def registers(self) -> dict[RegisterName, list[AnyItem]]:
         """All seven registers, in the order in which their items came."""
-        c = t.items.c
-        found: dict[RegisterName, list[AnyItem]] = {name: [] for name in REGISTERS}
-        for register, key, body in await self._rows(self._select(t.items, c.register, c.key, c.body).order_by(c.seq)):
-            found[register].append(ITEM_TYPES[register](**{**orjson.loads(body), "key": key}))
-        return found
+        return await self.database.looked(lambda connection: standing.registers(connection, self._scope))
 
     async def decisions(self) -> list[Decision]:
         """Every decision, also those that count for nothing, in order."""
-        query = self._select(t.decisions, t.decisions.c.body).order_by(t.decisions.c.seq)
-        return [Decision.model_validate_json(body) for (body,) in await self._rows(query)]
+        return await self.database.looked(lambda connection: standing.decisions(connection, self._scope))
 
     async def envelopes(self) -> dict[str, SignedDecision]:
         """The signed envelope of each decision, by the decision's id."""
@@ -173,8 +147,7 @@ class RunStore:
 
     async def effects(self) -> list[Effect]:
         """Every effect, in the order in which they were planned."""
-        query = self._select(t.effects, t.effects.c.body).order_by(t.effects.c.seq)
-        return [Effect.model_validate_json(body) for (body,) in await self._rows(query)]
+        return await self.database.looked(lambda connection: standing.effects(connection, self._scope))
 
     async def done(self, key: str) -> bool:
         """Whether the turn of that key is committed."""
@@ -183,24 +156,26 @@ class RunStore:
     # --- the lease ---------------------------------------------------------------------------------------------
 
     async def take_lease(self) -> None:
-        """Become the one process that works on this run. Raises LeaseTaken while another one that lives does."""
-        await self.database.together(self._take_lease)
+        """Become the one process that works on this run, and remember what is read of it until the lease is given.
+
+        Raises LeaseTaken while another process that lives has it.
+        """
+        await self.database.briefly(self._take_lease)
+        self._memory.begin()
 
     async def _take_lease(self, connection: AsyncConnection) -> None:
-        lease = self._select(t.runs, t.runs.c.lease_owner, t.runs.c.lease_until).with_for_update()
-        holder, until = (await connection.execute(lease)).one()
+        [(holder, until)] = await _LEASE.found(connection, self._scope)
         # A lease that ends later than any that is taken now was taken by a clock that was wrong.
         lasts = wall() < (until or 0) <= wall() + LEASE_SECONDS + CLOCKS_APART_SECONDS
         if holder not in (None, owner()) and lasts and not dead(holder):
             raise LeaseTaken(f"run {self.run} is being worked on by {holder}")
-        values = {"lease_owner": owner(), "lease_until": wall() + LEASE_SECONDS}
-        await connection.execute(self._update(t.runs).values(values))
+        await _TAKEN.run(connection, [self._scoped(mine=owner(), until=wall() + LEASE_SECONDS)])
 
     async def give_lease(self) -> None:
         """Let others work on it. What another process took meanwhile stays its own."""
-        mine = t.runs.c.lease_owner == owner()
-        given = self._update(t.runs).where(mine).values(lease_owner=None, lease_until=None)
-        await self.database.together(lambda connection: connection.execute(given))
+        self._memory.end()
+        given = [self._scoped(mine=owner())]
+        await self.database.briefly(lambda connection: _GIVEN.run(connection, given))
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -216,16 +191,23 @@ class RunStore:
     async def commit(self, turn: Turn) -> bool:
         """Apply a turn in one transaction. False, and nothing changed, where its key is committed already.
 
-        Raises IntegrityError where a decision's slot was taken by another answer: one winner.
+        Raises StoreError for a run that was never admitted, and IntegrityError where a decision's slot was taken by
+        another answer: one winner.
         """
-        return await self.database.together(lambda connection: self._commit(connection, turn))
-
-    async def _commit(self, connection: AsyncConnection, turn: Turn) -> bool:
-        number = (await connection.execute(self._lock())).scalar_one() + 1
-        known = self._select(t.turns, t.turns.c.number).where(t.turns.c.key == turn.key)
-        if (await connection.execute(known)).first():
+        number = await self.database.together(lambda connection: self._commit(connection, turn))
+        if number is None:
             return False
-        await connection.execute(insert(t.turns), self._scoped(key=turn.key, number=number))
+        self._memory.committed(turn, number)
+        return True
+
+    async def _commit(self, connection: AsyncConnection, turn: Turn) -> int | None:
+        locked = await _LOCKED.found(connection, self._scope)
+        if not locked:
+            raise StoreError(f"No row of the run ledger is about {self.run}: it was never admitted")
+        number = int(locked[0][0]) + 1
+        if await _DONE.found(connection, {**self._scope, "key": turn.key}):
+            return None
+        await _TURN.run(connection, [self._scoped(key=turn.key, number=number)])
         entries = await stated(connection, self.tenant, self.case, self.run, turn)
         await self._write(connection, turn)
         first = await append(connection, self.tenant, self.case, entries)
@@ -233,9 +215,9 @@ class RunStore:
         await use_rows.write_origins(connection, self.tenant, self.run, turn)
         if turn.seal:
             await seal(connection, self.tenant, self.case, instant(turn.at))
-        moved = self._update(t.runs).values(turn=number, clock=instant(turn.at), **turn.run)
-        await connection.execute(moved)
-        return True
+        moved = self._scoped(turn=number, clock=instant(turn.at), **turn.run)
+        await _moved(*sorted(moved)).run(connection, [{f"of_{name}": value for name, value in moved.items()}])
+        return number
 
     async def _write(self, connection: AsyncConnection, turn: Turn) -> None:
         """The turn's rows, one statement for each table that it touches."""
@@ -244,8 +226,7 @@ class RunStore:
             {"key": e.key, "kind": e.kind, "at": e.at, "body": e.body, "handled": False} for e in turn.events
         ])  # fmt: skip
         if turn.handled:
-            handled = self._update(t.inbox).where(t.inbox.c.seq.in_(turn.handled))
-            await connection.execute(handled.values(handled=True))
+            await _HANDLED.run(connection, [self._scoped(of_seq=seq) for seq in turn.handled])
         await write.blobs(turn.blobs)
         await write.evidence(turn.evidence)
         await write.put(t.work, ("name",), [{"name": name, "body": body} for name, body in turn.work.items()])
@@ -261,8 +242,7 @@ class RunStore:
         ])  # fmt: skip
         await write.append(t.decisions, [_decision_row(decision) for decision in turn.decisions])
         if turn.envelopes:
-            signed = [self._scoped(**asdict(envelope)) for envelope in turn.envelopes]
-            await connection.execute(insert(t.envelopes), signed)
+            await _ENVELOPES.run(connection, [self._scoped(**asdict(envelope)) for envelope in turn.envelopes])
         for decision in turn.restated:
             row = _decision_row(decision)
             await connection.execute(self._update(t.decisions).where(t.decisions.c.slot == decision.slot).values(row))
@@ -275,10 +255,6 @@ class RunStore:
 
     # --- small parts -------------------------------------------------------------------------------------------
 
-    def _lock(self) -> Select[Any]:
-        # SQLite ignores FOR UPDATE: there BEGIN IMMEDIATE is the lock.
-        return self._select(t.runs, t.runs.c.turn).with_for_update()
-
     def _select(self, table: Table, *columns: Any) -> Select[Any]:
         return select(*columns).where(table.c.tenant == self.tenant, table.c.run == self.run)
 
@@ -290,6 +266,32 @@ class RunStore:
 
     async def _rows(self, query: Select[Any]) -> list[Any]:
         return await self.database.rows(query)
+
+
+def _mine(table: Table, prefix: str = "") -> Any:
+    return and_(table.c.tenant == bindparam(f"{prefix}tenant"), table.c.run == bindparam(f"{prefix}run"))
+
+
+# SQLite ignores FOR UPDATE: there BEGIN IMMEDIATE is the lock.
+_LOCKED = Prepared(select(t.runs.c.turn).where(_mine(t.runs)).with_for_update())
+_LEASE = Prepared(select(t.runs.c.lease_owner, t.runs.c.lease_until).where(_mine(t.runs)).with_for_update())
+_TAKEN = Prepared(
+    update(t.runs).where(_mine(t.runs)).values(lease_owner=bindparam("mine"), lease_until=bindparam("until"))
+)
+_GIVEN = Prepared(
+    update(t.runs)
+    .where(_mine(t.runs), t.runs.c.lease_owner == bindparam("mine"))
+    .values(lease_owner=null(), lease_until=null())
+)
+_DONE = Prepared(select(t.turns.c.number).where(_mine(t.turns), t.turns.c.key == bindparam("key")))
+_TURN, _ENVELOPES = Prepared(insert(t.turns)), Prepared(insert(t.envelopes))
+_HANDLED = Prepared(update(t.inbox).where(_mine(t.inbox), t.inbox.c.seq == bindparam("of_seq")).values(handled=true()))
+
+
+@cache
+def _moved(*names: str) -> Prepared:
+    values: dict[str, Any] = {name: bindparam(f"of_{name}") for name in names if name not in ("tenant", "run")}
+    return Prepared(update(t.runs).where(_mine(t.runs, "of_")).values(values))
 
 
 def _decision_row(decision: Decision) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -13,13 +12,12 @@ from server import telemetry
 from server.api.access import Allowed, OnRun, OnThisRun, still_allowed
 from server.api.actions import Action
 from server.api.answers import fails
-from server.feeds import Feed
+from server.feeds import HEARTBEAT_SECONDS
 from server.models.lineage import LineageEvent, ProgressEvent
 from server.models.problem import Fault
 from server.problems import Unusable
 
 router = APIRouter(prefix="/runs/{run}", tags=["events"])
-HEARTBEAT_SECONDS = 15
 SEND_SECONDS = 30
 EVENT_SHAPES = (LineageEvent, ProgressEvent)
 STREAM: dict[int | str, dict[str, Any]] = {
@@ -79,31 +77,28 @@ async def _stream(request: Request, on: OnRun, position: int) -> AsyncIterator[b
         yield b"retry: 2000\n\n"
         while True:
             changed = feed.changed  # taken before reading: what comes meanwhile is not slept through
-            page = await feeds.after(feed, position)
-            for place, message in page:
-                position = place
-                if message:
-                    yield message
+            page = feed.after(position)
+            if page is None:  # further behind than the feed remembers
+                page = await feeds.stored(feed, position)
+                news = b"".join([message for _, message in page])
+                if page:
+                    position = page[-1][0]
+                    if news:
+                        yield news
+                    continue
             if page:
-                continue
-            for number, message in list(feed.progress):
-                if number > mark:
-                    mark = number
-                    yield message
-            if not await _changed(feed, changed) and not await still_allowed(on, request, Action.WATCH_RUN):
-                return
+                position = page[-1][0]
+            news = b"".join([message for _, message in page])
+            if feed.shown > mark:
+                news += b"".join([message for number, message in feed.progress if number > mark])
+                mark = feed.shown
+            if news:
+                yield news
+            if feed.changed is changed:
+                await changed.wait()
+                # The feed itself says that nothing came for a while: the time to ask whether the stream may go on.
+                if changed is feed.idled and not await still_allowed(on, request, Action.WATCH_RUN):
+                    return
     finally:
         telemetry.READERS.dec()
         feeds.leave(feed)
-
-
-async def _changed(feed: Feed, changed: asyncio.Event) -> bool:
-    """Wait for news. False after a heartbeat's time without any: the time to ask whether the stream may go on."""
-    if feed.changed is not changed:
-        return True
-    try:
-        async with asyncio.timeout(HEARTBEAT_SECONDS):
-            await changed.wait()
-    except TimeoutError:
-        return False
-    return True

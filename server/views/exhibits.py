@@ -47,7 +47,7 @@ async def exhibits_view(on: OnRun, name: str) -> ExhibitsView:
     revision = await named(context, name)
     drawn = await kept(context.store, revision.revision)
     views = await asyncio.to_thread(
-        lambda: [_exhibit(spec, revision, drawn.get(spec.name), mask) for spec in context.scenario.workspace]
+        lambda: [shown_as(spec, revision, drawn.get(spec.name), mask) for spec in context.scenario.workspace]
     )
     return ExhibitsView(revision=revision.revision, exhibits=views)
 
@@ -58,7 +58,8 @@ def _head(spec: ExhibitSpec, revision: Revision | None) -> dict[str, Any]:
     return {**told, "sections": list(_matching(names, spec.sections))}
 
 
-def _exhibit(spec: ExhibitSpec, revision: Revision, drawn: Drawn | None, mask: Mask) -> ExhibitView:
+def shown_as(spec: ExhibitSpec, revision: Revision, drawn: Drawn | None, mask: Mask) -> ExhibitView:
+    """One exhibit as a view shows it."""
     artifact, seen = revision.artifact, mask.artifact(revision.artifact)
     sections, fields = {one.id for one in seen.sections}, set(seen.fields)
     fed = {*_matching([one.id for one in artifact.sections], spec.sections)} - sections

@@ -16,7 +16,7 @@ from casefile.signers import outstanding, roles_missing
 from graphs import catalogue
 from graphs.context import RunContext
 from graphs.position import Loaded, load, position_of
-from runtime.store.run_store import RunRow
+from runtime.store.standing import RunRow
 from server.models.cases import CaseState
 from server.problems import Unknown
 

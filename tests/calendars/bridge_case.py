@@ -1,4 +1,4 @@
-"""A bridge to be scheduled whose people have their calendars on a real server; and running it, here or in a process apart."""
+"""A bridge whose people have their calendars on a real server; and running it, here or in a process apart."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tools.packet_folder import load
 
 CASE = CASES / "bridge-scheduling" / "cases" / "the-week-in-which-clocks-differ"
 PEOPLE = [f"{name}@norden.example" for name in ("ilka", "rae", "tomas", "joan")]
-# Nine to ten in New York each Wednesday since winter: by 18 March that is 13:00 to 14:00 UTC, an hour earlier than before.
+# Nine to ten in New York each Wednesday since winter: by 18 March 13:00 to 14:00 UTC, an hour earlier than before.
 WEEKLY = """BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//norden//own program//EN

@@ -1,4 +1,4 @@
-"""A real CalDAV server (Radicale) on loopback, in a process of its own, with two users and calendars made by requests."""
+"""A real CalDAV server (Radicale) on loopback, in a process of its own, with calendars made by requests."""
 
 from __future__ import annotations
 

@@ -6,13 +6,21 @@ The oracle keeps its own record of what people said and what was on the table th
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from agents.material import Signal
 from casefile.actions import Due, Limits, PlannedAction, Result, judge
@@ -28,6 +36,8 @@ from graphs.context import RunContext
 from graphs.judgement import judge as judge_answer
 from graphs.position import Loaded, position_of
 
+# What all walks of this process came to.
+WALKED = {"steps": 0, "effects": 0}
 START = datetime(2026, 3, 3, 10, tzinfo=UTC)
 VALIDITY = 30
 GATES = {
@@ -104,6 +114,7 @@ class GateMachine(RuleBasedStateMachine):
         self.opened: dict[str, datetime] = {}
         self.rejected = False
         self.number = 0
+        self.revision = 1
         self.last: tuple[str, Decides] | None = None
         self.oracle = Bystander()
 
@@ -142,7 +153,10 @@ class GateMachine(RuleBasedStateMachine):
         artifact = Artifact(name="w", fields={}, sections=[], registers={})
         due = None if self.is_done() else self.due()
         return Loaded(
-            revisions=[Revision(revision="r1", sha256="sha256:" + "0" * 64, supersedes=[], artifact=artifact)],
+            revisions=[
+                Revision(revision=f"r{n}", sha256=f"sha256:{n:064x}", supersedes=[], artifact=artifact)
+                for n in range(1, self.revision + 1)
+            ],
             registers={name: [] for name in REGISTERS},
             decisions=self.decisions,
             evidence=[],
@@ -200,6 +214,16 @@ class GateMachine(RuleBasedStateMachine):
                 self.opens = self.now + timedelta(minutes=(size - 2) * 15)
                 self.closes = self.opens + timedelta(minutes=size * 40)
         self.settle()
+
+    @rule(what=st.sampled_from(["evidence arrives", "an edit is accepted"]))
+    def a_pass_makes_a_revision(self, what: str) -> None:
+        """What arrives, or is edited, makes another revision of the work object; the action itself is the same, so what
+        was approved of it stays approved."""
+        before = [(one.id, one.state) for one in self.decisions]
+        self.revision += 1
+        self.settle()
+        changed = {one.id: one.state for one in self.decisions}
+        assert all(changed[name] in (state, "expired") for name, state in before), f"{what}, and a decision is void"
 
     @rule(minutes=st.integers(1, 25))
     def time_passes(self, minutes: int) -> None:
@@ -279,9 +303,10 @@ class GateMachine(RuleBasedStateMachine):
         self.rejected = self.rejected or decision.state == "rejected"
         self.settle()
 
-    @rule(crash=st.sampled_from(["", "", "", "before_sending", "after_sending"]))
-    def the_node_acts(self, crash: str) -> None:
-        """The executing node, with the crash that it may meet; after a crash it is simply run again."""
+    @rule(crash=st.sampled_from(["", "", "", "before_sending", "after_sending"]), refusals=st.integers(0, 2))
+    def the_node_acts(self, crash: str, refusals: int = 0) -> None:
+        """The executing node, with the crash that it may meet; after a crash it is simply run again. `refusals` are
+        the attempts that the system answers with 503, unchanged: each is sent again under the same key."""
         position = position_of(self.context(), self.loaded())
         rest = where(self.scenario, position)
         if rest.step != "act" or self.rejected:
@@ -302,7 +327,15 @@ class GateMachine(RuleBasedStateMachine):
         if crash == "after_sending":
             unsettled = where(self.scenario, position_of(self.context(), self.loaded()))
             assert unsettled.step == "act", "what was sent is not looked up first"
-        verdict = judge(due.action, due.limits, Result(0 if crash else 200, None, {"state": "on"}, 1, bool(crash)))
+        for attempt in range(1, refusals + 1):
+            verdict = judge(due.action, due.limits, Result(503, None, {"state": "off"}, attempt))
+            assert verdict.state == "again", verdict
+            position = position_of(self.context(), self.loaded())
+            assert where(self.scenario, position).step == "act", "a retry waits for nobody"
+            self.effects[-1] = effect = effect.model_copy(update={"attempts": attempt + 1})
+            assert effect.idempotency_key == key_of("c", due), "a retry is the same effect"
+        answer = Result(0 if crash else 200, None, {"state": "on"}, refusals + 1, bool(crash))
+        verdict = judge(due.action, due.limits, answer)
         assert verdict.state == "done"
         self.effects[-1] = effect.model_copy(update={"state": "done", "done_at": self.now})
         self.settle()
@@ -328,6 +361,13 @@ class GateMachine(RuleBasedStateMachine):
                     e.subject_sha256 == one.subject_sha256 for e in self.effects
                 )
                 assert one.by != "owner"
+
+    def teardown(self) -> None:
+        WALKED["effects"] += len(getattr(self, "effects", []))
+
+    @invariant()
+    def the_walk_is_counted(self) -> None:
+        WALKED["steps"] += 1
 
     @invariant()
     def nothing_is_done_twice(self) -> None:
@@ -363,3 +403,16 @@ def test_without_a_gate_only_a_standing_approval_allows_it() -> None:
     assert "something else is on the table" in authority(machine.scenario, position, other).refused
     closed = free.model_copy(update={"under": "runbook@4.3", "closes": machine.now})
     assert "outside the change window" in authority(machine.scenario, position, closed).refused
+
+
+def walk(steps: int) -> None:
+    """Walks until that many steps are done, and says how many effects happened on the way. Raises at the first that
+    the oracle objects to: `python tests/execution/test_gate_machine.py 10000`."""
+    batch = settings(GateMachine.TestCase.settings, max_examples=20)
+    while WALKED["steps"] < steps:
+        run_state_machine_as_test(GateMachine, settings=batch)  # type: ignore[no-untyped-call]
+    print(f"{WALKED['steps']} steps, {WALKED['effects']} effects, each with valid decisions for exactly its content")
+
+
+if __name__ == "__main__":
+    walk(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -52,6 +52,11 @@ def test_own_and_unproven_mentions_are_not(text):
     assert _others(text) == []
 
 
+def test_a_name_that_two_tenants_share_proves_neither():
+    assert REGISTRY.tenant("shared.lumenary.example") is None
+    assert _others("shared.lumenary.example is down", ()) == []
+
+
 def test_a_listed_tenant_is_no_finding_and_the_text_names_no_other():
     assert _others("Basalt Marine BV", ("tn-halvorsen-eu", "tn-basalt-us")) == []
     found = find_other_tenants([Span("line=1", "as at Basalt Marine BV", "line")], REGISTRY, (), "mail")

@@ -73,7 +73,7 @@ def test_the_boundary_and_the_ranks_are_those_of_the_card(short: str) -> None:
         rank: Rank = source.rank
         said = f"excluded: {source.name}" if rank == "excluded" else f"rank {rank}: {source.name}"
         assert f"- {said}" in text, said
-    told = [line for line in re.findall(r"- (?:rank (?:\d+|\w+)|excluded): ", text)]
+    told = re.findall(r"- (?:rank (?:\d+|\w+)|excluded): ", text)
     assert len(told) == len({(one.rank, one.name, one.gives) for one in scenario.sources})
 
 

@@ -81,6 +81,15 @@ def refused_called_valid(case: Case) -> None:
     case.lists["approvals"].append({**case.lists["approvals"][0], "entry": seq})
 
 
+def with_another_envelope(case: Case) -> None:
+    """Another statement that the same person signed about the same content: it says that other things were shown."""
+    case.approve("u-duty", shown={"open": ["q1"]})
+    other = case.lists["approvals"].pop()
+    case.approvals.pop()
+    case.entries.pop()
+    case.lists["approvals"][0]["envelope"] = other["envelope"]
+
+
 def lapsed_before(case: Case) -> None:
     envelope = orjson.loads(case.entries[-1].header)["envelope"]
     case.add("decision_void", envelope=envelope)
@@ -140,6 +149,7 @@ def system_decides(case: Case) -> None:
         (of_other_content, "not what the person signed: artifact_sha256"),
         (with_another_reason, "not what the person signed: reason"),
         (refused_called_valid, "its envelope is not the one of its entry"),
+        (with_another_envelope, "its envelope is not the one of its entry"),
         (lapsed_before, "state 'valid', and the entries say void"),
         (lapsed_both, "no earlier approval of the same content stands"),
         (expired_before, "had expired"),

@@ -50,7 +50,8 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "events": ("GET", "/api/runs/{run}/events", {}),
 }
 READS = {
-    "run_page", "revisions", "revision_page", "exhibits", "diff", "chat", "search", "ledger", "item_page", "gate_page", "lineage",
+    "run_page", "revisions", "revision_page", "exhibits", "diff", "chat", "search", "ledger", "item_page", "gate_page",
+    "lineage",
     "verify", "events", "deliveries",
 }  # fmt: skip
 # Who → route → status. What is not named is 403 for who may know of the case, and 404 for everybody else.
@@ -150,7 +151,7 @@ ANYBODY = {"my_delegations", "delegate", "end_delegation"}
 
 
 def test_the_table_has_every_route_about_a_tenant() -> None:
-    assert {route.name for route in routes() if "{tenant}" in str(route.path)} == set(ON_TENANT)
+    assert {route.name for route in routes() if "/admin/{tenant}" in str(route.path)} == set(ON_TENANT)
 
 
 def test_who_gets_at_the_settings_of_a_tenant(house: House) -> None:

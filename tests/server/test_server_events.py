@@ -122,7 +122,7 @@ def test_progress_has_no_id_and_no_content(house: House, run: str, intake: Clien
 def test_an_open_stream_ends_with_its_session(
     house: House, run: str, intake: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.api.events.HEARTBEAT_SECONDS", 0.3)
+    monkeypatch.setattr("server.feeds.HEARTBEAT_SECONDS", 0.3)
     reader = Reader(intake, run)
     reader.wait(lambda r: len(r.ids) > 3)
     assert intake.delete("/api/session").status_code == 204

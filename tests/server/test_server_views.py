@@ -23,7 +23,8 @@ SECRET = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYXNlIn0.c2lnbmF0dXJlLW9mLXRoZS
 IBAN = "DE89 3704 0044 0532 0130 00"
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>[x](javascript:alert(3))"
 ADDRESSES = (
-    "", "/revisions", "/revisions/r1", "/revisions/r1/diff/r1", "/revisions/r1/exhibits", "/chat", "/evidence", "/evidence/notes",
+    "", "/revisions", "/revisions/r1", "/revisions/r1/diff/r1", "/revisions/r1/exhibits", "/chat", "/evidence",
+    "/evidence/notes",
     "/evidence/notes?locator=line=3", "/evidence/mail", "/evidence/tree", "/lineage?limit=1000",
     "/gates/exception_release", "/search?q=token", "/search?q=account", "/search?q=alert",
 )  # fmt: skip

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from runtime.clock import from_instant, instant
 
 if TYPE_CHECKING:
-    from icalendar import Event
+    from icalendar.cal.component import Component
 
 EXPIRES, CASE, ROLE = "X-CASEGATE-EXPIRES", "X-CASEGATE-CASE", "X-CASEGATE-ROLE"
 CATEGORY = "CASEGATE-HOLD"
@@ -87,10 +87,10 @@ class Hold:
         calendar.add("prodid", "-//Casegate//Holds//EN")
         calendar.add("version", "2.0")
         calendar.add_component(event)
-        return calendar.to_ical()
+        return bytes(calendar.to_ical())
 
 
-def read_hold(event: Event) -> Hold | None:
+def read_hold(event: Component) -> Hold | None:
     """The hold that an event is, or None where it is an event of somebody else or was changed beyond recognition."""
     expires, start, end = event.get(EXPIRES), event.get("DTSTART"), event.get("DTEND")
     if expires is None or not isinstance(getattr(start, "dt", None), datetime) or end is None:

@@ -8,7 +8,7 @@ is none (`If-None-Match: *`), and changed or removed only as it was read (`If-Ma
 
 | request | what it does |
 | --- | --- |
-| `PUT /<uid>.ics`, tentative | creates the hold and establishes it; 409 where somebody of it is held, and it is gone again |
+| `PUT /<uid>.ics`, tentative | creates and establishes the hold; 409, and it is gone again, where somebody is held |
 | `PUT /<uid>.ics`, confirmed | confirms the hold that stands there, with exactly these people and times |
 | `DELETE /<uid>.ics` | takes a hold back; one that is not there is as good |
 | `GET /<uid>.ics` | the hold as it stands |
@@ -31,7 +31,8 @@ from tools.calendars.hold import Hold, read_hold
 from tools.systems import Answer, Request
 
 if TYPE_CHECKING:
-    from caldav import DAVClient, DAVResponse
+    from caldav import DAVClient
+    from caldav.davclient import DAVResponse
 
 _LOOKS, _PAUSE = 10, 0.1
 _CALENDAR = {"Content-Type": "text/calendar; charset=utf-8"}
@@ -54,7 +55,7 @@ class CalendarServer:
             username=given.username,
             password=self._password.get_secret_value(),
             timeout=given.timeout_seconds,
-        )  # type: ignore[arg-type]
+        )
         made.session.trust_env = False
         made.session.max_redirects = 0
         return made

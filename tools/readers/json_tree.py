@@ -31,7 +31,7 @@ def read_json(data: bytes, kind: str, limits: Limits) -> Reading:
 
 def _named(spans: list[Span], document: object) -> list[Span]:
     """Leaves whose keys are numbers of fields (`customfield_10204`) get the names that the export tells beside them."""
-    names = {}
+    names: dict[str, str] = {}
     for key in _NAME_TABLES:
         table = document.get(key) if isinstance(document, dict) else None
         if isinstance(table, dict):

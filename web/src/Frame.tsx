@@ -98,6 +98,10 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
       </nav>
       <span className="space" />
       <button type="button" className="frame-search" onClick={() => onOpen("palette")}>
+        <svg viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">
+          <circle cx="7" cy="7" r="4.4" />
+          <path d="m10.4 10.4 3.6 3.6" strokeLinecap="round" />
+        </svg>
         <span>Go to…</span> <kbd>{isMac() ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       <PersonMenu onKeys={() => onOpen("keys")} />

@@ -1,3 +1,4 @@
+import "@/style/tables.css";
 import "@/style/admin.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";

@@ -168,7 +168,7 @@ function ParameterRow({ field, value, fault, onChange }: RowProps) {
       <label htmlFor={id}>
         {spoken(field.name)}
         {range && <span className="faint">{range}</span>}
-        {field.own && <span className="mark confirmed"> own value</span>}
+        {field.own && <span className="mark confirmed own">own value</span>}
       </label>
       {field.type === "option" ? (
         <select className="input" {...told} onChange={(event) => onChange(event.target.value)}>
@@ -182,7 +182,7 @@ function ParameterRow({ field, value, fault, onChange }: RowProps) {
         <input className="input" {...told} onChange={(event) => onChange(event.target.value)} />
       )}
       <p className="small quiet" id={`${id}-why`}>
-        {fault ? <strong className="mark failed">{fault}</strong> : field.why} Shipped: {field.default}.
+        {fault ? <strong className="mark failed">{fault}</strong> : field.why}. Shipped: {field.default}.
       </p>
     </div>
   );

@@ -21,7 +21,8 @@ const WORDS: Record<VersionRow["state"], string> = {
 /** How far a version is: a sign and words, never colour alone. */
 export function StateMark({ state, shipped = false }: { state: VersionRow["state"]; shipped?: boolean }) {
   const sign = { active: "✓", evaluated: "✓", draft: "◌", retired: "∅" }[state];
-  const words = state === "retired" && shipped ? "shipped" : WORDS[state];
+  if (state === "retired" && shipped) return null;
+  const words = WORDS[state];
   return (
     <span className={`mark ${SIGNS[state]}`}>
       <span aria-hidden="true">{sign}</span> {words}

@@ -23,36 +23,41 @@ export function DayBand({ drawn, day, width, name }: BandProps) {
   const height = top + (drawn.people.length + 1) * ROW + 6;
   const y = (row: number) => top + row * ROW;
   return (
-    <div className="day-band" style={{ height }}>
-      <svg width={width} height={height} role="img" aria-label={`${name}: calendars of ${drawn.people.length} people`}>
-        <defs>
-          <pattern id="off-duty" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <line className="hatch" x1="0" x2="0" y1="0" y2="5" />
-          </pattern>
-        </defs>
-        <Rulers drawn={drawn} day={day} x={x} bottom={height - 4} step={narrow ? 6 : 3} />
-        <Stretches drawn={drawn} day={day} x={x} y={y} />
-        <Candidates drawn={drawn} day={day} x={x} from={top} to={height - 4} />
-        <Changes drawn={drawn} day={day} x={x} to={height - 4} />
-      </svg>
-      <div className="day-labels" style={{ width: left - 8 }}>
-        <span style={{ top: 0 }} className="day-name">
-          {name}
-        </span>
-        <span style={{ top: y(0) }}>customer</span>
-        {drawn.people.map((person, row) => (
-          <span key={`${person.role} ${person.said.text}`} style={{ top: y(row + 1) }} title={person.role}>
-            <Opens said={person.said}>{person.said.text}</Opens>
-            {!narrow && (
-              <em>
-                {person.role} · {placeOf(person.zone)}
-              </em>
-            )}
-            {!person.known && <Mark kind="missing" />}
-          </span>
-        ))}
+    <section className="day" aria-label={name}>
+      <h4>{name}</h4>
+      <div className="day-band" style={{ height }}>
+        <svg
+          width={width}
+          height={height}
+          role="img"
+          aria-label={`${name}: calendars of ${drawn.people.length} people`}
+        >
+          <defs>
+            <pattern id="off-duty" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+              <line className="hatch" x1="0" x2="0" y1="0" y2="5" />
+            </pattern>
+          </defs>
+          <Rulers drawn={drawn} day={day} x={x} bottom={height - 4} step={narrow ? 6 : 3} />
+          <Stretches drawn={drawn} day={day} x={x} y={y} />
+          <Candidates drawn={drawn} day={day} x={x} from={top} to={height - 4} />
+          <Changes drawn={drawn} day={day} x={x} to={height - 4} />
+        </svg>
+        <div className="day-labels" style={{ width: left - 8 }}>
+          <span style={{ top: y(0) }}>customer</span>
+          {drawn.people.map((person, row) => (
+            <span key={`${person.role} ${person.said.text}`} style={{ top: y(row + 1) }} title={person.role}>
+              <Opens said={person.said}>{person.said.text}</Opens>
+              {!narrow && (
+                <em>
+                  {person.role} · {placeOf(person.zone)}
+                </em>
+              )}
+              {!person.known && <Mark kind="missing" />}
+            </span>
+          ))}
+        </div>
       </div>
-    </div>
+    </section>
   );
 }
 
