@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Integer, Row, Table
+from sqlalchemy import BigInteger, Boolean, Integer, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -53,7 +53,7 @@ async def joined(
     wanted: Sequence[Sequence[Any]],
     kinds: str,
     *given: Any,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Rows that a given list finds: `found` are columns, tables and condition, in which `w.a`, `w.b` … are the list's.
 
     `kinds` has a letter for each column of the list: `t` text, `n` number. `given` are the values of the condition's

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -128,7 +128,7 @@ class _Stream:
         begin = f"INSERT INTO signal_streams (tenant, size, dead) VALUES ({mark}, 0, 0) ON CONFLICT DO NOTHING"  # noqa: S608
         await self.connection.exec_driver_sql(begin, (self.tenant,))
         query = f"SELECT size, dead FROM signal_streams WHERE tenant = {mark}{lock}"  # noqa: S608  our own words
-        found = (await self.connection.exec_driver_sql(query, (self.tenant,))).one()
+        found: Any = (await self.connection.exec_driver_sql(query, (self.tenant,))).one()
         return int(found[0]), int(found[1])
 
     async def _move(self, size: int, dead: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -82,9 +83,9 @@ async def standing(connection: AsyncConnection, tenant: str) -> Standing:
     """How far a tenant's clustering has come."""
     mark = _mark(connection)
     query = f"SELECT placed, version FROM signal_rounds WHERE tenant = {mark}"  # noqa: S608  our own words
-    found = (await connection.exec_driver_sql(query, (tenant,))).first()
+    found: Any = (await connection.exec_driver_sql(query, (tenant,))).first()
     query = f'SELECT members, "by", reason FROM signal_splits WHERE tenant = {mark} ORDER BY seq'  # noqa: S608
-    splits = (await connection.exec_driver_sql(query, (tenant,))).all()
+    splits: Any = (await connection.exec_driver_sql(query, (tenant,))).all()
     told = [(frozenset(orjson.loads(row[0])), str(row[1]), str(row[2])) for row in splits]
     return Standing(int(found[0]) if found else 0, int(found[1]) if found else 0, told)
 
@@ -93,7 +94,7 @@ async def fresh(connection: AsyncConnection, tenant: str, after: int, limit: int
     """The signals that have no place yet, in order of arrival."""
     mark = _mark(connection)
     query = f"SELECT seq, parsed FROM signals WHERE tenant = {mark} AND seq > {mark} ORDER BY seq LIMIT {limit}"  # noqa: S608
-    found = (await connection.exec_driver_sql(query, (tenant, after))).all()
+    found: Any = (await connection.exec_driver_sql(query, (tenant, after))).all()
     return [Placed(int(row[0]), 0, 0, "", row[1]) for row in found]
 
 

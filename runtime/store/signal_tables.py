@@ -10,6 +10,19 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, PrimaryKeyConstraint,
 
 from runtime.store.account_tables import metadata
 
+__all__ = [
+    "metadata",
+    "signal_clusters",
+    "signal_dead",
+    "signal_keys",
+    "signal_places",
+    "signal_rounds",
+    "signal_sources",
+    "signal_splits",
+    "signal_streams",
+    "signals",
+]
+
 # How far a tenant's stream has come: `size` signals are in, `placed` of them are clustered, `version` rounds were made.
 signal_streams = Table(
     "signal_streams",

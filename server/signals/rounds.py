@@ -171,8 +171,8 @@ class Touched:
         for ref, root in found.typed.items():
             parts[root] = min(parts.get(root, refs[ref]), refs[ref])
         sizes: dict[int, int] = {}
-        for one in self.held.values():
-            sizes[one.number] = sizes.get(one.number, 0) + 1
+        for placed in self.held.values():
+            sizes[placed.number] = sizes.get(placed.number, 0) + 1
         made = Written(self.placed, [], [], [], {})
         made.keys = [key for seq, one in self.new.items() if not one.number for key in _keys(seq, self.signals[seq])]
         owner = dict[int, int]()

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Row
@@ -21,7 +21,7 @@ from agents.signal_live import from_micros, restored
 from guardrails.secrets import mask
 from runtime.clock import instant
 from runtime.signal_settings import StreamSettings
-from server.models.signals import ClusterRow, DeadRow, MergeRow, SignalRow, SourceState
+from server.models.signals import ClusterRow, DeadRow, Kind, MergeRow, SignalRow, SourceState
 
 SHOWN = 8  # letters of a pseudonym: 40 bits
 
@@ -126,7 +126,7 @@ def signal_view(row: Row[Any], names: Names, stream: StreamSettings, cluster: in
         seq=row.seq,
         name=names("signal", row.id),
         source=source_name(stream, row.source),
-        kind=one.kind,  # type: ignore[arg-type]  a kind of the settings
+        kind=cast("Kind", one.kind),
         at=time_of(row.at),
         received_at=time_of(row.received),
         operator=names("operator", one.operator),

@@ -35,7 +35,8 @@ def test_every_packet_tells_its_truth_and_names_files_that_are_there(scenario: s
     for name in makers.names(scenario):
         folder = makers.write(name, tmp_path)
         expect = load(folder / "expect.yaml")
-        assert expect.outcome or expect.outcome_in or expect.waiting_on or expect.releases != [], name
+        ends = (expect.outcome, expect.outcome_in, expect.waiting_on, expect.releases != [], expect.effects != [])
+        assert any(ends), name
         packet = yaml.safe_load((folder / "packet.yaml").read_text())
         lacking = [one["id"] for one in packet["sources"] if not (folder / one["file"]).is_file()]
         assert lacking in ([], ["gone"]), name

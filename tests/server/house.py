@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,7 +84,9 @@ class House:
             finally:
                 await database.close()
 
-        return asyncio.run(done())
+        # In a thread of its own: a browser test has a loop running in this one.
+        with ThreadPoolExecutor(1) as apart:
+            return apart.submit(lambda: asyncio.run(done())).result()
 
     def sign_in(
         self, person: str = "", roles: tuple[str, ...] = (), tenant: str = TENANT, global_roles: tuple[str, ...] = ()

@@ -97,7 +97,7 @@ function Shown({ stream, page, onOpen, onSplit }: ShownProps) {
     });
   const row = page.cluster;
   return (
-    <div className="cluster-body">
+    <section className="cluster-body" aria-label="Signals, merges and splits" tabIndex={0}>
       {page.view === "restricted" && (
         <div className="notice held" role="status">
           <strong>Restricted view</strong>
@@ -161,7 +161,7 @@ function Shown({ stream, page, onOpen, onSplit }: ShownProps) {
           onClose={() => setAsking(null)}
         />
       )}
-    </div>
+    </section>
   );
 }
 
