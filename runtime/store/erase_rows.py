@@ -39,8 +39,12 @@ async def erase(
     mine = (c.tenant == tenant, c.case_id == case, c.seq.in_(seqs))
     await connection.execute(update(t.lineage_content).where(*mine).values(salt=None, value=None))
     await _decisions(connection, tenant, [h["envelope"] for h in headers.values() if h["envelope"]])
+    runs = {h["run"] for h in headers.values()}
     if person is not None:
-        await _said_by(connection, tenant, {h["run"] for h in headers.values()}, person)
+        await _said_by(connection, tenant, runs, person)
+    # What a worker remembers of these runs no longer stands: it reads them anew where their number has grown.
+    r = t.runs.c
+    await connection.execute(update(t.runs).where(r.tenant == tenant, r.run.in_(runs)).values(turn=r.turn + 1))
     await append(connection, tenant, case, [draft])
     changed = 0
     for row in await receipt_rows.of_case(connection, tenant, case):

@@ -172,4 +172,7 @@ class Health(Shape):
     lanes: Literal["ok", "trouble", "down"] = Field(
         description="trouble: an entry is a dead letter or failed several times; the pages of the runs say why"
     )
+    signals: Literal["ok", "trouble"] = Field(
+        description="trouble: work on a stream of live signals broke off in the last minute; the server's log says why"
+    )
     model: str

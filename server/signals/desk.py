@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +30,8 @@ from server.signals.rounds import Rounds
 
 log = structlog.get_logger("casegate")
 LOOK_SECONDS = 1.0
+AGAIN_SECONDS = 1.0
+TROUBLE_SECONDS = 60.0
 CASES_SECONDS = 0.25
 
 
@@ -42,6 +47,13 @@ class SignalDesk:
     _grown: dict[str, asyncio.Event] = field(default_factory=dict)
     _changed: dict[str, asyncio.Event] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _stumbled: float | None = None
+
+    @property
+    def standing(self) -> Literal["ok", "trouble"]:
+        """`trouble` for a minute after work on a stream broke off, and for as long as it keeps doing so."""
+        recent = self._stumbled is not None and time.monotonic() - self._stumbled < TROUBLE_SECONDS
+        return "trouble" if recent else "ok"
 
     @classmethod
     def open(cls, here: Service, settings: SignalSettings) -> SignalDesk:
@@ -63,20 +75,26 @@ class SignalDesk:
         self.intake.start()
         for tenant, stream in self.settings.tenants.items():
             openings = Openings(here, self.settings, tenant)
-            self._begin(self._placing(tenant))
-            self._begin(self._opening(tenant, openings.look))
+            self._begin(partial(self._placing, tenant))
+            self._begin(partial(self._opening, tenant, openings.look))
             for source in stream.sources:
                 if source.folder is not None:
                     folder = self.settings.path(source.folder)
-                    self._begin(watch(folder, self.envelope(tenant, source), self.intake))
+                    self._begin(partial(watch, folder, self.envelope(tenant, source), self.intake))
 
-    def _begin(self, work: Awaitable[None]) -> None:
-        async def going() -> None:
-            await work
+    def _begin(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(self._kept_going(work)))
 
-        task = asyncio.create_task(going())
-        task.add_done_callback(_say_why)
-        self._tasks.append(task)
+    async def _kept_going(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work, again from its start whenever it breaks off: what it does stands in the store, step by step."""
+        while True:
+            try:
+                await work()
+                return
+            except Exception as error:  # A stream that stood still in silence would be worse.
+                self._stumbled = time.monotonic()
+                log.error("work on live signals broke off and begins again", exc_info=error)
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def stop(self) -> None:
         """Stop: what is queued is committed first."""
@@ -122,8 +140,3 @@ class SignalDesk:
                 await look()
             except DBAPIError as error:
                 log.warning("the store does not answer", error=type(error).__name__)
-
-
-def _say_why(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.error("the work on live signals ended", exc_info=task.exception())

@@ -67,7 +67,8 @@ def ask(client: httpx.Client, route: str, tenant: str) -> int:
 
 
 def test_the_table_has_every_route_about_a_stream() -> None:
-    assert {one.name for one in routes() if "{tenant}" in str(one.path)} == {*ROUTES, HOOK}
+    about = ("/api/signals/{tenant}", "/api/monitor/{tenant}", "/api/hooks/{tenant}")
+    assert {one.name for one in routes() if str(one.path).startswith(about)} == {*ROUTES, HOOK}
 
 
 def test_who_gets_in(house: House) -> None:

@@ -3617,6 +3617,12 @@ export interface components {
              * @enum {string}
              */
             lanes: "ok" | "trouble" | "down";
+            /**
+             * Signals
+             * @description trouble: work on a stream of live signals broke off in the last minute; the server's log says why
+             * @enum {string}
+             */
+            signals: "ok" | "trouble";
             /** Model */
             model: string;
         };
