@@ -67,7 +67,7 @@ def ask(client: httpx.Client, route: str, tenant: str) -> int:
 
 
 def test_the_table_has_every_route_about_a_stream() -> None:
-    about = ("/api/signals/{tenant}", "/api/monitor/{tenant}", "/api/hooks/{tenant}")
+    about = ("/api/signals/{tenant}", "/api/monitor/{tenant}")
     assert {one.name for one in routes() if str(one.path).startswith(about)} == {*ROUTES, HOOK}
 
 
