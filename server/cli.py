@@ -247,6 +247,25 @@ def serve(host: str | None, port: int | None, db: str) -> int:
 
 
 @main.command()
+@click.option("--url", required=True, help="The running Casegate server that is asked.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    help="File with an API token; default: the variable CASEGATE_TOKEN.",
+)
+@click.option("--listen", default="", help="ADDRESS:PORT for streamable HTTP at /mcp; default: stdio.")
+@_answers
+def mcp(url: str, token_file: Path | None, listen: str) -> int:
+    """Let other assistants read cases over MCP, each with the rights of its caller's token. No tool decides or changes.
+
+    Example: casegate mcp --url http://127.0.0.1:8000 --token-file casegate.token
+    """
+    from server.mcp.serving import serve_mcp
+
+    return serve_mcp(url, token_file, listen)
+
+
+@main.command()
 @click.option("--host", default=None, help="Address to listen on; loopback only.")
 @click.option("--port", type=int, default=None, help="Port to listen on; default 8000.")
 @click.option("--db", default="", help=DB_HELP)
