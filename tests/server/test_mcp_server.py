@@ -17,25 +17,21 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from click.testing import CliRunner
 from house import PATIENCE, House, case_packet, live_packet
 from house import Client as Browser
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
-from packets import NAME, read_packet, write_packet
+from packets import read_packet, write_packet
 from pydantic import SecretStr
 
 from runtime.clock import wall
 from runtime.store import account_rows
 from runtime.store.account_rows import Token
 from runtime.store.database import Database
-from server.cli import main
 from server.mcp.asking import Api
-from server.mcp.fitting import MOST, fitting, size
-from server.mcp.flattening import Lines
-from server.mcp.results import DATA, DataLine, Onward
+from server.mcp.fitting import MOST
+from server.mcp.results import DATA
 from server.mcp.tools import server_of
-from server.models.runs import SearchHit
 from server.security.secrets import hashed
 
 ROOT = Path(__file__).parents[2]
@@ -340,27 +336,6 @@ async def test_a_huge_item_comes_in_parts(house: House, intake: Browser, tmp_pat
         assert len(around["lines"]) < 100
 
 
-@pytest.mark.parametrize("text", ["x" * 100_000, '"\\' * 50_000, "\x01ü" * 30_000])
-def test_a_line_longer_than_an_answer_is_read_on_inside(text: str) -> None:
-    page = Lines(first=0, total=1, lines=[DataLine(locator="page=1", text=text)], page=1, pages=2)
-    read, onward = "", Onward(offset=0, page=1)
-    while onward.page == 1:
-        lines, following = page.part(onward.offset, onward.character)
-        assert sum(size(line) for line in lines) <= MOST
-        assert following is not None
-        read, onward = read + lines[0].text, following
-    assert read == text
-    assert onward == Onward(offset=0, page=2)
-
-
-def test_an_item_larger_than_an_answer_is_cut_and_says_so() -> None:
-    hits = [SearchHit(where="chat", id=str(n), locator="", title="t", text="w" * 50_000) for n in range(3)]
-    shown = fitting(hits, 10_000)
-    assert [one.id for one in shown] == ["0"]
-    assert size(shown[0]) <= 10_000
-    assert "46000 more characters" in shown[0].text
-
-
 async def test_a_name_never_leads_to_another_address(house: House, run: str, intake: Browser) -> None:
     async with in_process(house, token(intake, "read", "export")) as client:
         for name in (f"{run}/chat", "..", "../me", f"{run}\\..", f"{run}?x=1", f"{run}#x", "%2e%2e"):
@@ -402,23 +377,3 @@ async def test_a_server_that_never_ends_or_is_another_one_gives_one_line() -> No
         api = Api("http://127.0.0.1:1", Odd(answer), seconds=0.5)
         async with Client(server_of(api, lambda _: SecretStr("cg_whatever_it_is"))) as client:
             assert expected in await refused(client, "list_cases")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["--url", "http://127.0.0.1:1"], "CASEGATE_TOKEN"),
-        (["--url", "http://casegate.example", "--listen", "127.0.0.1:1"], "https was expected"),
-        (["--url", "https://me:word@casegate.example", "--listen", "127.0.0.1:1"], "no password"),
-        (["--url", "ftp://casegate.example", "--listen", "127.0.0.1:1"], "address of a Casegate server"),
-        (["--url", "http://127.0.0.1:1", "--listen", "8765"], "ADDRESS:PORT"),
-        (["--url", "http://127.0.0.1:1", "--listen", "127.0.0.1:1", "--token-file", "x"], "brings its own token"),
-        (["--url", "http://127.0.0.1:1", "--token-file", "not-there"], "not-there"),
-    ],
-)
-def test_wrong_arguments_are_one_line(arguments: list[str], expected: str) -> None:
-    result = CliRunner(env={"CASEGATE_TOKEN": ""}).invoke(main, ["mcp", *arguments])
-    assert result.exit_code == 2
-    assert expected in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert NAME not in result.stderr
