@@ -9,6 +9,7 @@ from agents.material import Findings, Material
 from casefile.claims import Citation, FieldValue, Scalar
 from casefile.evidence import Evidence
 from casefile.scenario import FieldSpec
+from guardrails.personal_data import mask_personal
 from tools.readers import line_spans
 
 _QUOTE = 160
@@ -63,7 +64,8 @@ def _anchor(item: Evidence, material: Material) -> list[Citation]:
         return []
     reading = material.readings(item.id)
     if reading.tables:
-        first = next((cell for record in material.own_rows(item.id) for cell in record.cells.values()), None)
+        cells = [cell for record in islice(material.own_rows(item.id), _LOOKED_AT) for cell in record.cells.values()]
+        first = next((cell for cell in cells if not _personal(cell.text)), cells[0] if cells else None)
         return [material.cite_place(item.id, first.locator, first.text.strip())] if first else []
     left_out = foreign_places(reading, material.tenants)
     shown = (span for span in reading.spans if not span.hidden and span.locator not in left_out)
@@ -71,11 +73,18 @@ def _anchor(item: Evidence, material: Material) -> list[Citation]:
     if not spans and reading.lines:
         line = next((n for n, text in enumerate(reading.lines, 1) if _quotable(text, material)), None)
         spans = list(line_spans(reading, [line])) if line else []
-    best = max(spans, key=lambda span: (span.confidence, min(len(span.text), 40)), default=None)
+    best = max(
+        spans, key=lambda span: (not _personal(span.text), span.confidence, min(len(span.text), 40)), default=None
+    )
     if best is None:
         return []
     quote = best.text.splitlines()[0].strip()[:_QUOTE]
     return [material.cite_place(item.id, best.locator, quote)]
+
+
+def _personal(text: str) -> bool:
+    """Whether a place speaks of a person: a link needs any place of its source, and leaves people out where it can."""
+    return mask_personal(text) != text
 
 
 def _quotable(text: str, material: Material) -> bool:
