@@ -64,7 +64,12 @@ def brief(desk: Desk) -> Brief:
             if done.fields[spec.id].status == "unverified":
                 status = "unverified"
             obligations.append(
-                _claim(f"{spec.id}-{number}", _obligation(desk, term), status, [*cited, *_replaced(desk, term)])
+                _claim(
+                    f"{spec.id}-{number}",
+                    _obligation(desk, term),
+                    status,
+                    [*cited, *_replaced(desk, term), *_excerpted(desk, term)],
+                )
             )
     _coverage(desk, done)
     _account(desk, done)
@@ -132,6 +137,14 @@ def cites(desk: Desk, term: Term) -> list[Citation]:
 def _replaced(desk: Desk, term: Term) -> list[Citation]:
     """The places of the terms that a statement says it replaces: their values stand in it too."""
     return [cites(desk, old)[0] for old in desk.standing.terms if replaces(desk, term, old)]
+
+
+def _excerpted(desk: Desk, term: Term) -> list[Citation]:
+    """The place of the words that a statement quotes, where they say more than its value and stand as they are."""
+    said = excerpt(term.said.text, term.raw, desk.longest)
+    cited = desk.view.cite(item_of(desk.view, term.document.item), term.said, said)
+    stands = said != term.raw and not check_citation(cited, desk.view.readings(term.document.item))
+    return [cited] if stands else []
 
 
 def excerpt(text: str, about: str, longest: int) -> str:

@@ -233,14 +233,18 @@ def eml_stands(data: bytes, locator: str, quote: str) -> bool:
         return inside(quote.strip("| ").replace(" | ", " "), Page.of(text).text())
     own = steps[3] == "0"
     handed = False
+    whole = []
     for line in text.replace("\r\n", "\n").split("\n"):
         bare = re.sub(r"^(\s?>)+ ?", "", line)
         handed = (
             handed or line.startswith(">") or bool(re.search(r"(wrote|schrieb|écrit).*:$|^-{3,}|^_{10}|^From:", bare))
         )
-        if inside(quote, bare) and (line.startswith(">") is False if own else handed):
-            return True
-    return False
+        if line.startswith(">") is False if own else handed:
+            whole.append(bare)
+            if inside(quote, bare):
+                return True
+    # `…/lines` is all of a message: a sentence that goes on from line to line.
+    return steps[-1] == "lines" and inside(quote, " ".join(whole))
 
 
 def header_stands(message: Message, steps: list[str], quote: str) -> bool:

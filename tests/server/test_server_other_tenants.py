@@ -10,6 +10,7 @@ import inspect
 import os
 import random
 import secrets
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import httpx
@@ -111,6 +112,8 @@ def _reads(hashes: list[str]) -> list[tuple[str, tuple[Any, ...]]]:
 
 def _anything(given: Any) -> bool:
     """Whether there is a row in it, at any depth."""
+    if is_dataclass(given) and not isinstance(given, type):
+        return any(_anything(getattr(given, one.name)) for one in fields(given))
     if isinstance(given, dict):
         return any(map(_anything, given.values()))
     if isinstance(given, list | tuple | set | frozenset):
