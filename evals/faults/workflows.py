@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+from evals import expectations
+from evals.expectations import Expectations
 from evals.faults.reading import Seen, look
 from evals.faults.receiver import Receiver, receiving
 from evals.faults.stores import Cluster, SqliteStores, stores
@@ -21,7 +23,7 @@ from runtime.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A scenario, and the case of it that has the longest timeline: the most that can happen to a run of it."""
+    """A scenario, and the case of it to which the most happens: something leaves, and the timeline is the longest."""
 
     name: str
     packet: Path
@@ -33,7 +35,7 @@ def workflows() -> list[Workflow]:
     for one in catalogue.all_scenarios():
         cases = sorted((catalogue.SCENARIOS / one.short / "cases").glob("*/packet.yaml"))
         if cases:
-            found.append(Workflow(one.short, max(cases, key=_steps).parent))
+            found.append(Workflow(one.short, max(cases, key=_happens).parent))
     return sorted(found, key=lambda one: one.name)
 
 
@@ -45,9 +47,16 @@ def workflow(name: str) -> Workflow:
     return found[name]
 
 
-def _steps(packet: Path) -> tuple[int, bool]:
+def _happens(packet: Path) -> tuple[bool, int, bool]:
     given = yaml.safe_load(packet.read_text(encoding="utf-8"))
-    return len(given.get("timeline") or []), bool(given.get("systems"))
+    return something_leaves(packet.parent), len(given.get("timeline") or []), bool(given.get("systems"))
+
+
+def something_leaves(packet: Path) -> bool:
+    """Whether a release or an effect is expected of a case. Where nothing leaves, half of the points are not passed."""
+    file = packet / "expect.yaml"
+    expect = expectations.load(file) if file.is_file() else Expectations()
+    return any(one.count for one in expect.releases or []) or any(one.count != 0 for one in expect.effects or [])
 
 
 def copied(packet: Path, folder: Path, case: str) -> Path:

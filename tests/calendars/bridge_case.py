@@ -110,8 +110,7 @@ def killed_at(point: str, folder: Path, out: Path, settings: Path) -> bool:
 
 
 def _run_to(point: str, folder: Path, out: Path, settings: Path) -> None:
-    name, _, count = point.partition(":")
-    faults._target, faults._left = name, int(count or 1)
+    faults.arm(faults.killing(point))
     run(folder, out, settings)
 
 

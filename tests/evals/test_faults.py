@@ -13,7 +13,7 @@ from evals.faults import kills
 from evals.faults.enduring import DISTURBANCES, endure
 from evals.faults.reading import Seen, look
 from evals.faults.stores import has_postgresql
-from evals.faults.workflows import Workflow, bench, workflow, workflows
+from evals.faults.workflows import Workflow, bench, something_leaves, workflow, workflows
 from runtime import faults
 
 pytestmark = pytest.mark.xdist_group("killed")
@@ -54,9 +54,11 @@ def test_an_unknown_point_is_refused() -> None:
 
 def test_every_scenario_has_a_workflow_and_a_run_passes_fifty_points() -> None:
     assert len(workflows()) >= 11
+    assert all(something_leaves(one.packet) for one in workflows())
     with bench("sqlite") as where:
         whole = where.undisturbed(workflow(SHORT).packet)
     assert len(whole.points) >= 50
+    assert {"delivery.sent", "delivery.recorded", "receipt.written"} <= set(whole.passed)
     assert len(set(whole.points)) == len(whole.points)
     chosen = kills.spread(whole.points, 50)
     assert len(chosen) == 50
