@@ -79,7 +79,9 @@ def visit(demo: DemoServer, browser: playwright.Browser) -> Iterator[Callable[..
     yield sign_in
     for visitor in visitors:
         visitor.close()
-    faults = [fault for visitor in visitors for fault in visitor.faults]
+    # A part of the page that was still on its way when a test cut the connection is fetched again later.
+    cut = "Failed to fetch dynamically imported module"
+    faults = [fault for visitor in visitors for fault in visitor.faults if cut not in fault]
     assert not faults, "the browser reported: " + "; ".join(faults)
 
 
