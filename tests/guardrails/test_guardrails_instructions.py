@@ -140,8 +140,7 @@ def test_a_long_log_is_read_in_seconds_and_its_order_is_found(boundary):
     started = time.process_time()
     found = mark(spans, "log", boundary)
     assert [f.place for f in found] == ["log line=500"]
-    # A pattern that backtracks takes hours here; how fast it is, benchmarks say.
-    assert time.process_time() - started < 60
+    assert time.process_time() - started < 10
 
 
 def test_of_a_source_that_is_not_copied_only_the_order_is_shown_without_its_figures() -> None:

@@ -123,4 +123,4 @@ def test_a_hundred_thousand_log_lines_in_seconds():
     spans = [Span(f"line={i}", line.format(i % 60, i % 59, i), "line") for i in range(100_000)]
     started = time.process_time()
     assert find_personal_data(spans, "log") == []
-    assert time.process_time() - started < 40
+    assert time.process_time() - started < 6

@@ -180,7 +180,7 @@ def test_half_a_million_log_lines_in_seconds():
     found = find_secrets_in_lines(lines, "log")
     spent = time.process_time() - started
     assert [f.place for f in found] == ["log line=123457"]
-    assert spent < 20
+    assert spent < 3
 
 
 def test_importing_the_check_imports_no_scanner():

@@ -53,21 +53,21 @@ BOMBS = [
 
 @pytest.mark.parametrize(("name", "data", "problem"), BOMBS, ids=range(len(BOMBS)))
 def test_bombs_are_refused_quickly(name: str, data: bytes, problem: str) -> None:
-    began = time.process_time()
+    began = time.perf_counter()
     reading = read(data, name, Limits(seconds=5))
     assert reading.unusable
     assert problem in reading.problems[0]
-    assert time.process_time() - began < 10
+    assert time.perf_counter() - began < 10
 
 
 @pytest.mark.parametrize(
     "line", [b"a" + b" " * 3_000_000 + b"x", b"a:" * 2_000_000, b"| " * 2_000_000, b"=" * 3_000_000]
 )
 def test_long_lines_take_no_time(line: bytes) -> None:
-    began = time.process_time()
+    began = time.perf_counter()
     line_spans(read(line, "a.log"))
     labelled(line.decode())
-    assert time.process_time() - began < 2
+    assert time.perf_counter() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,6 @@ def test_long_lines_take_no_time(line: bytes) -> None:
     ],
 )
 def test_long_lines_of_a_mail_take_no_time(body: bytes) -> None:
-    began = time.process_time()
+    began = time.perf_counter()
     assert not read(HEAD + b"\n" + body, "a.eml").unusable
-    assert time.process_time() - began < 3
+    assert time.perf_counter() - began < 3

@@ -61,9 +61,9 @@ def test_too_large_is_refused(name: str) -> None:
 
 def test_a_hundred_megabyte_log_is_refused_at_once() -> None:
     data = bytes(100_000_000)
-    began = time.process_time()
+    began = time.perf_counter()
     assert "at most 67108864" in read(data, "service.log").problems[0]
-    assert time.process_time() - began < 0.1
+    assert time.perf_counter() - began < 0.1
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,6 @@ def test_calendar_and_mail_are_recognised_behind_a_byte_order_mark() -> None:
 
 
 def test_importing_the_readers_is_quick() -> None:
-    code = "import time; t = time.process_time(); import tools.readers; print(time.process_time() - t)"
+    code = "import time; t = time.perf_counter(); import tools.readers; print(time.perf_counter() - t)"
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True) for _ in range(5)]
     assert min(float(run.stdout) for run in runs) < 0.06

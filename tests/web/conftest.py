@@ -79,9 +79,7 @@ def visit(demo: DemoServer, browser: playwright.Browser) -> Iterator[Callable[..
     yield sign_in
     for visitor in visitors:
         visitor.close()
-    # A part of the page that was still on its way when a test cut the connection is fetched again later.
-    cut = "Failed to fetch dynamically imported module"
-    faults = [fault for visitor in visitors for fault in visitor.faults if cut not in fault]
+    faults = [fault for visitor in visitors for fault in visitor.faults]
     assert not faults, "the browser reported: " + "; ".join(faults)
 
 
