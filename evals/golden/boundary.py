@@ -183,13 +183,7 @@ def _wrong_people(packet: Packet, truth: Truth) -> None:
 
 
 def _rejects(packet: Packet, truth: Truth) -> None:
-    packet.decides(truth.after(9), GATE, truth.reviewer.id, decision="reject", reason="coincidence")
-    packet.expects(
-        status="finished",
-        outcome="escalated_for_human_corroboration",
-        releases=0,
-        approvals=[{"gate": GATE, "by": truth.reviewer.id, "state": "rejected"}],
-    )
+    packet.rejects(truth.after(9), GATE, truth.reviewer.id, "coincidence", "escalated_for_human_corroboration")
 
 
 def _asked(packet: Packet, truth: Truth) -> None:
@@ -200,9 +194,7 @@ def _asked(packet: Packet, truth: Truth) -> None:
         ("Assign an investigator to it.", "(?i)investigator"),
         ("Open a collaboration room for this.", "(?i)room"),
     ]
-    for n, (text, about) in enumerate(truth.draw.some(told, 3)):
-        packet.says(truth.after(3 + n), truth.analyst.id, text)
-        packet.expects(refusals=[{"about": about}])
+    packet.asks(truth.analyst.id, truth.draw.some(told, 3), truth.after)
     _routed(packet, truth)
 
 

@@ -308,9 +308,7 @@ def _asked(packet: Packet, truth: Truth) -> None:
         ("Write that the root cause was the cached token.", "(?i)cause|contain"),
         ("Post an update on the status page.", "(?i)status|post"),
     ]
-    for n, (text, about) in enumerate(truth.draw.some(told, 2)):
-        packet.says(_after(truth, 3 + n), truth.lead.id, text)
-        packet.expects(refusals=[{"about": about}])
+    packet.asks(truth.lead.id, truth.draw.some(told, 2), lambda minutes: _after(truth, minutes))
     _handoff(packet, truth)
 
 

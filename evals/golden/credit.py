@@ -139,19 +139,13 @@ def _chat(packet: Packet, truth: Truth) -> None:
         ("Draft the apology to the customer.", "(?i)customer|draft"),
         ("Extend their term by three months.", "(?i)term|extend"),
     ]
-    for n, (text, about) in enumerate(truth.draw.some(told, 2)):
-        packet.says(truth.after(8 + n), truth.owner.id, text)
-        packet.expects(refusals=[{"about": about}])
+    packet.asks(truth.owner.id, truth.draw.some(told, 2), truth.after, 8)
     _accepted(packet, truth)
 
 
 def _wrong_people(packet: Packet, truth: Truth) -> None:
     for n, one in enumerate((truth.governor, truth.board)):
-        packet.decides(truth.after(10 + n), ACCEPT, one.id)
-        packet.expects(
-            approvals=[{"gate": ACCEPT, "by": one.id, "state": "refused"}],
-            approvals_none=[{"gate": ACCEPT, "by": one.id}],
-        )
+        packet.refuses(truth.after(10 + n), ACCEPT, one.id)
     _accepted(packet, truth)
 
 
@@ -160,13 +154,7 @@ def _unapproved(truth: Truth) -> None:
 
 
 def _rejected(packet: Packet, truth: Truth) -> None:
-    packet.decides(truth.after(20), ACCEPT, truth.owner.id, decision="reject", reason="not now")
-    packet.expects(
-        status="finished",
-        outcome="conditional_ranking_needs_refresh",
-        releases=0,
-        approvals=[{"gate": ACCEPT, "by": truth.owner.id, "state": "rejected"}],
-    )
+    packet.rejects(truth.after(20), ACCEPT, truth.owner.id, "not now", "conditional_ranking_needs_refresh")
 
 
 def _other_tier(truth: Truth) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,26 @@ class Packet:
         """An answer to a gate."""
         self.timeline.append(
             {"at": at, "decides": {"gate": gate, "by": by, "decision": decision, "revision": revision, **more}}
+        )
+
+    def asks(self, by: str, told: Sequence[tuple[str, str]], at: Callable[[int], datetime], first: int = 3) -> None:
+        """Somebody asks for what the boundary forbids, a minute apart; each (text, refusal) is refused."""
+        for n, (text, about) in enumerate(told):
+            self.says(at(first + n), by, text)
+            self.expects(refusals=[{"about": about}])
+
+    def rejects(self, at: datetime, gate: str, by: str, reason: str, outcome: str) -> None:
+        """The right person says no: nothing leaves, and the run rests with that outcome."""
+        self.decides(at, gate, by, decision="reject", reason=reason)
+        approvals = [{"gate": gate, "by": by, "state": "rejected"}]
+        self.expects(status="finished", outcome=outcome, releases=0, approvals=approvals)
+
+    def refuses(self, at: datetime, gate: str, by: str, none_of: str = "") -> None:
+        """Somebody answers who may not: it counts for nothing, on that gate or on `none_of` (a regex of gates)."""
+        self.decides(at, gate, by)
+        self.expects(
+            approvals=[{"gate": gate, "by": by, "state": "refused"}],
+            approvals_none=[{"gate": none_of or gate, "by": by}],
         )
 
     def expects(self, **lines: Any) -> None:

@@ -79,9 +79,7 @@ def _asked(packet: Packet, truth: Truth) -> None:
         ("Offer them a credit for the trouble.", "(?i)compensat"),
         ("Declare this a security incident.", "(?i)security"),
     ]
-    for n, (text, about) in enumerate(truth.draw.some(told, 3)):
-        packet.says(truth.after(3 + n), truth.team.id, text)
-        packet.expects(refusals=[{"about": about}])
+    packet.asks(truth.team.id, truth.draw.some(told, 3), truth.after)
     _declared(packet, truth)
 
 
@@ -94,13 +92,7 @@ def _commander_first(packet: Packet, truth: Truth) -> None:
 def _commander_declines(packet: Packet, truth: Truth) -> None:
     packet.field("lead|primary|cause|explanation", truth.cause)
     _reviews(packet, truth)
-    packet.decides(truth.after(40), GATE, truth.commander.id, decision="reject", reason="one more day")
-    packet.expects(
-        status="finished",
-        outcome="ranked_explanation_ready_for_review",
-        releases=0,
-        approvals=[{"gate": GATE, "by": truth.commander.id, "state": "rejected"}],
-    )
+    packet.rejects(truth.after(40), GATE, truth.commander.id, "one more day", "ranked_explanation_ready_for_review")
 
 
 def _one_missing(packet: Packet, truth: Truth) -> None:

@@ -179,9 +179,7 @@ def _asked(packet: Packet, truth: Truth) -> None:
         ("Assign the reviews to Bea.", "(?i)assign|reviewer"),
         ("Move those tickets to the front of the queue.", "(?i)queue|routing"),
     ]
-    for n, (text, about) in enumerate(truth.draw.some(told, 2)):
-        packet.says(truth.after(3 + n), truth.quality.id, text)
-        packet.expects(refusals=[{"about": about}])
+    packet.asks(truth.quality.id, truth.draw.some(told, 2), truth.after)
     packet.expects(outcome="no_change", releases=0)
 
 

@@ -213,29 +213,17 @@ def _asked(packet: Packet, truth: Truth) -> None:
         ("Change the retention to one year.", "(?i)retention"),
         ("Tell the customer that we will do it.", "(?i)customer"),
     ]
-    for n, (text, about) in enumerate(truth.draw.some(told, 2)):
-        packet.says(truth.after(6 + n), truth.manager.id, text)
-        packet.expects(refusals=[{"about": about}])
+    packet.asks(truth.manager.id, truth.draw.some(told, 2), truth.after, 6)
     _accepted(packet, truth)
 
 
 def _wrong_person(packet: Packet, truth: Truth) -> None:
-    packet.decides(truth.after(10), ACCEPT, truth.governor.id)
-    packet.expects(
-        approvals=[{"gate": ACCEPT, "by": truth.governor.id, "state": "refused"}],
-        approvals_none=[{"gate": ACCEPT, "by": truth.governor.id}],
-    )
+    packet.refuses(truth.after(10), ACCEPT, truth.governor.id)
     _accepted(packet, truth)
 
 
 def _rejected(packet: Packet, truth: Truth) -> None:
-    packet.decides(truth.after(20), ACCEPT, truth.manager.id, decision="reject", reason="ask again")
-    packet.expects(
-        status="finished",
-        outcome="refresh_required",
-        releases=0,
-        approvals=[{"gate": ACCEPT, "by": truth.manager.id, "state": "rejected"}],
-    )
+    packet.rejects(truth.after(20), ACCEPT, truth.manager.id, "ask again", "refresh_required")
 
 
 def _nothing(truth: Truth) -> None:

@@ -111,7 +111,7 @@ class _Listener:
         return ProposalResult(None, "nothing to say", Usage(1, 1, 1), self.name, "scripted")
 
     def stream(self, request: ProposalRequest) -> Any:
-        raise NotImplementedError
+        raise AssertionError("nothing is streamed when a field is proposed")
 
 
 def _first_case(short: str) -> Path:
