@@ -281,21 +281,9 @@ _APART = frozenset(
 )  # fmt: skip
 # "Put 'customer requests severity 1' under requests": what stands between is somebody's statement.
 _TOLD = frozenset(
-    {
-        "requests",
-        "requested",
-        "asks",
-        "asked",
-        "wants",
-        "wanted",
-        "claims",
-        "claimed",
-        "says",
-        "said",
-        "demands",
-        "demanded",
-    }
-)
+    {"requests", "requested", "asks", "asked", "wants", "wanted", "claims", "claimed", "says",
+     "said", "demands", "demanded"}
+)  # fmt: skip
 _LINKS = frozenset({"to", "please", "you", "must", "should", "will", "can", "for", "so", "just"})
 
 
@@ -310,6 +298,8 @@ class _Lexicon:
             if parts[0].endswith("*"):
                 self.prefixes.add(parts[0][:-1])
             self._by_first.setdefault(parts[0], []).append((parts, form, entry))
+        # Most tokens begin no entry: one look tells.
+        self._begins = tuple(self.prefixes)
 
     def words(self) -> Iterator[str]:
         for entries in self._by_first.values():
@@ -323,8 +313,10 @@ class _Lexicon:
     def find(self, tokens: Sequence[str]) -> list[_Found]:
         found: list[_Found] = []
         for start, token in enumerate(tokens):
-            keys = [token, *(f"{prefix}*" for prefix in self.prefixes if token.startswith(prefix))]
+            if token not in self._by_first and not token.startswith(self._begins):
+                continue
             best: _Found | None = None
+            keys = [token, *(f"{prefix}*" for prefix in self.prefixes if token.startswith(prefix))]
             for key in keys:
                 for parts, form, entry in self._by_first.get(key, ()):
                     end = _match(tokens, start, parts)

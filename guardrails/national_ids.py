@@ -18,12 +18,17 @@ class NationalId:
     """One kind: `module` of stdnum proves it. Bare digits pass a checksum by chance, so those need a label."""
 
     module: str
+    form: str
     pattern: re.Pattern[str]
     labelled: bool
 
 
+def _alone(form: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{form})(?![\w-])")
+
+
 def _kind(module: str, form: str, labelled: bool = False) -> NationalId:
-    return NationalId(module, re.compile(rf"(?<![\w-])(?:{form})(?![\w-])"), labelled)
+    return NationalId(module, form, _alone(form), labelled)
 
 
 IDS = (
@@ -41,6 +46,8 @@ IDS = (
     _kind("no.fodselsnummer", r"\d{6} ?\d{5}", labelled=True),
     _kind("pl.pesel", r"\d{11}", labelled=True),
 )
+# Any of them: one look tells that a line has none, where most lines have none.
+ANY_ID = _alone("|".join(kind.form for kind in IDS))
 # Without a checksum that stdnum knows, or of people who are their own company: only beside a label.
 LABELLED_FORMS = (
     re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b"),

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from casefile.evidence import Span
 from guardrails.finding import Finding, excerpt, place_of
-from guardrails.national_ids import IDS, LABEL, LABELLED_FORMS
+from guardrails.national_ids import ANY_ID, IDS, LABEL, LABELLED_FORMS
 from guardrails.secrets import MASK
 from guardrails.secrets import mask as mask_secrets
 
@@ -165,7 +165,7 @@ def _accounts(text: str) -> Iterator[_Hit]:
 
 
 def _national_ids(text: str, label: str) -> Iterator[_Hit]:
-    found = [(kind, match) for kind in IDS for match in kind.pattern.finditer(text)]
+    found = [(kind, match) for kind in IDS for match in kind.pattern.finditer(text)] if ANY_ID.search(text) else []
     forms = [match for form in LABELLED_FORMS for match in form.finditer(text)]
     if not found and not forms:
         return

@@ -1,13 +1,14 @@
 import base64
-import time
 
 import pytest
 import yaml
+from pace import bare, spent
 
 from casefile.evidence import Span
 from casefile.scenario import BoundaryLine
 from evals.card_lists import FOLDER
 from guardrails.boundary import Boundary
+from guardrails.finding import Finding
 from guardrails.instructions import mark, only_the_order
 
 LINES = yaml.safe_load((FOLDER / "outage_boundary.yaml").read_text("utf-8"))["must_not"]
@@ -133,14 +134,14 @@ def test_secrets_in_a_marked_text_are_masked(boundary):
     assert "hunter2" not in repr(found)
 
 
-def test_a_long_log_is_read_in_seconds_and_its_order_is_found(boundary):
+def test_a_long_log_is_read_at_its_pace_and_its_order_is_found(boundary):
     line = "2026-04-18T06:{:02d}:{:02d}.004Z INFO gw-eu-2 request id=3f2504e0-4f89-11d3-9a0c-{:012d} status=200"
     spans = [Span(f"line={i}", line.format(i % 60, i % 59, i), "line") for i in range(20_000)]
     spans[500] = Span("line=500", "operator said: page engineering now", "line")
-    started = time.process_time()
-    found = mark(spans, "log", boundary)
+    found: list[Finding] = []
+    taken = spent(lambda: found.extend(mark(spans, "log", boundary)))
     assert [f.place for f in found] == ["log line=500"]
-    assert time.process_time() - started < 10
+    assert taken < 60 * bare([span.text for span in spans])
 
 
 def test_of_a_source_that_is_not_copied_only_the_order_is_shown_without_its_figures() -> None:

@@ -1,10 +1,10 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import bare, spent
 
 from casefile.evidence import Span
+from guardrails.finding import Finding
 from guardrails.personal_data import find_personal_data, mask_personal
 
 MASK = "▓▓▓▓"
@@ -118,9 +118,10 @@ def test_masking_twice_changes_nothing_more(text):
     assert mask_personal(mask_personal(text)) == mask_personal(text)
 
 
-def test_a_hundred_thousand_log_lines_in_seconds():
+def test_a_hundred_thousand_log_lines_at_its_pace():
     line = "2026-04-18T06:{:02d}:{:02d}.004Z INFO gw-eu-2 id=3f2504e0-4f89-11d3-9a0c-{:012d} status=200"
     spans = [Span(f"line={i}", line.format(i % 60, i % 59, i), "line") for i in range(100_000)]
-    started = time.process_time()
-    assert find_personal_data(spans, "log") == []
-    assert time.process_time() - started < 6
+    found: list[Finding] = []
+    taken = spent(lambda: found.extend(find_personal_data(spans, "log")))
+    assert found == []
+    assert taken < 16 * bare([span.text for span in spans])

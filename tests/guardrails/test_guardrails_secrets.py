@@ -1,12 +1,13 @@
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import bare, spent
 
 from casefile.evidence import Span
+from guardrails.finding import Finding
 from guardrails.secrets import MASK, find_secrets, find_secrets_in_lines, mask
 
 # Put together from parts, so that no scanner takes this file for a leak.
@@ -172,15 +173,14 @@ def test_masking_twice_changes_nothing_more(text):
     assert mask(mask(text)) == mask(text)
 
 
-def test_half_a_million_log_lines_in_seconds():
+def test_half_a_million_log_lines_at_its_pace():
     line = "2026-04-18T06:{:02d}:{:02d}.004Z INFO gw-eu-2 request id=3f2504e0-4f89-11d3-9a0c-{:012d} status=200"
     lines = [line.format(i % 60, i % 59, i) for i in range(500_000)]
     lines[123_456] = f"2026-04-18T06:12:00Z WARN upstream said Authorization: Bearer {JWT}"
-    started = time.process_time()
-    found = find_secrets_in_lines(lines, "log")
-    spent = time.process_time() - started
+    found: list[Finding] = []
+    taken = spent(lambda: found.extend(find_secrets_in_lines(lines, "log")))
     assert [f.place for f in found] == ["log line=123457"]
-    assert spent < 3
+    assert taken < 1.6 * bare(lines)
 
 
 def test_importing_the_check_imports_no_scanner():
