@@ -158,8 +158,7 @@ def _unfounded(claim: Mapping[str, Any], values: set[Fraction], files: Mapping[s
     quoted = set()
     for cite in claim["citations"]:
         if not stands(files[cite["evidence"]], cite["locator"], cite["quote"]):
-            if _FIGURE.search(claim["text"]):
-                yield f"{claim['id']}: {cite['quote']!r} does not stand at {cite['evidence']} {cite['locator']}"
+            yield f"{claim['id']}: {cite['quote']!r} does not stand at {cite['evidence']} {cite['locator']}"
             continue
         quoted |= {number(one) for one in _NUMBER.findall(cite["quote"])}
         quoted |= {Fraction(n) * _MINUTES[unit.lower()] for n, unit in _LONG.findall(cite["quote"])}
