@@ -66,8 +66,7 @@ async def _account(database: Database, packet: Packet) -> str:
 
 async def _many(database: Database, store: RunStore, first: int = 0, count: int = CASES) -> None:
     """So many more rows of the run ledger, each with its roster; the first has this number."""
-    async with database.reading() as connection:
-        row = dict((await connection.execute(select(runs).where(runs.c.run == store.run))).mappings().one())
+    row = dict((await database.row(select(runs).where(runs.c.run == store.run)))._mapping)
     packet = Packet.model_validate({**orjson.loads(row["packet"]), "timeline": []})
     rows, people = [], []
     for n in range(first, first + count):

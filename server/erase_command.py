@@ -62,8 +62,6 @@ def _chosen(chain: list[dict[str, Any]], numbers: set[int], person: str | None) 
 async def _ended(database: Database, tenant: str, named: set[str]) -> None:
     """A run at work still needs what people said in it."""
     c = runs.c
-    async with database.reading() as connection:
-        open_runs = select(c.run).where(c.tenant == tenant, c.run.in_(named), c.final.is_(False))
-        found = (await connection.execute(open_runs)).scalars().all()
-    if found:
-        raise InputError(found[0], "", "a run that has ended was expected; content of one at work is still needed")
+    found = await database.row(select(c.run).where(c.tenant == tenant, c.run.in_(named), c.final.is_(False)))
+    if found is not None:
+        raise InputError(found.run, "", "a run that has ended was expected; content of one at work is still needed")

@@ -118,8 +118,7 @@ async def bind_subject(database: Database, account: str, issuer: str, subject: s
 async def members_of(database: Database, account: str) -> tuple[Member, ...]:
     """The tenants in which an account is in use, with the roles that it has there now, its own and lent ones."""
     query = select(_M.tenant, _M.tenant_name, _M.person, _M.name, _M.roles).where(_M.account == account)
-    async with database.reading() as connection:
-        found = (await connection.execute(query.order_by(_M.tenant))).all()
+    found = await database.rows(query.order_by(_M.tenant))
     out = await people_rows.suspended_tenants(database, {row.tenant: row.person for row in found})
     members = [Member(t, tn, p, n, tuple(orjson.loads(roles))) for t, tn, p, n, roles in found if t not in out]
     return tuple([await _with_lent(database, one) for one in members])
@@ -134,8 +133,7 @@ async def _with_lent(database: Database, one: Member) -> Member:
 async def members_in(database: Database, tenant: str) -> list[Member]:
     """Everybody of a tenant who has an account, also who is out of use; with their own roles, without lent ones."""
     query = select(_M.tenant, _M.tenant_name, _M.person, _M.name, _M.roles).where(_M.tenant == tenant)
-    async with database.reading() as connection:
-        found = (await connection.execute(query.order_by(_M.person))).all()
+    found = await database.rows(query.order_by(_M.person))
     return [Member(t, tn, p, n, tuple(orjson.loads(roles))) for t, tn, p, n, roles in found]
 
 
@@ -153,8 +151,7 @@ async def start_session(database: Database, hashed: str, account: str, at: int, 
 async def session_account(database: Database, hashed: str, at: int, idle: int) -> tuple[Account, int] | None:
     """The account of a living session and when it expires. Being seen is written at most once a minute."""
     query = select(*_ACCOUNT, _S.expires_at, _S.seen_at).join(sessions, _S.account == _A.id)
-    async with database.reading() as connection:
-        found = (await connection.execute(query.where(_S.hash == hashed))).first()
+    found = await database.row(query.where(_S.hash == hashed))
     if found is None:
         return None
     *row, expires_at, seen_at = found
@@ -238,8 +235,7 @@ async def put_token(database: Database, account: str, token: Token, hashed: str)
 async def tokens_of(database: Database, account: str) -> list[Token]:
     """An account's tokens, newest first."""
     query = select(*_TOKEN).where(_T.account == account).order_by(_T.created_at.desc(), _T.id)
-    async with database.reading() as connection:
-        return [_token(row) for row in (await connection.execute(query)).all()]
+    return [_token(row) for row in await database.rows(query)]
 
 
 async def revoke_token(database: Database, account: str, token: str) -> bool:
@@ -252,8 +248,7 @@ async def revoke_token(database: Database, account: str, token: str) -> bool:
 async def token_account(database: Database, hashed: str, at: int) -> tuple[Account, Token] | None:
     """The account and the token of a living secret."""
     query = select(*_ACCOUNT, *_TOKEN).join(api_tokens, _T.account == _A.id).where(_T.hash == hashed)
-    async with database.reading() as connection:
-        found = (await connection.execute(query)).first()
+    found = await database.row(query)
     if found is None:
         return None
     account, token = _of(found[: len(_ACCOUNT)]), _token(found[len(_ACCOUNT) :])
@@ -271,8 +266,7 @@ def _token(row: Sequence[Any]) -> Token:
 
 
 async def _account(database: Database, query: Select[Any]) -> Account | None:
-    async with database.reading() as connection:
-        found = (await connection.execute(query)).first()
+    found = await database.row(query)
     return None if found is None else _of(found)
 
 

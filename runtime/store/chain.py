@@ -93,8 +93,7 @@ async def head_of(database: Database, tenant: str, case: str) -> Head:
     whatever entries there are then stand behind the end."""
     c = lineage_heads.c
     query = select(c.size, c.hash, c.root, c.peaks).where(c.tenant == tenant, c.case_id == case)
-    async with database.reading() as connection:
-        found = (await connection.execute(query)).first()
+    found = await database.row(query)
     return Head(*found) if found else EMPTY_HEAD
 
 
@@ -102,27 +101,16 @@ async def seals_of(database: Database, tenant: str, case: str) -> list[Seal]:
     """The seals of the case, oldest first."""
     c = lineage_seals.c
     query = select(c.size, c.root, c.at).where(c.tenant == tenant, c.case_id == case).order_by(c.size)
-    async with database.reading() as connection:
-        return [Seal(*row) for row in (await connection.execute(query)).all()]
+    return [Seal(*row) for row in await database.rows(query)]
 
 
 async def rows_of(database: Database, tenant: str, case: str) -> AsyncIterator[Row]:
     """The chain's rows in order, page by page."""
-    c = lineage.c
     last = None
-    async with database.reading() as connection:
-        while True:
-            # As stored, whatever it is: verification says what is wrong with a value of another type.
-            query = select(c.seq, c.prev, c.hash, type_coerce(c.header, NullType()).label("header"))
-            query = query.where(c.tenant == tenant, c.case_id == case)
-            query = query.order_by(c.seq).limit(_PAGE)
-            page = (await connection.execute(query if last is None else query.where(c.seq > last))).all()
-            if not page:
-                return
-            last = page[-1].seq
-            contents = await _contents(connection, tenant, case, page[0].seq, last)
-            for row in page:
-                yield Row(row.seq, row.prev, row.hash, _stored(row.header), contents.get(row.seq, {}))
+    while page := await rows_after(database, tenant, case, last, _PAGE):
+        for row in page:
+            yield row
+        last = page[-1].seq
 
 
 def _stored(value: Any) -> Any:
@@ -131,16 +119,22 @@ def _stored(value: Any) -> Any:
 
 
 async def rows_after(
-    database: Database, tenant: str, case: str, position: int, limit: int, *, contents: bool = True
+    database: Database, tenant: str, case: str, position: int | None, limit: int, *, contents: bool = True
 ) -> list[Row]:
-    """A page of the chain: at most `limit` rows whose seq is higher than `position`."""
+    """A page of the chain: at most `limit` rows whose seq is higher than `position`; None is before any."""
     c = lineage.c
+    # As stored, whatever it is: verification says what is wrong with a value of another type.
     query = select(c.seq, c.prev, c.hash, type_coerce(c.header, NullType()).label("header"))
-    query = query.where(c.tenant == tenant, c.case_id == case, c.seq > position)
-    async with database.reading() as connection:
-        page = (await connection.execute(query.order_by(c.seq).limit(limit))).all()
+    query = query.where(c.tenant == tenant, c.case_id == case).order_by(c.seq).limit(limit)
+    if position is not None:
+        query = query.where(c.seq > position)
+
+    async def look(connection: AsyncConnection) -> list[Row]:
+        page = (await connection.execute(query)).all()
         found = await _contents(connection, tenant, case, page[0].seq, page[-1].seq) if page and contents else {}
-    return [Row(row.seq, row.prev, row.hash, _stored(row.header), found.get(row.seq, {})) for row in page]
+        return [Row(row.seq, row.prev, row.hash, _stored(row.header), found.get(row.seq, {})) for row in page]
+
+    return await database.looked(look)
 
 
 async def _contents(
@@ -168,5 +162,4 @@ async def tenants_of(database: Database, case: str) -> list[str]:
     """
     tables = (lineage, lineage_heads, lineage_seals)
     query = union(*(select(table.c.tenant).where(table.c.case_id == case) for table in tables))
-    async with database.reading() as connection:
-        return sorted(str(tenant) for (tenant,) in (await connection.execute(query)).all())
+    return sorted(str(tenant) for (tenant,) in await database.rows(query))

@@ -3,7 +3,7 @@
 Reading goes through connections in autocommit; writing takes the write lock at its begin: on SQLite by BEGIN
 IMMEDIATE, on PostgreSQL by locking the run's row (`RunStore.commit`). A statement through an asynchronous driver costs
 some hops between threads, so what belongs together goes to a thread together: `rows` for a query, `together` for a
-transaction. `reading` and `writing` are for what has to wait for something else in between.
+transaction. `writing` is for what has to wait for something else in between.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Database:
     """An open, migrated database."""
 
     def __init__(self, url: URL) -> None:
-        self._engine, self._reader = _asynchronous(url), _asynchronous(url, reads=True)
+        self._engine = _asynchronous(url)
         self._writes, self._reads = _synchronous(url), _synchronous(url, reads=True)
         self._brief = _synchronous(url, sync="NORMAL")
         self.url = url
@@ -69,6 +69,15 @@ class Database:
         def read() -> list[Any]:
             with self._reads.connect() as connection:
                 return list(connection.execute(query).all())
+
+        return await asyncio.to_thread(read)
+
+    async def row(self, query: Executable) -> Any:
+        """The first row that a query finds, or None."""
+
+        def read() -> Any:
+            with self._reads.connect() as connection:
+                return connection.execute(query).first()
 
         return await asyncio.to_thread(read)
 
@@ -116,12 +125,6 @@ class Database:
         return result
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees what is committed, and holds no lock."""
-        async with self._reader.connect() as connection:
-            yield connection
-
-    @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction. It is committed at the end, or not at all."""
         fault_point("transaction.before")
@@ -133,7 +136,6 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         await self._engine.dispose()
-        await self._reader.dispose()
         await asyncio.to_thread(self._dispose)
 
     def _dispose(self) -> None:
@@ -195,9 +197,9 @@ def _at_head(connection: Connection, url: str) -> bool:
     return bool(now == known[-1])
 
 
-def _asynchronous(url: URL, *, reads: bool = False) -> AsyncEngine:
-    engine = create_async_engine(url, **_options(url, reads=reads))
-    return _prepared(engine, engine.sync_engine, url, reads=reads)
+def _asynchronous(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, **_options(url, reads=False))
+    return _prepared(engine, engine.sync_engine, url, reads=False)
 
 
 def _synchronous(url: URL, *, reads: bool = False, sync: str = "FULL") -> Engine:

@@ -147,8 +147,7 @@ async def in_trouble(database: Database, attempts: int) -> bool:
     """Whether any entry is a dead letter, or was tried so often without success."""
     d = t.deliveries.c
     bad = or_(d.state == "dead", and_(d.state == "waiting", d.attempts >= attempts))
-    async with database.reading() as connection:
-        return (await connection.execute(select(d.run).where(bad).limit(1))).first() is not None
+    return await database.row(select(d.run).where(bad).limit(1)) is not None
 
 
 async def deliveries_of(database: Database, tenant: str, run: str) -> Sequence[Delivery]:
@@ -161,8 +160,7 @@ async def deliveries_of(database: Database, tenant: str, run: str) -> Sequence[D
         .where(o.tenant == tenant, o.run == run)
         .order_by(o.seq)
     )
-    async with database.reading() as connection:
-        rows = (await connection.execute(query)).all()
+    rows = await database.rows(query)
     return [Delivery(r[0], r[1], r[2] or "waiting", r[3] or 0, r[4] or "", r[5] or "") for r in rows]
 
 

@@ -25,9 +25,8 @@ _C = person_keys.c
 async def signer(database: Database, installation: Installation, tenant: str, owner: str, now: datetime) -> Signer:
     """What signs for that person now: the newest key, followed by a new one where it is over. None comes back."""
     at = instant(now)
-    async with database.reading() as connection:
-        query = select(_C.kid, _C.sealed, _C.valid_until, _C.revoked_at).where(_C.tenant == tenant, _C.owner == owner)
-        found = (await connection.execute(query.order_by(_C.generation.desc()).limit(1))).first()
+    query = select(_C.kid, _C.sealed, _C.valid_until, _C.revoked_at).where(_C.tenant == tenant, _C.owner == owner)
+    found = await database.row(query.order_by(_C.generation.desc()).limit(1))
     if found is not None and found.revoked_at is None and at < found.valid_until:
         return installation.unseal(bytes(found.sealed), found.kid)
     await make(database, installation, tenant, owner, now)
@@ -77,8 +76,7 @@ async def every(database: Database, tenant: str | None = None) -> list[PublicKey
     query: Select[Any] = select(
         _C.public, _C.tenant, _C.owner, _C.valid_from, _C.valid_until, _C.revoked_at, _C.revocation
     ).order_by(_C.tenant, _C.owner, _C.generation)
-    async with database.reading() as connection:
-        rows = (await connection.execute(query if tenant is None else query.where(_C.tenant == tenant))).all()
+    rows = await database.rows(query if tenant is None else query.where(_C.tenant == tenant))
     return [PublicKey(bytes(row[0]), "decision", *row[1:]) for row in rows]
 
 

@@ -50,7 +50,6 @@ async def of_case(connection: AsyncConnection, tenant: str, case: str) -> list[R
 async def signed_since(database: Database, kid: str, since: str) -> tuple[int, int]:
     """How many decisions and receipts that key signed from that time on: what a revocation takes away."""
     e, r = envelopes.c, receipts.c
-    async with database.reading() as connection:
-        decisions = await connection.execute(select(e.decision).where(e.kid == kid, e.signed_at >= since))
-        issued = await connection.execute(select(r.run).where(r.kid == kid, r.issued_at >= since))
-        return len(decisions.all()), len(issued.all())
+    decisions = await database.rows(select(e.decision).where(e.kid == kid, e.signed_at >= since))
+    issued = await database.rows(select(r.run).where(r.kid == kid, r.issued_at >= since))
+    return len(decisions), len(issued)

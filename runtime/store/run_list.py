@@ -123,12 +123,11 @@ def stored_packet(text: str) -> Packet:
 async def find(database: Database, run: str) -> Found | None:
     """The run of that name. Whether the caller may know of it is not asked here."""
     query = select(R.tenant, R.case_id, R.run, R.scenario, R.packet, R.packet_sha256).where(R.run == run, R.turn > 0)
-    async with database.reading() as connection:
-        found = (await connection.execute(query.limit(2))).all()
-    if len(found) != 1:
+    rows = await database.rows(query.limit(2))
+    if len(rows) != 1:
         return None
-    pinned = await setting_rows.pinned(database, found[0].tenant, run, "parameters")
-    return Found(*found[0], defaults=pinned.body if pinned is not None else "{}")
+    pinned = await setting_rows.pinned(database, rows[0].tenant, run, "parameters")
+    return replace(Found(*rows[0]), defaults=pinned.body if pinned is not None else "{}")
 
 
 async def listed(database: Database, scope: Scope, wanted: Filter) -> tuple[list[Listed], int]:
@@ -140,15 +139,18 @@ async def listed(database: Database, scope: Scope, wanted: Filter) -> tuple[list
         key = tuple_(column, R.run)
         page = page.where(key < wanted.after if descending else key > wanted.after)
     order = (column.desc(), R.run.desc()) if descending else (column, R.run)
-    async with database.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> tuple[list[Listed], int]:
         total = int((await connection.execute(select(func.count()).select_from(runs).where(*tests))).scalar_one())
         keys = [(row[0], row[1]) for row in (await connection.execute(page.order_by(*order).limit(wanted.limit))).all()]
         clocks = runs.outerjoin(run_clocks, and_(K.tenant == R.tenant, K.run == R.run))
         whole = select(*_LISTED, K.behind, K.demo, R.packet).select_from(clocks)
         found = (await connection.execute(whole.where(_pairs(R.tenant, R.run, keys)))).all() if keys else []
         waiting = await _waiting(connection, keys) if keys else {}
-    rows = sorted((row for row in found if (row[0], row[1]) in keys), key=lambda row: keys.index((row[0], row[1])))
-    return [replace(_listed(row), waiting=tuple(waiting.get((row[0], row[1]), ()))) for row in rows], total
+        rows = {(row[0], row[1]): row for row in found}
+        return [replace(_listed(rows[key]), waiting=tuple(waiting.get(key, ()))) for key in keys if key in rows], total
+
+    return await database.looked(look)
 
 
 def _listed(row: Sequence[Any]) -> Listed:
@@ -223,9 +225,8 @@ async def fill_people(database: Database) -> int:
     missing = ~exists().where(P.tenant == R.tenant, P.run == R.run)
     count = 0
     while True:
-        async with database.reading() as connection:
-            query = select(R.tenant, R.run, R.packet).where(missing, R.packet.contains('"people":[{')).limit(500)
-            rows = [tuple(row) for row in (await connection.execute(query)).all()]
+        query = select(R.tenant, R.run, R.packet).where(missing, R.packet.contains('"people":[{')).limit(500)
+        rows = await database.rows(query)
         if not rows:
             return count
         await _write_people(database, rows)
@@ -246,9 +247,8 @@ async def _write_people(database: Database, rows: Sequence[Any]) -> None:
 
 async def clock_of(database: Database, tenant: str, run: str) -> Clock:
     """The run's clock; a run that has none of its own runs on the wall clock."""
-    async with database.reading() as connection:
-        query = select(K.behind, K.demo).where(K.tenant == tenant, K.run == run)
-        found = (await connection.execute(query)).first()
+    query = select(K.behind, K.demo).where(K.tenant == tenant, K.run == run)
+    found = await database.row(query)
     return Clock(*found) if found else Clock()
 
 
@@ -268,8 +268,7 @@ async def unfinished(database: Database) -> list[tuple[str, str]]:
     i = inbox.c
     waiting = select(i.tenant, i.run).where(i.handled.is_(False)).distinct()
     cut = select(R.tenant, R.run).where(R.status == "working", R.gate.is_(None), R.turn > 0)
-    async with database.reading() as connection:
-        rows = [*(await connection.execute(waiting)).all(), *(await connection.execute(cut)).all()]
+    rows = [*await database.rows(waiting), *await database.rows(cut)]
     return list(dict.fromkeys((tenant, run) for tenant, run in rows))
 
 
@@ -278,8 +277,7 @@ async def resting(database: Database) -> list[Resting]:
     clocks = runs.outerjoin(run_clocks, and_(K.tenant == R.tenant, K.run == R.run))
     query = select(R.tenant, R.run, R.turn, K.behind).select_from(clocks)
     live = (R.final.is_(False), R.status.in_(("waiting", "finished")))
-    async with database.reading() as connection:
-        rows = (await connection.execute(query.where(*live))).all()
+    rows = await database.rows(query.where(*live))
     return [Resting(tenant, run, turn, behind or 0) for tenant, run, turn, behind in rows]
 
 
@@ -287,11 +285,10 @@ async def sizes(database: Database, cases: Sequence[tuple[str, str]]) -> dict[tu
     """The size of each case's chain, in one query."""
     h = lineage_heads.c
     found: dict[tuple[str, str], int] = {}
-    async with database.reading() as connection:
-        for start in range(0, len(cases), 200):
-            part = cases[start : start + 200]
-            query = select(h.tenant, h.case_id, h.size).where(_pairs(h.tenant, h.case_id, part))
-            found |= {(tenant, case): size for tenant, case, size in (await connection.execute(query)).all()}
+    for start in range(0, len(cases), 200):
+        part = cases[start : start + 200]
+        query = select(h.tenant, h.case_id, h.size).where(_pairs(h.tenant, h.case_id, part))
+        found |= {(tenant, case): size for tenant, case, size in await database.rows(query)}
     return found
 
 
@@ -308,8 +305,7 @@ async def last_looked(database: Database, tenant: str, run: str) -> str | None:
     i = inbox.c
     kinds = ("open", "arrives", "withdraws", "passes")
     query = select(func.max(i.at)).where(i.tenant == tenant, i.run == run, i.kind.in_(kinds), i.handled.is_(True))
-    async with database.reading() as connection:
-        found: str | None = (await connection.execute(query)).scalar()
+    found: str | None = (await database.row(query))[0]
     return found
 
 
@@ -319,8 +315,7 @@ async def at_work(database: Database, tenant: str, run: str) -> bool:
     waiting = exists().where(i.tenant == tenant, i.run == run, i.handled.is_(False))
     busy = and_(R.status == "working", R.gate.is_(None))
     query = select(func.count()).select_from(runs).where(R.tenant == tenant, R.run == run, or_(waiting, busy))
-    async with database.reading() as connection:
-        return bool((await connection.execute(query)).scalar_one())
+    return bool((await database.row(query))[0])
 
 
 async def answered_by(
@@ -334,9 +329,8 @@ async def answered_by(
     together = decisions.join(runs, and_(d.tenant == R.tenant, d.run == R.run))
     clocks = together.outerjoin(run_clocks, and_(K.tenant == R.tenant, K.run == R.run))
     query = select(*_LISTED, K.behind, K.demo, R.packet, d.body).select_from(clocks).where(or_(*mine))
-    async with database.reading() as connection:
-        page = query.order_by(R.clock.desc(), R.run, d.seq.desc()).offset(offset).limit(limit)
-        rows = (await connection.execute(page)).all()
+    page = query.order_by(R.clock.desc(), R.run, d.seq.desc()).offset(offset).limit(limit)
+    rows = await database.rows(page)
     return [(_listed(row[:-1]), Decision.model_validate_json(row[-1])) for row in rows]
 
 
@@ -347,6 +341,5 @@ async def open_items(database: Database, keys: Sequence[tuple[str, str]]) -> dic
     if not keys:
         return {}
     tests = (_pairs(c.tenant, c.run, keys), c.register.in_(registers), c.state == "open")
-    async with database.reading() as connection:
-        query = select(c.tenant, c.run, func.count()).where(*tests).group_by(c.tenant, c.run)
-        return {(tenant, run): int(count) for tenant, run, count in (await connection.execute(query)).all()}
+    query = select(c.tenant, c.run, func.count()).where(*tests).group_by(c.tenant, c.run)
+    return {(tenant, run): int(count) for tenant, run, count in await database.rows(query)}

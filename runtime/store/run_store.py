@@ -111,28 +111,23 @@ class RunStore:
 
     async def edits(self) -> list[Edit]:
         """Every edit with its state, in order. For results: a turn asks for the open ones or by fingerprint."""
-        async with self.database.reading() as connection:
-            return await edit_rows.every(connection, self.tenant, self.run)
+        return await self.database.looked(lambda c: edit_rows.every(c, self.tenant, self.run))
 
     async def open_edits(self) -> list[Edit]:
         """The edits that nobody has decided, in order."""
-        async with self.database.reading() as connection:
-            return await edit_rows.undecided(connection, self.tenant, self.run)
+        return await self.database.looked(lambda c: edit_rows.undecided(c, self.tenant, self.run))
 
     async def known_edits(self, fingerprints: Sequence[str]) -> tuple[dict[str, Decided], set[str]]:
         """Of these fingerprints: the last rejected edit of each, and those that are open or were accepted last."""
-        async with self.database.reading() as connection:
-            return await edit_rows.known(connection, self.tenant, self.run, fingerprints)
+        return await self.database.looked(lambda c: edit_rows.known(c, self.tenant, self.run, fingerprints))
 
     async def last_rejected(self, most: int) -> list[Edit]:
         """The edits that were rejected last, newest last."""
-        async with self.database.reading() as connection:
-            return await edit_rows.last_rejected(connection, self.tenant, self.run, most)
+        return await self.database.looked(lambda c: edit_rows.last_rejected(c, self.tenant, self.run, most))
 
     async def edit_count(self) -> int:
         """How many edits were ever proposed: the next one has the number after it."""
-        async with self.database.reading() as connection:
-            return await edit_rows.count(connection, self.tenant, self.run)
+        return await self.database.looked(lambda c: edit_rows.count(c, self.tenant, self.run))
 
     async def refusals(self) -> list[Refused]:
         """What was asked for and refused, in order."""

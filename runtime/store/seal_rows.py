@@ -79,8 +79,7 @@ async def _leaves(connection: AsyncConnection, size: int) -> list[bytes]:
 async def newest_checkpoint(database: Database) -> tuple[str, str] | None:
     """Key id and signed note of the newest checkpoint, or None where nothing was sealed yet."""
     k = log_checkpoints.c
-    async with database.reading() as connection:
-        found = (await connection.execute(select(k.kid, k.note).order_by(k.size.desc()).limit(1))).first()
+    found = await database.row(select(k.kid, k.note).order_by(k.size.desc()).limit(1))
     return (found.kid, found.note) if found else None
 
 
@@ -88,12 +87,10 @@ async def rows_from(database: Database, first: int, size: int) -> list[LogRow]:
     """The leaves from `first` up to the log's `size`."""
     c = seal_log.c
     query = select(c.place, c.tenant, c.case_id, c.size, c.root, c.at, c.leaf).order_by(c.place)
-    async with database.reading() as connection:
-        found = (await connection.execute(query.where(c.place >= first, c.place < size))).all()
+    found = await database.rows(query.where(c.place >= first, c.place < size))
     return [LogRow(r.place, r.tenant, r.case_id, Seal(r.size, r.root, r.at), r.leaf) for r in found]
 
 
 async def consistency(database: Database, old: int, size: int) -> Sequence[bytes]:
     """The proof that the log of `old` leaves is a prefix of that of `size`. Raises ValueError for other sizes."""
-    async with database.reading() as connection:
-        return consistency_proof(await _leaves(connection, size), old)
+    return consistency_proof(await database.looked(lambda connection: _leaves(connection, size)), old)

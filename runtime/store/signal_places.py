@@ -114,7 +114,8 @@ async def members(connection: AsyncConnection, tenant: str, numbers: Iterable[in
     # Through the index alone first: SQLite would rather read all places of a tenant than look each one up from there.
     found = ("p.seq, p.number, p.part, p.state, s.parsed",
              "signal_places m CROSS JOIN signal_places p CROSS JOIN signals s",
-             "m.tenant = ? AND m.number = w.a AND p.tenant = ? AND p.seq = m.seq AND s.tenant = ? AND s.seq = m.seq")  # fmt: skip
+             "m.tenant = ? AND m.number = w.a AND p.tenant = ? AND p.seq = m.seq"
+             " AND s.tenant = ? AND s.seq = m.seq")  # fmt: skip
     rows = await joined(connection, found, [[n] for n in sorted(numbers)], "n", tenant, tenant, tenant)
     return [Placed(int(row[0]), int(row[1]), int(row[2]), row[3], row[4]) for row in rows]
 

@@ -22,8 +22,7 @@ router = APIRouter(tags=["operations"])
 async def health(here: Here, request: Request, response: Response) -> Health:
     """Whether this process can serve. Public, and says nothing about cases."""
     try:
-        async with here.database.reading() as connection:
-            await connection.execute(text("SELECT 1"))
+        await here.database.row(text("SELECT 1"))
         database = True
     except SQLAlchemyError:
         database = False

@@ -66,8 +66,7 @@ async def _work(database: Database, lanes: Lanes, clock: Clock, rounds: int = 1)
 async def _is_marked(database: Database) -> bool:
     from sqlalchemy import select
 
-    async with database.reading() as connection:
-        return bool((await connection.execute(select(t.outbox.c.delivered))).scalar())
+    return bool((await database.row(select(t.outbox.c.delivered)))[0])
 
 
 @pytest.mark.parametrize("trouble", ["500", "503", "429", "slow", "cut"])

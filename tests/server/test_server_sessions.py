@@ -55,9 +55,8 @@ async def _everything(database: Database) -> list[Any]:
     from runtime.store.account_tables import accounts, api_tokens, sessions, sign_in_links
 
     found: list[Any] = []
-    async with database.reading() as connection:
-        for table in (accounts, sessions, api_tokens, sign_in_links):
-            found += (await connection.execute(select(table))).all()
+    for table in (accounts, sessions, api_tokens, sign_in_links):
+        found += await database.rows(select(table))
     return found
 
 

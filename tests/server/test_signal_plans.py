@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from streams import NORTHQUAY, put, settings
 from test_signal_rounds import small
 
@@ -49,6 +50,7 @@ async def test_every_statement_finds_its_rows_by_more_than_the_tenant(tmp_path: 
 
 
 async def _plan(database: Database, text: str, values: Any) -> list[str]:
-    async with database.reading() as connection:
-        found = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
-        return [str(row[3]) for row in found.all()]
+    async def look(connection: AsyncConnection) -> list[str]:
+        return [str(row[3]) for row in (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)).all()]
+
+    return await database.looked(look)

@@ -99,11 +99,10 @@ def full_turn(store: RunStore, key: str = "0:all") -> Turn:
 
 async def counts(database: Database) -> dict[str, int]:
     """How many rows each table has."""
-    async with database.reading() as connection:
-        return {
-            table.name: int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
-            for table in metadata.sorted_tables
-        }
+    return {
+        table.name: int((await database.row(select(func.count()).select_from(table)))[0])
+        for table in metadata.sorted_tables
+    }
 
 
 async def everything(store: RunStore) -> dict[str, Any]:

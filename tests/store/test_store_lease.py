@@ -24,8 +24,7 @@ async def _held_by(database: Database, holder: str, until: int) -> None:
 
 
 async def _holder(database: Database) -> str | None:
-    async with database.reading() as connection:
-        found: str | None = (await connection.execute(select(runs.c.lease_owner))).scalar_one()
+    found: str | None = (await database.row(select(runs.c.lease_owner)))[0]
     return found
 
 

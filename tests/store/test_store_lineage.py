@@ -126,5 +126,4 @@ async def test_nothing_is_appended_for_a_turn_without_entries(database: Database
     store = await admitted(database)
     await store.commit(Turn(key="0", at=AT))
     assert (await counts(database))["lineage_heads"] == 0
-    async with database.reading() as connection:
-        assert (await connection.execute(select(lineage.c.seq))).first() is None
+    assert await database.row(select(lineage.c.seq)) is None

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from running import APART, finish
 from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.errors import StoreError
 from runtime.store.database import Database, migrate
@@ -132,8 +133,13 @@ async def test_an_address_that_leads_nowhere_is_refused_with_one_line(url: str) 
 async def test_sqlite_is_durable(sqlite_url: str) -> None:
     """DESIGN.md §6: WAL and `synchronous=FULL`, on every connection."""
     database = await Database.open(sqlite_url)
-    async with database.reading() as one, database.writing() as two:
-        for connection in (one, two):
-            assert (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar() == "wal"
-            assert (await connection.exec_driver_sql("PRAGMA synchronous")).scalar() == 2
+
+    async def pragmas(connection: AsyncConnection) -> tuple[Any, Any]:
+        journal = await connection.exec_driver_sql("PRAGMA journal_mode")
+        return journal.scalar(), (await connection.exec_driver_sql("PRAGMA synchronous")).scalar()
+
+    async with database.writing() as connection:
+        assert await pragmas(connection) == ("wal", 2)
+    assert await database.together(pragmas) == ("wal", 2)
+    assert await database.looked(pragmas) == ("wal", 2)
     await database.close()
