@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
 from runtime.faults import fault_point
-from runtime.store.prepared import Direct
+from runtime.store.prepared import Direct, told
 from runtime.store.setting_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -239,7 +239,11 @@ def _prepared(engine: E, core: Engine, url: URL, *, reads: bool, sync: str = "FU
 
         @event.listens_for(core, "begin")
         def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            begin = "BEGIN IMMEDIATE"
+            try:
+                connection.connection.cursor().execute(begin)
+            except Exception as error:
+                raise told(connection.dialect, begin, None, error) from error
 
     return engine
 

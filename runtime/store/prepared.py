@@ -17,11 +17,8 @@ class Direct:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.dialect = connection.dialect
-
-    @property
-    def driver(self) -> Any:
-        """The driver's own connection, for what SQLAlchemy has no words for."""
-        return self._connection.connection.driver_connection
+        # The driver's own connection: a cursor of the pool's costs as much as a small statement.
+        self.driver: Any = connection.connection.driver_connection
 
     async def exec_driver_sql(self, statement: str, parameters: Any = None) -> CursorResult[Any]:
         return self._connection.exec_driver_sql(statement, parameters)
@@ -31,30 +28,33 @@ class Direct:
 
     def write(self, text: str, rows: list[Any]) -> None:
         """Rows straight to the driver. Raises what `execute` raises."""
-        cursor = self._connection.connection.cursor()
+        cursor = self.driver.cursor()
         try:
             cursor.executemany(text, rows)
         except Exception as error:
-            raise self._told(text, rows, error) from error
+            raise told(self.dialect, text, rows, error) from error
         finally:
             cursor.close()
 
     def read(self, text: str, values: Any) -> Sequence[Any]:
         """What the driver finds. Raises what `execute` raises."""
-        cursor = self._connection.connection.cursor()
+        cursor = self.driver.cursor()
         try:
             cursor.execute(text, values)
-            return cursor.fetchall()
+            found: Sequence[Any] = cursor.fetchall()
+            return found
         except Exception as error:
-            raise self._told(text, values, error) from error
+            raise told(self.dialect, text, values, error) from error
         finally:
             cursor.close()
 
-    def _told(self, text: str, values: Any, error: Exception) -> BaseException:
-        driver = self.dialect.loaded_dbapi.Error
-        if not isinstance(error, driver):
-            return error
-        return DBAPIError.instance(text, values, error, driver, dialect=self.dialect)
+
+def told(dialect: Dialect, text: str, values: Any, error: Exception) -> BaseException:
+    """A driver's error as SQLAlchemy tells it; any other as it is."""
+    driver = dialect.loaded_dbapi.Error
+    if not isinstance(error, driver):
+        return error
+    return DBAPIError.instance(text, values, error, driver, dialect=dialect)
 
 
 class Prepared:
