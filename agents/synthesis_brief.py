@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agents.case_view import CaseView
-from agents.contract_standing import Change, Standing
+from agents.contract_state import Change, Standing
 from agents.contract_terms import Term
 from agents.material import step
 from agents.synthesis_gaps import Gaps

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from agents.agreements import Agreement
 from agents.case_view import CaseView
-from agents.contract_standing import Standing, ended
+from agents.contract_state import Standing, ended
 from agents.contract_terms import Term, items, value_in
 from agents.records import Cell, label_of
 from agents.synthesis_scope import Scope
