@@ -20,6 +20,7 @@ import orjson
 import structlog
 import yaml
 from sqlalchemy import Row
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from agents.signal_live import LiveReader, from_micros, micros, roster_of
 from casefile.packet import SourceItem, Step
@@ -28,12 +29,13 @@ from graphs import catalogue
 from graphs.runner import check_packet
 from lineage.canonical import digest_bytes
 from runtime.clock import instant
-from runtime.errors import CasegateError, InputError
+from runtime.errors import InputError
 from runtime.signal_settings import SignalSettings, StreamSettings
 from runtime.store import run_list, signal_rows
 from server import opening
 from server.opening import Given
 from server.service import Service
+from server.signals import faults
 from server.turns import Desk
 from tools.packet_folder import PacketFile, PacketFolder, load
 from tools.readers import read
@@ -41,7 +43,7 @@ from tools.readers import read
 log = structlog.get_logger("casegate")
 MOST_SIGNALS = 20_000
 AGAIN = 500_000  # microseconds until a run that is at work is looked at again
-LATER = 30_000_000
+LATER = 5_000_000
 STEP = timedelta(minutes=5)  # a source's word on how far it has come is rounded down to this
 
 
@@ -90,10 +92,12 @@ class Openings:
         for row in await signal_rows.claim(self.here.database, self.tenant, now, 20):
             try:
                 done += await self._one(row, now)
-            except CasegateError as error:
-                # What is wrong is in the ground: the cluster waits, and the page says what for.
-                log.error("a cluster cannot become a case", cluster=row.number, error=type(error).__name__)
-                await self._settle(row, row.run, again=now + LATER)
+            except (OperationalError, InterfaceError):
+                raise  # the store does not answer: no cluster's trouble
+            except Exception as error:  # noqa: BLE001  whatever keeps one cluster from its case keeps no other
+                again = await faults.not_opened(self.here, self.tenant, row.number, error)
+                await self._settle(row, row.run, again=again)
+        await faults.wake_stopped(self.here, self.tenant)
         return done
 
     async def _settle(self, row: Row[Any], run: str | None, again: int = 0) -> None:
@@ -111,6 +115,9 @@ class Openings:
             run = await self._open(row, files)
             await self._settle(row, run)
             return 1
+        if there.status == "failed":  # it is woken in its own time, and takes in what is new when it goes on
+            await self._settle(row, there.run, again=now + LATER)
+            return 0
         if not there.final and await run_list.at_work(self.here.database, self.tenant, there.run):
             await self._settle(row, there.run, again=now + AGAIN)
             return 0
