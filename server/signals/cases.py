@@ -44,6 +44,7 @@ log = structlog.get_logger("casegate")
 MOST_SIGNALS = 20_000
 AGAIN = 500_000  # microseconds until a run that is at work is looked at again
 LATER = 5_000_000
+LEDGERS = ("console", "export")  # whose word on how far they have come a case waits for
 STEP = timedelta(minutes=5)  # a source's word on how far it has come is rounded down to this
 
 
@@ -147,7 +148,9 @@ class Openings:
         for source in stream.sources:
             lines = told.get(source.source, [])
             state = known.get(source.source)
-            head = _how_far(state, row.last_at, source.expected_every_seconds) if state is not None else {}
+            through = state.complete_through if state is not None else 0
+            owes = through or source.kind in LEDGERS
+            head = _how_far(through, row.last_at, source.expected_every_seconds) if owes else {}
             if lines or head:
                 found[source.name] = b"\n".join([*([orjson.dumps(head)] if head else []), *lines]) + b"\n"
         return found
@@ -205,14 +208,16 @@ class Openings:
         return False
 
 
-def _how_far(state: Row[Any], last_at: int, every: int | None) -> dict[str, str]:
-    """What a source says of itself: until when it has sent everything, and when its next word is expected."""
-    if not state.complete_through:
-        return {}
+def _how_far(complete_through: int, last_at: int, every: int | None) -> dict[str, str]:
+    """What a source says of itself: until when it has sent everything, and when its next word is expected.
+
+    One that never said how far it has come owed its word on the cluster's last signal: silence is no completeness.
+    """
     # Past what could matter to the cluster it is not news: each minute's word would make a revision.
-    through = min(from_micros(state.complete_through), from_micros(last_at) + timedelta(hours=24))
+    last = from_micros(last_at)
+    through = min(from_micros(complete_through), last + timedelta(hours=24)) if complete_through else last
     rounded = from_micros(micros(through) // micros_of(STEP) * micros_of(STEP))
-    found = {"ingest_complete_through": instant(rounded)}
+    found = {"ingest_complete_through": instant(rounded)} if complete_through else {}
     if every is not None:
         found["next_expected_at"] = instant(rounded + timedelta(seconds=every))
     return found

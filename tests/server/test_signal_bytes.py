@@ -88,7 +88,7 @@ def everything(client: Client, run: str, numbers: list[int]) -> Iterator[tuple[s
                 body = None if method == "GET" else sent.get(route.name, {})
                 yield f"{method} {address}", _answer(client, method, address, body)
     base = f"/api/monitor/{TENANT}"
-    for path in (f"{base}/clusters?limit=1", "/api/cases?text=eng-0417", f"/api/runs/{run}/search?q=Mercy"):
+    for path in (f"{base}/clusters?limit=1", "/api/cases?q=eng-0417", f"/api/runs/{run}/search?q=Mercy"):
         yield path, _answer(client, "GET", path, None)
     with client.stream("GET", f"{base}/events?after=0", timeout=20) as stream:
         told = b""
