@@ -32,6 +32,7 @@ from runtime.clock import instant
 from runtime.errors import InputError
 from runtime.signal_settings import SignalSettings, StreamSettings
 from runtime.store import run_list, signal_rows
+from runtime.store.database import Database
 from server import opening
 from server.opening import Given
 from server.service import Service
@@ -78,6 +79,44 @@ def ground_of(settings: SignalSettings, tenant: str) -> PacketFolder:
     return folder
 
 
+async def files_of(database: Database, tenant: str, stream: StreamSettings, row: Row[Any]) -> dict[str, bytes]:
+    """A cluster's file of JSON lines for each source: how far it has come, then its rows in order of time."""
+    told: dict[str, list[bytes]] = defaultdict(list)
+    for one in await signal_rows.members_of(database, tenant, row.number, MOST_SIGNALS):
+        event = orjson.loads(one.body)
+        data = event.get("data")
+        if isinstance(data, dict):
+            whole = {"at": event["time"], **data}
+            whole.setdefault("id", one.id)
+            told[one.source].append(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
+    known = {one.source: one for one in await signal_rows.sources_of(database, tenant)}
+    found = {}
+    for source in stream.sources:
+        lines = told.get(source.source, [])
+        state = known.get(source.source)
+        through = state.complete_through if state is not None else 0
+        owes = through or source.kind in LEDGERS
+        head = _how_far(through, row.last_at, source.expected_every_seconds) if owes else {}
+        if lines or head:
+            found[source.name] = b"\n".join([*([orjson.dumps(head)] if head else []), *lines]) + b"\n"
+    return found
+
+
+def write_packet(
+    ground: PacketFolder, stream: StreamSettings, case: str, files: Mapping[str, bytes], folder: Path, now: datetime
+) -> None:
+    """Write the ground with a cluster's files and the name of its case into a folder."""
+    shutil.copytree(ground.path, folder, dirs_exist_ok=True)
+    packet = yaml.safe_load((folder / "packet.yaml").read_text(encoding="utf-8"))
+    packet |= {"case": case, "as_of": instant(now), "timeline": []}
+    systems = {one.name: one.system for one in stream.sources}
+    for name, data in sorted(files.items()):
+        (folder / f"live-{name}.jsonl").write_bytes(data)
+        source = {"id": f"live-{name}", "file": f"live-{name}.jsonl", "system": systems[name]}
+        packet["sources"].append({**source, "captured_at": instant(now)})
+    (folder / "packet.yaml").write_text(yaml.safe_dump(packet, sort_keys=False), encoding="utf-8")
+
+
 @dataclass(slots=True)
 class Openings:
     """Opens and refreshes the cases of a tenant's clusters."""
@@ -111,7 +150,7 @@ class Openings:
             return 0
         case = case_of(row.number) if row.run is None else None
         there = await self._run(row, case)
-        files = await self._files(row)
+        files = await files_of(self.here.database, self.tenant, stream, row)
         if there is None:
             run = await self._open(row, files)
             await self._settle(row, run)
@@ -132,29 +171,6 @@ class Openings:
             return await signal_rows.run_of_case(self.here.database, self.tenant, case)
         return (await signal_rows.states_of(self.here.database, self.tenant, [row.run])).get(row.run)
 
-    async def _files(self, row: Row[Any]) -> dict[str, bytes]:
-        """A file of JSON lines for each source: how far it has come, then its rows in order of time."""
-        stream = self.settings.tenants[self.tenant]
-        told: dict[str, list[bytes]] = defaultdict(list)
-        for one in await signal_rows.members_of(self.here.database, self.tenant, row.number, MOST_SIGNALS):
-            event = orjson.loads(one.body)
-            data = event.get("data")
-            if isinstance(data, dict):
-                whole = {"at": event["time"], **data}
-                whole.setdefault("id", one.id)
-                told[one.source].append(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
-        known = {one.source: one for one in await signal_rows.sources_of(self.here.database, self.tenant)}
-        found = {}
-        for source in stream.sources:
-            lines = told.get(source.source, [])
-            state = known.get(source.source)
-            through = state.complete_through if state is not None else 0
-            owes = through or source.kind in LEDGERS
-            head = _how_far(through, row.last_at, source.expected_every_seconds) if owes else {}
-            if lines or head:
-                found[source.name] = b"\n".join([*([orjson.dumps(head)] if head else []), *lines]) + b"\n"
-        return found
-
     async def _open(self, row: Row[Any], files: Mapping[str, bytes]) -> str:
         folder = await asyncio.to_thread(self._folder, row.number, files)
         try:
@@ -167,21 +183,9 @@ class Openings:
         return made.run
 
     def _folder(self, number: int, files: Mapping[str, bytes]) -> Path:
-        """The ground with the cluster's files and a name of its own."""
-        ground = ground_of(self.settings, self.tenant)
+        ground, stream = ground_of(self.settings, self.tenant), self.settings.tenants[self.tenant]
         folder = Path(tempfile.mkdtemp(dir=self.here.uploads, prefix="cluster-"))
-        shutil.copytree(ground.path, folder, dirs_exist_ok=True)
-        packet = yaml.safe_load((folder / "packet.yaml").read_text(encoding="utf-8"))
-        stream, now = self.settings.tenants[self.tenant], instant(datetime.now(UTC))
-        systems = {one.name: one.system for one in stream.sources}
-        packet["case"] = case_of(number)
-        packet["as_of"] = now
-        packet["timeline"] = []
-        for name, data in sorted(files.items()):
-            (folder / f"live-{name}.jsonl").write_bytes(data)
-            source = {"id": f"live-{name}", "file": f"live-{name}.jsonl", "system": systems[name], "captured_at": now}
-            packet["sources"].append(source)
-        (folder / "packet.yaml").write_text(yaml.safe_dump(packet, sort_keys=False), encoding="utf-8")
+        write_packet(ground, stream, case_of(number), files, folder, datetime.now(UTC))
         return folder
 
     async def _refresh(self, run: str, files: Mapping[str, bytes]) -> bool:

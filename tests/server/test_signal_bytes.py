@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import httpx
@@ -27,8 +26,7 @@ from runtime.signal_settings import load_signals
 from runtime.store import signal_rows
 from runtime.store.database import Database
 from runtime.store.signal_intake import take_in
-from server.service import Service
-from server.signals.cases import Openings, reader_of
+from server.signals.cases import files_of, reader_of
 from server.signals.envelope import Envelope
 from server.signals.rounds import Rounds
 
@@ -171,8 +169,7 @@ async def test_the_files_of_a_case_are_the_same_in_every_order(tmp_path: Path) -
             while await rounds.advance():
                 pass
         row = (await signal_rows.heaviest(database, TENANT, None, 1))[0]
-        here = cast("Service", SimpleNamespace(database=database))
-        seen.append(await Openings(here, settings, TENANT)._files(row))
+        seen.append(await files_of(database, TENANT, stream, row))
         await database.close()
     assert all(one == seen[0] for one in seen)
     assert set(seen[0]) == {"console", "exports", "dlp", "notes"}
