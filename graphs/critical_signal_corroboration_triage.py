@@ -73,13 +73,17 @@ def _ingest(found: Analysis, done: Assessment) -> list[tuple[str, str, str]]:
             text = f"Had the {kind} ledger finished its ingest for the window? It only says that it was exported later."
             done.findings.ask(f"ingest of {kind}", text, "support_trust_reviewer")
         elif told is None:
-            unmet.append(("ingest_incomplete", kind, f"nothing says until when the {kind} ledger is complete"))
+            detail = f"nothing says until when the {kind} ledger is complete" + _expected(found, kind)
+            unmet.append(("ingest_incomplete", kind, detail))
         elif found.window is not None and told[0] < found.window.end:
             detail = f"the {kind} ledger is complete through {told[0]:%Y-%m-%dT%H:%M:%SZ} only, before the window ends"
-            due = found.ingest.expected.get(kind)
-            detail += f"; its next word is expected at {due:%Y-%m-%dT%H:%M:%SZ}" if due is not None else ""
-            unmet.append(("ingest_incomplete", kind, detail))
+            unmet.append(("ingest_incomplete", kind, detail + _expected(found, kind)))
     return unmet
+
+
+def _expected(found: Analysis, kind: str) -> str:
+    due = found.ingest.expected.get(kind)
+    return f"; its next word is expected at {due:%Y-%m-%dT%H:%M:%SZ}" if due is not None else ""
 
 
 def _uncertain(view: CaseView, found: Analysis, done: Assessment) -> None:

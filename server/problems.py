@@ -157,6 +157,6 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 
 async def _fault(request: Request, error: Exception) -> Response:
-    """A fault of ours: on record in the log, with the request's id; nothing of it goes out."""
-    log.error("fault", path=request.url.path, exc_info=error)
+    """A fault of ours: on record in the log under the request's id, as its route is; nothing of it goes out."""
+    log.error("fault", exc_info=error)
     return _to(request, Refused("it is on record under this request's id"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 from opentelemetry import trace
@@ -37,28 +39,47 @@ _tracer = trace.get_tracer("casegate")
 def configure_logs(as_json: bool, level: int = logging.INFO) -> None:
     """Structured logs on stderr."""
     renderer = (
-        structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if as_json else _keep,
+            _fault,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    if logging.lastResort is not None:  # what libraries write: the server of HTTP tells every fault of ours once more
+        logging.lastResort.setFormatter(_Libraries())
 
 
-def _keep(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _fault(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A fault by type and place. Its words may be evidence, and a log has no view that would mask them (R7)."""
+    given = event.pop("exc_info", None)
+    error = sys.exception() if given is True else given
+    if isinstance(error, BaseException):
+        event["exception"] = "\n".join(_places(traceback.TracebackException.from_exception(error)))
     return event
+
+
+class _Libraries(logging.Formatter):
+    def formatException(self, ei: Any) -> str:  # noqa: N802  the library's name
+        return "\n".join(_places(traceback.TracebackException(*ei)))
+
+
+def _places(error: traceback.TracebackException) -> Iterator[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _places(before)
+        yield "which led to"
+    yield from (line.rstrip("\n") for line in error.stack.format())
+    yield error.exc_type.__name__ if error.exc_type is not None else "an exception"
+    for one in error.exceptions or ():
+        yield from _places(one)
 
 
 @contextmanager

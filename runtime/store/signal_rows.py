@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lineage.entry import EntryDraft
@@ -16,6 +16,7 @@ from runtime.store.database import Database
 from runtime.store.signal_tables import (
     signal_clusters,
     signal_dead,
+    signal_faults,
     signal_places,
     signal_rounds,
     signal_sources,
@@ -170,20 +171,25 @@ async def put_entry(database: Database, entry: EntryDraft) -> None:
 
 
 async def claim(database: Database, tenant: str, now: int, limit: int) -> Sequence[Row[Any]]:
-    """The clusters that are due to become a case, or to refresh theirs; claimed for a minute by who asks."""
+    """The clusters that are due to become a case, or to refresh theirs; claimed for a minute by who asks.
+
+    One that a fault keeps from it is left alone until it is to be tried again, whatever it grew by meanwhile.
+    """
+    f = signal_faults.c
+    kept = exists().where(f.tenant == tenant, f.number == _C.number, f.again_at > now)
+    mine = (_C.tenant == tenant, _C.due, _C.gone.is_(None), _C.claimed_until < now, ~kept)
 
     async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
-        query = select(signal_clusters).where(_C.tenant == tenant, _C.due, _C.gone.is_(None), _C.claimed_until < now)
+        query = select(signal_clusters).where(*mine)
         query = query.order_by(_C.weight.desc()).limit(limit).with_for_update(skip_locked=True)
         found = (await connection.execute(query)).all()
         if found:
             numbers = [row.number for row in found]
-            mine = update(signal_clusters).where(_C.tenant == tenant, _C.number.in_(numbers))
-            await connection.execute(mine.values(claimed_until=now + CLAIM))
+            claimed = update(signal_clusters).where(_C.tenant == tenant, _C.number.in_(numbers))
+            await connection.execute(claimed.values(claimed_until=now + CLAIM))
         return found
 
-    due = select(_C.number).where(_C.tenant == tenant, _C.due, _C.claimed_until < now).limit(1)
-    return await database.together(work) if await database.rows(due) else []
+    return await database.together(work) if await database.rows(select(_C.number).where(*mine).limit(1)) else []
 
 
 async def settle(
@@ -198,6 +204,8 @@ async def settle(
             await connection.execute(mine.values(run=run))
         if not again_at:
             await connection.execute(mine.where(_C.version == version).values(due=False))
+            f = signal_faults.c
+            await connection.execute(delete(signal_faults).where(f.tenant == tenant, f.number == number))
 
     await database.together(work)
 

@@ -14,6 +14,7 @@ __all__ = [
     "metadata",
     "signal_clusters",
     "signal_dead",
+    "signal_faults",
     "signal_keys",
     "signal_places",
     "signal_rounds",
@@ -144,6 +145,22 @@ Index(
     signal_clusters.c.tenant,
     sqlite_where=signal_clusters.c.run.is_not(None),
     postgresql_where=signal_clusters.c.run.is_not(None),
+)
+
+# What keeps a cluster from its case. Apart from the cluster, whose row is written anew whenever it grows.
+# `kind`: 'opening' | 'run'. `place` and `type` hold nothing of the content, `reason` may.
+signal_faults = Table(
+    "signal_faults",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("tries", BigInteger, nullable=False),
+    Column("again_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "number"),
 )
 
 signal_splits = Table(

@@ -17,7 +17,7 @@ from agents.signal_live import restored
 from lineage.canonical import Json
 from lineage.entry import EntryDraft
 from runtime.clock import instant
-from runtime.store import signal_rows
+from runtime.store import signal_faults, signal_rows
 from server import telemetry
 from server.api.access import Allowed, Here, Me, OnStream, OnThisStream, may, signals_of, stands_in, still_allowed
 from server.api.actions import Action
@@ -26,7 +26,7 @@ from server.models import signals as shapes
 from server.models.problem import Fault
 from server.problems import Conflict, Unknown, Unusable
 from server.views import signals as views
-from server.views.signals import Names
+from server.views.signals import Case, Names
 
 router = APIRouter(prefix="/monitor", tags=["signals"])
 CHAIN = "signals"
@@ -255,10 +255,12 @@ def queue_names(on: OnStream) -> Names:
 
 async def _views(on: OnStream, rows: Sequence[Row[Any]], names: Names) -> list[shapes.ClusterRow]:
     runs = await signal_rows.states_of(on.service.database, on.tenant, [row.run for row in rows if row.run])
+    faults = await signal_faults.of(on.service.database, on.tenant, [row.number for row in rows])
     # The case's name is no secret, and whether he may look into it the case asks itself; a link is shown to reviewers.
     knows = may(on.service, on.standing, Action.REVEAL_CLUSTER, f"{on.tenant}/signals")
     stream = on.desk.stream(on.tenant)
-    return [views.cluster_view(row, names, stream, runs.get(row.run or ""), knows) for row in rows]
+    cases = [Case(runs.get(row.run or ""), faults.get(row.number)) for row in rows]
+    return [views.cluster_view(row, names, stream, case, knows) for row, case in zip(rows, cases, strict=True)]
 
 
 async def _cluster(on: OnStream, number: int) -> Row[Any]:

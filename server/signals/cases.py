@@ -20,6 +20,7 @@ import orjson
 import structlog
 import yaml
 from sqlalchemy import Row
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from agents.signal_live import LiveReader, from_micros, micros, roster_of
 from casefile.packet import SourceItem, Step
@@ -28,12 +29,14 @@ from graphs import catalogue
 from graphs.runner import check_packet
 from lineage.canonical import digest_bytes
 from runtime.clock import instant
-from runtime.errors import CasegateError, InputError
+from runtime.errors import InputError
 from runtime.signal_settings import SignalSettings, StreamSettings
 from runtime.store import run_list, signal_rows
+from runtime.store.database import Database
 from server import opening
 from server.opening import Given
 from server.service import Service
+from server.signals import faults
 from server.turns import Desk
 from tools.packet_folder import PacketFile, PacketFolder, load
 from tools.readers import read
@@ -41,7 +44,8 @@ from tools.readers import read
 log = structlog.get_logger("casegate")
 MOST_SIGNALS = 20_000
 AGAIN = 500_000  # microseconds until a run that is at work is looked at again
-LATER = 30_000_000
+LATER = 5_000_000
+LEDGERS = ("console", "export")  # whose word on how far they have come a case waits for
 STEP = timedelta(minutes=5)  # a source's word on how far it has come is rounded down to this
 
 
@@ -75,6 +79,44 @@ def ground_of(settings: SignalSettings, tenant: str) -> PacketFolder:
     return folder
 
 
+async def files_of(database: Database, tenant: str, stream: StreamSettings, row: Row[Any]) -> dict[str, bytes]:
+    """A cluster's file of JSON lines for each source: how far it has come, then its rows in order of time."""
+    told: dict[str, list[bytes]] = defaultdict(list)
+    for one in await signal_rows.members_of(database, tenant, row.number, MOST_SIGNALS):
+        event = orjson.loads(one.body)
+        data = event.get("data")
+        if isinstance(data, dict):
+            whole = {"at": event["time"], **data}
+            whole.setdefault("id", one.id)
+            told[one.source].append(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
+    known = {one.source: one for one in await signal_rows.sources_of(database, tenant)}
+    found = {}
+    for source in stream.sources:
+        lines = told.get(source.source, [])
+        state = known.get(source.source)
+        through = state.complete_through if state is not None else 0
+        owes = through or source.kind in LEDGERS
+        head = _how_far(through, row.last_at, source.expected_every_seconds) if owes else {}
+        if lines or head:
+            found[source.name] = b"\n".join([*([orjson.dumps(head)] if head else []), *lines]) + b"\n"
+    return found
+
+
+def write_packet(
+    ground: PacketFolder, stream: StreamSettings, case: str, files: Mapping[str, bytes], folder: Path, now: datetime
+) -> None:
+    """Write the ground with a cluster's files and the name of its case into a folder."""
+    shutil.copytree(ground.path, folder, dirs_exist_ok=True)
+    packet = yaml.safe_load((folder / "packet.yaml").read_text(encoding="utf-8"))
+    packet |= {"case": case, "as_of": instant(now), "timeline": []}
+    systems = {one.name: one.system for one in stream.sources}
+    for name, data in sorted(files.items()):
+        (folder / f"live-{name}.jsonl").write_bytes(data)
+        source = {"id": f"live-{name}", "file": f"live-{name}.jsonl", "system": systems[name]}
+        packet["sources"].append({**source, "captured_at": instant(now)})
+    (folder / "packet.yaml").write_text(yaml.safe_dump(packet, sort_keys=False), encoding="utf-8")
+
+
 @dataclass(slots=True)
 class Openings:
     """Opens and refreshes the cases of a tenant's clusters."""
@@ -90,10 +132,12 @@ class Openings:
         for row in await signal_rows.claim(self.here.database, self.tenant, now, 20):
             try:
                 done += await self._one(row, now)
-            except CasegateError as error:
-                # What is wrong is in the ground: the cluster waits, and the page says what for.
-                log.error("a cluster cannot become a case", cluster=row.number, error=type(error).__name__)
-                await self._settle(row, row.run, again=now + LATER)
+            except (OperationalError, InterfaceError):
+                raise  # the store does not answer: no cluster's trouble
+            except Exception as error:  # noqa: BLE001  whatever keeps one cluster from its case keeps no other
+                again = await faults.not_opened(self.here, self.tenant, row.number, error)
+                await self._settle(row, row.run, again=again)
+        await faults.wake_stopped(self.here, self.tenant)
         return done
 
     async def _settle(self, row: Row[Any], run: str | None, again: int = 0) -> None:
@@ -106,11 +150,14 @@ class Openings:
             return 0
         case = case_of(row.number) if row.run is None else None
         there = await self._run(row, case)
-        files = await self._files(row)
+        files = await files_of(self.here.database, self.tenant, stream, row)
         if there is None:
             run = await self._open(row, files)
             await self._settle(row, run)
             return 1
+        if there.status == "failed":  # it is woken in its own time, and takes in what is new when it goes on
+            await self._settle(row, there.run, again=now + LATER)
+            return 0
         if not there.final and await run_list.at_work(self.here.database, self.tenant, there.run):
             await self._settle(row, there.run, again=now + AGAIN)
             return 0
@@ -124,27 +171,6 @@ class Openings:
             return await signal_rows.run_of_case(self.here.database, self.tenant, case)
         return (await signal_rows.states_of(self.here.database, self.tenant, [row.run])).get(row.run)
 
-    async def _files(self, row: Row[Any]) -> dict[str, bytes]:
-        """A file of JSON lines for each source: how far it has come, then its rows in order of time."""
-        stream = self.settings.tenants[self.tenant]
-        told: dict[str, list[bytes]] = defaultdict(list)
-        for one in await signal_rows.members_of(self.here.database, self.tenant, row.number, MOST_SIGNALS):
-            event = orjson.loads(one.body)
-            data = event.get("data")
-            if isinstance(data, dict):
-                whole = {"at": event["time"], **data}
-                whole.setdefault("id", one.id)
-                told[one.source].append(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS))
-        known = {one.source: one for one in await signal_rows.sources_of(self.here.database, self.tenant)}
-        found = {}
-        for source in stream.sources:
-            lines = told.get(source.source, [])
-            state = known.get(source.source)
-            head = _how_far(state, row.last_at, source.expected_every_seconds) if state is not None else {}
-            if lines or head:
-                found[source.name] = b"\n".join([*([orjson.dumps(head)] if head else []), *lines]) + b"\n"
-        return found
-
     async def _open(self, row: Row[Any], files: Mapping[str, bytes]) -> str:
         folder = await asyncio.to_thread(self._folder, row.number, files)
         try:
@@ -157,21 +183,9 @@ class Openings:
         return made.run
 
     def _folder(self, number: int, files: Mapping[str, bytes]) -> Path:
-        """The ground with the cluster's files and a name of its own."""
-        ground = ground_of(self.settings, self.tenant)
+        ground, stream = ground_of(self.settings, self.tenant), self.settings.tenants[self.tenant]
         folder = Path(tempfile.mkdtemp(dir=self.here.uploads, prefix="cluster-"))
-        shutil.copytree(ground.path, folder, dirs_exist_ok=True)
-        packet = yaml.safe_load((folder / "packet.yaml").read_text(encoding="utf-8"))
-        stream, now = self.settings.tenants[self.tenant], instant(datetime.now(UTC))
-        systems = {one.name: one.system for one in stream.sources}
-        packet["case"] = case_of(number)
-        packet["as_of"] = now
-        packet["timeline"] = []
-        for name, data in sorted(files.items()):
-            (folder / f"live-{name}.jsonl").write_bytes(data)
-            source = {"id": f"live-{name}", "file": f"live-{name}.jsonl", "system": systems[name], "captured_at": now}
-            packet["sources"].append(source)
-        (folder / "packet.yaml").write_text(yaml.safe_dump(packet, sort_keys=False), encoding="utf-8")
+        write_packet(ground, stream, case_of(number), files, folder, datetime.now(UTC))
         return folder
 
     async def _refresh(self, run: str, files: Mapping[str, bytes]) -> bool:
@@ -198,14 +212,16 @@ class Openings:
         return False
 
 
-def _how_far(state: Row[Any], last_at: int, every: int | None) -> dict[str, str]:
-    """What a source says of itself: until when it has sent everything, and when its next word is expected."""
-    if not state.complete_through:
-        return {}
+def _how_far(complete_through: int, last_at: int, every: int | None) -> dict[str, str]:
+    """What a source says of itself: until when it has sent everything, and when its next word is expected.
+
+    One that never said how far it has come owed its word on the cluster's last signal: silence is no completeness.
+    """
     # Past what could matter to the cluster it is not news: each minute's word would make a revision.
-    through = min(from_micros(state.complete_through), from_micros(last_at) + timedelta(hours=24))
+    last = from_micros(last_at)
+    through = min(from_micros(complete_through), last + timedelta(hours=24)) if complete_through else last
     rounded = from_micros(micros(through) // micros_of(STEP) * micros_of(STEP))
-    found = {"ingest_complete_through": instant(rounded)}
+    found = {"ingest_complete_through": instant(rounded)} if complete_through else {}
     if every is not None:
         found["next_expected_at"] = instant(rounded + timedelta(seconds=every))
     return found

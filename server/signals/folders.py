@@ -45,7 +45,8 @@ async def _take(path: Path, envelope: Envelope, intake: Intake) -> None:
     try:
         raw = await asyncio.to_thread(_bytes, path)
     except OSError as error:
-        log.warning("a file of signals cannot be read", file=path.name, error=error.strerror)
+        # Not by its name: who wrote the file chose it, and it may be that of an export or an operator.
+        log.warning("a file of signals cannot be read", folder=path.parent.name, error=error.strerror)
         return
     given = _events(path, raw, envelope)
     for n in range(0, len(given), AT_ONCE):

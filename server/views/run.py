@@ -101,7 +101,7 @@ def next_line(now: Now) -> str:
     """One line: what happens next, and on whom it depends."""
     row = now.row
     if row.status == "failed":
-        return "a fault of ours stopped it; what it had is kept, and an administrator finds the reason in the log"
+        return "a fault of ours stopped it; what it had is kept, and an administrator finds its place in the log"
     if row.final:
         return f"ended: {row.outcome}; nothing changes any more"
     if row.status == "working":

@@ -64,9 +64,17 @@ class Names:
                 return value  # how alike two texts are: a figure
 
 
-def cluster_view(row: Row[Any], names: Names, stream: StreamSettings, run: Row[Any] | None, knows: bool) -> ClusterRow:
-    """A cluster as one scope sees it. `run` is its case's state, shown where the viewer may know of it."""
-    body = orjson.loads(row.body)
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A cluster's case: its state, and what keeps it from being opened or from going on."""
+
+    run: Row[Any] | None
+    fault: Row[Any] | None
+
+
+def cluster_view(row: Row[Any], names: Names, stream: StreamSettings, case: Case, knows: bool) -> ClusterRow:
+    """A cluster as one scope sees it; the run of its case where the viewer may know of it."""
+    body, run = orjson.loads(row.body), case.run
     operators = [names("operator", one) for one in [*body["operators"], *body["aliases"]]]
     return ClusterRow(
         number=row.number,
@@ -79,20 +87,35 @@ def cluster_view(row: Row[Any], names: Names, stream: StreamSettings, run: Row[A
         first_at=time_of(row.first_at),
         last_at=time_of(row.last_at),
         merges=len(body["merges"]),
-        waits=_waits(body, stream, row, run),
+        waits=[*_faults(row, case, names), *_waits(body, stream, row, run)],
         run=run.run if run is not None and knows else None,
-        state=_state(row, run),
+        state=_state(row, case),
     )
 
 
-def _state(row: Row[Any], run: Row[Any] | None) -> Any:
+def _state(row: Row[Any], case: Case) -> Any:
+    run = case.run
     if run is None:
-        return "opening" if row.due and row.gone is None else "watched"
+        due = row.due and row.gone is None
+        return "watched" if not due else "failed" if case.fault is not None else "opening"
     if run.status == "working":
         return "working"
     if run.status == "failed":
         return "failed"
     return "ended" if run.final else "waiting" if run.gate else "resting"
+
+
+def _faults(row: Row[Any], case: Case, names: Names) -> list[str]:
+    """What keeps it from its case. Its words are shown where names are: they may repeat what was sent."""
+    fault = case.fault
+    if fault is None or row.gone is not None or (fault.kind == "run" and _state(row, case) != "failed"):
+        return []
+    what = "its case stopped" if fault.kind == "run" else "its case cannot be opened or refreshed"
+    place = f" at {fault.place}" if fault.place else ""
+    said = f" ({mask(fault.reason)})" if names.open else ""
+    times = "once" if fault.tries == 1 else f"{fault.tries} times"
+    again = time_of(fault.again_at)
+    return [f"whoever runs the server: {what}: {fault.type}{place}{said}; tried {times}, again at {again}"]
 
 
 def _waits(body: Mapping[str, Any], stream: StreamSettings, row: Row[Any], run: Row[Any] | None) -> list[str]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from house import Client, House, live_packet
-from packets import TENANT
+from house import Client, House, case_packet, live_packet
+from packets import TENANT, read_packet, write_packet
 from sqlalchemy import text as sql
 
 from evals.cases import PacketCase
@@ -24,6 +24,11 @@ from server.cli import main
 
 ADMIN = f"/api/admin/{TENANT}"
 WHY = {"reason": "it reads better"}
+DOUBTFUL = "two-customer-documents-name-different-products"
+STRICTER = [
+    "waiting: exception_release → resting: routed_to_exception_review", "another content of the document",
+    "opens holds: h1", "opens holds: h2",
+]  # fmt: skip
 WITH = {"name": "extraction", "version": "own-1"}
 
 
@@ -244,6 +249,33 @@ def test_parameters_are_checked_tried_and_pinned(
     }
     assert versions[run] == intake.get(f"/api/runs/{run}/lineage").json()["entries"][0]["policy_version"]
     assert versions[later] != versions[run]
+
+
+def test_a_preview_says_which_waiting_run_would_stand_otherwise(house: House, tmp_path: Path) -> None:
+    packets = {name: case_packet(tmp_path / name, "outage-intake", DOUBTFUL) for name in ("ours", "own")}
+    # What a packet sets itself comes before the tenant's value: the second run would stand as it does.
+    own = {**read_packet(packets["own"]), "case": "CASE-OWN", "parameters": {"crm_snapshot_max_age_hours": 24}}
+    write_packet(packets["own"], own)
+    tenant, person = own["tenant"]["id"], next(one for one in own["people"] if one["id"] == own["requested_by"])
+    opener = house.sign_in(person["id"], tuple(person["roles"]), tenant=tenant)
+    admin = house.sign_in("x-adm", tenant=tenant, global_roles=("admin",))
+    runs = {name: house.open(packet, opener) for name, packet in packets.items()}
+
+    def stand() -> list[object]:
+        pages = [opener.get(f"/api/runs/{run}").json() for run in runs.values()]
+        return [(one["status"], one["artifact"], one["registers"]) for one in pages]
+
+    before = stand()
+
+    def preview(**values: object) -> dict[str, Any]:
+        answer = admin.post(f"/api/admin/{tenant}/parameters/outage-intake/preview", json={"values": values})
+        told: dict[str, Any] = answer.json()
+        return told
+
+    changed = {"run": runs["ours"], "case": read_packet(packets["ours"])["case"], "changes": STRICTER}
+    assert preview(crm_snapshot_max_age_hours=1) == {"looked": 2, "waiting": 2, "effects": [changed]}
+    assert preview(crm_snapshot_max_age_hours=24) == {"looked": 2, "waiting": 2, "effects": []}
+    assert stand() == before, "a preview writes nothing"
 
 
 def test_people_are_granted_by_two_and_taken_away_by_one(house: House, first: Client, second: Client) -> None:

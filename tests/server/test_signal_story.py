@@ -91,6 +91,37 @@ def test_a_burst_becomes_one_case_and_late_signals_its_next_revision(signalled: 
         time.sleep(0.2)
 
 
+def test_a_source_that_lags_is_a_blocker_with_its_expected_time(signalled: House) -> None:
+    machine = integrator(signalled)
+    reviewer = signalled.sign_in("u-omar", ("support_trust_reviewer",), tenant=TENANT)
+    console, exports = burst.watermarks()
+
+    def blockers(ready: Any) -> list[str]:
+        until = time.monotonic() + PATIENCE
+        while True:
+            rows = reviewer.get(f"/api/runs/{held['run']}").json()["registers"]["blockers"]
+            found = sorted(one["detail"] for one in rows if one["state"] == "open")
+            if ready(found):
+                return found
+            assert time.monotonic() < until, found
+            time.sleep(0.1)
+
+    send(machine, burst.events())  # the last at 09:35; each ledger owes a word every five minutes
+    held = awaited(reviewer, lambda row: row["state"] == "resting")
+    silent = "nothing says until when the {} ledger is complete; its next word is expected at 2026-03-03T09:40:00Z"
+    assert blockers(lambda found: len(found) == 2) == [silent.format("console"), silent.format("export")]
+    early = {**console["data"], "complete_through": "2026-03-03T08:58:00Z"}
+    send(machine, [{**console, "id": "wm-early", "data": early}])
+    late = "the console ledger is complete through 2026-03-03T08:55:00Z only, before the window ends"
+    late += "; its next word is expected at 2026-03-03T09:00:00Z"
+    assert blockers(lambda found: silent.format("console") not in found) == [silent.format("export"), late]
+    send(machine, [console])
+    assert blockers(lambda found: late not in found) == [silent.format("export")]
+    send(machine, [exports])
+    assert blockers(lambda found: not found) == []
+    awaited(reviewer, lambda row: row["state"] == "waiting")
+
+
 def test_the_queue_sees_no_name_and_the_reviewer_sees_them_on_record(signalled: House) -> None:
     machine = integrator(signalled)
     lead = signalled.sign_in("u-queue", ("support_lead",), tenant=TENANT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,14 @@ def evaluated(demo: DemoServer, name: str, version: int, sha256: str) -> None:
     thread = threading.Thread(target=lambda: asyncio.run(write()))
     thread.start()
     thread.join()
+
+
+def waits(admin: Visitor, case: str) -> None:
+    """Until a case of the demo has come to its gate."""
+    until = time.monotonic() + 120
+    while admin.api(f"/cases?q={case}")["rows"][0]["state"] != "waiting":
+        assert time.monotonic() < until, f"{case} does not come to its gate"
+        time.sleep(0.5)
 
 
 def draft(admin: Visitor, name: str, line: str) -> tuple[int, str]:
@@ -115,6 +124,7 @@ def test_scopes_that_only_take_away_need_one_person(visit: Visit) -> None:
 
 def test_parameters_are_tried_on_waiting_runs_before_they_are_proposed(visit: Visit) -> None:
     first, second = visit("Demo admin"), visit("Demo second admin")
+    waits(first, "CASE-20417")
     first.open(f"{ADMIN}/parameters/outage-intake")
     page = first.page
     page.get_by_label("confidence threshold core").fill("7")
@@ -122,7 +132,8 @@ def test_parameters_are_tried_on_waiting_runs_before_they_are_proposed(visit: Vi
     expect(page.locator(".parameter .mark.failed")).to_contain_text("from 0")
     page.get_by_label("confidence threshold core").fill("0.99")
     page.get_by_role("button", name="Try on waiting runs").click()
-    expect(page.locator(".parameter-form .notice")).to_contain_text("would stand otherwise")
+    notice = page.locator(".parameter-form .notice strong")
+    expect(notice).to_have_text("None of 1 waiting run would stand otherwise")
     page.get_by_label("Why").fill("fewer doubtful fields")
     page.get_by_role("button", name="Propose these values").click()
     expect(page.get_by_text("another admin puts it in force")).to_be_visible()
@@ -131,6 +142,21 @@ def test_parameters_are_tried_on_waiting_runs_before_they_are_proposed(visit: Vi
     second.page.get_by_role("dialog").get_by_label("Why").fill("agreed")
     second.page.get_by_role("dialog").get_by_role("button", name="Put in force").click()
     expect(second.page.get_by_text("own value")).to_be_visible()
+
+
+def test_a_preview_names_the_run_and_where_it_would_stand(visit: Visit) -> None:
+    admin = visit("Demo admin")
+    waits(admin, "CASE-31215")
+    admin.open("/admin/tn-bancroft-na/parameters/outage-intake")
+    page, tried = admin.page, admin.page.locator(".parameter-form .notice")
+    page.get_by_label("crm snapshot max age hours").fill("1")
+    page.get_by_role("button", name="Try on waiting runs").click()
+    expect(tried.locator("strong")).to_have_text("1 of 1 waiting run would stand otherwise")
+    expect(tried.get_by_role("link")).to_have_text(["CASE-31215"])
+    expect(tried.locator("ul.small li")).to_have_text([
+        "waiting: exception release → resting: routed to exception review", "another content of the document",
+        "opens holds: h1", "opens holds: h2",
+    ])  # fmt: skip
 
 
 def test_people_are_taken_out_of_use_and_the_chain_says_so(visit: Visit) -> None:
