@@ -105,6 +105,9 @@ def test_a_clause_opens_beside_the_table_and_old_promises_stand_apart(
     if screenshots is not None:
         page.screenshot(path=screenshots / "exhibit-obligations-clause-light.png")
     assert not serious(lead)
+    lead.reload()
+    assert "of=" in page.url
+    expect(table.locator("tr.aimed")).to_have_count(1)
     table.locator("tr.apart a.opens").first.click(modifiers=["Alt"])
     expect(page.locator(".source-pair")).to_be_visible()
 
