@@ -70,6 +70,8 @@ const oneCase = createRoute({
 const approval = createRoute({
   getParentRoute: () => inside,
   path: "/runs/$run/approve/$gate",
+  validateSearch: (raw: Record<string, unknown>): { show?: string } =>
+    typeof raw.show === "string" ? { show: raw.show } : {},
   component: later(() => import("@/pages/approvals/ApprovalPage").then((m) => m.ApprovalPage)),
 });
 

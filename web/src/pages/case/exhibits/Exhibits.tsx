@@ -45,11 +45,7 @@ export function Exhibits({ heads, revision }: ExhibitsProps) {
 
 function Framed({ head, children }: { head: ExhibitHead; children: ReactNode }) {
   return (
-    <figure
-      className={`exhibit ${head.kind}`}
-      id={`exhibit-${head.name}`}
-      aria-labelledby={`exhibit-${head.name}-title`}
-    >
+    <figure className="exhibit" id={`exhibit-${head.name}`} aria-labelledby={`exhibit-${head.name}-title`}>
       <figcaption>
         <h3 id={`exhibit-${head.name}-title`}>{head.title}</h3>
         {head.note && <p>{head.note}</p>}
