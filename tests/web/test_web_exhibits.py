@@ -105,6 +105,9 @@ def test_a_clause_opens_beside_the_table_and_old_promises_stand_apart(
     if screenshots is not None:
         page.screenshot(path=screenshots / "exhibit-obligations-clause-light.png")
     assert not serious(lead)
+    lead.reload()
+    assert "of=" in page.url
+    expect(table.locator("tr.aimed")).to_have_count(1)
     table.locator("tr.apart a.opens").first.click(modifiers=["Alt"])
     expect(page.locator(".source-pair")).to_be_visible()
 
@@ -163,3 +166,19 @@ def test_who_oversees_sees_what_his_view_shows(visit: Callable[..., Visitor]) ->
     auditor.open(f"/runs/{run}")
     expect(auditor.page.locator("#exhibit-references")).to_contain_text("does not show all that this is drawn from")
     assert not serious(auditor)
+
+
+def test_an_approver_sees_the_exhibits_of_the_revision_that_he_answers_for(visit: Callable[..., Visitor]) -> None:
+    lead = visit("Demo support lead")
+    opened(lead, "C-5512-472")
+    page = lead.page
+    lead.open(f"/runs/{lead.run}/approve/primary_cause_declaration")
+    drawn(page, "hypotheses", "tr.leads")
+    fold = page.get_by_role("button", name=re.compile("H2 stale"))
+    fold.click()
+    expect(page.get_by_role("list", name=re.compile("What is said about H2"))).to_be_visible()
+    assert "/approve/" in page.url, "a row unfolds on the page that is read"
+    page.reload()
+    expect(page.get_by_role("list", name=re.compile("What is said about H2"))).to_be_visible()
+    expect(page.locator(".approval .claim").first).to_be_visible()
+    assert not lead.serious()

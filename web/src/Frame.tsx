@@ -1,15 +1,24 @@
 import { onlineManager, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "@/api/client";
 import { approvalsQuery, meQuery, streamsQuery } from "@/api/queries";
 import { KeysDialog } from "@/keys/KeysDialog";
 import { useKeys } from "@/keys/keys";
 import { Brand } from "@/parts/Brand";
+import { Dialog } from "@/parts/Dialog";
+import { later } from "@/parts/later";
 import { Menu } from "@/parts/Menu";
 import { applyTheme, storedTheme, type Theme } from "@/theme";
 
-const Palette = lazy(() => import("@/keys/Palette").then((module) => ({ default: module.Palette })));
+const Palette = later(
+  () => import("@/keys/Palette").then((m) => m.Palette),
+  ({ onClose, children }) => (
+    <Dialog title="Go to" onClose={onClose}>
+      {children}
+    </Dialog>
+  ),
+);
 
 export function RootOutlet() {
   return <Outlet />;

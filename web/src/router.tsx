@@ -1,11 +1,4 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-  stripSearchParams,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect, stripSearchParams } from "@tanstack/react-router";
 import { ApiProblem } from "@/api/client";
 import { meQuery, queries } from "@/api/queries";
 import { Frame, RootOutlet } from "@/Frame";
@@ -14,6 +7,7 @@ import { readCaseFilters } from "@/pages/cases/filters";
 import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
 import { readMonitorAddress } from "@/pages/monitor/address";
 import { NotFound, PageFault } from "@/parts/Fault";
+import { later } from "@/parts/later";
 
 const root = createRootRoute({ component: RootOutlet, notFoundComponent: NotFound });
 
@@ -22,7 +16,7 @@ const signIn = createRoute({
   path: "/signin",
   validateSearch: (raw: Record<string, unknown>): { from?: string } =>
     typeof raw.from === "string" && raw.from.startsWith("/") && !raw.from.startsWith("//") ? { from: raw.from } : {},
-  component: lazyRouteComponent(() => import("@/pages/signin/SignInPage"), "SignInPage"),
+  component: later(() => import("@/pages/signin/SignInPage").then((m) => m.SignInPage)),
 });
 
 /** Everything behind the sign-in: without a session the reader is sent there, and back afterwards. */
@@ -55,7 +49,7 @@ const cases = createRoute({
   path: "/cases",
   validateSearch: readCaseFilters,
   search: { middlewares: [stripSearchParams({ sort: "-changed" as const })] },
-  component: lazyRouteComponent(() => import("@/pages/cases/CasesPage"), "CasesPage"),
+  component: later(() => import("@/pages/cases/CasesPage").then((m) => m.CasesPage)),
 });
 
 const newCase = createRoute({
@@ -63,20 +57,22 @@ const newCase = createRoute({
   path: "/cases/new",
   validateSearch: (raw: Record<string, unknown>): { scenario?: string } =>
     typeof raw.scenario === "string" ? { scenario: raw.scenario } : {},
-  component: lazyRouteComponent(() => import("@/pages/cases/NewCasePage"), "NewCasePage"),
+  component: later(() => import("@/pages/cases/NewCasePage").then((m) => m.NewCasePage)),
 });
 
 const oneCase = createRoute({
   getParentRoute: () => inside,
   path: "/runs/$run",
   validateSearch: readAddress,
-  component: lazyRouteComponent(() => import("@/pages/case/CasePage"), "CasePage"),
+  component: later(() => import("@/pages/case/CasePage").then((m) => m.CasePage)),
 });
 
 const approval = createRoute({
   getParentRoute: () => inside,
   path: "/runs/$run/approve/$gate",
-  component: lazyRouteComponent(() => import("@/pages/approvals/ApprovalPage"), "ApprovalPage"),
+  validateSearch: (raw: Record<string, unknown>): { show?: string } =>
+    typeof raw.show === "string" ? { show: raw.show } : {},
+  component: later(() => import("@/pages/approvals/ApprovalPage").then((m) => m.ApprovalPage)),
 });
 
 const lineage = createRoute({
@@ -86,13 +82,13 @@ const lineage = createRoute({
     ...(typeof raw.diff === "string" ? { diff: raw.diff } : {}),
     ...(typeof raw.entry === "number" ? { entry: raw.entry } : {}),
   }),
-  component: lazyRouteComponent(() => import("@/pages/lineage/LineagePage"), "LineagePage"),
+  component: later(() => import("@/pages/lineage/LineagePage").then((m) => m.LineagePage)),
 });
 
 const receipt = createRoute({
   getParentRoute: () => inside,
   path: "/runs/$run/receipt",
-  component: lazyRouteComponent(() => import("@/pages/receipt/ReceiptPage"), "ReceiptPage"),
+  component: later(() => import("@/pages/receipt/ReceiptPage").then((m) => m.ReceiptPage)),
 });
 
 const approvals = createRoute({
@@ -100,26 +96,26 @@ const approvals = createRoute({
   path: "/approvals",
   validateSearch: (raw: Record<string, unknown>): { state?: "history" } =>
     raw.state === "history" ? { state: "history" } : {},
-  component: lazyRouteComponent(() => import("@/pages/approvals/ApprovalsPage"), "ApprovalsPage"),
+  component: later(() => import("@/pages/approvals/ApprovalsPage").then((m) => m.ApprovalsPage)),
 });
 
 const monitor = createRoute({
   getParentRoute: () => inside,
   path: "/monitor",
   validateSearch: readMonitorAddress,
-  component: lazyRouteComponent(() => import("@/pages/monitor/MonitorPage"), "MonitorPage"),
+  component: later(() => import("@/pages/monitor/MonitorPage").then((m) => m.MonitorPage)),
 });
 
 const scenarios = createRoute({
   getParentRoute: () => inside,
   path: "/scenarios",
-  component: lazyRouteComponent(() => import("@/pages/scenarios/ScenariosPage"), "ScenariosPage"),
+  component: later(() => import("@/pages/scenarios/ScenariosPage").then((m) => m.ScenariosPage)),
 });
 
 const scenario = createRoute({
   getParentRoute: () => inside,
   path: "/scenarios/$slug",
-  component: lazyRouteComponent(() => import("@/pages/scenarios/ScenarioPage"), "ScenarioPage"),
+  component: later(() => import("@/pages/scenarios/ScenarioPage").then((m) => m.ScenarioPage)),
 });
 
 const adminHome = createRoute({
@@ -136,13 +132,13 @@ const adminHome = createRoute({
 const admin = createRoute({
   getParentRoute: () => inside,
   path: "/admin/$tenant",
-  component: lazyRouteComponent(() => import("@/pages/admin/AdminFrame"), "AdminFrame"),
+  component: later(() => import("@/pages/admin/AdminFrame").then((m) => m.AdminFrame)),
 });
 
 const adminPrompts = createRoute({
   getParentRoute: () => admin,
   path: "/prompts",
-  component: lazyRouteComponent(() => import("@/pages/admin/PromptsPage"), "PromptsPage"),
+  component: later(() => import("@/pages/admin/PromptsPage").then((m) => m.PromptsPage)),
 });
 
 const adminPrompt = createRoute({
@@ -152,7 +148,7 @@ const adminPrompt = createRoute({
     ...(typeof raw.version === "number" ? { version: raw.version } : {}),
     ...(raw.view === "text" || raw.view === "new" ? { view: raw.view } : {}),
   }),
-  component: lazyRouteComponent(() => import("@/pages/admin/PromptPage"), "PromptPage"),
+  component: later(() => import("@/pages/admin/PromptPage").then((m) => m.PromptPage)),
 });
 
 const adminTools = createRoute({
@@ -160,31 +156,31 @@ const adminTools = createRoute({
   path: "/tools",
   validateSearch: (raw: Record<string, unknown>): { scenario?: string } =>
     typeof raw.scenario === "string" ? { scenario: raw.scenario } : {},
-  component: lazyRouteComponent(() => import("@/pages/admin/ToolsPage"), "ToolsPage"),
+  component: later(() => import("@/pages/admin/ToolsPage").then((m) => m.ToolsPage)),
 });
 
 const adminParameters = createRoute({
   getParentRoute: () => admin,
   path: "/parameters",
-  component: lazyRouteComponent(() => import("@/pages/admin/ParametersPage"), "ParametersPage"),
+  component: later(() => import("@/pages/admin/ParametersPage").then((m) => m.ParametersPage)),
 });
 
 const adminParameter = createRoute({
   getParentRoute: () => admin,
   path: "/parameters/$scenario",
-  component: lazyRouteComponent(() => import("@/pages/admin/ParameterPage"), "ParameterPage"),
+  component: later(() => import("@/pages/admin/ParameterPage").then((m) => m.ParameterPage)),
 });
 
 const adminPeople = createRoute({
   getParentRoute: () => admin,
   path: "/people",
-  component: lazyRouteComponent(() => import("@/pages/admin/PeoplePage"), "PeoplePage"),
+  component: later(() => import("@/pages/admin/PeoplePage").then((m) => m.PeoplePage)),
 });
 
 const adminAudit = createRoute({
   getParentRoute: () => admin,
   path: "/audit",
-  component: lazyRouteComponent(() => import("@/pages/admin/AuditPage"), "AuditPage"),
+  component: later(() => import("@/pages/admin/AuditPage").then((m) => m.AuditPage)),
 });
 
 const adminPages = admin.addChildren([
@@ -201,14 +197,14 @@ const evals = createRoute({
   getParentRoute: () => inside,
   path: "/evals",
   validateSearch: readEvalFilters,
-  component: lazyRouteComponent(() => import("@/pages/evals/EvalsPage"), "EvalsPage"),
+  component: later(() => import("@/pages/evals/EvalsPage").then((m) => m.EvalsPage)),
 });
 
 const oneEval = createRoute({
   getParentRoute: () => inside,
   path: "/evals/$eval",
   validateSearch: readEvalAddress,
-  component: lazyRouteComponent(() => import("@/pages/evals/EvalPage"), "EvalPage"),
+  component: later(() => import("@/pages/evals/EvalPage").then((m) => m.EvalPage)),
 });
 
 export const router = createRouter({

@@ -37,8 +37,12 @@ export function ParametersPage() {
                   </Link>
                   <span className="small quiet">{one.title}</span>
                 </th>
-                <td className="number">{one.parameters}</td>
-                <td className="number">{one.own || "–"}</td>
+                <td className="number" data-of="Parameters">
+                  {one.parameters}
+                </td>
+                <td className="number" data-of="Own values">
+                  {one.own || "–"}
+                </td>
                 <td>
                   {one.active === 0 ? "shipped" : `version ${one.active}`}
                   {one.drafts > 0 && <span className="small quiet"> · {counted(one.drafts, "draft")}</span>}

@@ -54,9 +54,15 @@ export function PromptsPage() {
                   {one.active === 0 ? "shipped" : `version ${one.active}`}
                   {one.drafts > 0 && <span className="small quiet"> · {counted(one.drafts, "draft")}</span>}
                 </td>
-                <td className="number">{one.counts.uses}</td>
-                <td className="number">{rate(one.counts.accepted, one.counts.accepted + one.counts.rejected)}</td>
-                <td className="number">{rate(one.counts.changed, one.counts.accepted)}</td>
+                <td className="number" data-of="Uses">
+                  {one.counts.uses}
+                </td>
+                <td className="number" data-of="Accepted">
+                  {rate(one.counts.accepted, one.counts.accepted + one.counts.rejected)}
+                </td>
+                <td className="number" data-of="Reworded">
+                  {rate(one.counts.changed, one.counts.accepted)}
+                </td>
                 <td className="small">
                   {one.scenarios.length > 2 ? counted(one.scenarios.length, "scenario") : one.scenarios.join(", ")}
                 </td>

@@ -85,7 +85,7 @@ export function ToolsPage() {
                 <span className="id">{one.name}</span> · {one.kind === "read" ? "reads" : one.kind}
               </dt>
               <dd>
-                {one.description} Takes {one.arguments.join(", ")}.
+                {one.description} Arguments: {one.arguments.join(", ")}.
               </dd>
             </div>
           ))}
@@ -143,7 +143,7 @@ function Matrix({ scopes, tools, tenant }: MatrixProps) {
   };
   return (
     <form onSubmit={submit} className="matrix-form">
-      <table className="matrix">
+      <table className="scope-matrix">
         <caption className="label">Who may read with what in {scopes.scenario}; what has no mark is refused</caption>
         <thead>
           <tr>

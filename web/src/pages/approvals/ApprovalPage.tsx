@@ -1,12 +1,13 @@
 import "@/style/case.css";
 import "@/style/approval.css";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useRunEvents } from "@/api/events";
 import { gateQuery, runQuery } from "@/api/queries";
 import type { Gate, Run } from "@/api/types";
 import { CaseProvider } from "@/pages/case/context";
+import { Exhibits } from "@/pages/case/exhibits/Exhibits";
 import { FieldRow } from "@/pages/case/FieldRow";
 import { Statement } from "@/pages/case/Statement";
 import { ClockOf } from "@/parts/clock";
@@ -23,6 +24,7 @@ import { Standing } from "./Standing";
 /** One column: what leaves, to whom, until when, what changed, what is open, every check; then the decision. */
 export function ApprovalPage() {
   const { run: id, gate: name } = useParams({ from: "/inside/runs/$run/approve/$gate" });
+  const address = useSearch({ from: "/inside/runs/$run/approve/$gate" });
   const gate = useQuery({ ...gateQuery(id, name), refetchInterval: 30_000 });
   const run = useQuery(runQuery(id));
   const live = useRunEvents(id, run.data && run.data.lineage.entries - 1);
@@ -37,7 +39,7 @@ export function ApprovalPage() {
   if (!now || !shown || !run.data) return <ApprovalSkeleton />;
   return (
     <ClockOf now={now.now} readAt={gate.dataUpdatedAt}>
-      <CaseProvider run={run.data} address={{}}>
+      <CaseProvider run={run.data} address={address}>
         <Column shown={shown} now={now} run={run.data} lost={live.link === "lost"} onReread={() => setShown(now)} />
       </CaseProvider>
     </ClockOf>
@@ -102,6 +104,16 @@ function Column({ shown, now, run, lost, onReread }: ColumnProps) {
           <dd>{sentence(spoken(shown.if_approved))}</dd>
         </dl>
         <Standing gate={shown} now={now} run={run} />
+        {artifact && run.exhibits.length > 0 && (
+          <section aria-labelledby="drawn" className="approval-drawn">
+            <h2 id="drawn">What it says, drawn</h2>
+            <p className="quiet">
+              Drawn from the records behind {artifact.revision}. What your answer binds are its words, which stand
+              below.
+            </p>
+            <Exhibits heads={run.exhibits} revision={artifact.revision} />
+          </section>
+        )}
         <section aria-labelledby="leaves">
           <h2 id="leaves">{artifact?.name ?? "What leaves"}</h2>
           {artifact ? (

@@ -28,10 +28,10 @@ export function ApprovalsPage() {
       <div className="page-head">
         <h1>Approvals</h1>
         <div className="segments">
-          <Link to="/approvals" search={{}} aria-current={state === "waiting" ? "true" : undefined}>
+          <Link to="/approvals" search={{}} activeOptions={{ exact: true }}>
             Waiting
           </Link>
-          <Link to="/approvals" search={{ state: "history" }} aria-current={state === "history" ? "true" : undefined}>
+          <Link to="/approvals" search={{ state: "history" }}>
             History
           </Link>
         </div>
@@ -116,11 +116,11 @@ function ApprovalsTable({ rows, readAt, total, history, more }: TableProps) {
     <section className="table-scroll" ref={list.ref} tabIndex={0} aria-label={history ? "History" : "Waiting"}>
       <table className="rows" aria-rowcount={total + 1}>
         <colgroup>
-          <col style={{ width: "27%" }} />
-          <col style={{ width: "25%" }} />
-          <col style={{ width: "18%" }} />
-          <col style={{ width: "18%" }} />
+          <col style={{ width: "22%" }} />
+          <col style={{ width: "36%" }} />
           <col style={{ width: "12%" }} />
+          <col style={{ width: "20%" }} />
+          <col style={{ width: "10%" }} />
         </colgroup>
         <thead>
           <tr>
@@ -184,7 +184,7 @@ function ApprovalLine({ row, readAt, index, chosen }: LineProps) {
           <span className="faint">none</span>
         )}
       </td>
-      <td className="wide" title={row.why_not ?? undefined}>
+      <td className={decision || row.can_act ? "aside" : "wide"} title={row.why_not ?? undefined}>
         {decision ? (
           decision.by_name || decision.by
         ) : row.can_act ? (

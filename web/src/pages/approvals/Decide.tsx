@@ -254,7 +254,7 @@ function NotYours({ gate }: { gate: Gate }) {
     <Foot kind="idle">
       <p>
         <strong>{gate.state === "open" ? "You cannot answer this" : `This gate is ${spoken(gate.state)}`}</strong>
-        {gate.why_not && <span className="quiet"> · {gate.why_not}</span>}
+        {gate.why_not && <span className="quiet"> · {spoken(gate.why_not)}</span>}
       </p>
     </Foot>
   );

@@ -1,5 +1,5 @@
 import type { Gate } from "@/api/types";
-import { spoken } from "@/parts/words";
+import { sentence, spoken } from "@/parts/words";
 
 const ITEMS = ["contradictions", "holds", "blockers", "objections"] as const;
 
@@ -34,7 +34,7 @@ export function moved(shown: Gate, now: Gate): string[] {
     lines.push(`The gate is not open any more: ${spoken(now.state)}.`);
   }
   if (shown.may_decide && !now.may_decide && lines.length === 0)
-    lines.push(now.why_not ?? "You can no longer answer it.");
+    lines.push(now.why_not ? `${sentence(spoken(now.why_not))}.` : "You can no longer answer it.");
   return lines;
 }
 

@@ -189,7 +189,7 @@ function Actions({ onObject }: { onObject: () => void }) {
       <Menu
         label="More for this case"
         trigger={
-          <button type="button" className="button plain" aria-label="More for this case">
+          <button type="button" className="button plain more" aria-label="More for this case">
             ⋯
           </button>
         }

@@ -118,7 +118,7 @@ function Composer() {
   if (!run.may.chat) {
     return (
       <p className="composer quiet small">
-        {run.may.why_not.chat ?? "Your role may read this conversation, not write in it."}
+        You read this conversation and do not write in it{run.may.why_not.chat && `: ${run.may.why_not.chat}`}.
       </p>
     );
   }

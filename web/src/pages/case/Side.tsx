@@ -1,5 +1,5 @@
 import { Tabs } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Progress } from "@/api/events";
 import type { RegisterName, Run } from "@/api/types";
 import { useKeys } from "@/keys/keys";
@@ -76,10 +76,16 @@ export function Side({ progress }: { progress: Progress[] }) {
     evidence: <EvidencePane />,
     decisions: <Decisions />,
   };
+  const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chosen tab is brought into sight, and again when others come.
+  useEffect(() => {
+    const chosen = list.current?.querySelector("[aria-selected=true]");
+    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [now, shown.length]);
   return (
     <Tabs.Root className="side" value={now} activationMode="manual" onValueChange={(tab) => go({ tab: tab as Tab })}>
       <div className="side-tabs">
-        <Tabs.List aria-label="Beside the document">
+        <Tabs.List aria-label="Beside the document" ref={list}>
           <Tabs.Trigger value="document" className="tab-document">
             Document
           </Tabs.Trigger>

@@ -10,6 +10,8 @@ interface Case {
   numbers: Map<string, number>;
   /** Changes the address; `replace` where Back should not lead to what was before. */
   go: (change: CaseAddress, replace?: boolean) => void;
+  /** Unfolds a row of an exhibit where it is drawn, or folds all with "". */
+  unfold: (row: string) => void;
   /** Opens the evidence at a citation; `beside` keeps what is open and shows both. */
   open: (citation: Citation, of: string, beside?: boolean) => void;
   /** Opens two sides that disagree, one beside the other. */
@@ -33,6 +35,7 @@ interface ProviderProps {
 
 export function CaseProvider({ run, address, children }: ProviderProps) {
   const navigate = useNavigate({ from: "/runs/$run" });
+  const stay = useNavigate();
   const numbers = useMemo(
     () => (run.artifact ? sourceNumbers(run.artifact) : new Map<string, number>()),
     [run.artifact],
@@ -40,6 +43,13 @@ export function CaseProvider({ run, address, children }: ProviderProps) {
   const value = useMemo<Case>(() => {
     const go: Case["go"] = (change, replace = false) =>
       void navigate({ search: (now: CaseAddress) => without({ ...now, ...change }), replace, resetScroll: false });
+    const unfold: Case["unfold"] = (row) =>
+      void stay({
+        to: ".",
+        search: (now: CaseAddress) => without({ ...now, show: row }),
+        replace: true,
+        resetScroll: false,
+      });
     const open: Case["open"] = (citation, of, beside = false) => {
       const place = { ev: citation.evidence, at: citation.locator };
       if (beside && address.ev) go({ tab: "evidence", ev2: place.ev, at2: place.at });
@@ -52,8 +62,8 @@ export function CaseProvider({ run, address, children }: ProviderProps) {
         go({ tab: "evidence", ev: one.evidence, at: one.locator, ...pair, of: about });
       } else if (one) open(one, about);
     };
-    return { run, address, numbers, go, open, compare };
-  }, [run, address, numbers, navigate]);
+    return { run, address, numbers, go, unfold, open, compare };
+  }, [run, address, numbers, navigate, stay]);
   return <Current.Provider value={value}>{children}</Current.Provider>;
 }
 

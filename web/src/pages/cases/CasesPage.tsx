@@ -174,12 +174,12 @@ function CasesTable({ rows, total, filters, more }: TableProps) {
     <section className="table-scroll" ref={list.ref} aria-label="Cases" tabIndex={0}>
       <table className="rows" aria-rowcount={total + 1}>
         <colgroup>
-          <col style={{ width: "21%" }} />
-          <col style={{ width: "20%" }} />
-          <col style={{ width: "15%" }} />
-          <col style={{ width: "28%" }} />
-          <col style={{ width: "8%" }} />
-          <col style={{ width: "8%" }} />
+          <col style={{ width: "32%" }} />
+          <col style={{ width: "17%" }} />
+          <col style={{ width: "12%" }} />
+          <col style={{ width: "25%" }} />
+          <col style={{ width: "7%" }} />
+          <col style={{ width: "7%" }} />
         </colgroup>
         <thead>
           <tr>

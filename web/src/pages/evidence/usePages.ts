@@ -35,9 +35,6 @@ export function usePages<Row>({ run, item, sheet, total, first, target, height, 
     estimateSize: () => height,
     overscan: 20,
   });
-  useEffect(() => {
-    setKnown((now) => new Map([...now, ...first.rows.map((row, index) => [first.offset + index, row] as const)]));
-  }, [first]);
   const scrollTo = useRef(rows.scrollToIndex);
   scrollTo.current = rows.scrollToIndex;
   useEffect(() => {

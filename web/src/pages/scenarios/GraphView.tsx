@@ -3,6 +3,8 @@ import { useMemo } from "react";
 import type { Graph } from "@/api/types";
 
 interface Drawn {
+  /** Where it begins: a way around all steps may lie left of them. */
+  left: number;
   width: number;
   height: number;
   nodes: { id: string; title: string; kind: string; x: number; y: number; w: number; back: boolean }[];
@@ -17,7 +19,7 @@ export function GraphView({ graph }: { graph: Graph }) {
   return (
     <section className="graph-scroll" tabIndex={0} aria-label="Graph">
       <svg
-        viewBox={`0 0 ${drawn.width} ${drawn.height}`}
+        viewBox={`${drawn.left} 0 ${drawn.width} ${drawn.height}`}
         width={drawn.width}
         height={drawn.height}
         role="img"
@@ -88,8 +90,11 @@ function draw(graph: Graph): Drawn {
   });
   dagre.layout(layout);
   const { width = 0, height = 0 } = layout.graph();
+  const turns = layout.edges().flatMap((edge) => layout.edge(edge).points.map((point: { x: number }) => point.x));
+  const left = Math.floor(Math.min(0, ...turns.map((x) => x - 8)));
   return {
-    width: Math.ceil(width),
+    left,
+    width: Math.ceil(Math.max(width, ...turns.map((x) => x + 8))) - left,
     height: Math.ceil(height),
     nodes: graph.nodes.map((node) => {
       const { x, y, width: w } = layout.node(node.id);

@@ -1,15 +1,16 @@
 import "@/style/scenarios.css";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import { meQuery, scenarioQuery } from "@/api/queries";
 import type { ScenarioPage as Scenario } from "@/api/types";
 import { Fault } from "@/parts/Fault";
+import { later } from "@/parts/later";
 import { Mark } from "@/parts/Mark";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { sentence, spoken } from "@/parts/words";
 
-const GraphView = lazy(() => import("./GraphView").then((module) => ({ default: module.GraphView })));
+const GraphView = later(() => import("./GraphView").then((m) => m.GraphView));
 
 /** One scenario, complete: what counts, who decides, what it never does, and how it flows. */
 export function ScenarioPage() {

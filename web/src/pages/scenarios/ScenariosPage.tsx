@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { scenariosQuery } from "@/api/queries";
 import { Fault } from "@/parts/Fault";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
-import { counted, spoken } from "@/parts/words";
+import { counted, sentence, spoken } from "@/parts/words";
 
 /** The catalogue, by family. */
 export function ScenariosPage() {
@@ -23,7 +23,7 @@ export function ScenariosPage() {
           {families.map((family) => (
             <section key={family} aria-labelledby={`family-${family}`}>
               <h2 id={`family-${family}`} className="label">
-                {family.replaceAll("-", " ")}
+                {sentence(family.replaceAll("-", " "))}
               </h2>
               <ul>
                 {data.scenarios

@@ -17,7 +17,7 @@ interface BandProps {
 /** One day: a ruler for each zone, a row for the customer, a row for each person. */
 export function DayBand({ drawn, day, width, name }: BandProps) {
   const narrow = width < 560;
-  const left = narrow ? 76 : 168;
+  const left = narrow ? 76 : Math.min(232, width / 4);
   const x = (at: number) => left + ((at - day.from) / (day.to - day.from)) * (width - left - 8);
   const top = drawn.zones.length * RULER + 8;
   const height = top + (drawn.people.length + 1) * ROW + 6;
@@ -48,7 +48,7 @@ export function DayBand({ drawn, day, width, name }: BandProps) {
             <span key={`${person.role} ${person.said.text}`} style={{ top: y(row + 1) }} title={person.role}>
               <Opens said={person.said}>{person.said.text}</Opens>
               {!narrow && (
-                <em>
+                <em title={`${person.role} · ${placeOf(person.zone)}`}>
                   {person.role} · {placeOf(person.zone)}
                 </em>
               )}

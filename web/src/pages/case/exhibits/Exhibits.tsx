@@ -1,21 +1,22 @@
 import "@/style/exhibits.css";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import { exhibitsQuery } from "@/api/queries";
 import type { Exhibit, ExhibitHead } from "@/api/types";
 import { Fault } from "@/parts/Fault";
+import { later } from "@/parts/later";
 import { Mark } from "@/parts/Mark";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { useCase } from "../context";
 
 // Each kind is a part of its own: who works obligations never loads a calendar.
-const ObligationTable = lazy(() => import("./ObligationTable").then((m) => ({ default: m.ObligationTable })));
-const MatrixTable = lazy(() => import("./MatrixTable").then((m) => ({ default: m.MatrixTable })));
-const AxisChart = lazy(() => import("./AxisChart").then((m) => ({ default: m.AxisChart })));
-const RatesChart = lazy(() => import("./RatesChart").then((m) => ({ default: m.RatesChart })));
-const WeekChart = lazy(() => import("./WeekChart").then((m) => ({ default: m.WeekChart })));
-const OptionTable = lazy(() => import("./OptionTable").then((m) => ({ default: m.OptionTable })));
-const PlainTable = lazy(() => import("./PlainTable").then((m) => ({ default: m.PlainTable })));
+const ObligationTable = later(() => import("./ObligationTable").then((m) => m.ObligationTable));
+const MatrixTable = later(() => import("./MatrixTable").then((m) => m.MatrixTable));
+const AxisChart = later(() => import("./AxisChart").then((m) => m.AxisChart));
+const RatesChart = later(() => import("./RatesChart").then((m) => m.RatesChart));
+const WeekChart = later(() => import("./WeekChart").then((m) => m.WeekChart));
+const OptionTable = later(() => import("./OptionTable").then((m) => m.OptionTable));
+const PlainTable = later(() => import("./PlainTable").then((m) => m.PlainTable));
 
 interface ExhibitsProps {
   heads: ExhibitHead[];
@@ -44,11 +45,7 @@ export function Exhibits({ heads, revision }: ExhibitsProps) {
 
 function Framed({ head, children }: { head: ExhibitHead; children: ReactNode }) {
   return (
-    <figure
-      className={`exhibit ${head.kind}`}
-      id={`exhibit-${head.name}`}
-      aria-labelledby={`exhibit-${head.name}-title`}
-    >
+    <figure className="exhibit" id={`exhibit-${head.name}`} aria-labelledby={`exhibit-${head.name}-title`}>
       <figcaption>
         <h3 id={`exhibit-${head.name}-title`}>{head.title}</h3>
         {head.note && <p>{head.note}</p>}

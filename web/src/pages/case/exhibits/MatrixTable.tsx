@@ -14,7 +14,7 @@ interface MatrixProps {
 
 /** Rows that are tested against sources. A cell says which way a source speaks; a row unfolds what it says. */
 export function MatrixTable({ name, drawn, title }: MatrixProps) {
-  const { address, go } = useCase();
+  const { address, unfold } = useCase();
   return (
     <section className="exhibit-scroll" tabIndex={0} aria-label={title}>
       <table className="exhibit-rows matrix">
@@ -43,7 +43,7 @@ export function MatrixTable({ name, drawn, title }: MatrixProps) {
                       aria-expanded={open}
                       aria-controls={`arguments-${row.id}`}
                       disabled={row.arguments.length === 0}
-                      onClick={() => go({ show: open ? "" : key }, true)}
+                      onClick={() => unfold(open ? "" : key)}
                     >
                       <span className="row-name">{row.id}</span> {row.title}
                     </button>
@@ -96,7 +96,7 @@ function Cell({ found }: { found: Argument[] }) {
         <Sign kind={stance} />
       </Opens>
       <span className="under">
-        {[strength, count > 1 ? `× ${count}` : ""].filter(Boolean).join(" ")}
+        <span className="how">{[strength, count > 1 ? `× ${count}` : ""].filter(Boolean).join(" ")}</span>
         <Numbers citations={first.said.citations} of={first.said.of} most={1} />
       </span>
     </span>
