@@ -52,12 +52,13 @@ class Fault(_Shape):
 
 
 class Script(_Shape):
-    """What the systems know: records by id, each with its list; `calls` in ten seconds are answered."""
+    """What the systems know: records by id, each with its list; `calls` within `seconds` are answered."""
 
     tickets: Mapping[str, Mapping[str, Any]] = {}
     accounts: Mapping[str, Mapping[str, Any]] = {}
     users: Mapping[str, Mapping[str, Any]] = {}
     calls: int = 100
+    seconds: int = 10
     faults: Mapping[str, list[Fault]] = {}
 
 
@@ -68,7 +69,10 @@ def load_script(file: Path = SCRIPT) -> Script:
 
 @dataclass(slots=True)
 class DemoSystems:
-    """`with DemoSystems(script) as systems:` `systems.base`. `seen` are the requests, as method and target."""
+    """`with DemoSystems(script) as systems:` `systems.base`. `seen` are the requests, as method and target.
+
+    `script` may be changed while they run.
+    """
 
     script: Script
     secrets: Mapping[str, str] = field(
@@ -119,7 +123,7 @@ class DemoSystems:
         name, value = wanted.get(system, ("x-api-key", secret))
         if not hmac.compare_digest(headers.get(name, "").encode(), value.encode()):
             return JSONResponse({"error": "unauthorized"}, 401, {"WWW-Authenticate": "Bearer"})
-        limit = RateLimitItemPerSecond(self.script.calls, 10)
+        limit = RateLimitItemPerSecond(self.script.calls, self.script.seconds)
         if not self._limits.hit(limit, system):
             wait = max(1, round(self._limits.get_window_stats(limit, system).reset_time - time.time()))
             return JSONResponse({"error": "slow down"}, 429, {"Retry-After": str(wait)})
@@ -130,7 +134,7 @@ Make = Callable[[str], Response | None]
 
 
 def _app(systems: DemoSystems) -> FastAPI:
-    app, script = FastAPI(openapi_url=None), systems.script
+    app = FastAPI(openapi_url=None)
 
     async def answer(request: Request, make: Make) -> Response:
         """What `make` gives for the time of the data, unless credential, limit or script says otherwise."""
@@ -148,12 +152,12 @@ def _app(systems: DemoSystems) -> FastAPI:
 
     @app.get("/desk/tickets/{number}")
     async def ticket(request: Request, number: str) -> Response:
-        found = _without(script.tickets.get(number), "comments")
+        found = _without(systems.script.tickets.get(number), "comments")
         return await answer(request, lambda at: _json({"ticket": found, "meta": {"as_of": at}}) if found else None)
 
     @app.get("/desk/tickets/{number}/comments")
     async def comments(request: Request, number: str, page: int = 1, per_page: int = 20) -> Response:
-        found, size = script.tickets.get(number), min(per_page, LARGEST_PAGE)
+        found, size = systems.script.tickets.get(number), min(per_page, LARGEST_PAGE)
 
         def make(at: str) -> Response | None:
             if found is None:
@@ -166,22 +170,22 @@ def _app(systems: DemoSystems) -> FastAPI:
 
     @app.get("/crm/accounts/{account}")
     async def account(request: Request, account: str) -> Response:
-        found = _without(script.accounts.get(account), "contracts")
+        found = _without(systems.script.accounts.get(account), "contracts")
         return await answer(request, lambda at: _json({**found, "snapshot_taken_at": at}) if found else None)
 
     @app.get("/crm/accounts/{account}/contracts")
     async def contracts(request: Request, account: str, cursor: str = "") -> Response:
-        found, start = script.accounts.get(account), int(base64.urlsafe_b64decode(cursor or b"MA=="))
+        found, start = systems.script.accounts.get(account), int(base64.urlsafe_b64decode(cursor or b"MA=="))
         return await answer(request, lambda at: _by_cursor(found, start, at))
 
     @app.get("/identity/users/{user}")
     async def user(request: Request, user: str) -> Response:
-        found = _without(script.users.get(user), "events")
+        found = _without(systems.script.users.get(user), "events")
         return await answer(request, lambda at: _json({"user": found, "read_at": at}) if found else None)
 
     @app.get("/identity/users/{user}/events")
     async def events(request: Request, user: str, after: int = 0) -> Response:
-        found = script.users.get(user)
+        found = systems.script.users.get(user)
 
         def make(_at: str) -> Response | None:
             if found is None:

@@ -12,6 +12,7 @@ from connected import settings
 
 from runtime.connector_settings import load_connectors
 from runtime.errors import InputError
+from tools.connectors.http_tools import opened
 
 SECRET = "Kx7-planted-and-never-shown-91"
 Change = Callable[[dict[str, Any]], Any]
@@ -127,6 +128,13 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="CASEGATE_CONNECTORS: a readable file was expected"):
         load_connectors(tmp_path / "none.yaml")
     assert load_connectors(None).of("tn-a") == {}
+
+
+def test_a_parameter_that_would_be_an_address(tmp_path: Path) -> None:
+    host = {"path": "/tickets/{host}", "file": "t.json", "parameters": {"host": {}}}
+    file = written(tmp_path, lambda told: told["desk"]["resources"].update(ticket=host))
+    with pytest.raises(InputError, match=r"tenants\.tn-a: desk\.ticket: a tool takes no address; host would be one"):
+        opened(file)
 
 
 def test_a_tenant_has_its_own_systems_and_a_secret_is_read_anew(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ async def test_what_passes_is_asked_again(tmp_path: Path, what: dict[str, Any]) 
 
 
 async def test_a_limit_of_calls_is_waited_for_as_the_system_asks(tmp_path: Path) -> None:
-    with DemoSystems(script(calls=2)) as systems:
+    with DemoSystems(script(calls=2, seconds=2)) as systems:
         connectors = load_connectors(written(tmp_path, systems, desk={"seconds": 30}))
         answer = await fetch(connectors, TENANT, "desk", "comments", {"ticket": "QF-1001"})
     assert len(json.loads(answer.data)["comments"]) == 12
