@@ -193,9 +193,10 @@ def test_the_matrix_of_scopes_has_the_tenants_tools(house: House) -> None:
 
 
 def test_no_secret_is_anywhere(
-    capsys: pytest.CaptureFixture[str], house: House, intake: Client, run: str, systems: DemoSystems, tmp_path: Path
+    house: House, intake: Client, run: str, systems: DemoSystems, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     """Store, exports, answers, logs: after good answers, faults, and a system that repeats what it was sent."""
+    logs: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
     told = [fetch(intake, run).text]
     told.append(fetch(intake, run, connector="crm", resource="account", ids={"account": "ACC-7"}).text)
     repeated = fetch(intake, run, connector="directory", resource="events", ids={"user": "usr-1"})
@@ -205,7 +206,7 @@ def test_no_secret_is_anywhere(
     told += [repeated.text, intake.get(f"/api/runs/{run}/connectors").text]
     told += [intake.get(f"/api/runs/{run}{part}").text for part in ("", "/lineage?limit=1000", "/evidence", "/chat")]
     house.stop()
-    logged = "".join(capsys.readouterr())
+    logged = logs.read_global_capture().err
     assert "a connected system gave no answer" in logged
     with sqlite3.connect(house.url.removeprefix("sqlite:///")) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
