@@ -49,14 +49,10 @@ export function FromSystem({ connectors, onClose }: { connectors: Connector[]; o
       <label className="field">
         <span>What to ask</span>
         <select className="input" value={question.key} onChange={(event) => setChosen(event.target.value)}>
-          {connectors.map((one) => (
-            <optgroup key={one.id} label={`${one.title} (${one.kind})`}>
-              {one.resources.map((each) => (
-                <option key={each.name} value={`${one.id}.${each.name}`}>
-                  {each.title}
-                </option>
-              ))}
-            </optgroup>
+          {questions.map((one) => (
+            <option key={one.key} value={one.key}>
+              {one.connector.title} · {one.resource.title}
+            </option>
           ))}
         </select>
       </label>
@@ -143,7 +139,11 @@ function Arrived({ fetched, onClose }: { fetched: EvidenceFetched; onClose: () =
         <dt>As of</dt>
         <dd>
           <Time at={fetched.captured_at} />{" "}
-          {fetched.stale && <span className="mark unverified">stale: older than this system's answers may be</span>}
+          {fetched.stale && (
+            <>
+              <span className="mark unverified">stale</span>: older than answers of this system may be
+            </>
+          )}
         </dd>
       </dl>
       <div className="actions">
