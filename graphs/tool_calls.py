@@ -17,13 +17,15 @@ from pydantic import ValidationError
 
 from casefile.tool_scopes import SHIPPED, ToolScopes
 from graphs.context import RunContext
+from graphs.fetched_evidence import arrive
 from guardrails.secrets import mask_all
-from lineage.canonical import Json
+from lineage.canonical import Json, digest_bytes
 from lineage.entry import Actor, Agent, ToolCall
 from runtime.search import Hit
 from runtime.store import setting_rows
 from runtime.store.turn import Turn
 from tools.agent_tool import AgentTool, address_among
+from tools.connectors.fetched import ConnectorError, Fetched
 from tools.search_evidence import CASE, LONGEST, NAME, CaseEvidence
 
 USED: Final = "tool_used"
@@ -59,6 +61,7 @@ async def use(
 ) -> Told:
     """Use a tool for an agent, once for each of `calls`, and enter it in the turn. Evidence in `gone` is not found.
 
+    What a connected system answers arrives as evidence: it is frozen and checked before any agent reads it (R8).
     Never raises for what a tool does: what went wrong is the reason of a refusal.
     """
     if not calls:
@@ -70,6 +73,9 @@ async def use(
     if refused is None and tool is not None:
         results, refused = await _called(context, tool, calls, gone)
     _enter(context, turn, agent, name, scopes.version, calls, results, refused)
+    for one in results:
+        if isinstance(one, Fetched):
+            await arrive(context, turn, one, Actor("agent", agent))
     return Told([] if refused else results, refused)
 
 
@@ -113,6 +119,8 @@ async def _called(
         except ValidationError as error:
             first = error.errors()[0]
             return [], f"{tool.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        except ConnectorError as error:
+            return [], f"{tool.name}: {error}"
         except Exception as error:  # noqa: BLE001  whatever a tool does, the run goes on and says so
             return [], f"{tool.name} failed: {type(error).__name__}"
     return results, None
@@ -149,10 +157,12 @@ def _enter(
 
 
 def _plain(value: Any) -> Json:
-    """What the lineage keeps of arguments and results. Of a hit its place: the words stand in frozen evidence."""
+    """What the lineage keeps of arguments and results. Of what was read its place: the words stand in evidence."""
     match value:
         case Hit():
             return {"evidence": value.evidence, "locator": value.locator}
+        case Fetched():
+            return {"connector": value.connector, "place": value.place, "sha256": digest_bytes(value.data)}
         case dict():
             return {str(name): _plain(part) for name, part in value.items()}
         case list() | tuple():

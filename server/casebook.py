@@ -13,6 +13,7 @@ from graphs import catalogue
 from graphs.context import RunContext
 from runtime.calendar_settings import Calendars
 from runtime.clock import from_instant
+from runtime.connector_settings import Connectors
 from runtime.installation import Installation
 from runtime.model.offline import Offline
 from runtime.model.port import ModelPort
@@ -21,6 +22,7 @@ from runtime.store.database import Database
 from runtime.store.run_list import Clock, Found
 from runtime.store.run_store import RunStore
 from tools.calendars.opening import calendars_of
+from tools.toolbox import tools_of
 
 KEPT, READ = 256, 8
 
@@ -59,8 +61,9 @@ def context_of(
     model: ModelName,
     keys: Installation,
     calendars: Calendars | None = None,
+    connectors: Connectors | None = None,
 ) -> RunContext:
-    """A run's dependencies, out of its ledger row. `keys` and `calendars` are those of the local installation.
+    """A run's dependencies, out of its ledger row. `keys`, `calendars` and `connectors` are the local installation's.
 
     Raises CasegateError where this program does not know its scenario, or has no calendar of the name that it declares.
     """
@@ -79,6 +82,7 @@ def context_of(
         model_name=model.name,
         installation=keys,
         systems=calendars_of(calendars or Calendars(), scenario, packet),
+        tools=tools_of(connectors or Connectors(), found.tenant),
     )
 
 

@@ -11,6 +11,7 @@ from fastapi import Request
 
 from graphs.playing import described
 from runtime.calendar_settings import Calendars, load_calendars
+from runtime.connector_settings import Connectors
 from runtime.installation import Installation
 from runtime.store import run_list
 from runtime.store.database import Database
@@ -24,6 +25,7 @@ from server.security.policies import Policies
 from server.security.rates import SignInRates
 from server.settings import ServerSettings
 from server.worker import Worker, WorkerPlan
+from tools.connectors.http_tools import opened
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Service:
     keys: Installation
     evaluations: Evaluations
     calendars: Calendars
+    connectors: Connectors
     demo: bool
 
     def committed(self, tenant: str, run: str) -> None:
@@ -62,7 +65,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
     policies = Policies()
     database = await Database.open(url)
     keys = Installation.open(settings.data)
-    calendars = load_calendars(settings.calendars)
+    calendars, connectors = load_calendars(settings.calendars), opened(settings.connectors)
     model = ModelName(*described(model_port("auto", settings)))
     feeds = Feeds(database, settings.poll_milliseconds)
     loop = asyncio.get_running_loop()
@@ -79,6 +82,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         progress,
         deliverer,
         calendars,
+        connectors,
         settings.workers,
     )
     worker = Worker(plan)
@@ -102,6 +106,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         keys=keys,
         evaluations=Evaluations(lambda: model_port("auto", settings)),
         calendars=calendars,
+        connectors=connectors,
         demo=demo,
     )
 

@@ -20,6 +20,7 @@ Names = Mapping[str, str]
 _WORDS = {
     "run_opened": "opened the run",
     "evidence_frozen": "froze evidence",
+    "evidence_fetched": "asked a connected system",
     "evidence_absent": "noted that evidence is absent",
     "evidence_withdrawn": "withdrew evidence",
     "evidence_read": "read evidence",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,8 @@ class Fetched:
 
     `connector` is the connector's id, `system` the kind of system that source ranks speak of, `place` says which
     question was asked (a path with its query, or a tool with its arguments), without any secret. `at` is when the
-    answer was complete, in UTC.
+    answer was complete, in UTC. An answer may be older than that: `as_of` is the time that it gives itself, `age` what
+    a cache says of it. The same answer again is evidence again only when the former is older than `fresh_for`.
     """
 
     data: bytes
@@ -21,6 +22,9 @@ class Fetched:
     system: str
     place: str
     at: datetime
+    as_of: datetime | None = None
+    age: timedelta = timedelta()
+    fresh_for: timedelta | None = None
 
 
 class ConnectorError(Exception):

@@ -528,6 +528,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetchable
+         * @description What may be fetched here: the connected systems of the case's tenant.
+         */
+        get: operations["fetchable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/evidence/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch
+         * @description Ask a connected system. Its answer is frozen, and the case is looked at again in the background.
+         */
+        post: operations["fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/gates/{gate}": {
         parameters: {
             query?: never;
@@ -2379,6 +2419,30 @@ export interface components {
             note: string;
         };
         /**
+         * ConnectorList
+         * @description The connected systems that answers may be fetched from.
+         */
+        ConnectorList: {
+            /** Connectors */
+            connectors: components["schemas"]["ConnectorView"][];
+        };
+        /**
+         * ConnectorView
+         * @description A connected system of the case's tenant.
+         */
+        ConnectorView: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /** System */
+            system: string;
+            /** Resources */
+            resources: components["schemas"]["ResourceView"][];
+        };
+        /**
          * ContentPart
          * @description An opened part of an entry's content. `state` erased: it is committed, and gone.
          */
@@ -3171,6 +3235,43 @@ export interface components {
             replaces: string | null;
         };
         /**
+         * EvidenceFetched
+         * @description The answer as evidence: `new`, the `same` as the case has, or `older` than that. `stale` is older than it may be.
+         *
+         *     `id` and `sha256` are of the item that holds the answer to this question now.
+         */
+        EvidenceFetched: {
+            /** Run */
+            run: string;
+            /** Event */
+            event: string;
+            /** Lineage */
+            lineage: number;
+            /** Id */
+            id: string;
+            /** File */
+            file: string;
+            /** System */
+            system: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** Place */
+            place: string;
+            /** Captured At */
+            captured_at: string;
+            /** Replaces */
+            replaces: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "new" | "same" | "older";
+            /** Stale */
+            stale: boolean;
+        };
+        /**
          * EvidenceList
          * @description The ledger, in order of arrival; `absent` are items that the packet named and that did not come.
          */
@@ -3232,6 +3333,8 @@ export interface components {
             raw: boolean;
             /** Raw Why Not */
             raw_why_not: string | null;
+            /** @description null for what came as a file */
+            fetched: components["schemas"]["FetchedFrom"] | null;
         };
         /**
          * EvidenceView
@@ -3328,6 +3431,37 @@ export interface components {
             place: string;
             /** Expected */
             expected: string;
+        };
+        /**
+         * FetchIn
+         * @description A question to a connected system. `replaces` is the id of the item that the answer takes the place of.
+         */
+        FetchIn: {
+            /** Connector */
+            connector: string;
+            /** Resource */
+            resource: string;
+            /**
+             * Ids
+             * @default {}
+             */
+            ids: {
+                [key: string]: string;
+            };
+            /** Replaces */
+            replaces?: string | null;
+        };
+        /**
+         * FetchedFrom
+         * @description Where an item was fetched from: the connected system, the question, and when it was answered.
+         */
+        FetchedFrom: {
+            /** Connector */
+            connector: string;
+            /** Place */
+            place: string;
+            /** At */
+            at: string;
         };
         /**
          * FieldChange
@@ -3688,6 +3822,20 @@ export interface components {
             after: components["schemas"]["Shown"];
             ceiling: components["schemas"]["Shown"];
             available?: components["schemas"]["Shown"] | null;
+        };
+        /**
+         * IdView
+         * @description An id that a question names. `pattern` is a regular expression for the whole of it.
+         */
+        IdView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Pattern */
+            pattern: string;
+            /** Example */
+            example: string;
         };
         /**
          * ImageRendering
@@ -5006,6 +5154,22 @@ export interface components {
             revision: string;
             /** Under */
             under?: string | null;
+        };
+        /**
+         * ResourceView
+         * @description A question that can be asked, and what the scenario would take its answer for.
+         */
+        ResourceView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Ids */
+            ids: components["schemas"]["IdView"][];
+            /** Source */
+            source: string | null;
+            /** Rank */
+            rank: number | "excluded" | null;
         };
         /**
          * RetryIn
@@ -9447,6 +9611,247 @@ export interface operations {
                      *       "type": "/problems/unprocessable-entity",
                      *       "title": "Malformed: `faults` names each place",
                      *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetchable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorList"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key again changes nothing and gives the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceFetched"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A connected system gave no answer that can be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/bad-gateway",
+                     *       "title": "A connected system gave no answer that can be used",
+                     *       "status": 502,
                      *       "detail": "one line for a person",
                      *       "instance": "/api/…",
                      *       "request_id": "0f8c1e6b7a9d4c21"
