@@ -16,6 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import ValidationError
 
 from casefile.tool_scopes import SHIPPED, ToolScopes
+from graphs.connected_tools import connected_tool
 from graphs.context import RunContext
 from graphs.fetched_evidence import arrive
 from guardrails.secrets import mask_all
@@ -67,15 +68,16 @@ async def use(
     if not calls:
         return Told()
     scopes = await scopes_of(context)
-    tool = context.tools.get(name)
+    tool = context.tools.get(name) or await connected_tool(context, name)
     refused = _refusal(scopes, agent, name, tool, calls)
     results: list[Any] = []
     if refused is None and tool is not None:
         results, refused = await _called(context, tool, calls, gone)
     _enter(context, turn, agent, name, scopes.version, calls, results, refused)
     for one in results:
-        if isinstance(one, Fetched):
-            await arrive(context, turn, one, Actor("agent", agent))
+        for part in one if isinstance(one, list) else [one]:
+            if isinstance(part, Fetched):
+                await arrive(context, turn, part, Actor("agent", agent))
     return Told([] if refused else results, refused)
 
 

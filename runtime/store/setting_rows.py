@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from runtime.store.database import Database
 from runtime.store.setting_tables import run_pins, setting_marks, setting_versions
 
-Kind = Literal["prompt", "tools", "parameters", "person"]
+Kind = Literal["prompt", "tools", "parameters", "person", "connector"]
 Said = Literal["evaluated", "activated", "withdrawn"]
 _V, _M, _P = setting_versions.c, setting_marks.c, run_pins.c
 

@@ -13,8 +13,8 @@ from running import APART, finish
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from runtime.errors import StoreError
+from runtime.store.connector_tables import metadata
 from runtime.store.database import Database, migrate
-from runtime.store.signal_tables import metadata
 
 
 def _sync(url: str) -> str:
