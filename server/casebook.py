@@ -14,6 +14,7 @@ from graphs.context import RunContext
 from runtime.calendar_settings import Calendars
 from runtime.clock import from_instant
 from runtime.installation import Installation
+from runtime.mcp_settings import McpSettings
 from runtime.model.offline import Offline
 from runtime.model.port import ModelPort
 from runtime.store import run_list
@@ -59,8 +60,9 @@ def context_of(
     model: ModelName,
     keys: Installation,
     calendars: Calendars | None = None,
+    mcp: McpSettings | None = None,
 ) -> RunContext:
-    """A run's dependencies, out of its ledger row. `keys` and `calendars` are those of the local installation.
+    """A run's dependencies, out of its ledger row. `keys`, `calendars` and `mcp` are those of the installation.
 
     Raises CasegateError where this program does not know its scenario, or has no calendar of the name that it declares.
     """
@@ -79,14 +81,17 @@ def context_of(
         model_name=model.name,
         installation=keys,
         systems=calendars_of(calendars or Calendars(), scenario, packet),
+        mcp=mcp or McpSettings(),
     )
 
 
 class Casebook:
     """The runs that were looked at last. Contexts of this book never reach a model: only the worker's do."""
 
-    def __init__(self, database: Database, model: ModelName, keys: Installation, calendars: Calendars) -> None:
-        self._database, self._model, self._keys, self._calendars = database, model, keys, calendars
+    def __init__(
+        self, database: Database, model: ModelName, keys: Installation, calendars: Calendars, mcp: McpSettings
+    ) -> None:
+        self._database, self._model, self._keys, self._calendars, self._mcp = database, model, keys, calendars, mcp
         self._kept: OrderedDict[str, OpenRun] = OrderedDict()
 
     async def run(self, name: str) -> OpenRun | None:
@@ -107,7 +112,7 @@ class Casebook:
         return opened
 
     def _context(self, found: Found) -> RunContext:
-        return context_of(self._database, found, Offline(), self._model, self._keys, self._calendars)
+        return context_of(self._database, found, Offline(), self._model, self._keys, self._calendars, self._mcp)
 
     def _forget_readings(self) -> None:
         """Documents are large: only the cases that were looked at last keep theirs read."""

@@ -12,6 +12,7 @@ from fastapi import Request
 from graphs.playing import described
 from runtime.calendar_settings import Calendars, load_calendars
 from runtime.installation import Installation
+from runtime.mcp_settings import McpSettings, load_mcp
 from runtime.store import run_list
 from runtime.store.database import Database
 from server.admin.evaluating import Evaluations
@@ -44,6 +45,7 @@ class Service:
     keys: Installation
     evaluations: Evaluations
     calendars: Calendars
+    mcp: McpSettings
     demo: bool
 
     def committed(self, tenant: str, run: str) -> None:
@@ -63,6 +65,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
     database = await Database.open(url)
     keys = Installation.open(settings.data)
     calendars = load_calendars(settings.calendars)
+    mcp = load_mcp(settings.mcp)
     model = ModelName(*described(model_port("auto", settings)))
     feeds = Feeds(database, settings.poll_milliseconds)
     loop = asyncio.get_running_loop()
@@ -79,6 +82,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         progress,
         deliverer,
         calendars,
+        mcp,
         settings.workers,
     )
     worker = Worker(plan)
@@ -91,7 +95,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         settings=settings,
         url=url,
         database=database,
-        casebook=Casebook(database, model, keys, calendars),
+        casebook=Casebook(database, model, keys, calendars, mcp),
         feeds=feeds,
         worker=worker,
         policies=policies,
@@ -102,6 +106,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         keys=keys,
         evaluations=Evaluations(lambda: model_port("auto", settings)),
         calendars=calendars,
+        mcp=mcp,
         demo=demo,
     )
 

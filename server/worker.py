@@ -23,6 +23,7 @@ from graphs.runner import Run, checkpointer
 from runtime.calendar_settings import Calendars
 from runtime.errors import CasegateError, LeaseTaken
 from runtime.installation import Installation
+from runtime.mcp_settings import McpSettings
 from runtime.model.port import ModelPort
 from runtime.store import run_list
 from runtime.store.database import Database
@@ -52,6 +53,7 @@ class WorkerPlan:
     progress: Progress
     deliverer: Deliverer
     calendars: Calendars
+    mcp: McpSettings
     at_once: int = 2
 
 
@@ -236,7 +238,8 @@ class _Desk:
 
     def context_of(self, found: Found) -> RunContext:
         """A run's dependencies. Raises CasegateError where this program does not know its scenario."""
-        return context_of(self._database, found, self._port, self._plan.model, self._plan.keys, self._plan.calendars)
+        plan = self._plan
+        return context_of(self._database, found, self._port, plan.model, plan.keys, plan.calendars, plan.mcp)
 
     def _graph(self, pattern: str) -> Any:
         if pattern not in self._graphs:

@@ -65,6 +65,12 @@ async def versions(database: Database, tenant: str, kind: Kind, name: str | None
     return [Version(*row) for row in await database.rows(query.order_by(_V.name, _V.version))]
 
 
+async def names(database: Database, tenant: str, kind: Kind) -> list[str]:
+    """The names of that kind that have a version."""
+    query = select(_V.name).where(_V.tenant == tenant, _V.kind == kind).distinct().order_by(_V.name)
+    return [str(name) for (name,) in await database.rows(query)]
+
+
 async def version(database: Database, tenant: str, kind: Kind, name: str, number: int) -> Version | None:
     """One version, or None."""
     found = await database.rows(_versions(tenant, kind).where(_V.name == name, _V.version == number))

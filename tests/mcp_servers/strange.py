@@ -6,17 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from casefile.connectors import Shape
 from tools.connectors.mcp_bounds import Bounds
 from tools.connectors.mcp_client import McpServer
-from tools.connectors.mcp_http import Address
 from tools.connectors.mcp_stdio import Started
 
 SCRIPT = Path(__file__).with_name("strange_server.py")
@@ -66,33 +62,3 @@ def serve(mood: Path, token: str = "") -> tuple[subprocess.Popen[bytes], str]:
 def by_pipes(mood: Path) -> McpServer:
     reach = Started([sys.executable, str(SCRIPT), str(mood)], mood.parent, {"DESK_TOKEN": TOKEN})
     return McpServer("desk", "ticketing", reach, (TOKEN,), Bounds(seconds=15))
-
-
-@pytest.fixture(params=["stdio", "http"])
-def strange(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Strange]:
-    mood = tmp_path / "mood"
-    mood.write_text("fine")
-    if request.param == "stdio":
-        yield Strange(by_pipes(mood), mood)
-        return
-    process, url = serve(mood, TOKEN)
-    yield Strange(McpServer("desk", "ticketing", Address(url, TOKEN), (TOKEN,), Bounds(seconds=15)), mood, process)
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture
-def piped(tmp_path: Path) -> Strange:
-    mood = tmp_path / "mood"
-    mood.write_text("fine")
-    return Strange(by_pipes(mood), mood)
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Strange]:
-    mood = tmp_path / "mood"
-    mood.write_text("fine")
-    process, url = serve(mood, TOKEN)
-    yield Strange(McpServer("desk", "ticketing", Address(url, TOKEN), (TOKEN,), Bounds(seconds=15)), mood, process)
-    process.kill()
-    process.wait()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import TOKEN, Strange
+from strange import TOKEN, Strange
 
 from casefile.connectors import Shape
 from tools.connectors.fetched import ConnectorError
