@@ -16,37 +16,52 @@ from casefile.packet import SourceItem
 from graphs.context import RunContext
 from lineage.canonical import Json, digest, digest_bytes
 from lineage.entry import Actor
-from runtime.clock import from_instant, instant
+from runtime.clock import instant
 from runtime.store.turn import Event, Turn
 from tools.connectors.fetched import Fetched
 
 FETCHED: Final = "evidence_fetched"
+ORIGIN: Final = "origin:"
+"""Before an item's id: where it was fetched from, as work that is done."""
 _ANSWERED: Final = "fetched:"
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The item that holds an answer now. `new`: it arrives with this turn, in place of `replaces` where one stood."""
+    """The item that holds an answer now. `new`: it arrives with this turn, in place of `replaces` where one stood.
+
+    `captured_at` is when what was answered was so, told on the clock of the run; `stale`: that is too long ago.
+    """
 
     source: SourceItem
     sha256: str
+    captured_at: datetime
+    stale: bool
     new: bool
 
 
-async def arrive(context: RunContext, turn: Turn, fetched: Fetched, by: Actor, key: str | None = None) -> Arrival:
-    """Put an answer into the turn: its bytes, its arrival in the inbox (under `key`), and the question on record.
+async def arrive(
+    context: RunContext,
+    turn: Turn,
+    fetched: Fetched,
+    by: Actor,
+    *,
+    key: str | None = None,
+    replaces: str | None = None,
+) -> Arrival:
+    """Put an answer into the turn: its bytes, its arrival in the inbox under `key`, and the question on record.
 
-    `captured_at` is the true age of what was answered, told on the clock of the run.
+    `replaces` is the item that a first answer takes the place of.
     """
     question = _ANSWERED + digest({"connector": fetched.connector, "place": fetched.place})[7:39]
     before = turn.work.get(question) or (await context.store.work(question)).get(question)
-    arrival = _arrival(turn.at, fetched, question, before)
+    arrival = _arrival(turn.at, fetched, question, before, replaces)
     if arrival.new:
         turn.blobs[arrival.sha256] = fetched.data
-        turn.work[question] = orjson.dumps({
-            "source": arrival.source.model_dump(mode="json"), "sha256": arrival.sha256
-        }).decode()  # fmt: skip
+        turn.work[question] = _written(source=arrival.source.model_dump(mode="json"), sha256=arrival.sha256)
         turn.events.append(_event(key or f"{turn.key}:{arrival.source.id}", turn.at, arrival, len(fetched.data)))
+        told = {"connector": fetched.connector, "place": fetched.place, "at": instant(fetched.at)}
+        turn.work[ORIGIN + arrival.source.id] = _written(**told)
     content: dict[str, Json] = {
         "connector": fetched.connector,
         "place": fetched.place,
@@ -55,7 +70,8 @@ async def arrive(context: RunContext, turn: Turn, fetched: Fetched, by: Actor, k
         "system": fetched.system,
         "size": len(fetched.data),
         "answered_at": instant(fetched.at),
-        "captured_at": instant(_captured(turn.at, fetched)),
+        "captured_at": instant(arrival.captured_at),
+        "stale": arrival.stale,
         "new": arrival.new,
         "replaces": arrival.source.replaces if arrival.new else None,
     }
@@ -65,40 +81,46 @@ async def arrive(context: RunContext, turn: Turn, fetched: Fetched, by: Actor, k
     return arrival
 
 
-def _arrival(at: datetime, fetched: Fetched, question: str, before: str | None) -> Arrival:
+def _arrival(at: datetime, fetched: Fetched, question: str, before: str | None, replaces: str | None) -> Arrival:
     """The item that is known already where the answer is the same and the item still fresh, else a new one."""
-    sha256 = digest_bytes(fetched.data)
-    captured = _captured(at, fetched)
-    former: str | None = None
+    sha256, captured = digest_bytes(fetched.data), _captured(at, fetched)
+    stale = _lapsed(fetched, captured, at)
     if before is not None:
         kept = orjson.loads(before)
         known = SourceItem.model_validate(kept["source"])
-        lapsed = fetched.fresh_for is not None and captured - (known.captured_at or at) > fetched.fresh_for
-        if kept["sha256"] == sha256 and not lapsed:
-            return Arrival(known, sha256, new=False)
-        former = known.id
-    told: dict[str, Json] = {"question": question, "sha256": sha256, "former": former, "captured": instant(captured)}
+        if kept["sha256"] == sha256 and not _lapsed(fetched, known.captured_at or at, captured):
+            return Arrival(known, sha256, captured, stale, new=False)
+        replaces = known.id
+    told: dict[str, Json] = {"question": question, "sha256": sha256, "former": replaces, "captured": instant(captured)}
     source = SourceItem(
         id=f"{Path(fetched.name).stem[:100]}-{digest(told)[7:15]}",
         file=fetched.name,
         system=fetched.system,
-        captured_at=from_instant(instant(captured)),
-        replaces=former,
+        captured_at=captured,
+        replaces=replaces,
     )
-    return Arrival(source, sha256, new=True)
+    return Arrival(source, sha256, captured, stale, new=True)
+
+
+def _lapsed(fetched: Fetched, captured: datetime, at: datetime) -> bool:
+    return fetched.fresh_for is not None and at - captured > fetched.fresh_for
 
 
 def _captured(at: datetime, fetched: Fetched) -> datetime:
     """When what was answered was so. No answer is from the future, whatever it says."""
-    return min(at, fetched.as_of or at - fetched.age)
+    return min(at, fetched.as_of or at - fetched.age).replace(microsecond=0)
+
+
+def _written(**members: Json) -> str:
+    return orjson.dumps(members).decode()
 
 
 def _event(key: str, at: datetime, arrival: Arrival, size: int) -> Event:
-    item = {
+    item: dict[str, Json] = {
         "source": arrival.source.model_dump(mode="json"),
         "sha256": arrival.sha256,
         "size": size,
         "problem": "",
         "prior": False,
     }
-    return Event(key, "arrives", instant(at), orjson.dumps({"items": [item]}).decode())
+    return Event(key, "arrives", instant(at), _written(items=[item]))

@@ -13,7 +13,6 @@ calendars:
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from runtime.errors import InputError
+from runtime.loopback import is_loopback
 from runtime.secret_file import secret_from
 
 
@@ -41,7 +41,7 @@ class CalendarSettings(BaseModel):
     def _one_server(self) -> CalendarSettings:
         """The password goes to one server only, and over the network never in the clear."""
         parts = urlsplit(self.url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise ValueError("url: an https address was expected; http is for loopback only")
         if parts.username or parts.password:
             raise ValueError("url: an address without a name and a password was expected")
@@ -86,10 +86,3 @@ def load_calendars(file: Path | None) -> Calendars:
     if found.default and found.default not in found.calendars:
         raise InputError(str(file), "default", f"the name of one of calendars was expected, found {found.default!r}")
     return found
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -13,6 +13,7 @@ from graphs import catalogue
 from graphs.context import RunContext
 from runtime.calendar_settings import Calendars
 from runtime.clock import from_instant
+from runtime.connector_settings import Connectors
 from runtime.installation import Installation
 from runtime.mcp_settings import McpSettings
 from runtime.model.offline import Offline
@@ -22,6 +23,7 @@ from runtime.store.database import Database
 from runtime.store.run_list import Clock, Found
 from runtime.store.run_store import RunStore
 from tools.calendars.opening import calendars_of
+from tools.toolbox import tools_of
 
 KEPT, READ = 256, 8
 
@@ -60,9 +62,10 @@ def context_of(
     model: ModelName,
     keys: Installation,
     calendars: Calendars | None = None,
+    connectors: Connectors | None = None,
     mcp: McpSettings | None = None,
 ) -> RunContext:
-    """A run's dependencies, out of its ledger row. `keys`, `calendars` and `mcp` are those of the installation.
+    """A run's dependencies, out of its ledger row. `keys` and what follows are those of the local installation.
 
     Raises CasegateError where this program does not know its scenario, or has no calendar of the name that it declares.
     """
@@ -81,6 +84,7 @@ def context_of(
         model_name=model.name,
         installation=keys,
         systems=calendars_of(calendars or Calendars(), scenario, packet),
+        tools=tools_of(connectors or Connectors(), found.tenant),
         mcp=mcp or McpSettings(),
     )
 
@@ -88,10 +92,8 @@ def context_of(
 class Casebook:
     """The runs that were looked at last. Contexts of this book never reach a model: only the worker's do."""
 
-    def __init__(
-        self, database: Database, model: ModelName, keys: Installation, calendars: Calendars, mcp: McpSettings
-    ) -> None:
-        self._database, self._model, self._keys, self._calendars, self._mcp = database, model, keys, calendars, mcp
+    def __init__(self, database: Database, model: ModelName, keys: Installation, calendars: Calendars) -> None:
+        self._database, self._model, self._keys, self._calendars = database, model, keys, calendars
         self._kept: OrderedDict[str, OpenRun] = OrderedDict()
 
     async def run(self, name: str) -> OpenRun | None:
@@ -112,7 +114,7 @@ class Casebook:
         return opened
 
     def _context(self, found: Found) -> RunContext:
-        return context_of(self._database, found, Offline(), self._model, self._keys, self._calendars, self._mcp)
+        return context_of(self._database, found, Offline(), self._model, self._keys, self._calendars)
 
     def _forget_readings(self) -> None:
         """Documents are large: only the cases that were looked at last keep theirs read."""

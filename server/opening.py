@@ -242,7 +242,7 @@ async def opened(here: Service, given: Given, clock: run_list.Clock | None = Non
     await run_list.put_people(here.database, found)
     if clock is not None:
         await run_list.put_clock(here.database, packet.tenant.id, name, clock)
-    context = context_of(here.database, found, Offline(), here.model, here.keys, here.calendars, here.mcp)
+    context = context_of(here.database, found, Offline(), here.model, here.keys, here.calendars)
     run = Run(context, None, lambda _node: None)
     await run.open(folder)
     here.committed(packet.tenant.id, name)

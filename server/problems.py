@@ -9,7 +9,8 @@ Problem
 ├── TooLarge      413
 ├── WrongType     415
 ├── Unusable      422  names each place
-└── TooMany       429
+├── TooMany       429
+└── NoAnswer      502  a connected system gave none that can be used
 """
 
 from __future__ import annotations
@@ -88,6 +89,10 @@ class TooMany(Refused):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"try again in {seconds} seconds", retry_after=seconds)
+
+
+class NoAnswer(Refused):
+    status, type, title = 502, "no-answer", "The connected system gave no answer that can be used"
 
 
 def answer(request_id: str, path: str, refused: Refused) -> Response:

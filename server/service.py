@@ -11,6 +11,7 @@ from fastapi import Request
 
 from graphs.playing import described
 from runtime.calendar_settings import Calendars, load_calendars
+from runtime.connector_settings import Connectors
 from runtime.installation import Installation
 from runtime.mcp_settings import McpSettings, load_mcp
 from runtime.store import run_list
@@ -25,6 +26,7 @@ from server.security.policies import Policies
 from server.security.rates import SignInRates
 from server.settings import ServerSettings
 from server.worker import Worker, WorkerPlan
+from tools.connectors.http_tools import opened
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class Service:
     keys: Installation
     evaluations: Evaluations
     calendars: Calendars
+    connectors: Connectors
     mcp: McpSettings
     demo: bool
 
@@ -64,7 +67,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
     policies = Policies()
     database = await Database.open(url)
     keys = Installation.open(settings.data)
-    calendars = load_calendars(settings.calendars)
+    calendars, connectors = load_calendars(settings.calendars), opened(settings.connectors)
     mcp = load_mcp(settings.mcp)
     model = ModelName(*described(model_port("auto", settings)))
     feeds = Feeds(database, settings.poll_milliseconds)
@@ -82,6 +85,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         progress,
         deliverer,
         calendars,
+        connectors,
         mcp,
         settings.workers,
     )
@@ -95,7 +99,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         settings=settings,
         url=url,
         database=database,
-        casebook=Casebook(database, model, keys, calendars, mcp),
+        casebook=Casebook(database, model, keys, calendars),
         feeds=feeds,
         worker=worker,
         policies=policies,
@@ -106,6 +110,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         keys=keys,
         evaluations=Evaluations(lambda: model_port("auto", settings)),
         calendars=calendars,
+        connectors=connectors,
         mcp=mcp,
         demo=demo,
     )

@@ -9,8 +9,9 @@ import click
 import uvicorn
 
 from runtime import faults
+from runtime.loopback import is_loopback
 from server.app import Prepare, create_app
-from server.settings import ServerSettings, is_loopback
+from server.settings import ServerSettings
 from server.telemetry import configure_logs
 
 GRACE_SECONDS = 5

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
+from runtime.loopback import is_loopback
 from runtime.settings import Settings
 
 MEBIBYTE = 1024 * 1024
@@ -50,11 +50,3 @@ class ServerSettings(Settings):
     def origin(self) -> str:
         """The address that people use."""
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -14,7 +14,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 # The root first: folders of tests are named like the rooms, and must not be taken for them.
-HELD = ("execution", "run", "readers", "lineage", "receipts", "hostile", "lanes", "calendars")
+HELD = ("execution", "run", "readers", "lineage", "receipts", "hostile", "lanes", "calendars", "connectors")
 for folder in (*(TESTS / name for name in HELD), TESTS, TESTS.parent):
     sys.path.insert(0, str(folder))
 

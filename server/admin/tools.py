@@ -15,7 +15,7 @@ from server.admin.acting import OnTenant
 from server.admin.settings import Rules, Setting
 from server.models.problem import Fault
 from server.problems import Unknown, Unusable
-from tools.toolbox import own_tools
+from tools.toolbox import tools_of
 
 Grants = Mapping[str, Sequence[str]]
 
@@ -44,11 +44,11 @@ async def propose(on: OnTenant, short: str, grants: Grants, reason: str) -> int:
     """Propose a scenario's scopes as a whole. Raises Unusable for an agent or tool that there is not."""
     scenario = scenario_of(short)
     connected = await connectors.readable(on)
-    known = agents_of(scenario)
+    known, there = agents_of(scenario), tools_of(on.service.connectors, on.tenant)
     faults = [Fault(place=f"body.grants.{agent}", expected="an agent") for agent in grants if agent not in known]
     for agent, tools in grants.items():
         for tool in tools:
-            made = own_tools().get(tool)
+            made = there.get(tool)
             if tool not in connected and (made is None or made.kind != "read"):
                 faults.append(Fault(place=f"body.grants.{agent}", expected=f"tools that read; {tool} is none"))
     if faults:

@@ -17,6 +17,7 @@ WHEN = {
     415: "Not the type that it claims to be",
     422: "Malformed: `faults` names each place",
     429: "Too many attempts",
+    502: "A connected system gave no answer that can be used",
 }
 
 

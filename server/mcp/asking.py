@@ -12,8 +12,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from runtime.errors import InputError
+from runtime.loopback import is_loopback
 from server.problems import Refused, Unknown
-from server.settings import is_loopback
 
 T = TypeVar("T", bound=BaseModel)
 Parameter: TypeAlias = str | int | bool | list[str]

@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from runtime.errors import InputError
+from runtime.loopback import is_loopback
 from runtime.secret_file import secret_from
 from server.mcp.asking import Api, is_token
 from server.mcp.tools import AnyContext, server_of
 from server.problems import MEDIA, NotSignedIn
-from server.settings import is_loopback
 
 VARIABLE = "CASEGATE_TOKEN"
 PATH = "/mcp"

@@ -16,7 +16,7 @@ ToolState = Literal["new", "looked_at", "changed", "gone"]
 ReachIn = Annotated[StdioReach | HttpReach, Field(discriminator="transport")]
 
 
-class ConnectorIn(Shape):
+class ServerIn(Shape):
     """A server: one of the commands, or an address on one of the hosts, that this installation offers."""
 
     name: str = Field(min_length=1, max_length=40)
@@ -25,17 +25,17 @@ class ConnectorIn(Shape):
     reason: Reason
 
 
-class ClassIn(Shape):
+class ToolClassIn(Shape):
     """What a tool is, and the fingerprint of what was seen of it."""
 
     kind: Kind
     sha256: str = Field(min_length=71, max_length=71)
 
 
-class ClassesIn(Shape):
+class ToolClassesIn(Shape):
     """What the tools of a server are, as a whole: what is not named is off."""
 
-    tools: dict[str, ClassIn] = Field(max_length=200)
+    tools: dict[str, ToolClassIn] = Field(max_length=200)
     reason: Reason
 
 
@@ -46,7 +46,7 @@ class HostRow(Shape):
     token: bool = Field(description="whether it is sent a token")
 
 
-class ConnectorRow(Shape):
+class ConnectedServer(Shape):
     """A connector in the list. `active` 0: none is in force."""
 
     name: str
@@ -62,10 +62,10 @@ class ConnectorRow(Shape):
     problem: str
 
 
-class ConnectorList(Shape):
+class ConnectedServers(Shape):
     """The connectors of a tenant, and what a new one can be."""
 
-    connectors: list[ConnectorRow]
+    connectors: list[ConnectedServer]
     commands: list[str]
     hosts: list[HostRow]
 
@@ -103,14 +103,14 @@ class ConnectedTool(Shape):
     change: ChangeView | None
 
 
-class ConnectorVersion(VersionRow):
+class ServerVersion(VersionRow):
     """A version of a connector."""
 
     where: str
     tools: dict[str, Kind]
 
 
-class ConnectorPage(Shape):
+class ServerPage(Shape):
     """One connector: its tools as they are told, what each is classed as, and its versions."""
 
     name: str
@@ -121,4 +121,4 @@ class ConnectorPage(Shape):
     looked_at: str | None
     problem: str
     tools: list[ConnectedTool]
-    versions: list[ConnectorVersion]
+    versions: list[ServerVersion]

@@ -17,6 +17,14 @@ class Findings(Shape):
     instructions: int
 
 
+class FetchedFrom(Shape):
+    """Where an item was fetched from: the connected system, the question, and when it was answered."""
+
+    connector: str
+    place: str
+    at: str
+
+
 class EvidenceRow(Shape):
     """An item of the ledger. `current` says whether nothing replaced or withdrew it."""
 
@@ -41,6 +49,7 @@ class EvidenceRow(Shape):
     findings: Findings
     raw: bool = Field(description="whether the signed-in person may download its bytes")
     raw_why_not: str | None
+    fetched: FetchedFrom | None = Field(description="null for what came as a file")
 
 
 class EvidenceList(Shape):

@@ -45,7 +45,7 @@ from server.models.admin import (
     VersionRow,
 )
 from server.views.words import visible
-from tools.toolbox import own_tools
+from tools.toolbox import tools_of
 
 MOST_USES = 50
 Names = Mapping[str, str]
@@ -223,7 +223,7 @@ async def tools_view(on: OnTenant) -> ToolMatrix:
             kind=one.kind,
             arguments=sorted(one.schema.get("properties", {})),
         )
-        for one in own_tools().values()
+        for one in tools_of(on.service.connectors, on.tenant).values()
     ] + await _connected(on)
     uses = [use_row(one) for one in await use_rows.uses(on.database, on.tenant, "tool", most=MOST_USES)]
     return ToolMatrix(tools=rows, scenarios=scenarios, uses=uses)

@@ -16,33 +16,33 @@ from server.admin.acting import OnTenant
 from server.admin.settings import Setting
 from server.models.connectors import (
     ChangeView,
+    ConnectedServer,
+    ConnectedServers,
     ConnectedTool,
-    ConnectorList,
-    ConnectorPage,
-    ConnectorRow,
-    ConnectorVersion,
     HostRow,
+    ServerPage,
+    ServerVersion,
     TextPair,
 )
 from server.views.admin import Names, members_of_row, names_of
 from server.views.words import visible
 
 
-async def list_view(on: OnTenant) -> ConnectorList:
+async def list_view(on: OnTenant) -> ConnectedServers:
     """Every connector."""
     kept, hosts = await settings.look_all(on, "connector"), on.service.mcp.hosts_of(on.tenant)
-    return ConnectorList(
+    return ConnectedServers(
         connectors=[await _row(on, setting) for _, setting in sorted(kept.items())],
         commands=on.service.mcp.commands_of(on.tenant),
         hosts=[HostRow(origin=one.origin, token=one.authorization is not None) for one in hosts],
     )
 
 
-async def _row(on: OnTenant, setting: Setting) -> ConnectorRow:
+async def _row(on: OnTenant, setting: Setting) -> ConnectedServer:
     standing = await connector_rows.standing(on.database, on.tenant, setting.name)
     seen = await connector_rows.sighting(on.database, on.tenant, setting.name)
     base, tools = connectors.base_of(setting), standing.connector.tools
-    return ConnectorRow(
+    return ConnectedServer(
         name=setting.name,
         **_place(base),
         active=setting.history.active,
@@ -55,12 +55,12 @@ async def _row(on: OnTenant, setting: Setting) -> ConnectorRow:
     )
 
 
-async def page_view(on: OnTenant, name: str) -> ConnectorPage:
+async def page_view(on: OnTenant, name: str) -> ServerPage:
     """One connector. Raises Unknown."""
     setting, names = await connectors.find(on, name), await names_of(on)
     standing = await connector_rows.standing(on.database, on.tenant, name)
     seen = await connector_rows.sighting(on.database, on.tenant, name)
-    return ConnectorPage(
+    return ServerPage(
         name=name,
         **_place(connectors.base_of(setting)),
         active=setting.history.active,
@@ -71,10 +71,10 @@ async def page_view(on: OnTenant, name: str) -> ConnectorPage:
     )
 
 
-def _versions(on: OnTenant, setting: Setting, names: Names) -> list[ConnectorVersion]:
+def _versions(on: OnTenant, setting: Setting, names: Names) -> list[ServerVersion]:
     bodies, rules = connectors.bodies(setting), connectors.rules(setting)
     return [
-        ConnectorVersion(
+        ServerVersion(
             **members_of_row(on, setting, number, rules, names, "{}"),
             where=_place(bodies[number])["where"],
             tools={tool: one.kind for tool, one in bodies[number].tools.items()},

@@ -14,11 +14,12 @@ from casefile.claims import Claim, FieldValue
 from casefile.evidence import Evidence, Reading
 from casefile.scenario import Rank, Scenario
 from graphs.context import RunContext
+from graphs.fetched_evidence import ORIGIN
 from guardrails.secrets import MASK
 from runtime.clock import instant
 from server.api.access import OnRun, may
 from server.api.actions import Action
-from server.models.evidence import EvidenceList, EvidenceRow, Findings
+from server.models.evidence import EvidenceList, EvidenceRow, FetchedFrom, Findings
 from server.problems import Unknown
 from server.views.mask import Mask
 from tools.readers.kinds import READERS, extension_of
@@ -70,6 +71,7 @@ class Item:
     replaced_by: str | None
     quarantined: bool
     cited: int = 0
+    fetched: FetchedFrom | None = None
 
     def shown(self, locator: str, text: str, mask: Mask) -> str:
         """A text of the item as a view shows it: what the checks found there is gone, whatever its form."""
@@ -85,7 +87,7 @@ class Item:
 async def items_of(context: RunContext) -> list[Item]:
     """The ledger, in order of arrival."""
     evidence = await context.store.evidence()
-    work = await context.store.work("checked:*", "quarantined:*")
+    work = await context.store.work("checked:*", "quarantined:*", f"{ORIGIN}*")
     cited = _cited(await context.store.revisions())
     replaced = {item.replaces: item.id for item in evidence if item.replaces}
     return [
@@ -96,6 +98,7 @@ async def items_of(context: RunContext) -> list[Item]:
             replaced.get(item.id),
             f"quarantined:{item.id}" in work,
             cited[item.id],
+            FetchedFrom.model_validate_json(work[f"{ORIGIN}{item.id}"]) if f"{ORIGIN}{item.id}" in work else None,
         )
         for item in evidence
     ]
@@ -181,6 +184,7 @@ def row_of(on: OnRun, item: Item) -> EvidenceRow:
         ),
         raw=why_not is None,
         raw_why_not=why_not,
+        fetched=item.fetched,
     )
 
 

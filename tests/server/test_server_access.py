@@ -42,6 +42,8 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "review_edits": ("POST", "/api/runs/{run}/edits", {"json": {"accept": "all"}}),
     "object_": ("POST", "/api/runs/{run}/objections", {"json": {"to": "business_impact", "text": "is it proven?"}}),
     "add": ("POST", "/api/runs/{run}/evidence", {"files": {"file": ("note.txt", b"a note\n")}}),
+    "fetchable": ("GET", "/api/runs/{run}/connectors", {}),
+    "fetch": ("POST", "/api/runs/{run}/evidence/fetch", {"json": {"connector": "desk", "resource": "ticket"}}),
     "decide": (
         "POST",
         "/api/runs/{run}/gates/severity_bridge_paging_decision/decisions",
@@ -60,6 +62,8 @@ ROSTER = {
     "receipt": 204,
     "disclose_receipt": 409,
     "cancel_turn": 404,
+    "fetchable": 200,
+    "fetch": 404,
     "raw": 200,
     "picture": 404,
 }
