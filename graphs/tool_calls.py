@@ -52,6 +52,17 @@ async def scopes_of(context: RunContext) -> ToolScopes:
     return ToolScopes(version=found.version, grants=orjson.loads(found.body))
 
 
+async def offered(context: RunContext, agent: str) -> list[AgentTool]:
+    """The tools that reach out of this process and that the agent may use now."""
+    scopes = await scopes_of(context)
+    found = [await _tool(context, name) for name in scopes.grants.get(agent, ())]
+    return [one for one in found if one is not None and one.outside and one.kind == "read"]
+
+
+async def _tool(context: RunContext, name: str) -> AgentTool | None:
+    return context.tools.get(name) or await connected_tool(context, name)
+
+
 async def use(
     context: RunContext,
     turn: Turn,
@@ -68,7 +79,7 @@ async def use(
     if not calls:
         return Told()
     scopes = await scopes_of(context)
-    tool = context.tools.get(name) or await connected_tool(context, name)
+    tool = await _tool(context, name)
     refused = _refusal(scopes, agent, name, tool, calls)
     results: list[Any] = []
     if refused is None and tool is not None:

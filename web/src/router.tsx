@@ -163,6 +163,18 @@ const adminTools = createRoute({
   component: lazyRouteComponent(() => import("@/pages/admin/ToolsPage"), "ToolsPage"),
 });
 
+const adminConnectors = createRoute({
+  getParentRoute: () => admin,
+  path: "/connectors",
+  component: lazyRouteComponent(() => import("@/pages/admin/ConnectorsPage"), "ConnectorsPage"),
+});
+
+const adminConnector = createRoute({
+  getParentRoute: () => admin,
+  path: "/connectors/$name",
+  component: lazyRouteComponent(() => import("@/pages/admin/ConnectorPage"), "ConnectorPage"),
+});
+
 const adminParameters = createRoute({
   getParentRoute: () => admin,
   path: "/parameters",
@@ -191,6 +203,8 @@ const adminPages = admin.addChildren([
   adminPrompts,
   adminPrompt,
   adminTools,
+  adminConnectors,
+  adminConnector,
   adminParameters,
   adminParameter,
   adminPeople,

@@ -528,6 +528,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetchable
+         * @description What may be fetched here: the connected systems of the case's tenant.
+         */
+        get: operations["fetchable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/evidence/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch
+         * @description Ask a connected system. Its answer is frozen, and the case is looked at again in the background.
+         */
+        post: operations["fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run}/gates/{gate}": {
         parameters: {
             query?: never;
@@ -1414,6 +1454,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/{tenant}/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connector List
+         * @description Every connector, and what a new one can be.
+         */
+        get: operations["connector_list"];
+        put?: never;
+        /**
+         * Add Connector
+         * @description Propose a server. Nothing is connected by that.
+         */
+        post: operations["add_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/connectors/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connector Page
+         * @description One connector: its tools as they were told last, what each is classed as, and its versions.
+         */
+        get: operations["connector_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/connectors/{name}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Connector
+         * @description Connect and ask for the tools. What changed since somebody looked is off from then on.
+         */
+        post: operations["look_at_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/connectors/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Classify Tools
+         * @description Propose what the tools are, as a whole: what is not named is off.
+         */
+        post: operations["classify_tools"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/connectors/{name}/versions/{version}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Connector
+         * @description Put a version in force; 0 removes the connector. What lets agents read no more needs no second person.
+         */
+        post: operations["activate_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/{tenant}/people": {
         parameters: {
             query?: never;
@@ -2078,6 +2222,17 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ChangeView
+         * @description What changed since the look. `now` of each is empty where the tool is gone.
+         */
+        ChangeView: {
+            /** At */
+            at: string;
+            description: components["schemas"]["TextPair"];
+            arguments: components["schemas"]["TextPair"];
+            answer: components["schemas"]["TextPair"];
+        };
+        /**
          * Chat
          * @description The conversation, oldest first. `before` pages backwards.
          */
@@ -2377,6 +2532,114 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * ConnectedServer
+         * @description A connector in the list. `active` 0: none is in force.
+         */
+        ConnectedServer: {
+            /** Name */
+            name: string;
+            /** Where */
+            where: string;
+            /**
+             * Transport
+             * @enum {string}
+             */
+            transport: "stdio" | "http";
+            /** System */
+            system: string;
+            /** Active */
+            active: number;
+            /** Drafts */
+            drafts: number;
+            /** Read */
+            read: number;
+            /** Effect */
+            effect: number;
+            /** Changed */
+            changed: number;
+            /** Looked At */
+            looked_at: string | null;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * ConnectedServers
+         * @description The connectors of a tenant, and what a new one can be.
+         */
+        ConnectedServers: {
+            /** Connectors */
+            connectors: components["schemas"]["ConnectedServer"][];
+            /** Commands */
+            commands: string[];
+            /** Hosts */
+            hosts: components["schemas"]["HostRow"][];
+        };
+        /**
+         * ConnectedTool
+         * @description A tool of a server. `kind` is what agents are held to now, `why_not` why it can never be read with.
+         */
+        ConnectedTool: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @description the name that scopes speak of
+             */
+            title: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "read" | "effect" | "off";
+            /** Classed */
+            classed: ("read" | "effect" | "off") | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "looked_at" | "changed" | "gone";
+            /** Sha256 */
+            sha256: string;
+            /** Description */
+            description: string;
+            /**
+             * Orders
+             * @description whether the description gives orders
+             */
+            orders: boolean;
+            /** Arguments */
+            arguments: string;
+            /** Answer */
+            answer: string;
+            /** Why Not */
+            why_not: string;
+            change: components["schemas"]["ChangeView"] | null;
+        };
+        /**
+         * ConnectorList
+         * @description The connected systems that answers may be fetched from.
+         */
+        ConnectorList: {
+            /** Connectors */
+            connectors: components["schemas"]["ConnectorView"][];
+        };
+        /**
+         * ConnectorView
+         * @description A connected system of the case's tenant.
+         */
+        ConnectorView: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /** System */
+            system: string;
+            /** Resources */
+            resources: components["schemas"]["ResourceView"][];
         };
         /**
          * ContentPart
@@ -3171,6 +3434,38 @@ export interface components {
             replaces: string | null;
         };
         /**
+         * EvidenceFetched
+         * @description The answer as evidence. `new` is false where it is what the case has already; `stale` where it is old.
+         */
+        EvidenceFetched: {
+            /** Run */
+            run: string;
+            /** Event */
+            event: string;
+            /** Lineage */
+            lineage: number;
+            /** Id */
+            id: string;
+            /** File */
+            file: string;
+            /** System */
+            system: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** Place */
+            place: string;
+            /** Captured At */
+            captured_at: string;
+            /** Replaces */
+            replaces: string | null;
+            /** New */
+            new: boolean;
+            /** Stale */
+            stale: boolean;
+        };
+        /**
          * EvidenceList
          * @description The ledger, in order of arrival; `absent` are items that the packet named and that did not come.
          */
@@ -3232,6 +3527,8 @@ export interface components {
             raw: boolean;
             /** Raw Why Not */
             raw_why_not: string | null;
+            /** @description null for what came as a file */
+            fetched: components["schemas"]["FetchedFrom"] | null;
         };
         /**
          * EvidenceView
@@ -3328,6 +3625,37 @@ export interface components {
             place: string;
             /** Expected */
             expected: string;
+        };
+        /**
+         * FetchIn
+         * @description A question to a connected system. `replaces` is the id of the item that the answer takes the place of.
+         */
+        FetchIn: {
+            /** Connector */
+            connector: string;
+            /** Resource */
+            resource: string;
+            /**
+             * Ids
+             * @default {}
+             */
+            ids: {
+                [key: string]: string;
+            };
+            /** Replaces */
+            replaces?: string | null;
+        };
+        /**
+         * FetchedFrom
+         * @description Where an item was fetched from: the connected system, the question, and when it was answered.
+         */
+        FetchedFrom: {
+            /** Connector */
+            connector: string;
+            /** Place */
+            place: string;
+            /** At */
+            at: string;
         };
         /**
          * FieldChange
@@ -3680,6 +4008,19 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
         };
         /**
+         * HostRow
+         * @description A host that addresses may be on.
+         */
+        HostRow: {
+            /** Origin */
+            origin: string;
+            /**
+             * Token
+             * @description whether it is sent a token
+             */
+            token: boolean;
+        };
+        /**
          * Hours
          * @description Review hours a week: at the rates in force, after the moves, and at most. In hours with two places.
          */
@@ -3688,6 +4029,33 @@ export interface components {
             after: components["schemas"]["Shown"];
             ceiling: components["schemas"]["Shown"];
             available?: components["schemas"]["Shown"] | null;
+        };
+        /**
+         * HttpReach
+         * @description An address on a host of the installation's file.
+         */
+        HttpReach: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            transport: "http";
+            /** Url */
+            url: string;
+        };
+        /**
+         * IdView
+         * @description An id that a question names. `pattern` is a regular expression for the whole of it.
+         */
+        IdView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Pattern */
+            pattern: string;
+            /** Example */
+            example: string;
         };
         /**
          * ImageRendering
@@ -5008,6 +5376,22 @@ export interface components {
             under?: string | null;
         };
         /**
+         * ResourceView
+         * @description A question that can be asked, and what the scenario would take its answer for.
+         */
+        ResourceView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Ids */
+            ids: components["schemas"]["IdView"][];
+            /** Source */
+            source: string | null;
+            /** Rank */
+            rank: number | "excluded" | null;
+        };
+        /**
          * RetryIn
          * @description Which dead letter to send again.
          */
@@ -5411,6 +5795,94 @@ export interface components {
             claims: components["schemas"]["ClaimView"][];
         };
         /**
+         * ServerIn
+         * @description A server: one of the commands, or an address on one of the hosts, that this installation offers.
+         */
+        ServerIn: {
+            /** Name */
+            name: string;
+            /** Reach */
+            reach: components["schemas"]["StdioReach"] | components["schemas"]["HttpReach"];
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /**
+             * Reason
+             * @example the lead asked for shorter sentences
+             */
+            reason: string;
+        };
+        /**
+         * ServerPage
+         * @description One connector: its tools as they are told, what each is classed as, and its versions.
+         */
+        ServerPage: {
+            /** Name */
+            name: string;
+            /** Where */
+            where: string;
+            /**
+             * Transport
+             * @enum {string}
+             */
+            transport: "stdio" | "http";
+            /** System */
+            system: string;
+            /** Active */
+            active: number;
+            /** Looked At */
+            looked_at: string | null;
+            /** Problem */
+            problem: string;
+            /** Tools */
+            tools: components["schemas"]["ConnectedTool"][];
+            /** Versions */
+            versions: components["schemas"]["ServerVersion"][];
+        };
+        /**
+         * ServerVersion
+         * @description A version of a connector.
+         */
+        ServerVersion: {
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "evaluated" | "active" | "retired";
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** At */
+            at: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Activated By */
+            activated_by?: string | null;
+            /** Activated At */
+            activated_at?: string | null;
+            /**
+             * May Activate
+             * @default false
+             */
+            may_activate: boolean;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
+            /** Where */
+            where: string;
+            /** Tools */
+            tools: {
+                [key: string]: "read" | "effect" | "off";
+            };
+        };
+        /**
          * Shown
          * @description A value or statement of an exhibit, and what it rests on. `of` names what it is in the artifact, or nothing.
          */
@@ -5671,6 +6143,19 @@ export interface components {
             signals: number;
         };
         /**
+         * StdioReach
+         * @description A command of the installation's file, by its name there.
+         */
+        StdioReach: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            transport: "stdio";
+            /** Command */
+            command: string;
+        };
+        /**
          * Step
          * @description A step of the graph, for the bar at the top.
          */
@@ -5836,6 +6321,16 @@ export interface components {
             hidden: boolean;
         };
         /**
+         * TextPair
+         * @description A text as it was looked at, and as it is told now.
+         */
+        TextPair: {
+            /** Before */
+            before: string;
+            /** Now */
+            now: string;
+        };
+        /**
          * TextRendering
          * @description Anything else: spans in order.
          */
@@ -5924,6 +6419,34 @@ export interface components {
         Tokens: {
             /** Tokens */
             tokens: components["schemas"]["TokenRow"][];
+        };
+        /**
+         * ToolClassIn
+         * @description What a tool is, and the fingerprint of what was seen of it.
+         */
+        ToolClassIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "read" | "effect" | "off";
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ToolClassesIn
+         * @description What the tools of a server are, as a whole: what is not named is off.
+         */
+        ToolClassesIn: {
+            /** Tools */
+            tools: {
+                [key: string]: components["schemas"]["ToolClassIn"];
+            };
+            /**
+             * Reason
+             * @example the lead asked for shorter sentences
+             */
+            reason: string;
         };
         /**
          * ToolMatrix
@@ -9447,6 +9970,247 @@ export interface operations {
                      *       "type": "/problems/unprocessable-entity",
                      *       "title": "Malformed: `faults` names each place",
                      *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetchable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorList"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key again changes nothing and gives the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceFetched"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A connected system gave no answer that can be used */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/bad-gateway",
+                     *       "title": "A connected system gave no answer that can be used",
+                     *       "status": 502,
                      *       "detail": "one line for a person",
                      *       "instance": "/api/…",
                      *       "request_id": "0f8c1e6b7a9d4c21"
@@ -14180,6 +14944,649 @@ export interface operations {
             path: {
                 tenant: string;
                 scenario: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connector_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectedServers"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposed"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connector_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    classify_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolClassesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposed"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
                 version: number;
             };
             cookie?: never;
