@@ -23,9 +23,12 @@ from server.models.connectors import (
     ServerPage,
     ServerVersion,
     TextPair,
+    ToolState,
 )
 from server.views.admin import Names, members_of_row, names_of
 from server.views.words import visible
+
+_ORDER: tuple[ToolState, ...] = ("changed", "gone", "new", "looked_at")
 
 
 async def list_view(on: OnTenant) -> ConnectedServers:
@@ -94,13 +97,14 @@ def _place(one: Connector) -> dict[str, Any]:
 
 
 def _tools(name: str, standing: Standing, seen: Sighting | None) -> list[ConnectedTool]:
-    """What the server told last, and what was classed before and is told no more."""
+    """What the server told last, and what was classed before and is told no more. First what somebody has to look at."""
     told = {one.name: one for one in seen.tools} if seen is not None else {}
     classed = standing.connector.tools
-    return [
+    rows = [
         _tool(name, standing, told.get(tool) or classed[tool].shape, gone=seen is not None and tool not in told)
         for tool in sorted({*told, *classed})
     ]
+    return sorted(rows, key=lambda one: _ORDER.index(one.state))
 
 
 def _tool(name: str, standing: Standing, shape: Shape, *, gone: bool) -> ConnectedTool:

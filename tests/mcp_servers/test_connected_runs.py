@@ -25,8 +25,8 @@ from graphs.tool_calls import Told, offered, search, use
 from lineage.canonical import digest_bytes
 from runtime.mcp_settings import McpSettings
 from runtime.model.chat_server import ChatServer, Reply
-from runtime.model.openai_chat import OpenAIChat
 from runtime.model.offline import Offline
+from runtime.model.openai_chat import OpenAIChat
 from runtime.store import connector_rows, setting_rows
 from runtime.store.admin_chain import CHAIN
 from runtime.store.chain import entry_of, rows_of

@@ -129,8 +129,8 @@ function Tool({ tool, wanted, onWant }: ToolProps) {
       </div>
       {tool.why_not && (
         <p className="small">
-          <span className="mark held">
-            <span aria-hidden="true">⏸</span> no agent can be given it
+          <span className="mark missing">
+            <span aria-hidden="true">∅</span> no agent can be given it
           </span>{" "}
           {tool.why_not}
         </p>

@@ -91,10 +91,12 @@ function Table({ servers, tenant }: { servers: ConnectedServers; tenant: string 
             <td>
               {one.read} read, {one.effect} with an effect
               {one.changed > 0 && (
-                <span className="mark conflicting">
-                  {" "}
-                  <span aria-hidden="true">⚡</span> {one.changed} changed
-                </span>
+                <>
+                  {" · "}
+                  <span className="mark conflicting">
+                    <span aria-hidden="true">⚡</span> {one.changed} changed
+                  </span>
+                </>
               )}
             </td>
             <td>
