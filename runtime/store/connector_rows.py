@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import orjson
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -76,7 +75,7 @@ async def changes_of(database: Database, tenant: str, name: str) -> dict[tuple[s
     """Every change that was seen, by tool and look."""
     query = select(_C.tool, _C.look, _C.at, _C.now).where(_C.tenant == tenant, _C.connector == name)
     return {
-        (tool, look): Change(tool, look, at, Shape.model_validate(told) if (told := orjson.loads(now)) else None)
+        (tool, look): Change(tool, look, at, Shape.model_validate(told) if (told := json.loads(now)) else None)
         for tool, look, at, now in await database.rows(query)
     }
 
@@ -118,9 +117,10 @@ async def sighting(database: Database, tenant: str, name: str) -> Sighting | Non
     if not rows:
         return None
     at, problem, tools = rows[0]
-    return Sighting(at, problem, [Shape.model_validate(one) for one in orjson.loads(tools)])
+    return Sighting(at, problem, [Shape.model_validate(one) for one in json.loads(tools)])
 
 
 def _json(value: object) -> str:
-    """As ASCII: a server may tell any character, and PostgreSQL takes no NUL."""
+    """As ASCII: a server may tell any character, and PostgreSQL takes no NUL. Read back by the same library, because
+    another one reads a long number as another number, and the fingerprint would differ."""
     return json.dumps(value)

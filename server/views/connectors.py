@@ -97,7 +97,7 @@ def _place(one: Connector) -> dict[str, Any]:
 
 
 def _tools(name: str, standing: Standing, seen: Sighting | None) -> list[ConnectedTool]:
-    """What the server told last, and what was classed before and is told no more. First what somebody has to look at."""
+    """What is told, and what was classed and is told no more. First what somebody has to look at."""
     told = {one.name: one for one in seen.tools} if seen is not None else {}
     classed = standing.connector.tools
     rows = [

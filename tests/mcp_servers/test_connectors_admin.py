@@ -197,6 +197,16 @@ def test_another_tenant_sees_and_chooses_nothing_of_it(desk: tuple[House, Path])
     assert other.get(f"{ADMIN}/connectors/desk").status_code == 404
 
 
+def test_a_number_of_any_length_is_the_same_number_when_it_is_read_back(desk: tuple[House, Path]) -> None:
+    house, file = desk
+    file.write_text("long_number")
+    first, second = admins(house)
+    page = in_force(first, second, look_up="read")
+    assert str(2**70) in tool(page, "look_up")["arguments"]
+    again = first.post(f"{ADMIN}/connectors/desk/look").json()
+    assert tool(again, "look_up")["state"] == "looked_at"
+
+
 BROKEN = {"slow_list": "no answer within", "many": "lists more than 200 tools", "endless": "more than 20 pages"}
 
 

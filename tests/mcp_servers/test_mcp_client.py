@@ -137,6 +137,7 @@ DEATHS = {
     "flood_lines": "sent more than 8,388,608 bytes",
     "echo": "repeated the secret that it was given",
     "error": "repeated the secret that it was given",
+    "escaped": "repeated the secret that it was given",
 }
 
 

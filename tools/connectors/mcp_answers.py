@@ -57,7 +57,10 @@ def parts_of(result: CallToolResult, most: int) -> list[Part]:
 def _parts(result: CallToolResult) -> Iterator[Part]:
     structured = result.structured_content
     if structured is not None:
-        yield "json", json.dumps(structured, ensure_ascii=False, indent=1, allow_nan=False).encode()
+        try:
+            yield "json", json.dumps(structured, ensure_ascii=False, indent=1, allow_nan=False).encode()
+        except ValueError as error:
+            raise ConnectorError("the tool answered a number that is none") from error
     for block in result.content:
         if not (isinstance(block, TextContent) and structured is not None and _says(block.text, structured)):
             yield _part(block)

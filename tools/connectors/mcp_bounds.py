@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 SHOWN = 300
+REPEATED = "repeated the secret that it was given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,16 @@ class Wire:
             self.broken(f"sent more than {self.bounds.bytes:,} bytes")
         seen = self._end + data
         if any(one.encode() in seen for one in self.secrets):
-            self.broken("repeated the secret that it was given")
+            self.broken(REPEATED)
         longest = max((len(one.encode()) for one in self.secrets), default=1)
         self._end = seen[-longest:]
         return not self.fault
+
+    def heed(self, value: object) -> None:
+        """Look for a secret in what was read out of the bytes: there it can have been written in another way."""
+        for text in _texts(value):
+            if any(one in text for one in self.secrets):
+                self.broken(REPEATED)
 
     def broken(self, reason: str) -> None:
         """Break off."""
@@ -57,6 +64,20 @@ class Wire:
         for one in self.secrets:
             text = text.replace(one, "[secret]")
         return one_line(text)[:SHOWN]
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case bytes():
+            yield value.decode("utf-8", "replace")
+        case Mapping():
+            yield from (text for pair in value.items() for part in pair for text in _texts(part))
+        case list() | tuple():
+            yield from (text for part in value for text in _texts(part))
+        case _:
+            return
 
 
 def one_line(text: str) -> str:

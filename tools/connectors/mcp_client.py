@@ -75,6 +75,7 @@ class McpServer:
             # Not `client.call_tool`: that one checks by a validator that a stranger's pattern can keep busy for hours.
             request = CallToolRequest(params=CallToolRequestParams(name=shape.name, arguments=dict(arguments)))
             result = await client.session.send_request(request, CallToolResult)
+            self._heed(wire, result.model_dump())
             self._same(shape, await self._listed(client, wire))
             return result
 
@@ -92,11 +93,20 @@ class McpServer:
                 raise self._error(f"{shape.name} did not answer by its schema: {wrong}")
         return self._fetched(shape, arguments, result)
 
+    def _heed(self, wire: Wire, value: object) -> None:
+        wire.heed(value)
+        if wire.fault:
+            raise ConnectorError(wire.fault)
+
     def _fetched(self, shape: Shape, arguments: Mapping[str, Any], result: CallToolResult) -> list[Fetched]:
         try:
             parts = parts_of(result, self.bounds.parts)
         except ConnectorError as error:
             raise self._error(f"{shape.name}: {error}") from error
+        wire = Wire(self.bounds, self.secrets)
+        wire.heed([data for _, data in parts])
+        if wire.fault:
+            raise self._error(wire.fault)
         asked = json.dumps(dict(arguments), ensure_ascii=False, sort_keys=True)
         place = f"tool {shape.name} {asked}, as told by {shape.fingerprint}"
         at = datetime.now(UTC)
@@ -149,6 +159,11 @@ class McpServer:
             wire.broken(
                 f"tells more than {self.bounds.schema_bytes:,} bytes about the tool {wire.plain(tool.name)[:60]}"
             )
+        self._heed(wire, shape.model_dump())
+        try:
+            _ = shape.fingerprint
+        except ValueError:
+            wire.broken(f"tells a number that is none about the tool {wire.plain(tool.name)[:60]}")
         return shape
 
     async def _connected(self, work: Callable[[Client, Wire], Awaitable[T]]) -> T:
