@@ -88,6 +88,19 @@ class Queries(_Closed):
     enough: bool
 
 
+class Lookup(_Closed):
+    """A question to one tool: its name, and its arguments as the text of a JSON object."""
+
+    tool: Short
+    arguments: Text
+
+
+class Lookups(_Closed):
+    """Which tools to ask; none where the evidence is enough."""
+
+    calls: Annotated[list[Lookup], Field(max_length=4)]
+
+
 class Sentence(_Closed):
     """One sentence of an answer, with what it rests on."""
 

@@ -18,6 +18,7 @@ from lineage.entry import Actor, Agent, EntryDraft
 from runtime import prompts
 from runtime.clock import from_instant, instant
 from runtime.installation import Installation
+from runtime.mcp_settings import McpSettings
 from runtime.model.port import ModelPort, Prompt
 from runtime.settings import Settings
 from runtime.store.run_store import RunStore
@@ -52,7 +53,8 @@ class RunContext:
 
     `readings` is a cache by content hash; `scratch` is the pattern's own. Both can be lost at any time. `systems` are
     the systems that the case declares, by id: no other is ever called. `tools` are what there is to use, by name; what
-    an agent may use of them is asked at each call (`graphs.tool_calls`).
+    an agent may use of them is asked at each call (`graphs.tool_calls`). `mcp` are the servers of the installation that
+    admins may have connected: their tools are looked up at each call (`graphs.connected_tools`).
     `trial` are prompts under evaluation: they stand in for those in force.
     """
 
@@ -69,6 +71,7 @@ class RunContext:
     scratch: object = None
     systems: Mapping[str, System] = field(default_factory=dict)
     tools: Mapping[str, AgentTool] = field(default_factory=_own_tools)
+    mcp: McpSettings = field(default_factory=McpSettings)
     trial: Mapping[str, Prompt] = field(default_factory=dict)
     installation: Installation = field(default_factory=lambda: Installation.open(Settings().data))
     _policy_version: str = ""

@@ -16,6 +16,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import ValidationError
 
 from casefile.tool_scopes import SHIPPED, ToolScopes
+from graphs.connected_tools import connected_tool
 from graphs.context import RunContext
 from graphs.fetched_evidence import arrive
 from guardrails.secrets import mask_all
@@ -51,6 +52,17 @@ async def scopes_of(context: RunContext) -> ToolScopes:
     return ToolScopes(version=found.version, grants=orjson.loads(found.body))
 
 
+async def offered(context: RunContext, agent: str) -> list[AgentTool]:
+    """The tools that reach out of this process and that the agent may use now."""
+    scopes = await scopes_of(context)
+    found = [await _tool(context, name) for name in scopes.grants.get(agent, ())]
+    return [one for one in found if one is not None and one.outside and one.kind == "read"]
+
+
+async def _tool(context: RunContext, name: str) -> AgentTool | None:
+    return context.tools.get(name) or await connected_tool(context, name)
+
+
 async def use(
     context: RunContext,
     turn: Turn,
@@ -67,15 +79,16 @@ async def use(
     if not calls:
         return Told()
     scopes = await scopes_of(context)
-    tool = context.tools.get(name)
+    tool = await _tool(context, name)
     refused = _refusal(scopes, agent, name, tool, calls)
     results: list[Any] = []
     if refused is None and tool is not None:
         results, refused = await _called(context, tool, calls, gone)
     _enter(context, turn, agent, name, scopes.version, calls, results, refused)
     for one in results:
-        if isinstance(one, Fetched):
-            await arrive(context, turn, one, Actor("agent", agent))
+        for part in one if isinstance(one, list) else [one]:
+            if isinstance(part, Fetched):
+                await arrive(context, turn, part, Actor("agent", agent))
     return Told([] if refused else results, refused)
 
 

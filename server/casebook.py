@@ -15,6 +15,7 @@ from runtime.calendar_settings import Calendars
 from runtime.clock import from_instant
 from runtime.connector_settings import Connectors
 from runtime.installation import Installation
+from runtime.mcp_settings import McpSettings
 from runtime.model.offline import Offline
 from runtime.model.port import ModelPort
 from runtime.store import run_list
@@ -62,8 +63,9 @@ def context_of(
     keys: Installation,
     calendars: Calendars | None = None,
     connectors: Connectors | None = None,
+    mcp: McpSettings | None = None,
 ) -> RunContext:
-    """A run's dependencies, out of its ledger row. `keys`, `calendars` and `connectors` are the local installation's.
+    """A run's dependencies, out of its ledger row. `keys` and what follows are those of the local installation.
 
     Raises CasegateError where this program does not know its scenario, or has no calendar of the name that it declares.
     """
@@ -83,6 +85,7 @@ def context_of(
         installation=keys,
         systems=calendars_of(calendars or Calendars(), scenario, packet),
         tools=tools_of(connectors or Connectors(), found.tenant),
+        mcp=mcp or McpSettings(),
     )
 
 

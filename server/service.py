@@ -13,6 +13,7 @@ from graphs.playing import described
 from runtime.calendar_settings import Calendars, load_calendars
 from runtime.connector_settings import Connectors
 from runtime.installation import Installation
+from runtime.mcp_settings import McpSettings, load_mcp
 from runtime.store import run_list
 from runtime.store.database import Database
 from server.admin.evaluating import Evaluations
@@ -47,6 +48,7 @@ class Service:
     evaluations: Evaluations
     calendars: Calendars
     connectors: Connectors
+    mcp: McpSettings
     demo: bool
 
     def committed(self, tenant: str, run: str) -> None:
@@ -66,6 +68,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
     database = await Database.open(url)
     keys = Installation.open(settings.data)
     calendars, connectors = load_calendars(settings.calendars), opened(settings.connectors)
+    mcp = load_mcp(settings.mcp)
     model = ModelName(*described(model_port("auto", settings)))
     feeds = Feeds(database, settings.poll_milliseconds)
     loop = asyncio.get_running_loop()
@@ -83,6 +86,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         deliverer,
         calendars,
         connectors,
+        mcp,
         settings.workers,
     )
     worker = Worker(plan)
@@ -107,6 +111,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         evaluations=Evaluations(lambda: model_port("auto", settings)),
         calendars=calendars,
         connectors=connectors,
+        mcp=mcp,
         demo=demo,
     )
 

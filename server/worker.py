@@ -24,6 +24,7 @@ from runtime.calendar_settings import Calendars
 from runtime.connector_settings import Connectors
 from runtime.errors import CasegateError, LeaseTaken
 from runtime.installation import Installation
+from runtime.mcp_settings import McpSettings
 from runtime.model.port import ModelPort
 from runtime.store import run_list
 from runtime.store.database import Database
@@ -54,6 +55,7 @@ class WorkerPlan:
     deliverer: Deliverer
     calendars: Calendars
     connectors: Connectors
+    mcp: McpSettings
     at_once: int = 2
 
 
@@ -239,7 +241,8 @@ class _Desk:
     def context_of(self, found: Found) -> RunContext:
         """A run's dependencies. Raises CasegateError where this program does not know its scenario."""
         plan = self._plan
-        return context_of(self._database, found, self._port, plan.model, plan.keys, plan.calendars, plan.connectors)
+        given = (plan.calendars, plan.connectors, plan.mcp)
+        return context_of(self._database, found, self._port, plan.model, plan.keys, *given)
 
     def _graph(self, pattern: str) -> Any:
         if pattern not in self._graphs:

@@ -25,6 +25,7 @@ from graphs.nodes.edits import propose
 from graphs.nodes.intake import add_to_index
 from graphs.nodes.loop_state import moved
 from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
+from graphs.nodes.model_lookups import look_elsewhere
 from graphs.tool_calls import search
 from guardrails import boundary
 from lineage.canonical import Json, digest
@@ -125,6 +126,7 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     reply = rules(view, talk.said.text, hits, threshold)
     if talk.asking.possible and (reply.paused or kind == "find" or reply.note == "quoted by rules"):
         usable = await _usable(talk, view)
+        await look_elsewhere(talk.asking, talk.said.text)
         hits = await more_hits(talk.asking, talk.said.text, hits, usable, _gone(talk.evidence))
         reply = await model_answer(talk.asking, talk.said.text, hits, reply, usable)
     if reply.paused:

@@ -20,10 +20,10 @@ RUN = "admin"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act. `by` is the person in the tenant, `about` names what it changed, `content` says how."""
+    """One act. `by` is the person in the tenant (or the actor), `about` names what it changed, `content` says how."""
 
     tenant: str
-    by: str
+    by: str | Actor
     kind: str
     about: str
     at: str
@@ -42,7 +42,7 @@ async def record(connection: AsyncConnection, act: Act) -> int:
         run=RUN,
         kind=act.kind,
         at=act.at,
-        actor=Actor("person", act.by, act.role),
+        actor=act.by if isinstance(act.by, Actor) else Actor("person", act.by, act.role),
         content={"about": act.about[:500], "act": dict(act.content)},
     )
     return await append(connection, act.tenant, CHAIN, [draft])

@@ -24,8 +24,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
 from runtime.faults import fault_point
+from runtime.store.connector_tables import metadata
 from runtime.store.prepared import Direct, told
-from runtime.store.setting_tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30

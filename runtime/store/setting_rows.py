@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from runtime.store.database import Database
 from runtime.store.setting_tables import run_pins, setting_marks, setting_versions
 
-Kind = Literal["prompt", "tools", "parameters", "person"]
+Kind = Literal["prompt", "tools", "parameters", "person", "connector"]
 Said = Literal["evaluated", "activated", "withdrawn"]
 _V, _M, _P = setting_versions.c, setting_marks.c, run_pins.c
 
@@ -63,6 +63,12 @@ async def versions(database: Database, tenant: str, kind: Kind, name: str | None
     if name is not None:
         query = query.where(_V.name == name)
     return [Version(*row) for row in await database.rows(query.order_by(_V.name, _V.version))]
+
+
+async def names(database: Database, tenant: str, kind: Kind) -> list[str]:
+    """The names of that kind that have a version."""
+    query = select(_V.name).where(_V.tenant == tenant, _V.kind == kind).distinct().order_by(_V.name)
+    return [str(name) for (name,) in await database.rows(query)]
 
 
 async def version(database: Database, tenant: str, kind: Kind, name: str, number: int) -> Version | None:

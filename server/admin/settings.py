@@ -17,7 +17,13 @@ from runtime.store.setting_tables import setting_marks, setting_versions
 from server.admin.acting import OnTenant, Work, now
 from server.problems import Conflict, Forbidden, Unknown
 
-NOUNS: Mapping[Kind, str] = {"prompt": "prompt", "tools": "tool scopes", "parameters": "parameters", "person": "person"}
+NOUNS: Mapping[Kind, str] = {
+    "prompt": "prompt",
+    "tools": "tool scopes",
+    "parameters": "parameters",
+    "person": "person",
+    "connector": "connector",
+}
 _V, _M = setting_versions.c, setting_marks.c
 
 

@@ -10,7 +10,7 @@ from casefile.scenario import Scenario
 from casefile.tool_scopes import ToolScopes, narrower
 from graphs import catalogue
 from runtime.prompts import names
-from server.admin import settings
+from server.admin import connectors, settings
 from server.admin.acting import OnTenant
 from server.admin.settings import Rules, Setting
 from server.models.problem import Fault
@@ -43,12 +43,13 @@ def in_force(scenario: Scenario, setting: Setting | None) -> ToolScopes:
 async def propose(on: OnTenant, short: str, grants: Grants, reason: str) -> int:
     """Propose a scenario's scopes as a whole. Raises Unusable for an agent or tool that there is not."""
     scenario = scenario_of(short)
+    connected = await connectors.readable(on)
     known, there = agents_of(scenario), tools_of(on.service.connectors, on.tenant)
     faults = [Fault(place=f"body.grants.{agent}", expected="an agent") for agent in grants if agent not in known]
     for agent, tools in grants.items():
         for tool in tools:
             made = there.get(tool)
-            if made is None or made.kind != "read":
+            if tool not in connected and (made is None or made.kind != "read"):
                 faults.append(Fault(place=f"body.grants.{agent}", expected=f"tools that read; {tool} is none"))
     if faults:
         raise Unusable(f"{faults[0].place}: {faults[0].expected}", faults)

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from server.api import (
     admin,
+    admin_connectors,
     admin_people,
     cases,
     deliveries,
@@ -46,6 +47,7 @@ ROUTERS = (
     signals,
     monitor,
     admin,
+    admin_connectors,
     admin_people,
 )
 

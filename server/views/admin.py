@@ -20,7 +20,7 @@ from runtime.store import use_rows
 from runtime.store.account_tables import memberships
 from runtime.store.setting_rows import Mark
 from runtime.store.use_rows import Use, Worth
-from server.admin import prompts, settings, tools
+from server.admin import connectors, prompts, settings, tools
 from server.admin.acting import OnTenant
 from server.admin.settings import Rules, Setting
 from server.models.admin import (
@@ -44,6 +44,7 @@ from server.models.admin import (
     UseRow,
     VersionRow,
 )
+from server.views.words import visible
 from tools.toolbox import tools_of
 
 MOST_USES = 50
@@ -56,7 +57,9 @@ async def names_of(on: OnTenant) -> Names:
     return {str(account): str(name) for account, name in await on.database.rows(mine)}
 
 
-def _row(on: OnTenant, setting: Setting, number: int, rules: Rules, names: Names, shipped: str) -> dict[str, Any]:
+def members_of_row(
+    on: OnTenant, setting: Setting, number: int, rules: Rules, names: Names, shipped: str
+) -> dict[str, Any]:
     """The members of a `VersionRow`."""
     one = setting.version(number)
     history = setting.history
@@ -86,7 +89,7 @@ def _row(on: OnTenant, setting: Setting, number: int, rules: Rules, names: Names
 
 def version_row(on: OnTenant, setting: Setting, number: int, names: Names) -> VersionRow:
     """A version of a person's record."""
-    return VersionRow(**_row(on, setting, number, Rules(), names, ""))
+    return VersionRow(**members_of_row(on, setting, number, Rules(), names, ""))
 
 
 def _numbers(setting: Setting) -> list[int]:
@@ -136,7 +139,7 @@ async def prompt_view(on: OnTenant, name: str) -> PromptPage:
         found = setting.evaluation(number)
         versions.append(
             PromptVersion(
-                **_row(on, setting, number, prompts.RULES, names, shipped.text),
+                **members_of_row(on, setting, number, prompts.RULES, names, shipped.text),
                 text=text.text,
                 evaluation=_evaluation(found, names) if found is not None else None,
                 counts=_counts(number, used, worth),
@@ -221,9 +224,22 @@ async def tools_view(on: OnTenant) -> ToolMatrix:
             arguments=sorted(one.schema.get("properties", {})),
         )
         for one in tools_of(on.service.connectors, on.tenant).values()
-    ]
+    ] + await _connected(on)
     uses = [use_row(one) for one in await use_rows.uses(on.database, on.tenant, "tool", most=MOST_USES)]
     return ToolMatrix(tools=rows, scenarios=scenarios, uses=uses)
+
+
+async def _connected(on: OnTenant) -> list[ToolRow]:
+    """The tools of connected servers that agents may be given."""
+    return [
+        ToolRow(
+            name=name,
+            description=visible(shape.description),
+            kind="read",
+            arguments=sorted(shape.input_schema.get("properties", {})),
+        )
+        for name, shape in (await connectors.readable(on)).items()
+    ]
 
 
 def _scopes(
@@ -248,7 +264,7 @@ def _scopes(
         active=now.version,
         grants={agent: list(given) for agent, given in now.grants.items()},
         versions=[
-            ScopeVersion(**_row(on, setting, number, rules, names, shipped), grants=bodies[number])
+            ScopeVersion(**members_of_row(on, setting, number, rules, names, shipped), grants=bodies[number])
             for number in _numbers(setting)
         ],
         counts=[GrantCount(agent=a, tool=t, used=u, refused=r) for (a, t), (u, r) in sorted(used.items())],
@@ -292,7 +308,7 @@ async def parameter_view(on: OnTenant, short: str) -> ParameterPage:
         fields=[_field(one, own) for one in scenario.parameters],
         versions=[
             ParameterVersion(
-                **_row(on, setting, number, Rules(), names, "{}"),
+                **members_of_row(on, setting, number, Rules(), names, "{}"),
                 values={name: _words(value) for name, value in bodies.get(number, {}).items()},
             )
             for number in _numbers(setting)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from casefile.packet import Packet
@@ -51,3 +52,12 @@ def listed(words: Sequence[str], last: str = "or") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def visible(text: str) -> str:
+    """A stranger's text with what cannot be seen in it named: no order hides in letters that have no shape."""
+    return "".join(letter if _has_a_shape(letter) else f"⟨U+{ord(letter):04X}⟩" for letter in text)
+
+
+def _has_a_shape(letter: str) -> bool:
+    return letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")

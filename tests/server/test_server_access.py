@@ -123,6 +123,7 @@ def test_the_table_has_every_route_about_a_run() -> None:
 
 WHY = {"json": {"reason": "a table of routes"}}
 PERSON = {"person": "u-new", "email": "new@house.example", "name": "New", "roles": [], "reason": "a table of routes"}
+SERVER = {"name": "desk", "reach": {"transport": "stdio", "command": "none"}}
 LENT = {"taker": "u-duty", "role": "none", "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2026-01-02T00:00:00Z"}
 # Routes about a tenant's settings: what an admin of the tenant is answered. The auditor reads what admins did.
 ON_TENANT: dict[str, tuple[str, str, dict[str, Any], int]] = {
@@ -139,6 +140,12 @@ ON_TENANT: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "preview_parameters": ("POST", "/parameters/none/preview", {"json": {"values": {}}}, 404),
     "propose_parameters": ("POST", "/parameters/none/versions", {"json": {"values": {}, "reason": "x"}}, 404),
     "activate_parameters": ("POST", "/parameters/outage-intake/versions/9/activation", WHY, 404),
+    "connector_list": ("GET", "/connectors", {}, 200),
+    "add_connector": ("POST", "/connectors", {"json": {**SERVER, "reason": "a table of routes"}}, 422),
+    "connector_page": ("GET", "/connectors/none", {}, 404),
+    "look_at_connector": ("POST", "/connectors/none/look", {}, 404),
+    "classify_tools": ("POST", "/connectors/none/versions", {"json": {"tools": {}, "reason": "x"}}, 404),
+    "activate_connector": ("POST", "/connectors/none/versions/9/activation", WHY, 404),
     "people_page": ("GET", "/people", {}, 200),
     "propose_person": ("POST", "/people", {"json": {**PERSON, "roles": ["admin"]}}, 422),
     "activate_person": ("POST", "/people/u-new/versions/9/activation", WHY, 404),

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.errors import StoreError
+from runtime.store.connector_tables import metadata
 from runtime.store.database import Database, migrate
-from runtime.store.signal_tables import metadata
 
 
 def _sync(url: str) -> str:

@@ -201,6 +201,7 @@ def test_no_admin_page_keeps_anyone_out(visit: Visit, demo: DemoServer, screensh
         ("admin-prompt", f"{ADMIN}/prompts/drafting?version={number}", ".prompt-text ins"),
         ("admin-prompt-new", f"{ADMIN}/prompts/drafting?view=new", ".prompt-input"),
         ("admin-tools", f"{ADMIN}/tools?scenario=contractor-access", ".matrix tbody tr"),
+        ("admin-connectors-none", f"{ADMIN}/connectors", ".notice"),
         ("admin-parameters", f"{ADMIN}/parameters", ".admin-table tbody tr"),
         ("admin-parameter", f"{ADMIN}/parameters/outage-intake", ".parameter"),
         ("admin-people", f"{ADMIN}/people", ".admin-table tbody tr"),

@@ -159,6 +159,18 @@ const adminTools = createRoute({
   component: later(() => import("@/pages/admin/ToolsPage").then((m) => m.ToolsPage)),
 });
 
+const adminConnectors = createRoute({
+  getParentRoute: () => admin,
+  path: "/connectors",
+  component: later(() => import("@/pages/admin/ConnectorsPage").then((m) => m.ConnectorsPage)),
+});
+
+const adminConnector = createRoute({
+  getParentRoute: () => admin,
+  path: "/connectors/$name",
+  component: later(() => import("@/pages/admin/ConnectorPage").then((m) => m.ConnectorPage)),
+});
+
 const adminParameters = createRoute({
   getParentRoute: () => admin,
   path: "/parameters",
@@ -187,6 +199,8 @@ const adminPages = admin.addChildren([
   adminPrompts,
   adminPrompt,
   adminTools,
+  adminConnectors,
+  adminConnector,
   adminParameters,
   adminParameter,
   adminPeople,

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from runtime.store.setting_tables import metadata
+from runtime.store.connector_tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)

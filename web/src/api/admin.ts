@@ -5,12 +5,15 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Audit = Schemas["AuditEntry"];
+export type ConnectedTool = Schemas["ConnectedTool"];
+export type ConnectedServers = Schemas["ConnectedServers"];
 export type ParameterField = Schemas["ParameterField"];
 export type PersonRow = Schemas["PersonRow"];
 export type Preview = Schemas["PreviewView"];
 export type PromptPage = Schemas["PromptPage"];
 export type PromptVersion = Schemas["PromptVersion"];
 export type ScenarioScopes = Schemas["ScenarioScopes"];
+export type ServerPage = Schemas["ServerPage"];
 export type UseRow = Schemas["UseRow"];
 export type VersionRow = Omit<Schemas["ScopeVersion"], "grants">;
 
@@ -33,6 +36,18 @@ export const toolsQuery = (tenant: string) =>
   queryOptions({
     queryKey: ["admin", tenant, "tools"],
     queryFn: () => data(api.GET("/api/admin/{tenant}/tools", { params: { path: { tenant } } })),
+  });
+
+export const connectorsQuery = (tenant: string) =>
+  queryOptions({
+    queryKey: ["admin", tenant, "connectors"],
+    queryFn: () => data(api.GET("/api/admin/{tenant}/connectors", { params: { path: { tenant } } })),
+  });
+
+export const connectorQuery = (tenant: string, name: string) =>
+  queryOptions({
+    queryKey: ["admin", tenant, "connector", name],
+    queryFn: () => data(api.GET("/api/admin/{tenant}/connectors/{name}", { params: { path: { tenant, name } } })),
   });
 
 export const parametersQuery = (tenant: string) =>

@@ -1454,6 +1454,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/{tenant}/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connector List
+         * @description Every connector, and what a new one can be.
+         */
+        get: operations["connector_list"];
+        put?: never;
+        /**
+         * Add Connector
+         * @description Propose a server. Nothing is connected by that.
+         */
+        post: operations["add_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/connectors/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connector Page
+         * @description One connector: its tools as they were told last, what each is classed as, and its versions.
+         */
+        get: operations["connector_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/connectors/{name}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Connector
+         * @description Connect and ask for the tools. What changed since somebody looked is off from then on.
+         */
+        post: operations["look_at_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/connectors/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Classify Tools
+         * @description Propose what the tools are, as a whole: what is not named is off.
+         */
+        post: operations["classify_tools"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/connectors/{name}/versions/{version}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Connector
+         * @description Put a version in force; 0 removes the connector. What lets agents read no more needs no second person.
+         */
+        post: operations["activate_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/{tenant}/people": {
         parameters: {
             query?: never;
@@ -2118,6 +2222,17 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ChangeView
+         * @description What changed since the look. `now` of each is empty where the tool is gone.
+         */
+        ChangeView: {
+            /** At */
+            at: string;
+            description: components["schemas"]["TextPair"];
+            arguments: components["schemas"]["TextPair"];
+            answer: components["schemas"]["TextPair"];
+        };
+        /**
          * Chat
          * @description The conversation, oldest first. `before` pages backwards.
          */
@@ -2417,6 +2532,90 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * ConnectedServer
+         * @description A connector in the list. `active` 0: none is in force.
+         */
+        ConnectedServer: {
+            /** Name */
+            name: string;
+            /** Where */
+            where: string;
+            /**
+             * Transport
+             * @enum {string}
+             */
+            transport: "stdio" | "http";
+            /** System */
+            system: string;
+            /** Active */
+            active: number;
+            /** Drafts */
+            drafts: number;
+            /** Read */
+            read: number;
+            /** Effect */
+            effect: number;
+            /** Changed */
+            changed: number;
+            /** Looked At */
+            looked_at: string | null;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * ConnectedServers
+         * @description The connectors of a tenant, and what a new one can be.
+         */
+        ConnectedServers: {
+            /** Connectors */
+            connectors: components["schemas"]["ConnectedServer"][];
+            /** Commands */
+            commands: string[];
+            /** Hosts */
+            hosts: components["schemas"]["HostRow"][];
+        };
+        /**
+         * ConnectedTool
+         * @description A tool of a server. `kind` is what agents are held to now, `why_not` why it can never be read with.
+         */
+        ConnectedTool: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @description the name that scopes speak of
+             */
+            title: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "read" | "effect" | "off";
+            /** Classed */
+            classed: ("read" | "effect" | "off") | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "looked_at" | "changed" | "gone";
+            /** Sha256 */
+            sha256: string;
+            /** Description */
+            description: string;
+            /**
+             * Orders
+             * @description whether the description gives orders
+             */
+            orders: boolean;
+            /** Arguments */
+            arguments: string;
+            /** Answer */
+            answer: string;
+            /** Why Not */
+            why_not: string;
+            change: components["schemas"]["ChangeView"] | null;
         };
         /**
          * ConnectorList
@@ -3814,6 +4013,19 @@ export interface components {
             citations: components["schemas"]["CitationView"][];
         };
         /**
+         * HostRow
+         * @description A host that addresses may be on.
+         */
+        HostRow: {
+            /** Origin */
+            origin: string;
+            /**
+             * Token
+             * @description whether it is sent a token
+             */
+            token: boolean;
+        };
+        /**
          * Hours
          * @description Review hours a week: at the rates in force, after the moves, and at most. In hours with two places.
          */
@@ -3822,6 +4034,19 @@ export interface components {
             after: components["schemas"]["Shown"];
             ceiling: components["schemas"]["Shown"];
             available?: components["schemas"]["Shown"] | null;
+        };
+        /**
+         * HttpReach
+         * @description An address on a host of the installation's file.
+         */
+        HttpReach: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            transport: "http";
+            /** Url */
+            url: string;
         };
         /**
          * IdView
@@ -5575,6 +5800,94 @@ export interface components {
             claims: components["schemas"]["ClaimView"][];
         };
         /**
+         * ServerIn
+         * @description A server: one of the commands, or an address on one of the hosts, that this installation offers.
+         */
+        ServerIn: {
+            /** Name */
+            name: string;
+            /** Reach */
+            reach: components["schemas"]["StdioReach"] | components["schemas"]["HttpReach"];
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /**
+             * Reason
+             * @example the lead asked for shorter sentences
+             */
+            reason: string;
+        };
+        /**
+         * ServerPage
+         * @description One connector: its tools as they are told, what each is classed as, and its versions.
+         */
+        ServerPage: {
+            /** Name */
+            name: string;
+            /** Where */
+            where: string;
+            /**
+             * Transport
+             * @enum {string}
+             */
+            transport: "stdio" | "http";
+            /** System */
+            system: string;
+            /** Active */
+            active: number;
+            /** Looked At */
+            looked_at: string | null;
+            /** Problem */
+            problem: string;
+            /** Tools */
+            tools: components["schemas"]["ConnectedTool"][];
+            /** Versions */
+            versions: components["schemas"]["ServerVersion"][];
+        };
+        /**
+         * ServerVersion
+         * @description A version of a connector.
+         */
+        ServerVersion: {
+            /** Version */
+            version: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "evaluated" | "active" | "retired";
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /** At */
+            at: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Activated By */
+            activated_by?: string | null;
+            /** Activated At */
+            activated_at?: string | null;
+            /**
+             * May Activate
+             * @default false
+             */
+            may_activate: boolean;
+            /**
+             * Why Not
+             * @default
+             */
+            why_not: string;
+            /** Where */
+            where: string;
+            /** Tools */
+            tools: {
+                [key: string]: "read" | "effect" | "off";
+            };
+        };
+        /**
          * Shown
          * @description A value or statement of an exhibit, and what it rests on. `of` names what it is in the artifact, or nothing.
          */
@@ -5835,6 +6148,19 @@ export interface components {
             signals: number;
         };
         /**
+         * StdioReach
+         * @description A command of the installation's file, by its name there.
+         */
+        StdioReach: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            transport: "stdio";
+            /** Command */
+            command: string;
+        };
+        /**
          * Step
          * @description A step of the graph, for the bar at the top.
          */
@@ -6000,6 +6326,16 @@ export interface components {
             hidden: boolean;
         };
         /**
+         * TextPair
+         * @description A text as it was looked at, and as it is told now.
+         */
+        TextPair: {
+            /** Before */
+            before: string;
+            /** Now */
+            now: string;
+        };
+        /**
          * TextRendering
          * @description Anything else: spans in order.
          */
@@ -6088,6 +6424,34 @@ export interface components {
         Tokens: {
             /** Tokens */
             tokens: components["schemas"]["TokenRow"][];
+        };
+        /**
+         * ToolClassIn
+         * @description What a tool is, and the fingerprint of what was seen of it.
+         */
+        ToolClassIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "read" | "effect" | "off";
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ToolClassesIn
+         * @description What the tools of a server are, as a whole: what is not named is off.
+         */
+        ToolClassesIn: {
+            /** Tools */
+            tools: {
+                [key: string]: components["schemas"]["ToolClassIn"];
+            };
+            /**
+             * Reason
+             * @example the lead asked for shorter sentences
+             */
+            reason: string;
         };
         /**
          * ToolMatrix
@@ -14585,6 +14949,649 @@ export interface operations {
             path: {
                 tenant: string;
                 scenario: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connector_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectedServers"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposed"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connector_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    classify_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolClassesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposed"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                name: string;
                 version: number;
             };
             cookie?: never;

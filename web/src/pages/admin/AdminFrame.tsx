@@ -7,6 +7,7 @@ import { meQuery } from "@/api/queries";
 const PAGES = [
   { to: "/admin/$tenant/prompts", text: "Prompts" },
   { to: "/admin/$tenant/tools", text: "Tool scopes" },
+  { to: "/admin/$tenant/connectors", text: "Connectors" },
   { to: "/admin/$tenant/parameters", text: "Parameters" },
   { to: "/admin/$tenant/people", text: "People" },
   { to: "/admin/$tenant/audit", text: "What admins did" },
