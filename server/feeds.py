@@ -42,7 +42,6 @@ class Feed:
     progress: deque[tuple[int, bytes]] = field(default_factory=lambda: deque(maxlen=64))
     shown: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    idled: asyncio.Event | None = None  # the last wake that brought nothing
     woken: float = field(default_factory=time.monotonic)
 
     @property
@@ -58,7 +57,6 @@ class Feed:
     def beat(self) -> None:
         """Wake the readers where nothing came for as long as a heartbeat: one clock for all of them."""
         if time.monotonic() - self.woken >= HEARTBEAT_SECONDS:
-            self.idled = self.changed
             self.wake()
 
     def after(self, position: int) -> list[tuple[int, bytes]] | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
-from server import telemetry
+from server import feeds, telemetry
 from server.api.access import Allowed, OnRun, OnThisRun, still_allowed
 from server.api.actions import Action
 from server.api.answers import fails
-from server.feeds import HEARTBEAT_SECONDS
 from server.models.lineage import LineageEvent, ProgressEvent
 from server.models.problem import Fault
 from server.problems import Unusable
@@ -61,25 +62,35 @@ async def events(
         position = int(last_event_id)
     return EventSourceResponse(
         _stream(request, on, position),
-        ping=HEARTBEAT_SECONDS,
+        ping=feeds.HEARTBEAT_SECONDS,
         send_timeout=SEND_SECONDS,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
+def _later() -> float:
+    """When to ask again, on the monotonic clock: not all readers of a run at once."""
+    return time.monotonic() + feeds.HEARTBEAT_SECONDS * random.uniform(0.6, 1)  # noqa: S311  spread, not a secret
+
+
 async def _stream(request: Request, on: OnRun, position: int) -> AsyncIterator[bytes]:
-    feeds = on.service.feeds
-    feed = feeds.join(on.opened)
-    feeds.look()
+    all_feeds = on.service.feeds
+    feed = all_feeds.join(on.opened)
+    all_feeds.look()
     telemetry.READERS.inc()
-    mark = feed.shown
+    mark, ask_at = feed.shown, _later()
     try:
         yield b"retry: 2000\n\n"
         while True:
+            # Asked by time, whether or not something comes: who lost the right hears no more of a busy run either.
+            if time.monotonic() >= ask_at:
+                if not await still_allowed(on, request, Action.WATCH_RUN):
+                    return
+                ask_at = _later()
             changed = feed.changed  # taken before reading: what comes meanwhile is not slept through
             page = feed.after(position)
             if page is None:  # further behind than the feed remembers
-                page = await feeds.stored(feed, position)
+                page = await all_feeds.stored(feed, position)
                 news = b"".join([message for _, message in page])
                 if page:
                     position = page[-1][0]
@@ -96,9 +107,6 @@ async def _stream(request: Request, on: OnRun, position: int) -> AsyncIterator[b
                 yield news
             if feed.changed is changed:
                 await changed.wait()
-                # The feed itself says that nothing came for a while: the time to ask whether the stream may go on.
-                if changed is feed.idled and not await still_allowed(on, request, Action.WATCH_RUN):
-                    return
     finally:
         telemetry.READERS.dec()
-        feeds.leave(feed)
+        all_feeds.leave(feed)

@@ -131,6 +131,39 @@ def test_an_open_stream_ends_with_its_session(
     assert Reader(intake, run)._client.get(f"/api/runs/{run}").status_code == 401
 
 
+def test_an_open_stream_of_a_busy_run_ends_with_its_session_too(
+    house: House, run: str, intake: Client, duty: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.feeds.HEARTBEAT_SECONDS", 5.0)
+    mine, other = Reader(intake, run), Reader(duty, run)
+    mine.wait(lambda r: len(r.ids) > 3)
+    assert intake.delete("/api/session").status_code == 204
+    # Something comes more often than a heartbeat: no wake of the stream is an idle one.
+    again = house.sign_in("u-intake", ("support_intake_specialist",))
+    until = time.monotonic() + 20
+    while mine._thread.is_alive() and time.monotonic() < until:
+        say(house, again, run, "Who is affected?")
+    assert not mine._thread.is_alive()
+    assert other._thread.is_alive()
+
+
+def test_a_reader_far_behind_what_is_remembered_reads_on_from_the_store(
+    house: House, run: str, intake: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.feeds.BUFFERED", 4)
+    monkeypatch.setattr("server.feeds.PAGE", 3)
+    watching = Reader(intake, run)  # keeps the feed open, so that it forgets
+    watching.wait(lambda r: len(r.ids) > 3)
+    say(house, intake, run, "Who is affected?")
+    every = entries(intake, run)
+    assert len(every) > 12
+    late = Reader(intake, run, last=str(every[2]))
+    late.wait(lambda r: len(r.ids) >= len(every) - 3)
+    assert late.ids == every[3:]
+    watching.wait(lambda r: len(r.ids) >= len(every))
+    assert watching.ids == every
+
+
 @pytest.mark.parametrize("bad", ["abc", "-1", "1.5", "9" * 40])
 def test_a_broken_last_event_id_is_refused(house: House, run: str, intake: Client, bad: str) -> None:
     assert intake.get(f"/api/runs/{run}/events", headers={"Last-Event-ID": bad}).status_code == 422
