@@ -1,6 +1,7 @@
 """What a connected system answered becomes evidence of a run: frozen by its hash, an arrival like any file.
 
-A changed answer to the same question takes the place of the former one; the same answer again adds nothing (R10).
+A changed answer to the same question takes the place of the former one; the same answer again adds nothing (R10), and
+neither does one that is older than what the case has, out of some cache.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import orjson
 
@@ -28,7 +29,8 @@ _ANSWERED: Final = "fetched:"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The item that holds an answer now. `new`: it arrives with this turn, in place of `replaces` where one stood.
+    """The item that holds the answer to a question now. `is_` new: it arrives with this turn; else it was there before,
+    because the answer is the same, or older than the one that was there.
 
     `captured_at` is when what was answered was so, told on the clock of the run; `stale`: that is too long ago.
     """
@@ -37,7 +39,7 @@ class Arrival:
     sha256: str
     captured_at: datetime
     stale: bool
-    new: bool
+    is_: Literal["new", "same", "older"]
 
 
 async def arrive(
@@ -56,7 +58,7 @@ async def arrive(
     question = _ANSWERED + digest({"connector": fetched.connector, "place": fetched.place})[7:39]
     before = turn.work.get(question) or (await context.store.work(question)).get(question)
     arrival = _arrival(turn.at, fetched, question, before, replaces)
-    if arrival.new:
+    if arrival.is_ == "new":
         turn.blobs[arrival.sha256] = fetched.data
         turn.work[question] = _written(source=arrival.source.model_dump(mode="json"), sha256=arrival.sha256)
         turn.events.append(_event(key or f"{turn.key}:{arrival.source.id}", turn.at, arrival, len(fetched.data)))
@@ -72,8 +74,8 @@ async def arrive(
         "answered_at": instant(fetched.at),
         "captured_at": instant(arrival.captured_at),
         "stale": arrival.stale,
-        "new": arrival.new,
-        "replaces": arrival.source.replaces if arrival.new else None,
+        "is": arrival.is_,
+        "replaces": arrival.source.replaces if arrival.is_ == "new" else None,
     }
     turn.entries.append(
         context.entry(FETCHED, turn, actor=by, citations=(arrival.sha256,), content={"fetched": content})
@@ -88,8 +90,11 @@ def _arrival(at: datetime, fetched: Fetched, question: str, before: str | None, 
     if before is not None:
         kept = orjson.loads(before)
         known = SourceItem.model_validate(kept["source"])
-        if kept["sha256"] == sha256 and not _lapsed(fetched, known.captured_at or at, captured):
-            return Arrival(known, sha256, captured, stale, new=False)
+        before_at = known.captured_at or at
+        if kept["sha256"] == sha256 and not _lapsed(fetched, before_at, captured):
+            return Arrival(known, sha256, captured, stale, "same")
+        if captured < before_at:
+            return Arrival(known, kept["sha256"], captured, stale, "older")
         replaces = known.id
     told: dict[str, Json] = {"question": question, "sha256": sha256, "former": replaces, "captured": instant(captured)}
     source = SourceItem(
@@ -99,7 +104,7 @@ def _arrival(at: datetime, fetched: Fetched, question: str, before: str | None, 
         captured_at=captured,
         replaces=replaces,
     )
-    return Arrival(source, sha256, captured, stale, new=True)
+    return Arrival(source, sha256, captured, stale, "new")
 
 
 def _lapsed(fetched: Fetched, captured: datetime, at: datetime) -> bool:

@@ -26,12 +26,14 @@ from graphs import catalogue
 from graphs.runner import check_packet, run_name
 from runtime.clock import from_instant, wall
 from runtime.errors import InputError
+from runtime.settings import Settings
 from runtime.store import account_rows, run_list
 from runtime.store.account_rows import Account, Member
 from runtime.store.run_list import Clock
 from runtime.store.run_store import RunStore
 from server import opening
 from server.api.access import gate_roles
+from server.connected_demo import connected
 from server.opening import Given
 from server.security.secrets import fresh, hashed
 from server.service import Service
@@ -85,7 +87,7 @@ class Link:
 
 
 def run_demo(host: str | None, port: int | None, db: str) -> int:
-    """Serve, with the demo put in before the first request."""
+    """Serve, with the demo put in before the first request, and connected systems where no others are configured."""
 
     async def prepare(here: Service) -> None:
         links = await seed(here)
@@ -93,7 +95,11 @@ def run_demo(host: str | None, port: int | None, db: str) -> int:
         _write(file, here.settings.origin, links)
         _show(here.settings.origin, [one for one in links if one.main], file)
 
-    return serve(host, port, db, demo=True, prepare=prepare)
+    settings = Settings()
+    if settings.connectors is not None:
+        return serve(host, port, db, demo=True, prepare=prepare)
+    with connected(settings.data) as file:
+        return serve(host, port, db, demo=True, prepare=prepare, connectors=file)
 
 
 def demo_cases() -> list[Path]:

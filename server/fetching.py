@@ -86,7 +86,7 @@ async def _entered(on: OnRun, key: str, answer: Fetched, replaces: str | None) -
     store = context.store
     turn = Turn(key=f"event:{key}", at=await on.opened.now())
     arrival = await arrive(context, turn, answer, context.person(on.actor), key=key, replaces=replaces)
-    if not arrival.new:
+    if arrival.is_ != "new":
         # The clock moved on: what is due by now is looked at, as at any other time.
         turn.events.append(Event(key, "passes", instant(turn.at), "{}"))
     head = await head_of(store.database, store.tenant, store.case)
@@ -101,8 +101,8 @@ async def _entered(on: OnRun, key: str, answer: Fetched, replaces: str | None) -
         size=len(answer.data),
         place=answer.place,
         captured_at=instant(arrival.captured_at),
-        replaces=arrival.source.replaces if arrival.new else None,
-        new=arrival.new,
+        replaces=arrival.source.replaces if arrival.is_ == "new" else None,
+        outcome=arrival.is_,
         stale=arrival.stale,
     )
     turn.work[_ASKED + key] = accepted.model_dump_json()

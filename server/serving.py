@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from pathlib import Path
 
 import click
 import uvicorn
@@ -17,12 +18,20 @@ from server.telemetry import configure_logs
 GRACE_SECONDS = 5
 
 
-def serve(host: str | None, port: int | None, db: str, *, demo: bool = False, prepare: Prepare | None = None) -> int:
-    """Serve until it is stopped."""
+def serve(
+    host: str | None,
+    port: int | None,
+    db: str,
+    *,
+    demo: bool = False,
+    prepare: Prepare | None = None,
+    connectors: Path | None = None,
+) -> int:
+    """Serve until it is stopped. `connectors` is the connectors file where the settings name none."""
     if os.environ.get(faults.VARIABLE):
         raise click.UsageError(f"{faults.VARIABLE} is set: it kills the process on purpose, and is for tests only")
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    settings = ServerSettings().model_copy(update=given)
+    told = (("host", host), ("port", port), ("connectors", connectors))
+    settings = ServerSettings().model_copy(update={name: value for name, value in told if value is not None})
     # The demo's terminal is for its links: a line for each request would push them out of sight.
     configure_logs(settings.log_json, logging.WARNING if demo else logging.INFO)
     if not settings.plain_http and not settings.public_url:

@@ -52,7 +52,10 @@ class Fault(_Shape):
 
 
 class Script(_Shape):
-    """What the systems know: records by id, each with its list; `calls` within `seconds` are answered."""
+    """What the systems know: records by id, each with its list, and with `as_of` where it is not of now.
+
+    So many `calls` within so many `seconds` are answered.
+    """
 
     tickets: Mapping[str, Mapping[str, Any]] = {}
     accounts: Mapping[str, Mapping[str, Any]] = {}
@@ -130,87 +133,84 @@ class DemoSystems:
         return None
 
 
-Make = Callable[[str], Response | None]
+Record = Mapping[str, Any]
+Make = Callable[[Record, str], Response]
 
 
 def _app(systems: DemoSystems) -> FastAPI:
     app = FastAPI(openapi_url=None)
 
-    async def answer(request: Request, make: Make) -> Response:
+    async def answer(request: Request, record: Record | None, make: Make) -> Response:
         """What `make` gives for the time of the data, unless credential, limit or script says otherwise."""
         path = request.url.path
         systems.seen.append(f"{request.method} {path}" + (f"?{request.url.query}" if request.url.query else ""))
         refused = systems.refusal(path.split("/")[1], request.headers)
-        fault = systems.fault(path) if refused is None else None
         if refused is not None:
             return refused
+        fault = systems.fault(path)
         stale = fault.seconds or 0 if fault is not None and fault.kind == "stale" else 0
-        good = make(instant(datetime.now(UTC) - timedelta(seconds=stale))) or JSONResponse({"error": "not found"}, 404)
+        at = record.get("as_of") if record is not None else None
+        at = at or instant(datetime.now(UTC) - timedelta(seconds=stale))
+        good = make(record, at) if record is not None else JSONResponse({"error": "not found"}, 404)
         if stale:
             good.headers["Age"] = str(stale)
         return good if fault is None else await _faulty(fault, good, request)
 
     @app.get("/desk/tickets/{number}")
     async def ticket(request: Request, number: str) -> Response:
-        found = _without(systems.script.tickets.get(number), "comments")
-        return await answer(request, lambda at: _json({"ticket": found, "meta": {"as_of": at}}) if found else None)
+        def make(record: Record, at: str) -> Response:
+            return _json({"ticket": _without(record, "comments"), "meta": {"as_of": at}})
+
+        return await answer(request, systems.script.tickets.get(number), make)
 
     @app.get("/desk/tickets/{number}/comments")
     async def comments(request: Request, number: str, page: int = 1, per_page: int = 20) -> Response:
-        found, size = systems.script.tickets.get(number), min(per_page, LARGEST_PAGE)
+        def make(record: Record, at: str) -> Response:
+            every, size = list(record.get("comments", [])), min(per_page, LARGEST_PAGE)
+            return _json({"comments": every[(page - 1) * size :][:size], "total": len(every), "meta": {"as_of": at}})
 
-        def make(at: str) -> Response | None:
-            if found is None:
-                return None
-            every = list(found.get("comments", []))
-            part = every[(page - 1) * size :][:size]
-            return _json({"comments": part, "total": len(every), "meta": {"as_of": at}})
-
-        return await answer(request, make)
+        return await answer(request, systems.script.tickets.get(number), make)
 
     @app.get("/crm/accounts/{account}")
     async def account(request: Request, account: str) -> Response:
-        found = _without(systems.script.accounts.get(account), "contracts")
-        return await answer(request, lambda at: _json({**found, "snapshot_taken_at": at}) if found else None)
+        def make(record: Record, at: str) -> Response:
+            return _json({**_without(record, "contracts"), "snapshot_taken_at": at})
+
+        return await answer(request, systems.script.accounts.get(account), make)
 
     @app.get("/crm/accounts/{account}/contracts")
     async def contracts(request: Request, account: str, cursor: str = "") -> Response:
-        found, start = systems.script.accounts.get(account), int(base64.urlsafe_b64decode(cursor or b"MA=="))
-        return await answer(request, lambda at: _by_cursor(found, start, at))
+        def make(record: Record, at: str) -> Response:
+            every, start = list(record.get("contracts", [])), int(base64.urlsafe_b64decode(cursor or b"MA=="))
+            end = start + LARGEST_PAGE
+            more = base64.urlsafe_b64encode(str(end).encode()).decode() if end < len(every) else None
+            return _json({"data": every[start:end], "meta": {"next_cursor": more, "as_of": at}})
+
+        return await answer(request, systems.script.accounts.get(account), make)
 
     @app.get("/identity/users/{user}")
     async def user(request: Request, user: str) -> Response:
-        found = _without(systems.script.users.get(user), "events")
-        return await answer(request, lambda at: _json({"user": found, "read_at": at}) if found else None)
+        def make(record: Record, at: str) -> Response:
+            return _json({"user": _without(record, "events"), "read_at": at})
+
+        return await answer(request, systems.script.users.get(user), make)
 
     @app.get("/identity/users/{user}/events")
     async def events(request: Request, user: str, after: int = 0) -> Response:
-        found = systems.script.users.get(user)
-
-        def make(_at: str) -> Response | None:
-            if found is None:
-                return None
-            every, end = list(found.get("events", [])), after + LARGEST_PAGE
+        def make(record: Record, _at: str) -> Response:
+            every, end = list(record.get("events", [])), after + LARGEST_PAGE
             made = _json(every[after:end])
             if end < len(every):
                 made.headers["Link"] = f'<{request.url.path}?after={end}>; rel="next"'
             return made
 
-        return await answer(request, make)
+        return await answer(request, systems.script.users.get(user), make)
 
     return app
 
 
-def _without(record: Mapping[str, Any] | None, name: str) -> dict[str, Any] | None:
-    return {key: value for key, value in record.items() if key != name} if record is not None else None
-
-
-def _by_cursor(record: Mapping[str, Any] | None, start: int, at: str) -> Response | None:
-    if record is None:
-        return None
-    every, end = list(record.get("contracts", [])), start + LARGEST_PAGE
-    cursor = base64.urlsafe_b64encode(str(end).encode()).decode() if end < len(every) else None
-    return _json({"data": every[start:end], "meta": {"next_cursor": cursor, "as_of": at}})
+def _without(record: Record, name: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key not in (name, "as_of")}
 
 
 def _json(body: Any) -> Response:

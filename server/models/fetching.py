@@ -54,7 +54,10 @@ class FetchIn(Shape):
 
 
 class EvidenceFetched(Shape):
-    """The answer as evidence. `new` is false where it is what the case has already; `stale` where it is old."""
+    """The answer as evidence: `new`, the `same` as the case has, or `older` than that. `stale` is older than it may be.
+
+    `id` and `sha256` are of the item that holds the answer to this question now.
+    """
 
     run: str
     event: str
@@ -67,5 +70,5 @@ class EvidenceFetched(Shape):
     place: str
     captured_at: str
     replaces: str | None
-    new: bool
+    outcome: Literal["new", "same", "older"]
     stale: bool

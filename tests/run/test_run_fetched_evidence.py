@@ -85,6 +85,17 @@ async def test_a_changed_answer_takes_the_place_of_the_former_and_the_same_adds_
     assert len(await entries(run.context, FETCHED)) == 4
 
 
+async def test_an_older_answer_out_of_a_cache_does_not_take_the_place_of_a_newer_one(run: Run) -> None:
+    (first,) = await fetched(run, ANSWER)
+    turn = Turn(key="older", at=AT + timedelta(minutes=5))
+    older = await arrive(run.context, turn, replace(ANSWER, data=b"{}", age=timedelta(hours=2)), IRIS)
+    assert (older.is_, older.source.id, older.sha256, older.stale) == ("older", first.id, first.sha256, False)
+    assert not turn.blobs
+    assert not turn.events
+    told = replace(ANSWER, data=b"{}", age=timedelta(hours=2), fresh_for=timedelta(hours=1))
+    assert (await arrive(run.context, turn, told, IRIS)).stale
+
+
 async def test_another_question_is_another_item_even_with_the_same_answer(run: Run) -> None:
     await fetched(run, ANSWER)
     both = await fetched(run, replace(ANSWER, place="/tickets/QF-1001?view=full"), 1)
@@ -117,7 +128,7 @@ async def test_two_answers_of_one_turn_replace_each_other_in_order(run: Run) -> 
     two = await arrive(run.context, turn, replace(ANSWER, data=b"{}"), IRIS)
     again = await arrive(run.context, turn, replace(ANSWER, data=b"{}"), IRIS)
     assert two.source.replaces == one.source.id
-    assert (again.new, again.source) == (False, two.source)
+    assert (again.is_, again.source) == ("same", two.source)
     assert await run.store.commit(turn)
     await run.drive()
     assert {one.source.id, two.source.id} <= {item.id for item in await run.store.evidence()}

@@ -89,7 +89,7 @@ def test_an_answer_is_frozen_with_hash_time_and_place_and_looked_at(house: House
     assert answer.status_code == 202, answer.text
     told = answer.json()
     assert (told["file"], told["system"], told["place"]) == ("ticket-QF-1001.json", "ticketing", "/tickets/QF-1001")
-    assert (told["new"], told["stale"], told["replaces"]) == (True, False, None)
+    assert (told["outcome"], told["stale"], told["replaces"]) == ("new", False, None)
     house.rest(TENANT, run)
     (item,) = [one for one in items(intake, run) if one["id"] == told["id"]]
     assert (item["source"], item["rank"], item["usable"]) == ("Support ticket export", 1, True)
@@ -113,11 +113,12 @@ def test_the_same_key_asks_nothing_and_a_changed_answer_replaces(
     house.rest(TENANT, run)
     quiet = {"connector": "directory", "resource": "events", "ids": {"user": "usr-quiet"}}
     one, two = fetch(intake, run, **quiet).json(), fetch(intake, run, **quiet).json()
-    assert (one["new"], two["new"], two["id"], two["replaces"]) == (True, False, one["id"], None)
+    assert (one["outcome"], two["outcome"]) == ("new", "same")
+    assert (two["id"], two["replaces"]) == (one["id"], None)
     house.rest(TENANT, run)
     systems.script = script(users={"usr-quiet": {"events": [{"type": "user.login"}]}})
     three = fetch(intake, run, **quiet).json()
-    assert (three["new"], three["replaces"]) == (True, one["id"])
+    assert (three["outcome"], three["replaces"]) == ("new", one["id"])
     house.rest(TENANT, run)
     ids = [item["id"] for item in items(intake, run) if item["file"] == "events-usr-quiet.json"]
     assert ids == [one["id"], three["id"]]
@@ -193,9 +194,10 @@ def test_the_matrix_of_scopes_has_the_tenants_tools(house: House) -> None:
 
 
 def test_no_secret_is_anywhere(
-    capsys: pytest.CaptureFixture[str], house: House, intake: Client, run: str, systems: DemoSystems, tmp_path: Path
+    house: House, intake: Client, run: str, systems: DemoSystems, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     """Store, exports, answers, logs: after good answers, faults, and a system that repeats what it was sent."""
+    logs: Any = pytestconfig.pluginmanager.getplugin("capturemanager")
     told = [fetch(intake, run).text]
     told.append(fetch(intake, run, connector="crm", resource="account", ids={"account": "ACC-7"}).text)
     repeated = fetch(intake, run, connector="directory", resource="events", ids={"user": "usr-1"})
@@ -205,7 +207,7 @@ def test_no_secret_is_anywhere(
     told += [repeated.text, intake.get(f"/api/runs/{run}/connectors").text]
     told += [intake.get(f"/api/runs/{run}{part}").text for part in ("", "/lineage?limit=1000", "/evidence", "/chat")]
     house.stop()
-    logged = "".join(capsys.readouterr())
+    logged = logs.read_global_capture().err
     assert "a connected system gave no answer" in logged
     with sqlite3.connect(house.url.removeprefix("sqlite:///")) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

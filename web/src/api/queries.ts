@@ -111,6 +111,13 @@ export const ledgerQuery = (run: string) =>
     queryFn: () => data(api.GET("/api/runs/{run}/evidence", { params: { path: { run } } })),
   });
 
+/** The connected systems that answers may be fetched from. They change with the settings only. */
+export const connectorsQuery = (run: string) =>
+  queryOptions({
+    queryKey: ["connectors", run],
+    queryFn: () => data(api.GET("/api/runs/{run}/connectors", { params: { path: { run } } })),
+  });
+
 /** A part of an evidence item: around `locator`, or from `offset`, of one `sheet`, one `page`. */
 export interface Place {
   locator?: string | undefined;

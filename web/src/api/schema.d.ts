@@ -3435,7 +3435,9 @@ export interface components {
         };
         /**
          * EvidenceFetched
-         * @description The answer as evidence. `new` is false where it is what the case has already; `stale` where it is old.
+         * @description The answer as evidence: `new`, the `same` as the case has, or `older` than that. `stale` is older than it may be.
+         *
+         *     `id` and `sha256` are of the item that holds the answer to this question now.
          */
         EvidenceFetched: {
             /** Run */
@@ -3460,8 +3462,11 @@ export interface components {
             captured_at: string;
             /** Replaces */
             replaces: string | null;
-            /** New */
-            new: boolean;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "new" | "same" | "older";
             /** Stale */
             stale: boolean;
         };

@@ -1,12 +1,43 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiProblem, upload } from "@/api/client";
+import { connectorsQuery } from "@/api/queries";
 import type { EvidenceAccepted } from "@/api/types";
 import { Dialog } from "@/parts/Dialog";
 import { useCase } from "./context";
+import { FromSystem } from "./FromSystem";
 
-/** A file that arrived later. It is frozen as new evidence; nothing that was there changes. */
+/** What arrived later: a file, or what a connected system answers. It is new evidence; nothing that was there changes. */
 export function AddEvidence({ onClose }: { onClose: () => void }) {
+  const { run } = useCase();
+  const { data } = useQuery(connectorsQuery(run.run));
+  const [system, setSystem] = useState(false);
+  const connectors = data?.connectors ?? [];
+  return (
+    <Dialog title="Add evidence" onClose={onClose}>
+      <div className="dialog-body">
+        <h2>Add evidence to {run.case}</h2>
+        {connectors.length > 0 && (
+          <fieldset className="segments" aria-label="Where it comes from">
+            <button type="button" aria-pressed={!system} onClick={() => setSystem(false)}>
+              A file
+            </button>
+            <button type="button" aria-pressed={system} onClick={() => setSystem(true)}>
+              From a system
+            </button>
+          </fieldset>
+        )}
+        <p className="quiet">
+          {system ? "What the system answers" : "The file"} is frozen as it is, and the case is looked at again. An
+          approval that rests on what it changes becomes void, and says so.
+        </p>
+        {system ? <FromSystem connectors={connectors} onClose={onClose} /> : <FromFile onClose={onClose} />}
+      </div>
+    </Dialog>
+  );
+}
+
+function FromFile({ onClose }: { onClose: () => void }) {
   const { run } = useCase();
   const client = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
@@ -26,39 +57,32 @@ export function AddEvidence({ onClose }: { onClose: () => void }) {
     if (file) send.mutate(file);
   };
   return (
-    <Dialog title="Add evidence" onClose={onClose}>
-      <form className="dialog-body" onSubmit={submit}>
-        <h2>Add evidence to {run.case}</h2>
-        <p className="quiet">
-          The file is frozen as it is, and the case is looked at again. An approval that rests on what it changes
-          becomes void, and says so.
-        </p>
-        <label className="field">
-          <span>File</span>
-          <input
-            className="input"
-            type="file"
-            required
-            onChange={(event) => setFile(event.target.files?.[0] ?? null)}
-          />
-        </label>
-        {send.error && (
-          <div className="notice clash" role="alert">
-            <strong>
-              {send.error instanceof ApiProblem ? send.error.problem.title : "It did not reach the server"}
-            </strong>
-            <span>{send.error instanceof ApiProblem ? send.error.message : "Nothing was kept. Try again."}</span>
-          </div>
-        )}
-        <div className="actions">
-          <button type="submit" className="button first" disabled={!file || send.isPending}>
-            {send.isPending ? "Sending…" : "Add it"}
-          </button>
-          <button type="button" className="button plain" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <form className="dialog-form" onSubmit={submit}>
+      <label className="field">
+        <span>File</span>
+        <input className="input" type="file" required onChange={(event) => setFile(event.target.files?.[0] ?? null)} />
+      </label>
+      <NotAdded error={send.error} />
+      <div className="actions">
+        <button type="submit" className="button first" disabled={!file || send.isPending}>
+          {send.isPending ? "Sending…" : "Add it"}
+        </button>
+        <button type="button" className="button plain" onClick={onClose}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** Why nothing was added, in the server's words. */
+export function NotAdded({ error }: { error: Error | null }) {
+  if (!error) return null;
+  const told = error instanceof ApiProblem;
+  return (
+    <div className="notice clash" role="alert">
+      <strong>{told ? error.problem.title : "It did not reach the server"}</strong>
+      <span>{told ? error.message : "Nothing was kept. Try again."}</span>
+    </div>
   );
 }

@@ -107,6 +107,11 @@ function LedgerRow({ item }: { item: EvidenceRow }) {
         <span>{rankWords(item.rank)}</span>
         <span>{bytes(item.size)}</span>
         {item.captured_at && <Time at={item.captured_at} />}
+        {item.fetched && (
+          <span>
+            fetched from {item.fetched.connector} <span className="id">{item.fetched.place}</span>
+          </span>
+        )}
         {item.withdrawn && <span className="mark unverified">withdrawn</span>}
         {item.replaced_by && <span className="mark unverified">replaced by {item.replaced_by}</span>}
         {item.quarantined && <span className="mark held">quarantined</span>}

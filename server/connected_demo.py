@@ -1,0 +1,31 @@
+"""The demo's connected systems: a real server on loopback while the demo runs, and the file that names them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.demo_systems import DemoSystems, load_script
+
+SETTINGS = Path(__file__).parents[1] / "tools" / "demo_connectors.yaml"
+
+
+@contextmanager
+def connected(data: Path) -> Iterator[Path]:
+    """The connectors file, written anew with fresh secrets in files beside it, while the systems answer."""
+    folder = data / "demo-systems"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with DemoSystems(load_script()) as systems:
+        for name, secret in systems.secrets.items():
+            _write(folder / f"{name}.key", secret)
+        file = folder / "connectors.yaml"
+        _write(file, SETTINGS.read_text(encoding="utf-8").replace("BASE", systems.base))
+        yield file
+
+
+def _write(file: Path, text: str) -> None:
+    file.unlink(missing_ok=True)
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as lines:
+        lines.write(text)
