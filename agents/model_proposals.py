@@ -88,6 +88,26 @@ class Queries(_Closed):
     enough: bool
 
 
+class SystemId(_Closed):
+    """An id of a question, by its name."""
+
+    name: Short
+    value: Short
+
+
+class SystemAsk(_Closed):
+    """A question to a connected system, by its tool."""
+
+    tool: Short
+    ids: Annotated[list[SystemId], Field(max_length=8)]
+
+
+class SystemAsks(_Closed):
+    """Which connected systems a person asks about; usually none."""
+
+    asks: Annotated[list[SystemAsk], Field(max_length=8)]
+
+
 class Sentence(_Closed):
     """One sentence of an answer, with what it rests on."""
 

@@ -25,6 +25,7 @@ from graphs.nodes.edits import propose
 from graphs.nodes.intake import add_to_index
 from graphs.nodes.loop_state import moved
 from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
+from graphs.nodes.model_systems import ask_systems
 from graphs.tool_calls import search
 from guardrails import boundary
 from lineage.canonical import Json, digest
@@ -119,6 +120,7 @@ async def _view(talk: Talk) -> View:
 
 async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     """Answer with citations, or pause and ask. The same answer again is no progress."""
+    arrived = await ask_systems(talk.asking, talk.said.text)
     hits = await _hits(talk)
     threshold = float(talk.context.parameters["confidence_pause_threshold"])
     rules = extract if kind == "find" else answer
@@ -133,6 +135,7 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
         shown = "answered:" + digest([line.text for line in reply.lines])[7:39]
         talk.progress = bool(reply.lines) and shown not in await talk.context.store.work(shown)
         talk.turn.work[shown] = str(talk.event.seq)
+    talk.progress = talk.progress or arrived
     _say(talk, kind, reply)
 
 
