@@ -88,17 +88,24 @@ class Queries(_Closed):
     enough: bool
 
 
-class Lookup(_Closed):
-    """A question to one tool: its name, and its arguments as the text of a JSON object."""
+class SystemId(_Closed):
+    """An id of a question, by its name."""
+
+    name: Short
+    value: Short
+
+
+class SystemAsk(_Closed):
+    """A question to a connected system, by its tool."""
 
     tool: Short
-    arguments: Text
+    ids: Annotated[list[SystemId], Field(max_length=8)]
 
 
-class Lookups(_Closed):
-    """Which tools to ask; none where the evidence is enough."""
+class SystemAsks(_Closed):
+    """Which connected systems a person asks about; usually none."""
 
-    calls: Annotated[list[Lookup], Field(max_length=4)]
+    asks: Annotated[list[SystemAsk], Field(max_length=8)]
 
 
 class Sentence(_Closed):

@@ -71,6 +71,13 @@ async def _scenarios(_settings: Settings, _db: str) -> tuple[bool, str]:
     return True, f"{len(catalogue.all_scenarios())} in the catalogue, each consistent"
 
 
+async def _connectors(settings: Settings, _db: str) -> tuple[bool, str]:
+    from tools.connectors.http_tools import opened
+
+    systems = [name for tenant in opened(settings.connectors).tenants.values() for name in tenant]
+    return True, f"{len(systems)} connected systems, each with its credential" if systems else "no system is connected"
+
+
 async def _keys(settings: Settings, _db: str) -> tuple[bool, str]:
     from runtime.clock import instant
     from runtime.installation import Installation, wall_time
@@ -97,4 +104,5 @@ EXAMINATIONS: dict[str, Examination] = {
     "readers": _readers,
     "keys": _keys,
     "scenarios": _scenarios,
+    "connectors": _connectors,
 }

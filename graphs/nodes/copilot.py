@@ -25,7 +25,7 @@ from graphs.nodes.edits import propose
 from graphs.nodes.intake import add_to_index
 from graphs.nodes.loop_state import moved
 from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
-from graphs.nodes.model_lookups import look_elsewhere
+from graphs.nodes.model_systems import ask_systems
 from graphs.tool_calls import search
 from guardrails import boundary
 from lineage.canonical import Json, digest
@@ -120,13 +120,13 @@ async def _view(talk: Talk) -> View:
 
 async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     """Answer with citations, or pause and ask. The same answer again is no progress."""
+    arrived = await ask_systems(talk.asking, talk.said.text)
     hits = await _hits(talk)
     threshold = float(talk.context.parameters["confidence_pause_threshold"])
     rules = extract if kind == "find" else answer
     reply = rules(view, talk.said.text, hits, threshold)
     if talk.asking.possible and (reply.paused or kind == "find" or reply.note == "quoted by rules"):
         usable = await _usable(talk, view)
-        await look_elsewhere(talk.asking, talk.said.text)
         hits = await more_hits(talk.asking, talk.said.text, hits, usable, _gone(talk.evidence))
         reply = await model_answer(talk.asking, talk.said.text, hits, reply, usable)
     if reply.paused:
@@ -135,6 +135,7 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
         shown = "answered:" + digest([line.text for line in reply.lines])[7:39]
         talk.progress = bool(reply.lines) and shown not in await talk.context.store.work(shown)
         talk.turn.work[shown] = str(talk.event.seq)
+    talk.progress = talk.progress or arrived
     _say(talk, kind, reply)
 
 

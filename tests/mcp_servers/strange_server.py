@@ -164,7 +164,8 @@ async def called(_context: Any, params: types.CallToolRequestParams) -> types.Ca
             # Written with escapes, so that the bytes do not hold it.
             spelled = "".join(f"\\u{ord(letter):04x}" for letter in os.environ.get("DESK_TOKEN", ""))
             block = f'{{"type": "text", "text": "{spelled}"}}'
-            WIRE.write(f'{{"jsonrpc": "2.0", "id": {_context.request_id}, "result": {{"content": [{block}]}}}}\n')
+            result = f'{{"resultType": "complete", "content": [{block}]}}'
+            WIRE.write(f'{{"jsonrpc": "2.0", "id": {_context.request_id}, "result": {result}}}\n')
             WIRE.flush()
             await asyncio.sleep(600)
         case "image":

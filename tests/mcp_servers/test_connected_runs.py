@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
-from model_turns import QUESTION, agent_of, honest, talk
+from model_turns import agent_of, honest, talk
 from packets import TENANT, minimal_packet, without_timeline
 from strange import SCRIPT, TOKEN
 from test_run_tool_scopes import put_in_force
@@ -264,35 +264,34 @@ async def test_a_model_words_the_question_and_sees_descriptions_as_data(
     asked: list[dict[str, Any]] = []
 
     def answer(body: dict[str, Any]) -> Reply:
-        if agent_of(body) == "retrieval" and "Each span is a tool" in json.dumps(body):
-            asked.append(body)
-            calls = [
-                {"tool": "desk/look_up", "arguments": '{"subject": "T-1"}'},
-                {"tool": "desk/close_ticket", "arguments": '{"subject": "T-1"}'},
-                {"tool": "desk/history", "arguments": "not JSON"},
-            ]
-            return Reply((json.dumps({"calls": calls}),))
-        return honest(agent_of(body))
+        if agent_of(body) != "systems":
+            return honest(agent_of(body))
+        asked.append(body)
+        wanted = [("desk/look_up", "T-1"), ("desk/close_ticket", "T-1"), ("desk/history", "T-2")]
+        asks = [{"tool": tool, "ids": [{"name": "subject", "value": value}]} for tool, value in wanted]
+        return Reply((json.dumps({"asks": asks}),))
 
     async with ChatServer(answer) as server, talk(OpenAIChat(server.url, "m-1"), sqlite_url) as chat:
         context = chat.run.context
         tenant = context.store.tenant
         context.mcp = offers(mood)
         await classed(context.store.database, await shapes_of(mood, tenant), tenant=tenant)
-        await put_in_force(context.store.database, {"retrieval": TOOLS}, context.scenario.short, tenant)
+        await put_in_force(context.store.database, {"systems": TOOLS}, context.scenario.short, tenant)
         await chat.run.drive()
-        await chat.says(QUESTION)
+        await chat.says("What does the desk say of T-1 now?")
         news = await chat.news()
     (body,) = asked
-    fenced = json.dumps(body["messages"][1:])
+    system, user = (json.dumps(one) for one in body["messages"][:2])
+    assert "Look up the status of a ticket." not in system
+    assert "- desk/look_up: span" in user
+    task, _, fenced = user.partition("The person wrote:")
+    assert "Look up the status of a ticket." not in task
     assert "Look up the status of a ticket." in fenced
-    assert "Look up the status of a ticket." not in json.dumps(body["messages"][0])
-    assert "Close a ticket." not in fenced
-    kinds = [one["kind"] for one in news]
-    assert "evidence_fetched" in kinds
+    assert "Close a ticket." not in user
+    assert "evidence_fetched" in [one["kind"] for one in news]
     notes = next(one for one in news if one["kind"] == "answered")["content"]["answer"]["model"]
-    assert "retrieval: desk/look_up answered; its answer arrives as evidence" in notes
-    assert "retrieval: desk/close_ticket has an effect, and no agent has one" in notes
-    assert "retrieval: the arguments for desk/history are no JSON object" in notes
+    assert "systems: desk/look_up was asked; its answer is evidence of the case" in notes
+    assert "systems: desk/close_ticket has an effect, and no agent has one" in notes
+    assert "systems: desk/history was not asked: 'T-2' is no id that the person wrote" in notes
     frozen = [one for one in news if one["kind"] == "evidence_frozen"]
     assert any("desk-look_up" in json.dumps(one) for one in frozen)

@@ -46,6 +46,7 @@ def honest(agent: str, number: int = 0) -> Reply:
         "drafting": {"statements": [hypothesis]},
         "objections": {"objections": []},
         "supervisor": {"kind": "ask"},
+        "systems": {"asks": []},
         "retrieval": {"queries": [], "enough": True},
         "answering": {"sentences": [], "unanswered": True},
     }

@@ -92,7 +92,9 @@ async def _line(stdout: asyncio.StreamReader, wire: Wire) -> bytes:
     except ValueError:  # longer than the limit of the stream, which is ours
         wire.broken(f"sent more than {wire.bounds.bytes:,} bytes")
         return b""
-    return line if wire.take(line) else b""
+    if not wire.take(line) or not line.endswith(b"\n"):
+        return b""  # too much, or cut off by its end
+    return line
 
 
 async def _write(
