@@ -2,6 +2,8 @@
 
 * nothing is released without an earlier approval by a person of the same content that had not lapsed, or without
   naming the standing approval that it runs under
+* nothing is done in a system without naming the decisions that allow it, each of which stands in that run, or the
+  standing approval that it runs under
 * one person answers one gate once for one content, and one signed decision is used once
 """
 
@@ -16,6 +18,7 @@ DECIDED: Final = "decided"
 REFUSED: Final = "decision_refused"
 LAPSES: Final[Mapping[str, str]] = {"decision_void": "void", "decision_expired": "expired"}
 EFFECTS: Final = frozenset({"released"})
+ACTS: Final = frozenset({"effect_sent"})
 # Gates are opened and closed like items, under a prefix of their own.
 GATE: Final = "gate:"
 _MAX_IDENTIFIER: Final = 200
@@ -56,6 +59,8 @@ def broken(headers: Sequence[Header | None]) -> list[Broken]:
             record.lapse(envelope)
         elif kind in EFFECTS and not header["citations"] and not sealed and not record.stands(content):
             found.append(Broken(seq, f"{kind}: no earlier approval of the same content stands, and none is named"))
+        elif kind in ACTS and not sealed and (problem := record.act(header)):
+            found.append(Broken(seq, f"{kind}: {problem}"))
     return found
 
 
@@ -75,7 +80,8 @@ class _Record:
     def __init__(self) -> None:
         self._content: dict[str, tuple[str, str]] = {}
         self._answered: dict[tuple[str, str, str, str], str] = {}
-        self._used: set[str] = set()
+        self._used: dict[str, str] = {}
+        self._named: set[str] = set()
 
     def decide(self, header: Header, content: tuple[str, str]) -> list[str]:
         """Take a decision in; the rules that it breaks."""
@@ -87,6 +93,8 @@ class _Record:
             return [*problems, f"{DECIDED}: without a signed envelope"]
         if envelope in self._used:
             problems.append(f"{DECIDED}: by an envelope that was used before")
+        if envelope in self._named:
+            problems.append(f"{DECIDED}: only after an act that names it")
         for gate in header["closes"]:
             place = (*content, gate, actor["id"])
             if place in self._answered:
@@ -94,7 +102,7 @@ class _Record:
                     f"{DECIDED}: {actor['id']} answers {gate} for the second time; that takes another person"
                 )
             self._answered[place] = envelope
-        self._used.add(envelope)
+        self._used[envelope] = content[0]
         self._content[envelope] = content
         return problems
 
@@ -106,6 +114,18 @@ class _Record:
     def pass_sealed(self) -> None:
         """A header that is not shown may say that any earlier answer is over, so none is held against a later one."""
         self._answered.clear()
+
+    def act(self, header: Header) -> str:
+        """Why an act in a system is not allowed by what came before it; empty where it is."""
+        run, named = header["run"], header["citations"]
+        self._named |= set(named)
+        if not named and not any(content[0] == run for content in self._content.values()):
+            return "no earlier approval in its run stands, and none is named"
+        if any(one in self._used and one not in self._content for one in named):
+            return "an approval that it names stood no more"
+        if any(self._used.get(one, run) != run for one in named):
+            return "an approval that it names was given in another run"
+        return ""
 
     def stands(self, content: tuple[str, str]) -> bool:
         """Whether a decision stands for that content."""

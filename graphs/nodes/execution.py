@@ -14,6 +14,7 @@ A process that dies between 3 and 6 leaves an effect that is `sent`: it is looke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,7 +31,7 @@ from graphs.nodes.gate import ledger
 from graphs.nodes.references import references
 from graphs.position import load, position_of
 from guardrails import secrets
-from lineage.canonical import Json, canonical, digest_bytes
+from lineage.canonical import Json, canonical, digest, digest_bytes
 from runtime.clock import from_instant, instant
 from runtime.errors import LeaseTaken
 from runtime.faults import fault_point
@@ -55,8 +56,8 @@ class Acting:
         """The turn of a step. Its key is the effect's: whichever process takes the step, it is taken once."""
         return Turn(key=f"effect:{self.due.action.core()[7:39]}:{step}", at=self.at)
 
-    def entry(self, turn: Turn, kind: str, effect: Effect, **told: Json) -> None:
-        """What happened, for the lineage."""
+    def entry(self, turn: Turn, kind: str, effect: Effect, under: Sequence[str] = (), **told: Json) -> None:
+        """What happened, for the lineage. `under` are the approvals that the header itself names, by hash."""
         action = self.due.action
         content: dict[str, Json] = {
             "action": action.id,
@@ -69,7 +70,7 @@ class Acting:
             "approvals": [{"decision": g.decision, "gate": g.gate, "by": g.by} for g in effect.grounds],
             **told,
         }
-        turn.entries.append(self.context.entry(kind, turn, content={"effect": content}))
+        turn.entries.append(self.context.entry(kind, turn, citations=tuple(under), content={"effect": content}))
 
 
 async def act(state: State, runtime: Runtime[RunContext]) -> State:
@@ -154,7 +155,7 @@ async def _send(acting: Acting, effect: Effect) -> None:
     effect = effect.model_copy(update={"state": "sent", "attempts": attempt, "sent_at": first_sent})
     turn = acting.turn(f"sent:{attempt}")
     turn.effects.append(effect)
-    acting.entry(turn, "effect_sent", effect, attempt=attempt)
+    acting.entry(turn, "effect_sent", effect, await _approvals(acting, effect), attempt=attempt)
     if not await context.store.commit(turn) and await _sent_by_another(acting, effect):
         raise LeaseTaken(f"attempt {attempt} of {action.id} is made by another worker")
     fault_point("execution.sent")
@@ -162,6 +163,13 @@ async def _send(acting: Acting, effect: Effect) -> None:
     answer = await systems.call(acting.system, Request(action.method, action.path, action.body, action.form, headers))
     fault_point("execution.answered")
     await _conclude(acting, effect, answer)
+
+
+async def _approvals(acting: Acting, effect: Effect) -> list[str]:
+    """The signed decisions that allow the effect, or the standing approval, by hash."""
+    envelopes = await acting.context.store.envelopes()
+    named = [envelopes[one.decision].sha256 for one in effect.grounds if one.decision in envelopes]
+    return named or [digest(acting.due.under)]
 
 
 async def _sent_by_another(acting: Acting, effect: Effect) -> bool:

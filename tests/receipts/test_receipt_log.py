@@ -11,7 +11,7 @@ import orjson
 import pytest
 from command import casegate
 from packets import minimal_packet, read_packet, write_packet
-from receipt_samples import ISSUED, ISSUER, TRUST, build, key, public
+from receipt_samples import CONTENT, ISSUED, ISSUER, TRUST, build, key, public
 from running import run
 
 from lineage import merkle
@@ -20,6 +20,7 @@ from lineage.entry import leaf as entry_leaf
 from lineage.keys import public_bytes
 from lineage.log import note, sealed
 from lineage.log.witness import Seen, WitnessError, export_lines, follow
+from lineage.rules import broken
 
 ORIGIN = f"{ISSUER}/sealed-cases"
 CASES = [build(f"CASE-{n}") for n in range(5)]
@@ -147,6 +148,39 @@ def test_a_witness_notices_a_release_without_an_approval() -> None:
 
     findings, _ = follow(export(1, change=added), Seen(), TRUST, ISSUED)
     assert any("no earlier approval" in one for one in findings)
+
+
+ENVELOPE, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+
+def _headers(*entries: dict[str, Any]) -> list[dict[str, Any]]:
+    common = {"run": "run_1", "base_revision": CONTENT, "envelope": None, "citations": [], "closes": [], "actor": DUTY}
+    return [{**common, **entry} for entry in entries]
+
+
+DUTY = {"type": "person", "id": "u-duty", "role": None}
+DECIDED = {"kind": "decided", "envelope": ENVELOPE}
+SENT = {"kind": "effect_sent", "citations": [ENVELOPE]}
+
+
+@pytest.mark.parametrize(
+    ("entries", "problem"),
+    [
+        ([{"kind": "effect_sent"}], "no earlier approval in its run stands, and none is named"),
+        ([SENT, DECIDED], "decided: only after an act that names it"),
+        ([DECIDED, SENT], ""),
+        ([{"kind": "effect_sent", "citations": [OTHER]}], ""),  # no decision's hash: a standing approval's
+        ([DECIDED, {"kind": "decision_void", "envelope": ENVELOPE}, SENT], "an approval that it names stood no more"),
+        ([{**DECIDED, "run": "run_2"}, SENT], "an approval that it names was given in another run"),
+        ([{**DECIDED, "run": "run_2"}, {"kind": "effect_sent"}], "no earlier approval in its run stands"),
+    ],
+)
+def test_a_witness_notices_an_act_in_a_system_that_no_decision_allows(
+    entries: list[dict[str, Any]], problem: str
+) -> None:
+    found = [one.problem for one in broken(_headers(*entries))]
+    assert bool(found) == bool(problem)
+    assert all(problem in one for one in found)
 
 
 def test_a_witness_trusts_only_the_key_of_the_log() -> None:
