@@ -118,12 +118,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the chat says. `confidence` is in hundredths; `paused` says that a person must say more first."""
+    """What the chat says. `confidence` is in hundredths; `paused` says that a person must say more first.
+
+    `listed`: it is what the case file has of a kind, or that it has nothing; no model could say it better.
+    """
 
     lines: tuple[Line, ...]
     note: str = ""
     confidence: int = 100
     paused: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +145,41 @@ class View:
             yield from ((section.id, claim) for claim in section.claims)
 
 
-def answer(view: View, text: str, hits: Sequence[Hit], threshold: float) -> Answer:
-    """Answer from the case file where it has the answer, else quote what the evidence says."""
-    for pattern, reply in _TOPICS:
+WORDS_NEED_MODEL = (
+    "to explain, translate or word freely needs a model; "
+    "offline the chat lists what is on record and quotes the evidence"
+)
+
+
+def answer(view: View, text: str, hits: Sequence[Hit], threshold: float, *, alone: bool) -> Answer:
+    """Answer from the case file where it has the answer, else quote what the evidence says.
+
+    `alone`: there is no model to ask, so what only a model could word is said to need one.
+    """
+    worded = _TRANSLATED.search(text) or _WORDED.search(text)
+    if not _TRANSLATED.search(text):
+        for pattern, reply in _LISTS:
+            if pattern.search(text):
+                lines = tuple(reply(view, text))
+                return Answer(
+                    lines, "from the case file" if lines else "nothing of that kind is on record", listed=True
+                )
+    if worded:
+        return _unworded(view, text, hits, threshold) if alone else extract(view, text, hits, threshold)
+    for pattern, own, reply in _STATEMENTS:
         if pattern.search(text):
-            lines = tuple(reply(view, text))
-            note = "from the case file" if lines else "nothing of that kind is on record"
-            return Answer(lines, note)
+            wanted = _words(text) - _words(own)
+            shares = [(_share(wanted, line.text) if wanted else 1.0, line) for line in reply(view, text)]
+            lines = tuple(line for share, line in shares if share >= _HALF)
+            if lines:
+                return Answer(lines, "from the case file", round(100 * max(share for share, _ in shares)), listed=True)
     return extract(view, text, hits, threshold)
+
+
+def _unworded(view: View, text: str, hits: Sequence[Hit], threshold: float) -> Answer:
+    """What stands on record of it, if anything does, and that saying more needs a model."""
+    found = Answer(()) if _TRANSLATED.search(text) else extract(view, text, hits, threshold)
+    return Answer(() if found.paused else found.lines, WORDS_NEED_MODEL, found.confidence if found.lines else 0)
 
 
 def extract(view: View, text: str, hits: Sequence[Hit], threshold: float) -> Answer:
@@ -263,16 +294,27 @@ def _summary(view: View, _text: str) -> Iterable[Line]:
 
 def _about(*fields: str) -> Callable[[View, str], Iterable[Line]]:
     def reply(view: View, _text: str) -> Iterable[Line]:
-        for name in fields:
-            value = view.current.artifact.fields.get(name)
-            if value is not None and value.value is not None:
-                shown = ", ".join(map(str, value.value)) if isinstance(value.value, list) else value.value
-                yield Line(f"{value.title}: {shown} [{value.status}]", tuple(value.citations))
+        yield from _values(view, *fields)
         for section, claim in view.claims():
             if section == "summary" and claim.id.startswith(("event-", "session-", "token-", "listed")):
                 yield _stated(claim)
 
     return reply
+
+
+def _values(view: View, *fields: str) -> Iterable[Line]:
+    for name in fields:
+        value = view.current.artifact.fields.get(name)
+        if value is not None and value.value is not None:
+            shown = ", ".join(map(str, value.value)) if isinstance(value.value, list) else value.value
+            yield Line(f"{value.title}: {shown} [{value.status}]", tuple(value.citations))
+
+
+def _sessions(view: View, _text: str) -> Iterable[Line]:
+    yield from _values(view, "long_lived_tokens", "later_session_activity_at")
+    for section, claim in view.claims():
+        if section in ("summary", "comparison") and _SESSION.search(claim.text):
+            yield _stated(claim)
 
 
 def _deactivation(view: View, _text: str) -> Iterable[Line]:
@@ -282,7 +324,18 @@ def _deactivation(view: View, _text: str) -> Iterable[Line]:
     yield from (line for line in _contradictions(view, "") if "deactivated_at" in line.text)
 
 
-_TOPICS: Sequence[tuple[re.Pattern[str], Callable[[View, str], Iterable[Line]]]] = [
+_SESSION = re.compile(r"\btokens?\b|\bsessions?\b", re.I)
+_HALF = 0.5  # of what a question names beside its topic, so much must stand in a line that answers it
+_POLITE = r"^\W*(?:(?:please|now|then|and|so|but|can you|could you|would you|will you|i want you to)\s+)*"
+_WORDED = re.compile(
+    _POLITE + r"(?:explain|why\b|how come|elaborate|draft|write|word|compose|reword|rewrite|rephrase|paraphrase)\b"
+    r"|\bthe (?:reason|cause)\b",
+    re.I,
+)
+_LANGUAGES = "english|german|french|spanish|italian|dutch|portuguese|polish|swedish|danish|norwegian|czech|japanese"
+_TRANSLATED = re.compile(rf"\btranslat|\b(?:in|into|to) (?:{_LANGUAGES})\b|\bauf deutsch\b|\ben français\b", re.I)
+# What the case file keeps as a list: the whole list is the answer, also when it is empty.
+_LISTS: Sequence[tuple[re.Pattern[str], Callable[[View, str], Iterable[Line]]]] = [
     (re.compile(r"\bcontradict|\bconflict|\bdisagree", re.I), _contradictions),
     (re.compile(r"\bgaps?\b|\bmissing\b|\blacks?\b|\bwhat do we not know", re.I), _gaps),
     (re.compile(r"\bopen questions?\b|\bwho owns\b|\bowners?\b|\bunresolved\b|\bstill open\b", re.I), _questions),
@@ -290,8 +343,29 @@ _TOPICS: Sequence[tuple[re.Pattern[str], Callable[[View, str], Iterable[Line]]]]
     (re.compile(r"\bproposed edits?\b|\bopen edits?\b|\bpending edits?\b|\bwhich edits\b|\blist (?:the )?edits\b", re.I), _edits),  # noqa: E501
     (re.compile(r"\bholds?\b|\bwhy (?:is|are) (?:it|we|this) (?:paused|held|frozen|waiting|blocked)|\bpaused\b", re.I), _holds),  # noqa: E501
     (re.compile(r"\bwho (?:said|says|wrote|claims?|claimed)\b|\bauthors?\b|\bwhose words\b", re.I), _authors),
-    (re.compile(r"\bsummar|\boverview\b|\bwhere do we stand\b|\bwhat do we know\b|\bstatus of the case\b", re.I), _summary),  # noqa: E501
-    (re.compile(r"\bwhen\b.*\b(?:deactivat|deprovision|shut off|disabled)", re.I), _deactivation),
-    (re.compile(r"\bafter (?:the )?(?:deactivation|shut-?off|he was|deprovisioning)|\blater (?:events?|access)", re.I), _about("later_attachment_event_at", "later_attachments", "later_session_activity_at")),  # noqa: E501
-    (re.compile(r"\btokens?\b|\bsessions?\b", re.I), _about("long_lived_tokens", "later_session_activity_at")),
 ]  # fmt: skip
+# Statements by topic, with the words that only name the topic: what else a question names must stand in a line.
+_STATEMENTS: Sequence[tuple[re.Pattern[str], str, Callable[[View, str], Iterable[Line]]]] = [
+    (
+        re.compile(r"\bsummar|\boverview\b|\bwhere do we stand\b|\bwhat do we know\b|\bstatus of the case\b", re.I),
+        "summary summarise summarize overview stand know status case evidence current short brief internal",
+        _summary,
+    ),
+    (
+        re.compile(r"\bwhen\b.*\b(?:deactivat|deprovision|shut off|disabled)", re.I),
+        "deactivated deprovisioned shut off disabled account contractor user time exact",
+        _deactivation,
+    ),
+    (
+        re.compile(
+            r"\bafter (?:the )?(?:deactivation|shut-?off|he was|deprovisioning)|\blater (?:events?|access)", re.I
+        ),
+        "deactivated deprovisioned shut shut-off off shutoff later event access happen happened contractor account",
+        _about("later_attachment_event_at", "later_attachments", "later_session_activity_at"),
+    ),
+    (
+        _SESSION,
+        "token session long-lived long lived contractor account log record",
+        _sessions,
+    ),
+]

@@ -266,13 +266,17 @@ class FieldSpec(Frozen):
 
 
 class ArtifactSpec(Frozen):
-    """The governed artifact: its name and contents as on the card, and which registers are content."""
+    """The governed artifact: its name and contents as on the card, and which registers are content.
+
+    `drafted`: the parts that people may have worded in the chat, by what they call them ("customer update").
+    """
 
     name: str
     revision: str
     supersedes: list[str]
     contents: list[str]
     registers: list[RegisterName]
+    drafted: list[str] = []
 
 
 class Scenario(Frozen):
@@ -321,6 +325,16 @@ class Scenario(Frozen):
     fields: dict[str, FieldSpec] = {}
     evidence_fields: dict[str, FieldSpec] = {}
     data: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _drafts_what_it_may(self) -> Scenario:
+        forbidden = next((line.id for line in self.must_not if "draft-customer" in line.intents), None)
+        text = next((part for part in self.artifact.drafted if "customer" in part.casefold()), None)
+        if forbidden and text:
+            raise ValueError(
+                f"artifact.drafted has {text!r}, and must_not {forbidden} forbids to draft for the customer"
+            )
+        return self
 
     def gate(self, name: str) -> Gate | None:
         """The gate of that name, or None."""

@@ -8,11 +8,14 @@ from casefile.packet import Packet
 from casefile.scenario import Scenario
 from graphs import catalogue
 from guardrails.boundary import Boundary
+from guardrails.own_parts import OwnParts
 
 
 @lru_cache(maxsize=64)
 def _of(short: str, inside: tuple[str, ...]) -> Boundary:
-    return Boundary(catalogue.scenario(short).must_not, {"inside": inside})
+    scenario = catalogue.scenario(short)
+    own = OwnParts(scenario.artifact.drafted, scenario.lane.audience)
+    return Boundary(scenario.must_not, {"inside": inside}, own=own)
 
 
 def boundary_of(scenario: Scenario, packet: Packet) -> Boundary:

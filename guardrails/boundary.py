@@ -19,6 +19,7 @@ from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
 from guardrails.orders import in_dictionary, opinion, orders, work
+from guardrails.own_parts import OwnParts, head_of
 from guardrails.plain_text import folded, tokens, versions
 
 EFFECT = "refused, outside the boundary"
@@ -74,7 +75,8 @@ class Boundary:
     """A scenario's must_not, ready to be asked.
 
     `names` extends the groups of the catalogue with the names of the case: `{"customer": ["Ingrid", "Halvorsen"],
-    "engineering": […]}`. They are words of chat and evidence, so they never widen what is allowed.
+    "engineering": […]}`. They are words of chat and evidence, so they never widen what is allowed. `own` are the parts
+    of the artifact that the scenario drafts.
 
     Raises:
         KeyError: a line names an intent that the catalogue does not have.
@@ -86,8 +88,10 @@ class Boundary:
         lines: Iterable[BoundaryLine],
         names: Mapping[str, Sequence[str]] | None = None,
         shared: Catalogue | None = None,
+        own: OwnParts | None = None,
     ) -> None:
         shared = shared or catalogue()
+        self.own = own or OwnParts((), ())
         groups = _with_names(shared.groups, names or {})
         self._inside = frozenset(word for name in (names or {}).get("inside", ()) for word in tokens(folded(name)))
         self.lines: list[tuple[BoundaryLine, list[Wording]]] = []
@@ -96,8 +100,8 @@ class Boundary:
             ids |= dict.fromkeys(more for intent in line.intents for more in shared.intent(intent).also)
             intents = [shared.intent(intent) for intent in ids]
             if (line.verbs and line.objects) or line.phrases:
-                own = tuple(map(_folded_entry, line.verbs)), tuple(map(_folded_entry, line.objects))
-                intents.append(Intent(line.id, *own, tuple(map(_folded_entry, line.phrases))))
+                said = tuple(map(_folded_entry, line.verbs)), tuple(map(_folded_entry, line.objects))
+                intents.append(Intent(line.id, *said, tuple(map(_folded_entry, line.phrases))))
             if not intents:
                 raise ValueError(f"boundary line {line.id!r} has no intents and no words: it would refuse nothing")
             self.lines.append((line, [Wording(intent, groups) for intent in intents]))
@@ -147,15 +151,16 @@ class Boundary:
                         yield line, hit
 
     def outside(
-        self, sentence: Sequence[str], asked: bool, before: Sequence[str]
+        self, sentence: Sequence[str], asked: bool, before: Sequence[str], own: bool = False
     ) -> Iterator[tuple[BoundaryLine, Hit]]:
         """Orders that are no work of the chat, and opinions that nobody may give, with the lines that they are nearest to.
 
-        `before` is the sentence before, which "it" and "that" may mean.
+        `before` is the sentence before, which "it" and "that" may mean; `own` where the sentence words an own part.
         """
         around = [*before, *sentence]
-        for order in orders(sentence, asked):
-            if not in_bounds(order, around, sentence, self._inside):
+        for said in orders(sentence, asked):
+            order, decides = head_of(said) if own else (said, False)
+            if decides or not in_bounds(order, around, sentence, self._inside):
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
@@ -226,6 +231,9 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
     verdict = Verdict()
     for sentence in sentences(text):
         words = boundary.corrected(tokens(sentence))
+        own = False
+        if "unclear" in refusing:
+            words, own = boundary.own.read(words)
         marks = {words.pop() for _ in range(3) if words and words[-1] in {"?", "!", ".", ";"}}
         found = list(boundary.hits(words, known))
         if "unclear" in refusing:
@@ -242,7 +250,7 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
         if urging and "?" not in marks and "unclear" in refusing:
             refused = refused or list(boundary.bare(words))
         if plain and "unclear" in refusing:
-            near = list(boundary.outside(words, "?" in marks, before))
+            near = list(boundary.outside(words, "?" in marks, before, own))
             refused += near[:1] if refused else near
             before = words
         if refused:

@@ -32,6 +32,8 @@ from lineage.canonical import Json, digest
 from runtime.search import Hit
 from runtime.store.turn import Event, Refused, Turn
 
+NOTHING_WORDED = "no new wording stood the checks; say which statement is to say what"
+
 
 @dataclass(slots=True)
 class Talk:
@@ -47,6 +49,7 @@ class Talk:
     neutral: bool = False
     question: str = ""
     next: str = "settle"
+    reply: tuple[Kind, Answer] | None = None
     notes: list[str] = field(default_factory=list)
 
 
@@ -100,7 +103,7 @@ async def _handle(talk: Talk) -> None:
     match kind:
         case "note":
             talk.neutral = True
-            _say(talk, kind, Answer((), "noted; a gate is answered at the gate, not in the chat"))
+            talk.reply = (kind, Answer((), "noted; a gate is answered at the gate, not in the chat"))
         case "redirect":
             _redirect(talk)
         case "object":
@@ -109,7 +112,18 @@ async def _handle(talk: Talk) -> None:
             await _change(talk, view)
         case "find" | "ask":
             await _ask(talk, view, kind)
-    await moved(talk.context, talk.turn, progress=talk.progress, question=talk.question, neutral=talk.neutral)
+    idle = await moved(talk.context, talk.turn, progress=talk.progress, question=talk.question, neutral=talk.neutral)
+    if talk.reply is not None:
+        limit = int(talk.context.parameters["stall_turn_limit"])
+        _say(talk, *talk.reply, "" if talk.neutral else _warning(idle, limit))
+
+
+def _warning(idle: int, limit: int) -> str:
+    """Said one turn before the limit, while a person can still steer."""
+    if idle == 0 or idle != limit - 1:
+        return ""
+    counted = f"{idle} turn{'s' if idle > 1 else ''} without progress"
+    return f"{counted}: after one more this case goes back to people alone, for good"
 
 
 async def _view(talk: Talk) -> View:
@@ -119,24 +133,28 @@ async def _view(talk: Talk) -> View:
 
 
 async def _ask(talk: Talk, view: View, kind: Kind) -> None:
-    """Answer with citations, or pause and ask. The same answer again is no progress."""
+    """Answer with citations, or pause and ask. The same quotes again are a stall; a list is neither."""
     arrived = await ask_systems(talk.asking, talk.said.text)
     hits = await _hits(talk)
     threshold = float(talk.context.parameters["confidence_pause_threshold"])
-    rules = extract if kind == "find" else answer
-    reply = rules(view, talk.said.text, hits, threshold)
-    if talk.asking.possible and (reply.paused or kind == "find" or reply.note == "quoted by rules"):
+    if kind == "find":
+        reply = extract(view, talk.said.text, hits, threshold)
+    else:
+        reply = answer(view, talk.said.text, hits, threshold, alone=not talk.asking.possible)
+    if talk.asking.possible and not reply.listed:
         usable = await _usable(talk, view)
         hits = await more_hits(talk.asking, talk.said.text, hits, usable, _gone(talk.evidence))
         reply = await model_answer(talk.asking, talk.said.text, hits, reply, usable)
     if reply.paused:
         talk.question = reply.note
+    elif reply.listed:
+        talk.neutral = True
     else:
         shown = "answered:" + digest([line.text for line in reply.lines])[7:39]
         talk.progress = bool(reply.lines) and shown not in await talk.context.store.work(shown)
         talk.turn.work[shown] = str(talk.event.seq)
     talk.progress = talk.progress or arrived
-    _say(talk, kind, reply)
+    talk.reply = (kind, reply)
 
 
 async def _usable(talk: Talk, view: View) -> Usable:
@@ -172,7 +190,8 @@ async def _change(talk: Talk, view: View) -> None:
     sections = view.current.artifact.sections
     change = spelled_out(talk.said.text, talk.said.by, sections)
     edits: Sequence[Edit] = change.edits
-    if not edits and talk.asking.possible:
+    asked = not edits and talk.asking.possible
+    if asked:
         hits = await _hits(talk)
         edits = await model_changes(talk.asking, talk.said.text, await _usable(talk, view), hits)
     made = await propose(talk.context, talk.turn, edits, sections, talk.evidence, view.open_edits)
@@ -184,8 +203,8 @@ async def _change(talk: Talk, view: View) -> None:
     lines += [
         Line(f"not proposed again: it was rejected as {one}, and no new evidence speaks for it") for one in made.silent
     ]
-    note = "proposed; accept or reject each" if made.new else change.problem or "nothing to propose"
-    _say(talk, "change", Answer(tuple(lines), note))
+    nothing = NOTHING_WORDED if asked else change.problem or "nothing to propose"
+    talk.reply = ("change", Answer(tuple(lines), "proposed; accept or reject each" if made.new else nothing))
 
 
 def _redirect(talk: Talk) -> None:
@@ -217,7 +236,7 @@ async def _object(talk: Talk) -> None:
     talk.turn.entries.append(entry)
 
 
-def _say(talk: Talk, kind: Kind, reply: Answer) -> None:
+def _say(talk: Talk, kind: Kind, reply: Answer, warning: str) -> None:
     """The answer, in the lineage before anyone sees it (R6), without detail that is not needed."""
     minimise = minimiser(talk.context)
     lines: list[Json] = [
@@ -230,7 +249,7 @@ def _say(talk: Talk, kind: Kind, reply: Answer) -> None:
     content: dict[str, Json] = {
         "kind": kind,
         "mode": talk.context.mode,
-        "note": reply.note,
+        "note": "; ".join(part for part in (reply.note, warning) if part),
         "confidence": reply.confidence,
         "paused": reply.paused,
         "lines": lines,
