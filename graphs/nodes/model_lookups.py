@@ -31,7 +31,7 @@ async def look_elsewhere(asking: Asking, text: str) -> None:
         if arguments is None:
             asking.notes.append(f"{AGENT}: the arguments for {call.tool[:100]} are no JSON object")
             continue
-        told = await use(asking.context, asking.turn, AGENT, call.tool, [arguments])
+        told = await use(asking.context, asking.turn, AGENT, call.tool, [arguments], words=asking.take(AGENT))
         asking.notes.append(f"{AGENT}: {told.refused or f'{call.tool} answered; its answer arrives as evidence'}")
 
 
