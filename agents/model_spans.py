@@ -68,7 +68,7 @@ def places_of(sections: Sequence[Section], hits: Sequence[Hit] = ()) -> list[tup
 def in_short(fields: Mapping[str, FieldValue], sections: Sequence[Section], rejected: Sequence[str]) -> str:
     """The case in short: what people rejected, fields with status, the statements with their ids.
 
-    What people decided (`rejected`, newest last) comes first, the newest of it ahead: the draft is cut before their word is.
+    What people decided (`rejected`, newest last) comes first, the newest of it ahead: the draft is cut before it is.
     """
     lines = _decided(rejected)
     lines += [f"{name}: {value.value} [{value.status}]" for name, value in fields.items()]
