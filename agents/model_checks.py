@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from agents.loop_drafting import AUTHOR, FACTS, OWNED, key
 from agents.model_proposals import Cite, Statement
+from agents.model_states import claims_state
 from casefile.artifact import Edit
 from casefile.claims import Citation, Claim, Section, Status
 from casefile.evidence import Evidence, Reading
@@ -25,14 +26,14 @@ _WORD = re.compile(r"[^\W_]+(?:[.:@/-][^\W_]+)*", re.UNICODE)
 _WAY_OUT = re.compile(
     r"!\[|\]\(|\bhttps?:|\bwww\.|\bdata:|\bmailto:|\bjavascript:|<\s*/?\s*[a-z!]|[\w.+-]+@[\w-]+\.\w", re.IGNORECASE
 )
-_STATE = re.compile(
-    r"\bapprov|\bsigned[ -]off|\bsign-off|\bauthori[sz]ed by|\bgate\b|\breleased\b|\bhas been sent\b|\bwas sent\b|\bcleared\b|\bgenehmigt|\bfreigegeben",  # noqa: E501
+_NEGATION = re.compile(
+    r"\b(?:no|not|never|none|nobody|nothing|without|neither|nor|cannot|kein\w*|nicht|nie|niemals|ohne|ne|pas|jamais|sans"
+    r"|aucune?|sin|nunca|ningun\w*|ningún|nadie|non|senza|mai|nessun\w*|geen|niet|nooit|zonder|não|nem|sem|nenhum\w*"
+    r"|ninguém|bez|nikt|nigdy|żad\w+)\b|n['’]t\b|\bn['’]",
     re.IGNORECASE,
 )
-_NEGATION = re.compile(
-    r"\b(?:no|not|never|none|nobody|nothing|without|neither|nor|cannot|n't|kein\w*|nicht|nie)\b|n['’]t\b", re.IGNORECASE
-)
-# Words that add nothing to what a quote says: with them a quote may be made a sentence.
+# Words that add nothing to what a quote says: with them a quote may be made a sentence. None of them tells before from
+# after, or from whom to whom.
 _FRAME = frozenset(
     [
         "the",
@@ -40,14 +41,9 @@ _FRAME = frozenset(
         "an",
         "and",
         "of",
-        "to",
         "in",
         "on",
         "at",
-        "by",
-        "for",
-        "with",
-        "from",
         "as",
         "it",
         "its",
@@ -65,12 +61,8 @@ _FRAME = frozenset(
         "these",
         "those",
         "which",
-        "who",
         "when",
         "where",
-        "after",
-        "before",
-        "during",
         "records",
         "record",
         "recorded",
@@ -87,7 +79,6 @@ _FRAME = frozenset(
         "show",
         "trail",
         "audit",
-        "customer",
         "reports",
         "report",
         "wrote",
@@ -146,8 +137,8 @@ class Checker:
             return "it has invisible characters"
         if _WAY_OUT.search(folded):
             return "it has an address or markup"
-        if _STATE.search(folded):
-            return "it speaks of approvals or states, which only the store knows"
+        if claimed := claims_state(folded):
+            return claimed
         if self.asserts(folded):
             return "it draws a conclusion that no agent may draw"
         if self.minimise.detail(folded) or mask(folded) != folded:
@@ -209,11 +200,39 @@ def status_of(one: Statement, citations: Sequence[Citation]) -> tuple[Status, st
 
 
 def carried(text: str, quotes: Sequence[str]) -> bool:
-    """Whether a text says no more than its quotes: every word in them, every negation on both sides."""
-    said = {word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", text))}
-    there = {word.casefold() for quote in quotes for word in _WORD.findall(unicodedata.normalize("NFKC", quote))}
-    negated = bool(_NEGATION.search(text)), any(_NEGATION.search(quote) for quote in quotes)
-    return bool(said & there) and said - _FRAME <= there and negated[0] == negated[1]
+    """Whether one of the quotes says what a text says: its words in a row, and a negation in both or in neither.
+
+    Words picked from here and there, or from two quotes, make another statement.
+    """
+    said = _telling(text)
+    return bool(said) and any(
+        f" {' '.join(said)} " in f" {' '.join(_telling(quote))} " and _negates(text) == _negates(quote)
+        for quote in quotes
+    )
+
+
+def leans(text: str, quotes: Sequence[str]) -> bool:
+    """Whether a text can be read out of its quotes: every figure and name and half of its words stand there, and it
+    negates where they do. This makes it worth reading beside them, never backed."""
+    there = {word for quote in quotes for word in _telling(quote)}
+    said = _telling(text)
+    words = _WORD.findall(unicodedata.normalize("NFKC", text))
+    exact = {word.casefold() for n, word in enumerate(words) if _figure(word) or (n and word[0].isupper())}
+    close = sum(word in there for word in said) * 2 >= len(said) > 0
+    return close and exact - _FRAME <= there and _negates(text) == any(map(_negates, quotes))
+
+
+def _telling(text: str) -> list[str]:
+    words = (word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", text)))
+    return [word for word in words if word not in _FRAME]
+
+
+def _figure(word: str) -> bool:
+    return any(char.isdigit() for char in word)
+
+
+def _negates(text: str) -> bool:
+    return bool(_NEGATION.search(text))
 
 
 def _edit(one: Statement, section: Section, old: Claim | None, citations: list[Citation], status: Status) -> Edit:

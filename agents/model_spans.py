@@ -19,6 +19,9 @@ from guardrails.secrets import mask
 from runtime.search import Hit
 
 MOST, LONGEST = 60, 500
+SHORT, DECIDED = 12_000, 6_000
+"""Characters of the case in short, and how many of them what people rejected may take."""
+MOST_REJECTED = 300
 _TENANT = re.compile(r"\btn-[\w-]+\b")
 
 
@@ -63,10 +66,27 @@ def places_of(sections: Sequence[Section], hits: Sequence[Hit] = ()) -> list[tup
 
 
 def in_short(fields: Mapping[str, FieldValue], sections: Sequence[Section], rejected: Sequence[str]) -> str:
-    """The case in short: fields with status, ids of the statements that may be replaced, what was rejected lately."""
-    lines = [f"{name}: {value.value} [{value.status}]" for name, value in fields.items()]
+    """The case in short: what people rejected, fields with status, the statements with their ids.
+
+    What people decided (`rejected`, newest last) comes first, the newest of it ahead: the draft is cut before it is.
+    """
+    lines = _decided(rejected)
+    lines += [f"{name}: {value.value} [{value.status}]" for name, value in fields.items()]
     for section in sections:
         shown = [f"  {c.id} [{c.status}, {c.mark}]: {c.text[:160]}" for c in section.claims[:12]]
         lines += [f"section {section.id}:", *shown]
-    lines += [f"rejected by a person, do not propose again: {text[:160]}" for text in rejected[-20:]]
-    return "\n".join(lines)[:12_000]
+    return "\n".join(lines)[:SHORT]
+
+
+def _decided(rejected: Sequence[str]) -> list[str]:
+    """What was rejected, each text once, the newest first; how many do not fit is said, and the rules know them all."""
+    texts = dict.fromkeys(" ".join(text.split())[:160] for text in reversed(rejected) if text.strip())
+    kept, left = [], DECIDED
+    for text in texts:
+        left -= len(text) + 3
+        if left < 0:
+            break
+        kept.append(f"- {text}")
+    more = len(texts) - len(kept)
+    head = ["rejected by people, do not propose again:"] if kept else []
+    return [*head, *kept, *([f"- and {more} older ones"] if more else [])]

@@ -38,6 +38,8 @@ class Asking:
     used: Usage = field(default_factory=Usage)
     prompts: dict[str, Prompt] = field(default_factory=dict)
     """What each agent was last asked with."""
+    taken: dict[str, Origin] = field(default_factory=dict)
+    """The agents of whose last proposal something was taken in this turn, with what they were asked with."""
     before: dict[str, int] | None = None
     """The run's account as it stood before this turn, once it was looked up."""
 
@@ -74,9 +76,14 @@ class Asking:
 
     def worded(self, agent: str, edits: Sequence[Edit]) -> None:
         """These edits are the agent's words: how people take them is counted for the prompt that it was asked with."""
+        if edits:
+            self.turn.worded |= dict.fromkeys(map(fingerprint, edits), self.take(agent))
+
+    def take(self, agent: str) -> Origin:
+        """Something of the agent's last proposal is taken: what comes of it names the prompt and the model."""
         text = self.prompts[agent]
-        origin = Origin(text.name, text.version, text.sha256)
-        self.turn.worded |= {fingerprint(edit): origin for edit in edits}
+        self.taken[agent] = Origin(text.name, text.version, text.sha256)
+        return self.taken[agent]
 
     async def settle(self) -> None:
         """Add what was used to the run's account, in this turn."""

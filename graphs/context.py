@@ -22,7 +22,7 @@ from runtime.mcp_settings import McpSettings
 from runtime.model.port import ModelPort, Prompt
 from runtime.settings import Settings
 from runtime.store.run_store import RunStore
-from runtime.store.turn import Turn
+from runtime.store.turn import Origin, Turn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,10 +114,15 @@ class RunContext:
             **given,
         )
 
-    def by_agent(self, kind: str, name: str, turn: Turn, **given: Any) -> EntryDraft:
-        """An entry of an agent's turn."""
-        model = self.model_name
-        return self.entry(kind, turn, actor=Actor("agent", name), agent=Agent(name, model=model), **given)
+    def by_agent(self, kind: str, name: str, turn: Turn, words: Origin | None = None, **given: Any) -> EntryDraft:
+        """An entry of an agent's turn. `words` is the prompt that a model worded it by; without it rules did."""
+        return self.entry(kind, turn, actor=Actor("agent", name), agent=self.agent(name, words), **given)
+
+    def agent(self, name: str, words: Origin | None) -> Agent:
+        """An agent with the prompt and the model whose words it goes by; with neither where it goes by rules."""
+        if words is None:
+            return Agent(name)
+        return Agent(name, words.name, words.version, words.sha256, self.model_name[:200])
 
     def person(self, person_id: str) -> Actor:
         """A person of the roster as actor; somebody else is one without a role."""

@@ -206,7 +206,9 @@ async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
         "contradictions": len(findings.contradictions),
         "signals": list[Json](sorted({signal.name for signal in findings.signals_at(this.now)})),
     }
-    this.turn.entries.append(context.by_agent("reconciled", "reconciliation", this.turn, content={"summary": summary}))
+    words = this.asking.taken.get("extraction")
+    entry = context.by_agent("reconciled", "reconciliation", this.turn, words, content={"summary": summary})
+    this.turn.entries.append(entry)
 
 
 def _bound(done: Assessment) -> dict[str, str]:
@@ -251,6 +253,7 @@ async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
             "revision_composed",
             "drafting",
             this.turn,
+            this.asking.taken.get("extraction"),
             base_revision=this.revisions[-1].sha256 if this.revisions else None,
             new_revision=revision.sha256,
             opens=opened,

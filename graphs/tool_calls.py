@@ -24,7 +24,7 @@ from lineage.canonical import Json, digest_bytes
 from lineage.entry import Actor, Agent, ToolCall
 from runtime.search import Hit
 from runtime.store import setting_rows
-from runtime.store.turn import Turn
+from runtime.store.turn import Origin, Turn
 from tools.agent_tool import AgentTool, address_among
 from tools.connectors.fetched import ConnectorError, Fetched
 from tools.search_evidence import CASE, LONGEST, NAME, CaseEvidence
@@ -70,8 +70,10 @@ async def use(
     name: str,
     calls: Sequence[Mapping[str, Any]],
     gone: Sequence[str] = (),
+    words: Origin | None = None,
 ) -> Told:
-    """Use a tool for an agent, once for each of `calls`, and enter it in the turn. Evidence in `gone` is not found.
+    """Use a tool for an agent, once for each of `calls`, and enter it in the turn. Evidence in `gone` is not found;
+    `words` is the prompt that a model worded the calls by.
 
     What a connected system answers arrives as evidence: it is frozen and checked before any agent reads it (R8).
     Never raises for what a tool does: what went wrong is the reason of a refusal.
@@ -84,7 +86,7 @@ async def use(
     results: list[Any] = []
     if refused is None and tool is not None:
         results, refused = await _called(context, tool, calls, gone)
-    _enter(context, turn, agent, name, scopes.version, calls, results, refused)
+    _enter(context, turn, context.agent(agent, words), name, scopes.version, calls, results, refused)
     for one in results:
         for part in one if isinstance(one, list) else [one]:
             if isinstance(part, Fetched):
@@ -93,10 +95,17 @@ async def use(
 
 
 async def search(
-    context: RunContext, turn: Turn, agent: str, queries: Sequence[str], gone: Sequence[str], most: int = 8
+    context: RunContext,
+    turn: Turn,
+    agent: str,
+    queries: Sequence[str],
+    gone: Sequence[str],
+    most: int = 8,
+    words: Origin | None = None,
 ) -> tuple[list[list[Hit]], str | None]:
     """The spans that an agent finds for each query, and why it found none where it may not look."""
-    told = await use(context, turn, agent, NAME, [{"query": one[:LONGEST], "most": most} for one in queries], gone)
+    calls = [{"query": one[:LONGEST], "most": most} for one in queries]
+    told = await use(context, turn, agent, NAME, calls, gone, words)
     return (told.results if told.refused is None else [[] for _ in queries]), told.refused
 
 
@@ -142,7 +151,7 @@ async def _called(
 def _enter(
     context: RunContext,
     turn: Turn,
-    agent: str,
+    agent: Agent,
     name: str,
     version: int,
     calls: Sequence[Mapping[str, Any]],
@@ -161,8 +170,8 @@ def _enter(
     entry = context.entry(
         REFUSED if refused is not None else USED,
         turn,
-        actor=Actor("agent", agent),
-        agent=Agent(agent, model=context.model_name),
+        actor=Actor("agent", agent.name),
+        agent=agent,
         tool_calls=tuple(made),
         content={"tool": content},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from evals.attack.lies import LIES
 from runtime.model.port import ProposalRequest
 from runtime.model.scripted import Line, Scripted
 
@@ -57,6 +58,15 @@ def _drafting(texts: Sequence[str], cite: dict[str, object], request: ProposalRe
     return {"statements": statements}
 
 
+def _answering(texts: Sequence[str], cite: dict[str, object], request: ProposalRequest) -> Line:
+    """Half of the sentences with false quotes; and lies, each with the true quotes of other sentences."""
+    copied = [{"span": number, "quote": text.partition(": ")[2]} for number, text in request.spans[:6]]
+    told = [{"text": text[:LONGEST], "cites": [cite]} for text in texts[:6] if text]
+    first = len(request.spans) * 6 % len(LIES)
+    lies = (*LIES[first:], *LIES)[: 12 - len(told)]
+    return {"sentences": [*told, *({"text": lie, "cites": copied or [cite]} for lie in lies)], "unanswered": False}
+
+
 _ANSWERS: dict[str, Callable[[Sequence[str], dict[str, object], ProposalRequest], Line]] = {
     "extraction": _extraction,
     "drafting": _drafting,
@@ -66,8 +76,5 @@ _ANSWERS: dict[str, Callable[[Sequence[str], dict[str, object], ProposalRequest]
     },
     "supervisor": lambda _texts, _cite, _asked: {"kind": "change"},
     "retrieval": lambda texts, _cite, _asked: {"queries": [text[:200] for text in texts[:3]], "enough": False},
-    "answering": lambda texts, cite, _asked: {
-        "sentences": [{"text": text[:LONGEST], "cites": [cite]} for text in texts[:12] if text],
-        "unanswered": False,
-    },
+    "answering": _answering,
 }

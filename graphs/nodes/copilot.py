@@ -26,6 +26,7 @@ from graphs.nodes.intake import add_to_index
 from graphs.nodes.loop_state import moved
 from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
 from graphs.nodes.model_systems import ask_systems
+from graphs.nodes.model_turns import rejections
 from graphs.tool_calls import search
 from guardrails import boundary
 from lineage.canonical import Json, digest
@@ -161,7 +162,7 @@ async def _usable(talk: Talk, view: View) -> Usable:
     context = talk.context
     readings = await context.read_all(talk.evidence)
     prose = Prose(loop_of(context, talk.turn.at, talk.evidence, readings))
-    rejected = [edit.after for edit in await context.store.last_rejected(20)]
+    rejected = await rejections(context)
     usable = usable_evidence(talk.evidence, frozenset())
     return Usable(view.current.artifact, usable, readings, prose, cleaner(prose.minimise), rejected)
 
@@ -255,4 +256,6 @@ def _say(talk: Talk, kind: Kind, reply: Answer, warning: str) -> None:
         "lines": lines,
         "model": list[Json](talk.asking.notes),
     }
-    talk.turn.entries.append(talk.context.by_agent("answered", "supervisor", talk.turn, content={"answer": content}))
+    words = talk.asking.taken.get("answering") or talk.asking.taken.get("drafting")
+    entry = talk.context.by_agent("answered", "supervisor", talk.turn, words, content={"answer": content})
+    talk.turn.entries.append(entry)

@@ -186,7 +186,9 @@ def _revise(context: RunContext, this: Pass, kept: Proposed, opened: tuple[str, 
     usable = {item.id: item for item in this.loop.usable}
     doubted = frozenset(edit.target for edit in kept.new if edit.before) if this.revisions else frozenset[str]()
     this.sections = reconfirmed(this.sections, usable, this.readings, doubted)
-    made = revise(context, this.turn, this.revisions, this.sections, this.findings, this.turn.registers, opened)
+    made = revise(
+        context, this.turn, this.revisions, this.sections, this.findings, this.turn.registers, opened, this.asking
+    )
     current = made or (this.revisions[-1] if this.revisions else None)
     if current is not None:
         keep(context, this.turn, current.revision, exhibits(this.loop, this.comparison, this.sections))
@@ -203,8 +205,9 @@ def revise(
     findings: Findings,
     registers: Mapping[RegisterName, Sequence[AnyItem]],
     opened: tuple[str, ...] = (),
+    asking: Asking | None = None,
 ) -> Revision | None:
-    """A changed content is a new revision, the same content is none."""
+    """A changed content is a new revision, the same content is none. What `asking` took of a model stands in it."""
     content = {name: registers[name] for name in context.scenario.artifact.registers}
     artifact = compose(context.scenario.artifact.name, findings.fields, sections, content)
     revision = next_revision(artifact, list(revisions))
@@ -217,6 +220,7 @@ def revise(
             "revision_composed",
             "drafting",
             turn,
+            asking.taken.get("extraction") or asking.taken.get("reconciliation") if asking is not None else None,
             base_revision=revisions[-1].sha256 if revisions else None,
             new_revision=revision.sha256,
             opens=opened,
@@ -233,7 +237,12 @@ async def _challenge(context: RunContext, this: Pass) -> None:
     opened = _merge(this, "objections", [*persons, *doubts])
     if doubts:
         entry = context.by_agent(
-            "challenged", "objections", this.turn, opens=opened, content={"objections": len(doubts)}
+            "challenged",
+            "objections",
+            this.turn,
+            this.asking.taken.get("objections"),
+            opens=opened,
+            content={"objections": len(doubts)},
         )
         this.turn.entries.append(entry)
 

@@ -64,7 +64,8 @@ def _proposed(context: RunContext, turn: Turn, edit: Edit) -> EntryDraft:
     if edit.author.startswith("person:"):
         actor = context.person(edit.author.removeprefix("person:"))
         return context.entry("edit_proposed", turn, actor=actor, citations=cited, content=content)
-    return context.by_agent("edit_proposed", edit.author.removeprefix("agent:"), turn, citations=cited, content=content)
+    agent, words = edit.author.removeprefix("agent:"), turn.origins.get(edit.id)
+    return context.by_agent("edit_proposed", agent, turn, words, citations=cited, content=content)
 
 
 async def review(state: State, runtime: Runtime[RunContext]) -> State:

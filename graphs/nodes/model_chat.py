@@ -6,10 +6,10 @@ Redirecting, objecting and refusing stay with rules and people: a model that lie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.answers import Answer, Line
-from agents.model_checks import Numbered
+from agents.model_checks import Numbered, carried, leans
 from agents.model_proposals import Draft, Queries, Reply, Wanted
 from agents.model_spans import in_short, numbered, places_of
 from agents.prose import Prose
@@ -63,7 +63,9 @@ async def more_hits(asking: Asking, text: str, hits: Sequence[Hit], usable: Usab
         if plan is None or plan.enough or not plan.queries:
             break
         queries = [query[:200] for query in plan.queries[:3]]
-        results, refused = await search(asking.context, asking.turn, "retrieval", queries, gone)
+        results, refused = await search(
+            asking.context, asking.turn, "retrieval", queries, gone, words=asking.take("retrieval")
+        )
         if refused:
             asking.notes.append(f"retrieval: {refused}")
             break
@@ -73,7 +75,10 @@ async def more_hits(asking: Asking, text: str, hits: Sequence[Hit], usable: Usab
 
 
 async def model_answer(asking: Asking, text: str, hits: Sequence[Hit], by_rules: Answer, usable: Usable) -> Answer:
-    """Sentences of the model whose quotes stand; where none is left, the answer of the rules."""
+    """The model's sentences: those that a quote of theirs carries, and marked as unverified those that lean on theirs.
+
+    Where no sentence is carried, the answer of the rules stands, and what leans on quotes only follows it.
+    """
     if not asking.possible:
         return by_rules
     spans = usable.numbered(asking, hits)
@@ -81,17 +86,32 @@ async def model_answer(asking: Asking, text: str, hits: Sequence[Hit], by_rules:
         "answering", f"Answer from the spans.\n{text[:2000]}", spans.shown(), usable.short(), Reply
     )
     check = checker(asking, usable.prose)
-    lines: list[Line] = []
+    backed: list[Line] = []
+    leaning: list[Line] = []
     for sentence in reply.sentences if reply is not None and not reply.unanswered else ():
         cited, missing = check.cited(sentence.cites, spans)
-        problem = check.wording(sentence.text) or missing
-        if problem:
+        quotes = [citation.quote for citation in cited]
+        said = " ".join(sentence.text.split())
+        if problem := check.wording(sentence.text) or missing:
             asking.notes.append(f"answering: dropped: {problem}")
+        elif carried(said, quotes):
+            backed.append(Line(said, tuple(cited)))
+        elif leans(said, quotes):
+            leaning.append(Line(f"{said} [unverified]", tuple(cited)))
         else:
-            lines.append(Line(" ".join(sentence.text.split()), tuple(cited)))
-    return (
-        Answer(tuple(lines), "worded by the model, each sentence with a quote that stands", 75) if lines else by_rules
-    )
+            asking.notes.append("answering: dropped: its words do not stand in what it cites")
+    if backed or leaning:
+        asking.take("answering")
+    return _together(backed, leaning, by_rules)
+
+
+def _together(backed: Sequence[Line], leaning: Sequence[Line], by_rules: Answer) -> Answer:
+    lines = (*(backed or by_rules.lines), *leaning)
+    beside = "; what is marked unverified is the model's reading of its quotes" if leaning else ""
+    if not backed:
+        return replace(by_rules, lines=lines, note=by_rules.note + beside)
+    note = f"worded by the model, each sentence in the words of a quote that stands{beside}"
+    return Answer(lines, note, 75 * len(backed) // len(lines))
 
 
 async def model_changes(asking: Asking, text: str, usable: Usable, hits: Sequence[Hit]) -> list[Edit]:

@@ -67,6 +67,7 @@ async def ask_for_values(asking: Asking, scenario: Scenario, spans: Numbered, fi
             asking.notes.append(f"extraction: dropped: {taken}")
         else:
             findings.fields[taken[0]] = taken[1]
+            asking.take("extraction")
 
 
 async def _places(asking: Asking, view: CaseView, asked: Mapping[str, Wanted]) -> list[tuple[str, str]]:

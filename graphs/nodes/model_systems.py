@@ -55,7 +55,7 @@ async def _asked(asking: Asking, wanted: SystemAsk, tool: AgentTool | None, text
         return f"{wanted.tool} was not asked: {strange[:80]!r} is no id that the person wrote"
     shapes = tool.schema.get("properties", {}) if tool is not None else {}
     typed = {name: _typed(shapes.get(name), value) for name, value in ids.items()}
-    told = await use(asking.context, asking.turn, AGENT, wanted.tool, [typed])
+    told = await use(asking.context, asking.turn, AGENT, wanted.tool, [typed], words=asking.take(AGENT))
     return told.refused or f"{wanted.tool} was asked; its answer is evidence of the case"
 
 

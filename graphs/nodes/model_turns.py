@@ -8,7 +8,7 @@ from agents.accounts import Loop
 from agents.material import Findings
 from agents.model_checks import Checker, Numbered
 from agents.model_proposals import Draft, Objections, Reconciliation
-from agents.model_spans import cleaner, in_short, names_others, numbered, places_of
+from agents.model_spans import MOST_REJECTED, cleaner, in_short, names_others, numbered, places_of
 from agents.objections import AUTHOR
 from agents.prose import Prose
 from casefile.artifact import Edit
@@ -16,6 +16,7 @@ from casefile.claims import Section
 from casefile.registers import Objection
 from graphs.asking import Asking
 from graphs.boundary import boundary_of
+from graphs.context import RunContext
 from graphs.nodes.model_fields import ask_for_values
 from guardrails import boundary
 
@@ -27,7 +28,7 @@ async def model_contributions(
     if not asking.possible:
         return []
     spans = spans_of(asking, loop, prose, sections)
-    short = in_short(findings.fields, sections, [])
+    short = in_short(findings.fields, sections, await rejections(asking.context))
     shown = spans.shown()
     check = checker(asking, prose)
     await ask_for_values(asking, loop.scenario, spans, findings)
@@ -44,6 +45,11 @@ async def model_contributions(
 _RECONCILE = "Name pairs of spans that speak of the same fact and may disagree."
 _DRAFT = "Propose statements that the artifact lacks, or better ones for those that it has."
 _OBJECT = "Attack the draft."
+
+
+async def rejections(context: RunContext) -> list[str]:
+    """What people rejected, newest last: as much of it as a context can hold."""
+    return [edit.after for edit in await context.store.last_rejected(MOST_REJECTED)]
 
 
 def checker(asking: Asking, prose: Prose) -> Checker:
@@ -74,6 +80,7 @@ def _take_pairs(asking: Asking, proposed: Reconciliation, spans: Numbered, findi
             asking.notes.append("reconciliation: dropped: a pair needs two spans of two sources")
             continue
         places = sorted([f"{first[0]} {first[1]}", f"{second[0]} {second[1]}"])
+        asking.take("reconciliation")
         findings.ask(" / ".join(places), f"Do {places[0]} and {places[1]} agree?", "Support lead", key="model-pair")
 
 
@@ -84,7 +91,7 @@ async def model_objections(
     if not asking.possible:
         return []
     spans = spans_of(asking, loop, prose, sections)
-    short = in_short(findings.fields, sections, [])
+    short = in_short(findings.fields, sections, await rejections(asking.context))
     proposed = await asking.ask("objections", _OBJECT, spans.shown(), short, Objections)
     check = checker(asking, prose)
     kept = []
@@ -96,4 +103,6 @@ async def model_objections(
             continue
         item = {"key": f"{AUTHOR}:model:{doubt.to}:{doubt.text}", "kind": "agent", "by": AUTHOR, "to": doubt.to}
         kept.append(Objection.model_validate({**item, "text": doubt.text, "citations": cited, "state": "noted"}))
+    if kept:
+        asking.take("objections")
     return kept
