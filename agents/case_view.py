@@ -16,7 +16,7 @@ from casefile.claims import Citation, Section
 from casefile.effects import Effect
 from casefile.evidence import Evidence, Reading
 from casefile.exhibits import Drawn
-from casefile.gates import Decision
+from casefile.gates import Decision, Offer
 from casefile.mandates import Mandate
 from casefile.packet import Packet
 from casefile.precedence import Stated
@@ -137,8 +137,7 @@ class Assessment:
     * `due`: the next action, which the executing node performs when its gates are signed; gates bind it as `action`
     * `roster`: what the evidence says about the validity of roles, by person: from and until, as times or empty
     * `named`: for each gate that evidence names people for, those people
-    * `offered`: of a gate with `choices: offered`, each option that a person may name, and why it may not be chosen
-      (empty: it may); the option "" is an answer that names none
+    * `offered`: of a gate with `choices: offered`, the options, and why some of them may not be taken
     * `exhibits`: the result as the workspace draws it, by the names under which the scenario declares them
     """
 
@@ -156,5 +155,5 @@ class Assessment:
     due: Due | None = None
     roster: dict[str, tuple[str, str]] = field(default_factory=dict)
     named: dict[str, list[Mandate]] = field(default_factory=dict)
-    offered: dict[str, dict[str, str]] = field(default_factory=dict)
+    offered: dict[str, list[Offer]] = field(default_factory=dict)
     exhibits: dict[str, Drawn] = field(default_factory=dict)

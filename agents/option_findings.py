@@ -23,6 +23,7 @@ from agents.override_clusters import OverrideCluster, override_clusters
 from agents.precedent_fit import precedents
 from agents.quantities import Figure
 from casefile.claims import Citation, FieldValue, Normalization
+from casefile.gates import Offer
 from casefile.registers import BlockedRequest, ExceptionItem
 from guardrails.secrets import mask
 from runtime.clock import instant
@@ -91,7 +92,7 @@ def findings_of(view: CaseView) -> Assessment:
         tested.ground, tested.ranked, prerequisites, tested.asks, tested.recommended, done.sections
     )
     done.subjects = {"configuration": ground.matrix.described()}
-    done.offered = dict.fromkeys(_choosing(ground), _offered(tested))
+    done.offered = {gate: _offered(tested) for gate in _choosing(ground)}
     kept = [{"kind": a.spec.id, "by": a.by, "at": a.locator} for a in chat_asks(ground)]
     done.keep = {KEPT_ASKS: orjson.dumps(kept).decode(), KEPT_HISTORY: orjson.dumps(_plain(history)).decode()}
     done.refused = _refused(tested)
@@ -102,17 +103,22 @@ def _choosing(ground: Ground) -> list[str]:
     return [gate.name for gate in ground.scenario.gates if gate.choices == "offered"]
 
 
-def _offered(tested: Tested) -> dict[str, str]:
-    """What a person may accept by name: options in band; the others with the reason why not."""
-    reasons = {}
-    for one in tested.ranked:
-        reason = "; ".join(r.detail for r in [*one.breaches, *one.waiting])
-        reasons[one.option.id] = f"the option is {one.class_}: {reason}" if one.class_ != "in band" else ""
-        if one.row is not None and one.row.text("name"):
-            reasons[one.row.text("name")] = reasons[one.option.id]
-    if tested.best_waits:
-        reasons[""] = "the best option is conditional: an option in band has to be named"
-    return reasons
+def _offered(tested: Tested) -> list[Offer]:
+    """What a person may accept: options in band, in the order of the ranking; the others with the reason why not."""
+    return [
+        Offer(
+            id=one.option.id,
+            name=(one.row.text("name") if one.row is not None else "") or one.option.title,
+            barred=_barred(one),
+            recommended=one is tested.recommended,
+        )
+        for one in tested.ranked
+    ]
+
+
+def _barred(one: Ranked) -> str:
+    reason = "; ".join(r.detail for r in [*one.breaches, *one.waiting])
+    return f"the option is {one.class_}: {reason}" if one.class_ != "in band" else ""
 
 
 def _fields(tested: Tested) -> None:

@@ -17,6 +17,18 @@ from casefile.signers import outstanding, too_early
 DecisionState = Literal["valid", "void", "expired", "refused", "rejected"]
 
 
+class Offer(Frozen):
+    """An option that a gate with `choices: offered` lets an approver take: by its id (the card's number) or its name.
+
+    `barred` says why it may not be taken; empty, it may. An approval that names none takes the `recommended` one.
+    """
+
+    id: str
+    name: str
+    barred: str = ""
+    recommended: bool = False
+
+
 class Decision(Frozen):
     """What a person answered, and what it binds. Stored once; only `state` may later become void or expired.
 

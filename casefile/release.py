@@ -72,6 +72,7 @@ def manifest(scenario: Scenario, revision: Revision, grounds: Authority, shipmen
             "at": one.at.isoformat(),
             "subject": one.subject_sha256,
             "bound": dict(one.bound),
+            **({"choice": one.choice} if one.choice else {}),
         }
         for one in grounds.decisions
     ]

@@ -220,7 +220,7 @@ def _bound(done: Assessment) -> dict[str, str]:
     return {
         "subjects": orjson.dumps(subjects).decode(),
         "configuration": orjson.dumps(configuration).decode(),
-        "offered": orjson.dumps(done.offered).decode(),
+        "offers": orjson.dumps({g: [o.model_dump() for o in given] for g, given in done.offered.items()}).decode(),
         "attach": orjson.dumps(done.attach).decode(),
         "due": done.due.model_dump_json() if done.due is not None else "",
         "roster": orjson.dumps(done.roster).decode(),

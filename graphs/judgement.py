@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.records import label_of
-from casefile.gates import Decision, DecisionState, Standing, check, expiry
+from casefile.gates import Decision, DecisionState, Offer, Standing, check, expiry
 from casefile.packet import Decides
 from casefile.rest import Position, Rest, refusal, where
 from casefile.scenario import Gate
@@ -51,7 +51,8 @@ def judge(
     run that has ended."""
     asked = _asked(context, answer, loaded)
     gate = asked.gate
-    reason = check(answer, _standing(asked)) or not_offered(gate, answer, loaded)
+    option, not_taken = option_of(gate, answer, loaded)
+    reason = check(answer, _standing(asked)) or not_taken
     if reason is not None or ended is not None:
         reason = _in_full(reason, asked, ended)
     state: DecisionState = "refused" if reason else "rejected" if answer.decision == "reject" else "valid"
@@ -74,7 +75,7 @@ def judge(
         expires_at=expiry(gate, loaded.now) if gate else None,
         action=answer.action or (None if reason else asked.on_table or None),
         target=answer.target,
-        choice=answer.choice,
+        choice=answer.choice if option is None or reason else option,
         accepts=answer.accepts,
         bound=bound_of(gate, loaded) if gate is not None and gate.bound_fields else {},
         state=state,
@@ -153,17 +154,30 @@ def _by_name(loaded: Loaded) -> dict[str, str]:
     return prior | {revision.revision: revision.sha256 for revision in loaded.revisions}
 
 
-def not_offered(gate: Gate | None, answer: Decides, loaded: Loaded) -> str | None:
-    """Why the option that the answer names cannot be approved, where the gate chooses among offered ones."""
+def option_of(gate: Gate | None, answer: Decides, loaded: Loaded) -> tuple[str | None, str | None]:
+    """The option that an approval takes, by its id, and why the approval counts for nothing. Both None where the gate
+    does not choose among offered options.
+
+    The answer names it. One that names none takes what its revision recommends: that is part of the content it binds.
+    """
     if gate is None or gate.choices != "offered" or answer.decision != "approve":
-        return None
-    offered = {label_of(name): reason for name, reason in loaded.offered.get(gate.name, {}).items()}
-    names = [name for name in (answer.choice, answer.action) if name is not None]
-    for named in names or [""]:
-        reason = offered.get(label_of(named), "it is not among the options offered" if names else "")
-        if reason:
-            return f"{named}: {reason}" if named else reason
-    return None
+        return None, None
+    offers = loaded.offered.get(gate.name, [])
+    taken: list[Offer] = []
+    for named in (answer.choice, answer.action):
+        if named is None:
+            continue
+        offer = next((one for one in offers if label_of(named) in (label_of(one.id), label_of(one.name))), None)
+        if offer is None or offer.barred:
+            return None, f"{named}: {offer.barred if offer else 'it is not among the options offered'}"
+        taken.append(offer)
+    taken = taken or [one for one in offers if one.recommended]
+    if len({one.id for one in taken}) > 1:
+        return None, "it names two different options"
+    if taken:
+        return taken[0].id, None
+    free = ", ".join(one.id for one in offers if not one.barred)
+    return None, f"it names no option, and none is recommended; {free or 'none'} may be chosen"
 
 
 def _in_full(reason: str | None, asked: _Asked, ended: str | None) -> str:

@@ -15,7 +15,7 @@ from casefile.claims import FieldValue
 from casefile.conditions import Facts
 from casefile.effects import Effect
 from casefile.evidence import Evidence
-from casefile.gates import Decision
+from casefile.gates import Decision, Offer
 from casefile.mandates import Mandate, Mandates
 from casefile.packet import Person
 from casefile.registers import AnyItem, RegisterName
@@ -46,7 +46,7 @@ class Loaded:
     opened: dict[str, datetime]
     attach: list[str]
     named: Mandates
-    offered: dict[str, dict[str, str]]
+    offered: dict[str, list[Offer]]
     now: datetime
     effects: list[Effect]
     due: Due | None
@@ -70,7 +70,7 @@ async def load(context: RunContext, now: datetime) -> Loaded:
 
 async def loaded(context: RunContext, record: Record, now: datetime) -> Loaded:
     """The position in what was read."""
-    names = ("configuration", "subjects", "attach", "named", "offered", "due", "roster")
+    names = ("configuration", "subjects", "attach", "named", "offers", "due", "roster")
     work = record.named("signals", "signals:*", *names, f"{OPENED}*")
     return Loaded(
         revisions=record.revisions,
@@ -92,7 +92,10 @@ async def loaded(context: RunContext, record: Record, now: datetime) -> Loaded:
             gate: [Mandate.model_validate(one) for one in given]
             for gate, given in orjson.loads(work.get("named", "{}")).items()
         },
-        offered=orjson.loads(work.get("offered", "{}")),
+        offered={
+            gate: [Offer.model_validate(one) for one in given]
+            for gate, given in orjson.loads(work.get("offers", "{}")).items()
+        },
         now=now,
         effects=record.effects,
         due=Due.model_validate_json(work["due"]) if work.get("due") else None,

@@ -72,16 +72,30 @@ def _well_formed(now: Now, gate: Gate, body: DecisionIn) -> None:
     named = body.revision.startswith("sha256:") or any(r.revision == body.revision for r in now.loaded.revisions)
     if not named:
         raise _unusable("body.revision", f"a revision of this run; there is no {body.revision!r}")
-    if body.choice is None:
-        return
-    sides = [
-        str(getattr(side, "value", ""))
-        for item in now.loaded.registers["contradictions"]
-        if item.state == "open"
-        for side in getattr(item, "sides", [])
-    ]
-    if gate.choices is None or body.choice.casefold() not in [side.casefold() for side in sides]:
-        raise _unusable("body.choice", "a side of an open contradiction, where the gate lets one choose")
+    match gate.choices:
+        case "offered":
+            _takes_an_option(now, gate, body)
+        case "contradiction_sides":
+            sides = [
+                str(getattr(side, "value", "")).casefold()
+                for item in now.loaded.registers["contradictions"]
+                if item.state == "open"
+                for side in getattr(item, "sides", [])
+            ]
+            if body.choice is not None and body.choice.casefold() not in sides:
+                raise _unusable("body.choice", "a side of an open contradiction")
+        case None:
+            if body.choice is not None:
+                raise _unusable("body.choice", f"null: {gate.name} leaves nothing to choose")
+
+
+def _takes_an_option(now: Now, gate: Gate, body: DecisionIn) -> None:
+    """A person says by id which option he takes, in `choice` alone; whether he may take it is the gate's to say."""
+    offered = [one.id for one in now.loaded.offered.get(gate.name, [])]
+    if body.action is not None:
+        raise _unusable("body.action", "null: the option stands in choice")
+    if body.decision == "approve" and offered and body.choice not in offered:
+        raise _unusable("body.choice", f"the option that is approved: one of {', '.join(offered)}")
 
 
 def _capped(on: OnRun, now: Now, gate: Gate) -> None:

@@ -29,6 +29,15 @@ class Choice(Shape):
     values: list[str]
 
 
+class OptionView(Shape):
+    """An option that the gate offers. `barred` says why it may not be taken; null: it may."""
+
+    id: str
+    name: str
+    barred: str | None
+    recommended: bool
+
+
 class GateView(Shape):
     """What an approval at this gate binds, exactly, with every check as it stands now."""
 
@@ -66,6 +75,7 @@ class GateView(Shape):
     objections: list[ObjectionView]
     open_questions: list[OpenQuestionView]
     choices: list[Choice]
+    options: list[OptionView] = Field(description="where an approval takes one of the offered options, by its id")
     open_edits: int
     diff_base: RevisionName | None = Field(description="the last approved revision, to compare with")
     if_approved: str

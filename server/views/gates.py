@@ -11,7 +11,7 @@ from casefile.scenario import Condition, Gate
 from graphs.lanes import lane_of
 from runtime.clock import instant
 from server.api.access import OnRun
-from server.models.gates import CheckLine, Choice, GateState, GateView
+from server.models.gates import CheckLine, Choice, GateState, GateView, OptionView
 from server.models.problem import RevisionName
 from server.views.artifact import plain_registers, registers_view
 from server.views.mask import Mask, mask_for, masked_tenant
@@ -68,6 +68,7 @@ async def gate_view(on: OnRun, gate: Gate) -> GateView:
         objections=shown.objections,
         open_questions=shown.open_questions,
         choices=_choices(gate, opens, mask),
+        options=_options(now, gate, mask),
         open_edits=len(await context.store.open_edits()),
         diff_base=_base(now, gate),
         if_approved=_if_approved(now, gate),
@@ -118,7 +119,7 @@ def _about(when: Condition, plain: Mapping[str, list[dict[str, Any]]]) -> list[s
 
 
 def _choices(gate: Gate, opens: Mapping[str, list[dict[str, Any]]], mask: Mask) -> list[Choice]:
-    if gate.choices is None:
+    if gate.choices != "contradiction_sides":
         return []
     return [
         Choice(
@@ -126,6 +127,18 @@ def _choices(gate: Gate, opens: Mapping[str, list[dict[str, Any]]], mask: Mask) 
         )
         for item in opens["contradictions"]
         if mask.view.shows_field(item["about"])
+    ]
+
+
+def _options(now: Now, gate: Gate, mask: Mask) -> list[OptionView]:
+    return [
+        OptionView(
+            id=one.id,
+            name=mask.text(one.name),
+            barred=mask.told(one.barred) or None,
+            recommended=one.recommended,
+        )
+        for one in now.loaded.offered.get(gate.name, [])
     ]
 
 

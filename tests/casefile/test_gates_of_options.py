@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from running import CASES, run
 
 from agents.material import Signal
 from casefile.checks import holds_of
 from casefile.conditions import Facts, holds
-from casefile.packet import Person
+from casefile.gates import Offer
+from casefile.packet import Decides, Person
 from casefile.rest import Position, where
 from casefile.scenario import Condition, Gate, Scenario
 from graphs import catalogue
+from graphs.judgement import option_of
 from graphs.position import Loaded
 
 AT = datetime(2026, 5, 13, 12, tzinfo=UTC)
@@ -75,24 +80,50 @@ def test_every_signal_that_a_card_waits_for_is_one_that_its_tests_or_the_ranking
     assert named <= {test.id for test in spec.tests}
 
 
-def test_an_answer_may_name_only_what_is_offered() -> None:
-    from casefile.packet import Decides
-    from graphs.judgement import not_offered
-
+def _took(offers: list[Offer], **named: str) -> tuple[str | None, str]:
+    """The option that an approval of the credit gate takes, and why it counts for nothing."""
     gate = catalogue.scenario("credit-options").gate("local_recommendation_acceptance")
     assert isinstance(gate, Gate)
-    offered = {gate.name: {"option 1": "the option is blocked: too much", "option 2": ""}}
-    loaded = Loaded([], {}, [], [], [], {}, {}, {}, [], {}, offered, AT, [], None, {})
-    answer = {"gate": gate.name, "by": "u-maya", "decision": "approve"}
+    loaded = Loaded([], {}, [], [], [], {}, {}, {}, [], {}, {gate.name: offers}, AT, [], None, {})
+    answer = Decides.model_validate({"gate": gate.name, "by": "u-maya", "decision": "approve", **named})
+    taken, reason = option_of(gate, answer, loaded)
+    return taken, reason or ""
 
-    def refusal(**named: str) -> str | None:
-        return not_offered(gate, Decides.model_validate({**answer, **named}), loaded)
 
-    assert refusal() is None
-    assert refusal(choice="Option 2") is None
-    assert refusal(action="option_2") is None
-    assert "blocked" in (refusal(choice="option 1") or "")
-    assert "not among the options" in (refusal(choice="option 4") or "")
-    assert refusal(choice="option 4", decision="return") is None
-    offered[gate.name][""] = "the best option waits"
-    assert refusal() == "the best option waits"
+BLOCKED = Offer(id="option 1", name="One month", barred="the option is blocked: too much")
+SPLIT = Offer(id="option 2", name="Split accommodation", recommended=True)
+NONE = Offer(id="option 3", name="No credit")
+
+
+def test_an_answer_may_name_only_what_is_offered_and_the_record_names_it_by_its_number() -> None:
+    offers = [BLOCKED, SPLIT, NONE]
+    assert _took(offers, choice="Option 2") == ("option 2", "")
+    assert _took(offers, choice="split accommodation") == ("option 2", "")
+    assert _took(offers, action="option_3") == ("option 3", "")
+    assert "blocked" in _took(offers, choice="option 1")[1]
+    assert "not among the options" in _took(offers, choice="option 4")[1]
+    assert "two different options" in _took(offers, choice="option 2", action="option 3")[1]
+    assert _took(offers, choice="option 4", decision="return") == (None, "")
+
+
+def test_an_answer_that_names_no_option_takes_the_one_that_its_revision_recommends_or_counts_for_nothing() -> None:
+    assert _took([BLOCKED, SPLIT, NONE]) == ("option 2", "")
+    taken, reason = _took([BLOCKED, NONE])
+    assert taken is None
+    assert "names no option" in reason
+    assert "option 3" in reason
+    assert "option 1" not in reason
+    assert "none may be chosen" in _took([BLOCKED])[1]
+    assert "none may be chosen" in _took([])[1]
+
+
+def test_what_was_accepted_stands_by_name_in_the_record_the_envelope_and_the_lane(tmp_path: Path) -> None:
+    """Also where the answer named none: the decision says what it took, and what leaves says it too."""
+    out = tmp_path / "out"
+    case = CASES / "credit-options" / "cases" / "a-vice-president-promised-a-rebate"
+    outcome = run(case, out)
+    [accepted] = [a for a in outcome["approvals"] if a["gate"] == "local_recommendation_acceptance"]
+    assert accepted["choice"] == outcome["artifact"]["fields"]["preferred_option"]["value"]
+    [line] = (out / "lanes" / "support_governance_review.jsonl").read_text().splitlines()
+    [decision] = [d for d in orjson.loads(line)["decisions"] if d["gate"] == "local_recommendation_acceptance"]
+    assert decision["choice"] == accepted["choice"]

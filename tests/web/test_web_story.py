@@ -74,6 +74,20 @@ def _edits(lead: Visitor) -> None:
     assert states == {"e1": "accepted", "e2": "rejected", "e3": "accepted"}
     expect(page.get_by_role("article").first).to_contain_text(SENTENCE)
     expect(page.get_by_role("group", name=re.compile("Proposed edit"))).to_have_count(0)
+    _rejected(lead)
+
+
+def _rejected(lead: Visitor) -> None:
+    """A rejected edit is folded in its section; the conversation leads to it, with its words, the person and why."""
+    page = lead.page
+    edit = next(one for one in lead.api(f"/runs/{lead.run}")["edits"] if one["id"] == "e2")
+    shown = page.get_by_role("group", name="Rejected edit e2")
+    expect(shown).to_have_count(0)
+    page.get_by_role("region", name="Conversation").get_by_role("link", name="e2", exact=True).last.click()
+    expect(shown).to_be_visible()
+    expect(shown).to_contain_text(edit["after"] or edit["before"])
+    expect(shown).to_contain_text(f"rejected by {edit['decided_by']}: one correction is enough")
+    expect(shown.get_by_role("button", name="Accept")).to_have_count(0)
 
 
 def _objection(lead: Visitor) -> None:

@@ -3851,6 +3851,11 @@ export interface components {
             open_questions: components["schemas"]["OpenQuestionView"][];
             /** Choices */
             choices: components["schemas"]["Choice"][];
+            /**
+             * Options
+             * @description where an approval takes one of the offered options, by its id
+             */
+            options: components["schemas"]["OptionView"][];
             /** Open Edits */
             open_edits: number;
             /** @description the last approved revision, to compare with */
@@ -4622,6 +4627,20 @@ export interface components {
              * @default []
              */
             tests: components["schemas"]["Test"][];
+        };
+        /**
+         * OptionView
+         * @description An option that the gate offers. `barred` says why it may not be taken; null: it may.
+         */
+        OptionView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Barred */
+            barred: string | null;
+            /** Recommended */
+            recommended: boolean;
         };
         /**
          * Options

@@ -6,6 +6,7 @@ import type { Gate } from "@/api/types";
 import { Mark } from "@/parts/Mark";
 import { Time, utc } from "@/parts/Time";
 import { sentence, spoken } from "@/parts/words";
+import { Options, TakenOn } from "./Options";
 
 type Answer = "approve" | "reject" | "return";
 
@@ -31,12 +32,14 @@ export function Decide({ shown, now, changes, lost, onReread }: DecideProps) {
   const [answer, setAnswer] = useState<Answer>("approve");
   const [reason, setReason] = useState("");
   const [side, setSide] = useState<Side>(NO_SIDE);
+  const [option, setOption] = useState("");
+  const [accepts, setAccepts] = useState<string[]>([]);
   // One key for one answer to one content: a second click, or a try after a lost answer, is the same decision.
   const keys = useRef(new Map<string, string>());
   const send = useMutation({
     mutationFn: (decision: Answer) => {
       const revision = shown.revision?.sha256 ?? shown.subject_sha256;
-      const meant = JSON.stringify([decision, revision, reason, side]);
+      const meant = JSON.stringify([decision, revision, reason, side, option, accepts]);
       const key = keys.current.get(meant) ?? idempotencyKey();
       keys.current.set(meant, key);
       return data(
@@ -46,9 +49,9 @@ export function Decide({ shown, now, changes, lost, onReread }: DecideProps) {
             decision,
             revision,
             reason: reason.trim() || null,
-            choice: side.choice || null,
-            target: side.target || null,
-            accepts: [],
+            choice: (decision === "approve" && (option || side.choice)) || null,
+            target: (decision === "approve" && side.target) || null,
+            accepts: decision === "approve" ? accepts : [],
           },
         }),
       );
@@ -83,7 +86,13 @@ export function Decide({ shown, now, changes, lost, onReread }: DecideProps) {
   return (
     <form className="decide" onSubmit={submit} aria-label="Decision">
       <div className="decide-column">
-        {shown.choices.length > 0 && answer === "approve" && <Sides gate={shown} side={side} onChange={setSide} />}
+        {answer === "approve" && (
+          <>
+            {shown.options.length > 0 && <Options gate={shown} option={option} onChange={setOption} />}
+            {shown.choices.length > 0 && <Sides gate={shown} side={side} onChange={setSide} />}
+            <TakenOn gate={shown} accepts={accepts} onChange={setAccepts} />
+          </>
+        )}
         {asksReason && (
           <label className="field">
             <span>
@@ -179,7 +188,8 @@ function Done({ gate, decision }: { gate: Gate; decision: Gate["given"][number] 
     <Foot kind="done">
       <p>
         <Mark kind={decision.decision === "approve" ? "accepted" : "rejected"} />{" "}
-        <strong>You answered: {decision.decision}</strong> {decision.revision} · <Time at={decision.at} form="full" />
+        <strong>You answered: {decision.decision}</strong> {decision.revision}
+        {decision.choice && `, ${decision.choice}`} · <Time at={decision.at} form="full" />
       </p>
       <p className="small quiet">
         It is on record with everything that it binds. What follows is checked again at the moment it happens.

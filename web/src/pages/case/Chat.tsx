@@ -19,6 +19,7 @@ export function Chat({ progress }: { progress: Progress[] }) {
     () => gathered([...(list.data?.pages ?? [])].reverse().flatMap((page) => page.turns)),
     [list.data],
   );
+  const [asked, setAsked] = useState("");
   const scroll = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   // New turns are followed only by those who read the end; who reads further up stays where he is.
@@ -60,8 +61,9 @@ export function Chat({ progress }: { progress: Progress[] }) {
           </div>
         )}
         <LiveTurn progress={progress} working={run.working} />
+        {run.working && asked && <CancelTurn key={asked} event={asked} onOver={() => setAsked("")} />}
       </section>
-      <Composer />
+      <Composer onSent={setAsked} />
     </div>
   );
 }
@@ -82,7 +84,33 @@ export function gathered(turns: ChatTurn[]): ChatTurn[] {
 
 const DRAFT = "casegate.draft.";
 
-function Composer() {
+/** The last turn that this person sent, as long as nothing has answered it. Whether it is over, the server says. */
+function CancelTurn({ event, onOver }: { event: string; onOver: () => void }) {
+  const { run } = useCase();
+  const client = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () =>
+      data(api.POST("/api/runs/{run}/chat/{event}/cancel", { params: { path: { run: run.run, event } } })),
+    onSuccess: async () => {
+      onOver();
+      await client.invalidateQueries({ queryKey: ["run", run.run] });
+    },
+  });
+  return (
+    <p className="actions">
+      <button type="button" className="button small" disabled={cancel.isPending} onClick={() => cancel.mutate()}>
+        {cancel.isPending ? "Cancelling…" : "Cancel the turn"}
+      </button>
+      {cancel.error && (
+        <span className="small mark failed" role="alert">
+          Not cancelled: {cancel.error.message || "the server does not answer"}
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Composer({ onSent }: { onSent: (event: string) => void }) {
   const { run } = useCase();
   const client = useQueryClient();
   const key = DRAFT + run.run;
@@ -98,10 +126,12 @@ function Composer() {
           body: { text: said },
         }),
       ),
-    onSuccess: async () => {
+    onSuccess: (accepted) => {
+      onSent(accepted.event);
       turnKey.current = idempotencyKey();
       setText("");
-      await client.invalidateQueries({ queryKey: ["run", run.run] });
+      // Not waited for: the next message may be sent while the page is read anew.
+      void client.invalidateQueries({ queryKey: ["run", run.run] });
     },
   });
   const submit = (event?: FormEvent) => {

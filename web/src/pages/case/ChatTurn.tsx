@@ -118,6 +118,8 @@ function happened(turn: ChatTurn): string {
       return "proposed";
     case "edits_reviewed":
       return turn.edits.length > 0 ? "accepted" : "";
+    case "cancelled":
+      return "cancelled a turn: nothing was done for it";
     default:
       return "made";
   }

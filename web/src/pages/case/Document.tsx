@@ -9,6 +9,7 @@ import { useCase } from "./context";
 import { EditBlock } from "./EditBlock";
 import { Exhibits } from "./exhibits/Exhibits";
 import { FieldRow } from "./FieldRow";
+import { RejectedEdits } from "./RejectedEdits";
 import { Statement } from "./Statement";
 import { type Review, useReview } from "./useReview";
 
@@ -30,6 +31,7 @@ export function Document({ artifact, registers, past, onObject }: DocumentProps)
   const drawn = useMemo(() => new Set(run.exhibits.flatMap((exhibit) => exhibit.sections)), [run.exhibits]);
   const review = useReview(order);
   const edits = past ? [] : review.proposed;
+  const rejected = past ? [] : review.rejected;
   const sections = useMemo(() => withNewSections(artifact.sections, edits), [artifact.sections, edits]);
   useReviewKeys(review, past || !run.may.review_edits);
   useKeys(
@@ -64,12 +66,14 @@ export function Document({ artifact, registers, past, onObject }: DocumentProps)
           .map((edit) => (
             <EditBlock key={edit.id} edit={edit} review={review} />
           ))}
+        <RejectedEdits edits={elsewhere(rejected, sections)} />
         {sections.map((section) => (
           <SectionBlock
             key={section.id}
             section={section}
             drawn={drawn.has(section.id)}
             edits={edits}
+            rejected={rejected}
             registers={registers}
             review={review}
             onObject={run.may.object && !past ? onObject : undefined}
@@ -86,6 +90,11 @@ function withNewSections(sections: Section[], edits: Edit[]): Section[] {
   const wanted = edits.map((edit) => edit.target.split("/")[0] ?? "").filter((id) => id && !standing.has(id));
   const fresh = [...new Set(wanted)].filter((id) => edits.some((edit) => edit.target.startsWith(`${id}/`)));
   return [...sections, ...fresh.map((id) => ({ id, title: id.replaceAll("_", " "), claims: [] }))];
+}
+
+/** Those of no section that stands: of a field, or of a section that was only proposed. */
+function elsewhere(edits: Edit[], sections: Section[]): Edit[] {
+  return edits.filter((edit) => !sections.some((section) => edit.target.startsWith(`${section.id}/`)));
 }
 
 function DocumentHead({ artifact, proposed, past }: { artifact: Artifact; proposed: number; past: boolean }) {
@@ -154,6 +163,7 @@ interface SectionBlockProps {
   /** Whether an exhibit above draws it: then its words are folded, until one of them is wanted. */
   drawn: boolean;
   edits: Edit[];
+  rejected: Edit[];
   registers: Registers;
   review: Review;
   onObject: ((to: string) => void) | undefined;
@@ -163,6 +173,7 @@ const SectionBlock = memo(function SectionBlock(props: SectionBlockProps) {
   const { section, edits, review } = props;
   const { run, address } = useCase();
   const own = edits.filter((edit) => edit.target.startsWith(`${section.id}/`));
+  const gone = props.rejected.filter((edit) => edit.target.startsWith(`${section.id}/`));
   const open = own.filter((edit) => !review.sent.has(edit.id));
   const tools = open.length > 1 && run.may.review_edits && (
     <button type="button" className="button small plain" onClick={() => review.accept(open)}>
@@ -171,7 +182,10 @@ const SectionBlock = memo(function SectionBlock(props: SectionBlockProps) {
   );
   if (props.drawn && section.claims.length > 0) {
     // What a reader is asked about, or was led to, is never behind a fold.
-    const wanted = own.length > 0 || address.of?.startsWith(`${section.id}/`) === true;
+    const wanted =
+      own.length > 0 ||
+      address.of?.startsWith(`${section.id}/`) === true ||
+      gone.some((edit) => edit.id === address.edit);
     return (
       <details className="doc-section folded" open={wanted || undefined} key={wanted ? "wanted" : "folded"}>
         <summary>
@@ -180,6 +194,7 @@ const SectionBlock = memo(function SectionBlock(props: SectionBlockProps) {
           {tools}
         </summary>
         <SectionBody {...props} own={own} />
+        <RejectedEdits edits={gone} />
       </details>
     );
   }
@@ -190,6 +205,7 @@ const SectionBlock = memo(function SectionBlock(props: SectionBlockProps) {
         {tools}
       </h3>
       <SectionBody {...props} own={own} />
+      <RejectedEdits edits={gone} />
     </section>
   );
 });

@@ -98,7 +98,7 @@ function ReasonForm({ onCancel, onSend }: { onCancel: () => void; onSend: (reaso
 }
 
 /** Both wordings, one under the other, with the words that differ marked in each. */
-function Words({ before, after }: { before: string; after: string }) {
+export function Words({ before, after }: { before: string; after: string }) {
   const pieces = useMemo(() => wordPieces(before, after), [before, after]);
   return (
     <div className="words">

@@ -8,6 +8,7 @@ type Verdict = "accepted" | "rejected";
 
 export interface Review {
   proposed: Edit[];
+  rejected: Edit[];
   /** The edit that the keys speak of. */
   here: Edit | undefined;
   /** Verdicts that were sent and are not on the page yet. */
@@ -34,6 +35,7 @@ export function useReview(order: string[]): Review {
     };
     return run.edits.filter((edit) => edit.state === "proposed").sort((a, b) => place(a) - place(b));
   }, [run.edits, order]);
+  const rejected = useMemo(() => run.edits.filter((edit) => edit.state === "rejected"), [run.edits]);
   const undecided = proposed.filter((edit) => !sent.has(edit.id));
   const here = proposed.find((edit) => edit.id === address.edit);
 
@@ -75,6 +77,7 @@ export function useReview(order: string[]): Review {
   }, []);
   return {
     proposed,
+    rejected,
     here,
     sent,
     move,
