@@ -10,7 +10,7 @@ from agents.case_view import CaseView
 from agents.incident_facts import Fact, Words, facts
 from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, examine, rank
 from agents.incident_impact import Impact, impact
-from agents.incident_window import Gap, Scope, gaps, scope
+from agents.incident_window import Gap, Scope, gaps, scope, whole
 from casefile.evidence import Evidence
 
 
@@ -23,6 +23,7 @@ class Analysis:
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
     ranking: Ranking = field(default_factory=lambda: Ranking([], [], []))
     odd: list[Fact] = field(default_factory=list)
 
@@ -52,10 +53,13 @@ def analyse(view: CaseView) -> Analysis:
     history = items[view.scenario.data["history"]]
     found = Analysis(impact(view, [i for one in items.values() for i in one]), scope(view, history))
     words = _words(view, found.impact)
+    moments = found.impact.moments
     for group, evidence in items.items():
         readable = [item for item in evidence if not view.readings(item.id).unusable]
         found.facts[group] = facts(view, group, readable, words)
         found.gaps += gaps(view, group, readable, found.facts[group], found.scope)
+        if whole(view, readable, found.facts[group], moments):
+            found.whole.append(group)
         if not found.facts[group] and group not in view.scenario.data["optional"]:
             found.missing.append(group)
     found.odd = _odd(view, found)
@@ -66,6 +70,7 @@ def analyse(view: CaseView) -> Analysis:
             facts=found.facts,
             silent={group: [(g.since, g.until) for g in found.gaps if g.group == group] for group in groups},
             missing=frozenset(found.missing),
+            whole=frozenset(found.whole),
             tolerance=int(view.parameters["clock_skew_tolerance_seconds"]),
             since=since,
             until=until,

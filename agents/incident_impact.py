@@ -47,6 +47,12 @@ class Impact:
         return list(dict.fromkeys(one.capability for one in self.losses))
 
     @property
+    def moments(self) -> list[datetime]:
+        """When something was lost; nothing where the moment of any loss is not known."""
+        dated = [one.at for one in self.losses if one.at is not None]
+        return dated if len(dated) == len(self.losses) else []
+
+    @property
     def first(self) -> Loss | None:
         """The earliest loss of which the moment is known."""
         dated = [one for one in self.losses if one.at is not None]

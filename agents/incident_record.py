@@ -236,6 +236,10 @@ def _uncertainty(found: Analysis) -> Iterator[Claim]:
         yield _claim(f"missing-{group}", f"No records of {group.replace('_', ' ')} could be read.", [], "missing")
     for one in found.ranking.rivals:
         yield _claim(f"open-{one.hypothesis.id.lower()}", f"{one.hypothesis.id} stays possible.", [], "unverified")
+    for one in found.ranking.tested:
+        if one not in found.ranking.leaders and not one.disconfirmed and not one.open_rival:
+            text = f"{one.hypothesis.id} has no link to the impact, and is not disconfirmed either."
+            yield _claim(f"unlinked-{one.hypothesis.id.lower()}", text, [], "unverified")
     unexplained = [
         loss for loss in found.impact.losses
         if not any((loss.subject, loss.capability) in one.explained for one in found.ranking.leaders)
