@@ -16,7 +16,7 @@ from casefile.evidence import Evidence
 
 @dataclass(slots=True)
 class Analysis:
-    """What was found."""
+    """What was found. `classified` is what a person said that the odd sign-ins are, or nothing."""
 
     impact: Impact
     scope: Scope
@@ -26,6 +26,8 @@ class Analysis:
     whole: list[str] = field(default_factory=list)
     ranking: Ranking = field(default_factory=lambda: Ranking([], [], []))
     odd: list[Fact] = field(default_factory=list)
+    silent_sign_ins: list[Gap] = field(default_factory=list)
+    classified: str = ""
 
     @property
     def on_line(self) -> list[Fact]:
@@ -63,6 +65,9 @@ def analyse(view: CaseView) -> Analysis:
         if not found.facts[group] and group not in view.scenario.data["optional"]:
             found.missing.append(group)
     found.odd = _odd(view, found)
+    signed_in = [gap for gap in found.gaps if gap.group == view.scenario.data["sign_ins"]]
+    lost = [loss.at for loss in found.impact.losses if loss.at is not None]
+    found.silent_sign_ins = [gap for gap in signed_in if any(gap.since <= at <= gap.until for at in lost)]
     since, until = found.scope.since, found.scope.until
     if since is not None and until is not None and found.impact.losses:
         scene = Scene(

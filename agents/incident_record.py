@@ -248,7 +248,10 @@ def _uncertainty(found: Analysis) -> Iterator[Claim]:
         text = f"{loss.subject} {loss.capability}: no leading explanation covers it."
         yield _claim(f"unexplained-{n}", text, loss.citations, "unverified")
     if found.odd:
-        text = "Sign-ins that a person has to look at; nothing is concluded from them."
+        looked = (
+            f"a person classified them as {found.classified}" if found.classified else "a person has to look at them"
+        )
+        text = f"Odd sign-ins: {looked}; nothing is concluded from them."
         yield _claim("odd", text, [c for fact in found.odd[:4] for c in fact.citations[:1]], "unverified")
 
 
