@@ -22,7 +22,7 @@ from tools.readers import line_spans
 # What stands around the name of a zone and does not change it: "US Eastern Time".
 _AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|the)\b", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[:.h](\d{2})")
-_CLOCK = r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap]\.?m\.?)?"
+_CLOCK = r"(?:(\d{1,2})(?:[:.h](\d{2}))?\s*([ap]\.?m\.?|noon|midnight)?|\b(noon|midday|midnight)\b)"
 _RANGE = re.compile(
     rf"(?<![\d-]){_CLOCK}\s*(?:-|–|—|to|until|till|and|bis|und)\s*{_CLOCK}(?![\d:])\s*(?:Uhr\s*)?"
     r"(\(?[A-Z][A-Za-z]+(?:[ /][A-Z][a-z]+)*(?:/[A-Za-z_]+)?\)?)?(?:\s*\(([A-Z]{2,5})\))?",
@@ -36,6 +36,13 @@ _DATE = re.compile(
 _ALONE = re.compile(
     r"(?<![\d:])(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m\b\.?)(?!\s*(?:-|–|to|until))\s*(\(?[A-Z][A-Za-z]+)?", re.IGNORECASE
 )
+# What speaks of a time of day, however it is written.
+_TIMELIKE = re.compile(
+    r"\b\d{1,2}\s*(?:-|–|—|to|until|till|and|bis|und)\s*(?:\d{1,2}\b(?!\s*%)|noon|midday|midnight)"
+    r"|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\s*(?:[ap]\.?m\b|o.clock|Uhr)"
+    r"|\b(?:morning|afternoon|evening|noon|midday|midnight)\b",
+    re.IGNORECASE,
+)
 _MEETING = re.compile(
     r"\b(?:we|us|bridge|call|meet|join|can|could|works?|suits?|best|fine|free|available|prefer|possible)\b",
     re.IGNORECASE,
@@ -44,12 +51,13 @@ _MEETING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A window of the customer as he wrote it. Without a zone it is no window, but a question."""
+    """A window of the customer as he wrote it. Where it cannot be placed it is no window, but a question."""
 
     text: str
     citation: Citation
     window: Stretch | None
     problem: str = ""
+    question: str = ""
 
 
 @dataclass(slots=True)
@@ -227,8 +235,22 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
         spans = [s for s in _texts(view, item) if s.depth == 0 and not s.hidden]
         day = _day(spans, view.now)
         told = [wish for span in spans for wish in _windows(view, item, span, day, zone)]
-        found = told or found
+        found = told or [*found, *_unread(item, spans)]
     return found
+
+
+def _unread(item: Evidence, spans: Sequence[Span]) -> Iterator[Wish]:
+    """Sentences of a mail without a window that speak of a time to meet: it is asked what they mean."""
+    asked = set()
+    for span in spans:
+        for said in re.split(r"(?<=[.;!?])\s+|\n", "" if _is_header(span) else span.text):
+            text = said.strip()
+            if text in asked or not _TIMELIKE.search(text) or not _MEETING.search(text):
+                continue
+            asked.add(text)
+            cited = Citation(evidence=item.id, locator=span.locator, quote=text, sha256=item.sha256)
+            question = f"Which window, in which time zone, does “{text[:200]}” mean?"
+            yield Wish(text, cited, None, "no window could be read from it", question)
 
 
 def _texts(view: CaseView, item: Evidence) -> Iterator[Span]:
@@ -252,16 +274,17 @@ def _day(spans: Sequence[Span], now: datetime) -> date:
 
 
 def _windows(view: CaseView, item: Evidence, span: Span, day: date, zone: Figure | None) -> Iterator[Wish]:
-    if "/headers/" in span.locator or re.match(r"(?:date|sent|from|to)\b", span.label, re.IGNORECASE):
+    if _is_header(span):
         return
     cited = Citation(evidence=item.id, locator=span.locator, quote=span.text.strip(), sha256=item.sha256)
     for match in _RANGE.finditer(span.text):
-        first, last = _clock(match[1], match[2], match[3] or match[6]), _clock(match[4], match[5], match[6])
-        if first is None or last is None or not (match[2] or match[5] or match[3] or match[6]):
+        first = _clock(match[1], match[2], match[3] or match[7], match[4])
+        last = _clock(match[5], match[6], match[7], match[8])
+        if first is None or last is None or not any(match[n] for n in (2, 3, 4, 6, 7, 8)):
             continue
-        area = _area(view, match[7], match[8], zone)
+        area = _area(view, match[9], match[10], zone)
         if area is None:
-            yield Wish(match[0].strip(), cited, None, "it names no time zone")
+            yield _zoneless(match[0].strip(), cited)
             continue
         next_day = day + timedelta(days=1) if last <= first else day
         start = datetime.combine(day, first, ZoneInfo(area)).astimezone(UTC)
@@ -272,7 +295,7 @@ def _windows(view: CaseView, item: Evidence, span: Span, day: date, zone: Figure
         return
     area, at = _area(view, alone[4], None, zone), _clock(alone[1], alone[2], alone[3])
     if area is None or at is None:
-        yield Wish(alone[0].strip(), cited, None, "it names no time zone")
+        yield _zoneless(alone[0].strip(), cited)
     else:
         start = datetime.combine(day, at, ZoneInfo(area)).astimezone(UTC)
         yield Wish(
@@ -280,10 +303,22 @@ def _windows(view: CaseView, item: Evidence, span: Span, day: date, zone: Figure
         )
 
 
-def _clock(hour: str, minute: str | None, half: str | None) -> time | None:
+def _is_header(span: Span) -> bool:
+    labelled = re.match(r"(?:date|sent|from|to|subject)\b", span.label, re.IGNORECASE)
+    return span.kind == "header" or "/headers/" in span.locator or labelled is not None
+
+
+def _zoneless(text: str, cited: Citation) -> Wish:
+    return Wish(text, cited, None, "it names no time zone", f"Which time zone is meant by “{text}”?")
+
+
+def _clock(hour: str | None, minute: str | None, half: str | None, word: str | None = None) -> time | None:
+    """A time of day: `10`, `10:30 am`, `12 noon`, or a word alone."""
+    if hour is None:
+        return time(0 if word and word.casefold() == "midnight" else 12)
     number = int(hour)
     if half:
-        number = number % 12 + (12 if half.casefold().startswith("p") else 0)
+        number = number % 12 + (12 if half[0] in "pPnN" else 0)
     return time(number, int(minute or 0)) if number < 24 and int(minute or 0) < 60 else None
 
 

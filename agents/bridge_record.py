@@ -34,7 +34,7 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
     _discrepancies(found, findings)
     for wish in found.wishes:
         if wish.window is None:
-            findings.ask("customer window", f"Which time zone is meant by “{wish.text}”?", "customer_success_manager")
+            findings.ask("customer window", wish.question, "customer_success_manager")
     done.sections = [
         Section(id="coverage", title="Required-role coverage", claims=list(_coverage(found))),
         Section(id="slots", title="Ranked slots, in every zone", claims=list(_ranked(view, found))),

@@ -10,21 +10,24 @@ from agents.case_view import CaseView
 from agents.incident_facts import Fact, Words, facts
 from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, examine, rank
 from agents.incident_impact import Impact, impact
-from agents.incident_window import Gap, Scope, gaps, scope
+from agents.incident_window import Gap, Scope, gaps, scope, whole
 from casefile.evidence import Evidence
 
 
 @dataclass(slots=True)
 class Analysis:
-    """What was found."""
+    """What was found. `classified` is what a person said that the odd sign-ins are, or nothing."""
 
     impact: Impact
     scope: Scope
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
     ranking: Ranking = field(default_factory=lambda: Ranking([], [], []))
     odd: list[Fact] = field(default_factory=list)
+    silent_sign_ins: list[Gap] = field(default_factory=list)
+    classified: str = ""
 
     @property
     def on_line(self) -> list[Fact]:
@@ -52,13 +55,19 @@ def analyse(view: CaseView) -> Analysis:
     history = items[view.scenario.data["history"]]
     found = Analysis(impact(view, [i for one in items.values() for i in one]), scope(view, history))
     words = _words(view, found.impact)
+    moments = found.impact.moments
     for group, evidence in items.items():
         readable = [item for item in evidence if not view.readings(item.id).unusable]
         found.facts[group] = facts(view, group, readable, words)
         found.gaps += gaps(view, group, readable, found.facts[group], found.scope)
+        if whole(view, readable, found.facts[group], moments):
+            found.whole.append(group)
         if not found.facts[group] and group not in view.scenario.data["optional"]:
             found.missing.append(group)
     found.odd = _odd(view, found)
+    signed_in = [gap for gap in found.gaps if gap.group == view.scenario.data["sign_ins"]]
+    lost = [loss.at for loss in found.impact.losses if loss.at is not None]
+    found.silent_sign_ins = [gap for gap in signed_in if any(gap.since <= at <= gap.until for at in lost)]
     since, until = found.scope.since, found.scope.until
     if since is not None and until is not None and found.impact.losses:
         scene = Scene(
@@ -66,6 +75,7 @@ def analyse(view: CaseView) -> Analysis:
             facts=found.facts,
             silent={group: [(g.since, g.until) for g in found.gaps if g.group == group] for group in groups},
             missing=frozenset(found.missing),
+            whole=frozenset(found.whole),
             tolerance=int(view.parameters["clock_skew_tolerance_seconds"]),
             since=since,
             until=until,

@@ -80,12 +80,16 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What hypotheses are tested on. `silent` are stretches in which a group's records are missing."""
+    """What hypotheses are tested on.
+
+    `silent` are stretches in which a group's records are missing; of the groups in `whole` it is shown that none are.
+    """
 
     impact: Impact
     facts: Mapping[str, Sequence[Fact]]
     silent: Mapping[str, Sequence[tuple[datetime, datetime]]]
     missing: frozenset[str]
+    whole: frozenset[str]
     tolerance: int
     since: datetime
     until: datetime
@@ -160,9 +164,15 @@ def _strength(hypothesis: Hypothesis, act: Fact, loss: Loss, scene: Scene) -> St
 def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene: Scene) -> Iterator[Argument]:
     hypothesis, impact = done.hypothesis, scene.impact
     quiet = bool(scene.silent.get(hypothesis.group))
+    # Only records that are shown to be whole can deny by their silence (R9).
+    whole = hypothesis.group in scene.whole and not quiet
     if not acted:
-        if not quiet:
-            yield Argument("strong", "no record of it stands in the window, and the records are complete", [])
+        if whole:
+            yield Argument(
+                "strong", "no record of it stands in the window, and its records are complete around every loss", []
+            )
+        elif not quiet:
+            yield Argument("weak", "no record of it was found; nothing shows that its records are complete", [])
         return
     first = min(acted, key=lambda one: one.at)
     margin = timedelta(seconds=scene.tolerance + _MINUTE)
@@ -189,7 +199,8 @@ def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene
         text = "it names other capabilities than those that were lost"
         yield Argument("strong", text, other[0].citations[:4])
     if not done.supports and not early and not quiet:
-        yield Argument("strong", "no loss happened at the moment of any record of it", first.citations[:3])
+        text = "no loss happened at the moment of any record of it"
+        yield Argument("strong" if whole else "moderate", text, first.citations[:3])
 
 
 def _outside(done: Tested, acted: Sequence[Fact], scene: Scene) -> Iterator[Argument]:

@@ -14,6 +14,8 @@ from agents.records import Cell, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 
+_DATED = re.compile(r"\d")
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -45,6 +47,12 @@ class Impact:
         return list(dict.fromkeys(one.capability for one in self.losses))
 
     @property
+    def moments(self) -> list[datetime]:
+        """When something was lost; nothing where the moment of any loss is not known."""
+        dated = [one.at for one in self.losses if one.at is not None]
+        return dated if len(dated) == len(self.losses) else []
+
+    @property
     def first(self) -> Loss | None:
         """The earliest loss of which the moment is known."""
         dated = [one for one in self.losses if one.at is not None]
@@ -59,7 +67,9 @@ def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
     spared = re.compile(view.scenario.data["spared"], re.IGNORECASE)
     for item in items:
         for entry in entries(view, item):
-            subject, state = entry.first(words["subject"]), entry.first(words["state"])
+            subject = entry.first(words["subject"])
+            gone = entry.first(words["lost_at"])
+            state = entry.first(words["state"]) or gone
             if subject is None or state is None:
                 continue
             name = subject.text.strip()
@@ -69,7 +79,7 @@ def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
             cited = [view.cite(item, cell) for cell in (subject, state)]
             if spared.search(state.text):
                 found.spared.setdefault(name, cited)
-            elif lost.search(state.text):
+            elif lost.search(state.text) or (state is gone and _DATED.search(state.text)):
                 found.losses += _losses(view, entry, words, name, place, cited)
     for one in found.subjects:
         found.spared.pop(one, None)
@@ -79,8 +89,9 @@ def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
 def _losses(
     view: CaseView, entry: Entry, words: dict[str, list[str]], subject: str, place: Cell | None, cited: list[Citation]
 ) -> Iterator[Loss]:
-    at, zone = entry.first(words["at"]), entry.first(words["zone"])
-    label = next((n for n in words["at"] if at is not None and at in entry.cells.get(label_of(n), ())), "")
+    times = [*words["lost_at"], *words["at"]]
+    at, zone = entry.first(times), entry.first(words["zone"])
+    label = next((n for n in times if at is not None and at in entry.cells.get(label_of(n), ())), "")
     utc = "UTC" if re.search(r"\b(?:utc|gmt|z)\b", label_of(label)) else ""
     moment = local(at.text, zone.text.strip() if zone is not None else utc) if at is not None else None
     more = [view.cite(entry.item, cell) for cell in (at, zone) if cell is not None]

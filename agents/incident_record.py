@@ -236,6 +236,10 @@ def _uncertainty(found: Analysis) -> Iterator[Claim]:
         yield _claim(f"missing-{group}", f"No records of {group.replace('_', ' ')} could be read.", [], "missing")
     for one in found.ranking.rivals:
         yield _claim(f"open-{one.hypothesis.id.lower()}", f"{one.hypothesis.id} stays possible.", [], "unverified")
+    for one in found.ranking.tested:
+        if one not in found.ranking.leaders and not one.disconfirmed and not one.open_rival:
+            text = f"{one.hypothesis.id} has no link to the impact, and is not disconfirmed either."
+            yield _claim(f"unlinked-{one.hypothesis.id.lower()}", text, [], "unverified")
     unexplained = [
         loss for loss in found.impact.losses
         if not any((loss.subject, loss.capability) in one.explained for one in found.ranking.leaders)
@@ -244,7 +248,10 @@ def _uncertainty(found: Analysis) -> Iterator[Claim]:
         text = f"{loss.subject} {loss.capability}: no leading explanation covers it."
         yield _claim(f"unexplained-{n}", text, loss.citations, "unverified")
     if found.odd:
-        text = "Sign-ins that a person has to look at; nothing is concluded from them."
+        looked = (
+            f"a person classified them as {found.classified}" if found.classified else "a person has to look at them"
+        )
+        text = f"Odd sign-ins: {looked}; nothing is concluded from them."
         yield _claim("odd", text, [c for fact in found.odd[:4] for c in fact.citations[:1]], "unverified")
 
 

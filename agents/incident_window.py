@@ -19,6 +19,7 @@ from casefile.evidence import Evidence
 
 _CONFIRMED = re.compile(r"triage (?:is |was )?(?:confirmed|complete|completed)|impact confirmed(?: by triage)?")
 _REPORTED = re.compile(r"(?:customer )?first report(?:ed)?|initial (?:customer )?report")
+_COVERS = re.compile(r"complet|cover|contains all|retention", re.IGNORECASE)
 _BUSY = 20
 _ALONE = 4  # a few records long before the rest are no log that fell silent
 _QUIET = timedelta(minutes=20)
@@ -111,8 +112,7 @@ def gaps(view: CaseView, group: str, items: Sequence[Evidence], found: Sequence[
         placed = [fact for fact in found if fact.item == item.id]
         if len(placed) < _BUSY or not view.readings(item.id).lines:
             continue
-        usual = median((b.at - a.at).total_seconds() for a, b in pairwise(placed))
-        least = max(timedelta(seconds=4 * usual), _QUIET)
+        usual, least = _pace(placed)
         for n, (before, after) in enumerate(pairwise(placed)):
             if n >= _ALONE and after.at - before.at >= least:
                 detail = f"no record of anybody; records usually come {usual / 60:.0f} minutes apart"
@@ -120,3 +120,25 @@ def gaps(view: CaseView, group: str, items: Sequence[Evidence], found: Sequence[
                 result.append(Gap(group, item.id, before.at, after.at, detail, cited))
     since, until = within.since, within.until
     return [one for one in result if since is None or until is None or (one.since < until and one.until > since)]
+
+
+def _pace(placed: Sequence[Fact]) -> tuple[float, timedelta]:
+    """How many seconds usually lie between two records of a busy log, and from when on it counts as silent."""
+    usual = median((b.at - a.at).total_seconds() for a, b in pairwise(placed))
+    return usual, max(timedelta(seconds=4 * usual), _QUIET)
+
+
+def whole(view: CaseView, items: Sequence[Evidence], found: Sequence[Fact], moments: Sequence[datetime]) -> bool:
+    """Whether a group's records of every moment are shown to be there: an export says so, or a busy log goes on."""
+    for item in items:
+        reading = view.readings(item.id)
+        covered, _ = windows(item.id, reading)
+        # The agreed window of the incident is a stretch too, and says nothing about records.
+        stretches = [(one.start, one.end) for one in covered if _COVERS.search(f"{one.locator} {one.quote}")]
+        placed = [fact for fact in found if fact.item == item.id]
+        if len(placed) >= _BUSY and reading.lines:
+            _, least = _pace(placed)
+            stretches += [(a.at, b.at) for a, b in pairwise(placed) if b.at - a.at < least]
+        if moments and all(any(since <= at <= until for since, until in stretches) for at in moments):
+            return True
+    return False

@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.case_view import Assessment, CaseView
 from agents.incident_analysis import Analysis, analyse
 from agents.incident_exhibits import exhibits
 from agents.incident_record import record
+from agents.records import label_of
+from casefile.gates import Decision
 from graphs import skeleton
 from graphs.governed_pass import Pattern
+from lineage.canonical import Json, digest
+
+CLASSIFY, EVIDENCE_VIEW, DRIFT = "unauthorized_access_or_drift_classification", "evidence_view", "drift"
 
 
 def build() -> Any:
     """The graph, uncompiled."""
-    return skeleton.build(Pattern(assess=assess))
+    return skeleton.build(Pattern(assess=assess, weighs_decisions=True))
 
 
 def assess(view: CaseView) -> Assessment:
     """Test every hypothesis under the present evidence."""
     found, done = analyse(view), Assessment()
+    done.subjects[EVIDENCE_VIEW] = _evidence_view(found)
+    words: Mapping[str, Sequence[str]] = view.scenario.data["classifications"]
+    done.offered[CLASSIFY] = {name: "" for names in words.values() for name in names}
+    done.offered[CLASSIFY][""] = f"it names no classification: {' or '.join(words)}"
+    found.classified = _classified(view, words, digest(done.subjects[EVIDENCE_VIEW]))
     record(view, found, done)
     done.exhibits = exhibits(view, found, done.sections)
     _signals(found, done)
     return done
+
+
+def _evidence_view(found: Analysis) -> Json:
+    """What a classification is about: another odd sign-in needs another."""
+    return [[cell.evidence, cell.locator, cell.sha256] for fact in found.odd for cell in fact.citations[:1]]
+
+
+def _classified(view: CaseView, words: Mapping[str, Sequence[str]], subject: str) -> str:
+    """What a person last classified exactly these sign-ins as, or nothing."""
+    told = [one.choice for one in view.decisions if _is_for(one, subject)]
+    named = label_of(told[-1] or "") if told else ""
+    return next((name for name, names in words.items() if named in map(label_of, names)), "")
+
+
+def _is_for(one: Decision, subject: str) -> bool:
+    return one.gate == CLASSIFY and one.counts() and one.subject_sha256 == subject
 
 
 def _signals(found: Analysis, done: Assessment) -> None:
@@ -39,7 +66,10 @@ def _signals(found: Analysis, done: Assessment) -> None:
         findings.signal("telemetry_gap", gap.item, f"{detail}; {gap.detail}", gap.citations)
     for fact in [f for f in found.on_line if f.uncertain][:5]:
         findings.signal("order_uncertain", fact.item, f"{fact.shown} {fact.what}: {fact.uncertain}", fact.citations[:1])
-    if found.odd:
+    if found.silent_sign_ins:
+        detail = "sign-in records are missing around a loss: what happened there is inference"
+        findings.signal("sign_ins_silent", found.silent_sign_ins[0].item, detail, found.silent_sign_ins[0].citations)
+    if found.odd and found.classified != DRIFT:
         cells = [c for fact in found.odd[:4] for c in fact.citations[:1]]
         findings.signal("possible_security", found.odd[0].item, "sign-ins that a person has to look at", cells)
     if ranking.tested and (ranking.rivals or not ranking.leaders):

@@ -38,8 +38,13 @@ def _impact(lost: dict[str, int], spared: list[str]) -> Impact:
     return Impact(losses, {who: _cite(who) for who in spared}, places)
 
 
-def _scene(impact: Impact, facts: dict[str, list[Fact]], silent: dict[str, list[tuple[datetime, datetime]]]) -> Scene:
-    return Scene(impact, facts, silent, frozenset(), 120, START, START + timedelta(days=1))
+def _scene(
+    impact: Impact,
+    facts: dict[str, list[Fact]],
+    silent: dict[str, list[tuple[datetime, datetime]]],
+    whole: frozenset[str] = frozenset(),
+) -> Scene:
+    return Scene(impact, facts, silent, frozenset(), whole, 120, START, START + timedelta(days=1))
 
 
 NOISE = [_fact("configuration", 5 * n, "poll settings ok", "shard-a") for n in range(100)]
@@ -84,6 +89,23 @@ def test_silence_of_a_log_concludes_nothing() -> None:
     assert not done.disconfirmed
     assert done.open_rival
     assert "no conclusion" in done.untested
+
+
+def test_only_records_that_are_shown_to_be_whole_deny_by_their_silence() -> None:
+    impact, facts = _impact({"ad-1a": 60}, []), {"configuration": NOISE[:3]}
+    unshown = examine(FLAG, _scene(impact, facts, {}))
+    assert [(one.strength, "nothing shows" in one.text) for one in unshown.against] == [("weak", True)]
+    assert not unshown.disconfirmed
+    shown = examine(FLAG, _scene(impact, facts, {}, frozenset({"configuration"})))
+    assert [(one.strength, "complete around" in one.text) for one in shown.against] == [("strong", True)]
+    assert shown.disconfirmed
+
+
+def test_records_at_another_time_deny_only_where_no_other_can_be_missing() -> None:
+    impact = _impact({"ad-1a": 60}, [])
+    facts = {"configuration": [_fact("configuration", 30, "off", "shard-a")]}
+    assert not examine(FLAG, _scene(impact, facts, {})).disconfirmed
+    assert examine(FLAG, _scene(impact, facts, {}, frozenset({"configuration"}))).disconfirmed
 
 
 def test_causes_that_each_explain_their_own_losses_lead_together() -> None:

@@ -57,7 +57,7 @@ def busy(freebusy: str, since: datetime, until: datetime, zones: Mapping[str, st
 
 
 def known(freebusy: str) -> frozenset[str]:
-    """Whose calendars these are: everybody who attends or organises anything in them."""
+    """Whose calendars these are: everybody who attends, organises or declined anything in them."""
     from icalendar import Calendar
 
     return frozenset(
@@ -65,17 +65,18 @@ def known(freebusy: str) -> frozenset[str]:
         for calendar in Calendar.from_ical(freebusy, multiple=True)
         for component in calendar.walk()
         if component.name in ("VEVENT", "VFREEBUSY")
-        for who in _people(component)
+        for who in _people(component, also_declined=True)
     )
 
 
-def _people(component: object) -> Iterator[str]:
-    """Addresses of those who take part; who declined does not."""
+def _people(component: object, *, also_declined: bool = False) -> Iterator[str]:
+    """Addresses of those who take part; who declined does not, and still has a calendar that says so."""
     seen = set()
     for name in ("ATTENDEE", "ORGANIZER"):
         value = component.get(name)  # type: ignore[attr-defined]
         for one in value if isinstance(value, list) else [value] if value is not None else []:
-            if str(getattr(one, "params", {}).get("PARTSTAT", "")).upper() == "DECLINED":
+            answer = str(getattr(one, "params", {}).get("PARTSTAT", "")).upper()
+            if answer == "DECLINED" and not also_declined:
                 continue
             if name == "ORGANIZER" and component.get("ATTENDEE") is not None:  # type: ignore[attr-defined]
                 continue
