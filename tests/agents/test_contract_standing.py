@@ -48,6 +48,7 @@ BOUNDS = (
     },
 )
 COLUMN = {RESPONSE: "Initial response", CADENCE: "Status update cadence"}
+AMENDING = ("Amends", "Varies", "Variation of", "Supplemental to", "Modifies")
 START = date(2022, 1, 3)
 SLOW = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -100,7 +101,7 @@ def _plan(draw: st.DrawFn) -> Plan:
     extended = START + timedelta(days=2000) if ends is not None and draw(st.booleans()) else None
     return Plan(
         {RESPONSE: minutes[0], CADENCE: minutes[1]}, ends, extended, tuple(made),
-        START + timedelta(days=draw(st.integers(10, 1600))), draw(st.booleans()), draw(st.integers(0, 3)),
+        START + timedelta(days=draw(st.integers(10, 1600))), draw(st.booleans()), draw(st.integers(0, 4)),
         draw(st.integers(0, len(BOUNDS) - 1)),
     )  # fmt: skip
 
@@ -118,6 +119,10 @@ def _expected(plan: Plan) -> dict[str, str]:
     return {term: f"{value} minutes" for term, value in values.items() if value}
 
 
+def _ordinal(day: int) -> str:
+    return "th" if 10 < day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+
+
 def _day(day: date, style: int) -> str:
     months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
     months += ["November", "December"]
@@ -126,6 +131,7 @@ def _day(day: date, style: int) -> str:
         f"{day.day} {months[day.month - 1]} {day.year}",
         f"{months[day.month - 1]} {day.day}, {day.year}",
         f"{day.day:02}.{day.month:02}.{day.year}",
+        f"the {day.day}{_ordinal(day.day)} day of {months[day.month - 1]} {day.year}",
     )
     return forms[style]
 
@@ -182,7 +188,7 @@ def _amendment(number: int, one: Amends, style: int, bound: int) -> Blocks:
         clause = [f"1.1 Section {section} of the Addendum is deleted."]
     until = [f"Expires: {_day(one.until, style)}"] if one.until else []
     return [
-        f"Amendment No. {number}", f"Document no.: AM-{number}", "Amends: SA-1",
+        f"Amendment No. {number}", f"Document no.: AM-{number}", f"{AMENDING[style]}: SA-1",
         f"Effective date: {_day(one.effective, style)}", f"Status: {_status(one.flaw)}", *until, "1. Change", *clause,
         "1.9 All other terms remain in force.", *_signatures(one.flaw),
     ]  # fmt: skip
