@@ -28,6 +28,14 @@ DURATION = re.compile(
 _TIGHT = re.compile(r"(?<![\w.,-])(?P<number>\d+)(?P<unit>min|mins|h|hrs)\b", re.IGNORECASE)
 _ADVERB = re.compile(r"\b(?P<unit>hourly|daily|weekly)\b", re.IGNORECASE)
 _ADVERBS = {"hourly": "1 hour", "daily": "1 day", "weekly": "1 week"}
+# What bounds an amount belongs to its quote: "45 minutes" alone would cut off the "not" of "not exceeding 45 minutes".
+_BOUND = (
+    r"(?:no(?:t|r)?|never|nicht)\s+(?:to\s+)?(?:(?:exceed(?:ing|s)?|over|above|beyond|über)"
+    r"|(?:more|less|longer|later|fewer|mehr|länger|später|weniger)\s+(?:than|als))|without\s+exceeding"
+)
+_BEFORE = re.compile(rf"\b(?:{_BOUND})\s+$", re.IGNORECASE)
+_BEHIND = re.compile(r"\s+(?:without|ohne)\s+(?:exception|fail|interruption|ausnahme)\b", re.IGNORECASE)
+_LEADING = re.compile(rf"(?:{_BOUND})\s+", re.IGNORECASE)
 PERCENT = re.compile(
     r"(?<![\w.,])(\d+(?:[.,]\d+)?)(?:\s*(?:\(\d+\)\s*)?(?:percent|per cent|prozent|pct)\b|\s?%)", re.IGNORECASE
 )
@@ -35,7 +43,7 @@ PERCENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount: its value in one form (`60 minutes`, `5 percent`), as it stands, and where in the text."""
+    """An amount: its value in one form (`60 minutes`, `5 percent`), as it stands with its bound, where it begins."""
 
     value: str
     raw: str
@@ -44,21 +52,36 @@ class Amount:
 
 def durations(text: str) -> list[Amount]:
     """Every amount of time in a text, in order."""
-    found = [Amount(_duration(match), match[0].rstrip("'’"), match.start()) for match in DURATION.finditer(text)]
+    found = [Amount(_duration(match), _quoted(text, match), match.start()) for match in DURATION.finditer(text)]
     found += [
-        Amount(_with(match["number"], _UNITS[match["unit"].lower().rstrip("s")], ""), match[0], match.start())
+        Amount(
+            _with(match["number"], _UNITS[match["unit"].lower().rstrip("s")], ""), _quoted(text, match), match.start()
+        )
         for match in _TIGHT.finditer(text)
     ]
-    found += [Amount(_ADVERBS[match[0].lower()], match[0], match.start()) for match in _ADVERB.finditer(text)]
+    found += [
+        Amount(_ADVERBS[match[0].lower()], _quoted(text, match), match.start()) for match in _ADVERB.finditer(text)
+    ]
     return sorted(found, key=lambda one: one.start)
 
 
 def percents(text: str) -> list[Amount]:
     """Every share in a text, in order."""
     return [
-        Amount(f"{match[1].replace(',', '.')} percent", match[0].strip(), match.start())
+        Amount(f"{match[1].replace(',', '.')} percent", _quoted(text, match), match.start())
         for match in PERCENT.finditer(text)
     ]
+
+
+def without_bound(raw: str) -> str:
+    """An amount as it stands, without the words that bound it."""
+    return _BEHIND.sub("", _LEADING.sub("", raw, count=1))
+
+
+def _quoted(text: str, match: re.Match[str]) -> str:
+    before, behind = _BEFORE.search(text, 0, match.start()), _BEHIND.match(text, match.end())
+    whole = text[before.start() if before else match.start() : behind.end() if behind else match.end()]
+    return whole.strip().rstrip("'’")
 
 
 def _duration(match: re.Match[str]) -> str:

@@ -19,6 +19,9 @@ from tools.readers import line_spans
 _FLAG = re.compile(r"\W")
 _OPAQUE = re.compile(r"[A-Z]{1,5}-\d+")
 _LEAST = 4
+_FILE = re.compile(
+    r"[\w.-]+\.(?:pdf|docx?|xlsx?|csv|md|txt|log|html?|jsonl?|ya?ml|eml|har|png|jpe?g|ics|zip|mp4|mov)\b", re.I
+)
 MOST_NAMES = 2_000
 
 
@@ -29,6 +32,15 @@ class Excess:
     where: str
     category: str
     citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An annex that nobody could look at, and why. Its own flag vouches for nothing (R9)."""
+
+    where: str
+    why: str
+    citations: list[Citation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +73,40 @@ def hidden_names(view: CaseView) -> dict[str, list[str]]:
 
 
 def annexes(view: CaseView, packet: GovernedPacket) -> list[Annex]:
-    """The packet's annexes: those inside it, and the files that are annexes of their own."""
+    """The packet's annexes: those inside it, the files that are annexes of their own, and those that they refer to."""
     labels = view.scenario.data["packet"]
     found = list(packet.annexes)
-    for item in view.of(*labels["systems"]):
-        if item.id != packet.evidence.id and re.search(r"annex", f"{item.id} {item.file}", re.IGNORECASE):
+    referred = {name for annex in packet.annexes for name in _files(annex)}
+    for item in view.usable:
+        own = item.system in labels["systems"] and re.search(r"annex", f"{item.id} {item.file}", re.IGNORECASE)
+        if item.id != packet.evidence.id and (own or _file_name(item.file) in referred):
             found.append(annex_of(item, item.id, _parts(view, item.id), labels))
     return found
+
+
+def unread(view: CaseView, packet: GovernedPacket) -> list[Unread]:
+    """Annexes without content, and those whose content is in a file that is not in evidence or cannot be read."""
+    labels = view.scenario.data["packet"]
+    about = {label_of(name) for what in ("annex_id", "annex_title", "annex_flag") for name in labels[what]}
+    held = {_file_name(item.file) for item in view.usable}
+    found = []
+    for annex in annexes(view, packet):
+        where = f"annex {annex.name}"
+        places = [_at(view, annex, one.cell) for one in annex.parts[:1]]
+        for name in sorted(_files(annex) - held):
+            found.append(Unread(where, f"{name} is not in evidence as a file that can be read", places))
+        apart = annex.evidence.id != packet.evidence.id
+        if not any(apart or len(one.path) == 1 or not one.names & about for one in annex.parts):
+            found.append(Unread(where, "it has no content that can be read", places))
+    return found
+
+
+def _files(annex: Annex) -> set[str]:
+    return {_file_name(name) for one in annex.parts for name in _FILE.findall(one.cell.text)}
+
+
+def _file_name(path: str) -> str:
+    return path.rpartition("/")[2].casefold()
 
 
 def _parts(view: CaseView, item: str) -> list[Labelled]:

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import combinations
 
 from agents.agreements import Agreement
+from agents.amounts import without_bound
 from agents.contract_state import EARLIEST, Change, Standing, ended, is_named, target_of
 from agents.contract_terms import Term, amounts_of
 from agents.contract_text import sentences
@@ -47,7 +48,7 @@ def _touches(change: Change, term: Term, found: Standing, words: Words) -> bool:
         return False
     own -= {""}
     words_replaced = _inline(change)
-    if words_replaced is not None and term.raw.casefold() not in words_replaced[0].casefold():
+    if words_replaced is not None and without_bound(term.raw).casefold() not in words_replaced[0].casefold():
         return False
     if not any(number == section or number.startswith(f"{section}.") for section in change.sections for number in own):
         return False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from agents.annex_minimisation import Excess, excesses
+from agents.annex_minimisation import Excess, Unread, excesses, unread
 from agents.case_view import CaseView
 from agents.governed_packet import GovernedPacket
 from agents.labelled import split
@@ -35,6 +35,7 @@ class Watched:
     strays: Sequence[Stray]
     reviewers: Sequence[Reviewer]
     excess: Sequence[Excess]
+    unread: Sequence[Unread]
     bounds: Boundary
     signers: Sequence[Mandate]
 
@@ -71,6 +72,7 @@ def watch(view: CaseView, packet: GovernedPacket, others: Sequence[GovernedPacke
         strays=strays(view, packet, others),
         reviewers=reviewers(view, audience, member_ids(policy)),
         excess=excesses(view, packet, view.parameters["minimisation_field_list"]),
+        unread=unread(view, packet),
         bounds=boundary(view),
         signers=mandates(view, policy),
     )
@@ -148,6 +150,10 @@ def _audience(seen: Watched, findings: Findings) -> None:
 
 
 def _minimised(seen: Watched, findings: Findings) -> None:
+    for lost in seen.unread:
+        findings.signal("annex_unread", lost.where, f"{lost.where}: {lost.why}", lost.citations)
+        question = f"{lost.where}: {lost.why}. Who can add it, minimised, in a new revision?"
+        findings.ask(lost.where, question, "Support trust team", "unread")
     for one in seen.excess:
         detail = f"{one.where}: {one.category} is not minimised to the lane's view"
         findings.signal("annex_not_minimised", one.where, detail, [one.citation])

@@ -176,7 +176,7 @@ def _stands_under(reading: Reading, record: Record, words: Sequence[str]) -> boo
     locator = next(iter(record.cells.values())).locator
     place = locator.casefold()
     where = place.rpartition("/")[0] if place.startswith("/") else place.partition("row=")[0]
-    where += " " + (heading_over(reading, locator).casefold() if "row=" in place else "")
+    where += " " + (heading_over(reading, locator).casefold() if not place.startswith("/") else "")
     return any(word in where for word in words)
 
 
@@ -235,13 +235,18 @@ def _annexes(item: Evidence, found: Sequence[Labelled], labels: Mapping[str, Seq
 
 def _annexes_in_text(item: Evidence, reading: Reading, labels: Mapping[str, Sequence[str]]) -> Iterator[Annex]:
     """Annexes that a document writes out: the text under a heading, or a row of a table under one."""
-    for record in records(reading):
-        cells = [Labelled(frozenset({name}), (), cell) for name, cell in record.cells.items()]
-        if "row=" in cells[0].cell.locator and _stands_under(reading, record, ("annex",)):
-            yield annex_of(item, cells[0].cell.text, cells, labels)
+    rows = [
+        [Labelled(frozenset({name}), (), cell) for name, cell in record.cells.items()]
+        for record in [*records(reading), *pipe_records(reading)]
+        if not next(iter(record.cells.values())).locator.startswith("/") and _stands_under(reading, record, ("annex",))
+    ]
+    yield from (annex_of(item, cells[0].cell.text, cells, labels) for cells in rows)
     for heading in headings(reading):
         if "annex" in label_of(heading):
-            parts = [Labelled(frozenset({"text"}), (), cell) for cell in bullets(reading, heading)]
+            below = [cell for cell in bullets(reading, heading) if not (cell.text.startswith("|") and rows)]
+            if not below and (rows or not label_of(heading).startswith("annex ")):
+                continue  # it heads a table, or other headings
+            parts = [Labelled(frozenset({"text"}), (), cell) for cell in below]
             name = heading[len("annex") :].strip() if heading.casefold().startswith("annex ") else heading
             yield replace(annex_of(item, name, parts, labels), title="")
 

@@ -160,7 +160,8 @@ def bullets(reading: Reading, heading: str) -> Iterator[Cell]:
 def heading_over(reading: Reading, locator: str) -> str:
     """The heading under which the table of that cell stands in its document; empty where it has none."""
     sheet = locator.partition("row=")[0].removeprefix("sheet=").rstrip(",")
-    after = next((table.after for table in reading.tables if table.sheet == sheet), "")
+    drawn = locator if locator.startswith("line=") else ""
+    after = drawn or next((table.after for table in reading.tables if table.sheet == sheet), "")
     number = after.removeprefix("line=")
     if not after.startswith("line=") or not number.isdigit():
         return ""

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 _MONTH = r"[^\W\d_]{3,10}\.?"
 _DATE = re.compile(
     rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})"
-    rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:de\s+)?(?P<month>{_MONTH}),?(?:\s+de)?\s+(?P<year>\d{{4}})"
+    rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:de\s+|(?:day\s+)?of\s+)?(?P<month>{_MONTH}),?(?:\s+de)?\s+(?P<year>\d{{4}})"
     rf"|(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}})"
     rf"|(?P<a>\d{{1,2}})(?P<sep>[./-])(?P<b>\d{{1,2}})(?P=sep)(?P<year3>\d{{4}})",
     re.UNICODE,

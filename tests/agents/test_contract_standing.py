@@ -19,7 +19,10 @@ from hypothesis import strategies as st
 from agents.agreements import Agreement, agreement
 from agents.contract_standing import standing
 from agents.synthesis_words import Words, words_of
+from casefile.claims import Citation
+from casefile.evidence import Reading
 from graphs import catalogue
+from guardrails.citations import check_citation
 from tools.readers import read
 
 CADENCE, RESPONSE = "status_update_cadence", "initial_response_time"
@@ -28,7 +31,24 @@ SAID = {
     RESPONSE: "the initial response to a Severity 1 incident is given within {value}",
     CADENCE: "while a Severity 1 incident is open, a status update is sent every {value}",
 }
+# The same promises as a bound: the value is quoted with the words that bound it, or its citation does not stand.
+BOUNDS = (
+    {},
+    {
+        RESPONSE: "the initial response to a Severity 1 incident is given in a time not exceeding {value}",
+        CADENCE: "while a Severity 1 incident is open, status updates are sent at intervals not exceeding {value}",
+    },
+    {
+        RESPONSE: "the initial response to a Severity 1 incident does not exceed {value}",
+        CADENCE: "while a Severity 1 incident is open, the time between status updates is never over {value}",
+    },
+    {
+        RESPONSE: "the initial response to a Severity 1 incident is given within {value} without exception",
+        CADENCE: "while a Severity 1 incident is open, status updates are sent no later than {value} apart",
+    },
+)
 COLUMN = {RESPONSE: "Initial response", CADENCE: "Status update cadence"}
+AMENDING = ("Amends", "Varies", "Variation of", "Supplemental to", "Modifies")
 START = date(2022, 1, 3)
 SLOW = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -56,6 +76,7 @@ class Plan:
     day: date
     tables: bool
     style: int
+    bound: int = 0
 
 
 FLAWS = ("", "", "", "", "draft", "one signature", "no signature", "pending")
@@ -80,7 +101,8 @@ def _plan(draw: st.DrawFn) -> Plan:
     extended = START + timedelta(days=2000) if ends is not None and draw(st.booleans()) else None
     return Plan(
         {RESPONSE: minutes[0], CADENCE: minutes[1]}, ends, extended, tuple(made),
-        START + timedelta(days=draw(st.integers(10, 1600))), draw(st.booleans()), draw(st.integers(0, 3)),
+        START + timedelta(days=draw(st.integers(10, 1600))), draw(st.booleans()), draw(st.integers(0, 4)),
+        draw(st.integers(0, len(BOUNDS) - 1)),
     )  # fmt: skip
 
 
@@ -97,6 +119,10 @@ def _expected(plan: Plan) -> dict[str, str]:
     return {term: f"{value} minutes" for term, value in values.items() if value}
 
 
+def _ordinal(day: int) -> str:
+    return "th" if 10 < day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+
+
 def _day(day: date, style: int) -> str:
     months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
     months += ["November", "December"]
@@ -105,6 +131,7 @@ def _day(day: date, style: int) -> str:
         f"{day.day} {months[day.month - 1]} {day.year}",
         f"{months[day.month - 1]} {day.day}, {day.year}",
         f"{day.day:02}.{day.month:02}.{day.year}",
+        f"the {day.day}{_ordinal(day.day)} day of {months[day.month - 1]} {day.year}",
     )
     return forms[style]
 
@@ -127,6 +154,10 @@ def _table(term: str, minutes: int) -> list[list[str]]:
     return [["Severity", COLUMN[term]], ["Severity 1", f"{minutes} minutes"], ["Severity 2", "9 hours"]]
 
 
+def _said(term: str, minutes: int, bound: int) -> str:
+    return {**SAID, **BOUNDS[bound]}[term].format(value=f"{minutes} minutes")
+
+
 Blocks = list[str | list[list[str]]]
 
 
@@ -140,12 +171,12 @@ def _base(plan: Plan) -> Blocks:
             lead = "The initial response times are:" if term == RESPONSE else "Status updates follow this cadence:"
             blocks += [f"{section} {lead}", _table(term, plan.base[term])]
         else:
-            blocks.append(f"{section} {SAID[term].format(value=f'{plan.base[term]} minutes').capitalize()}.")
+            blocks.append(f"{section} {_said(term, plan.base[term], plan.bound).capitalize()}.")
     return [*blocks, "4. General", "4.1 Section 3.1 may be changed only in writing.", *_signatures("")]
 
 
-def _amendment(number: int, one: Amends, style: int) -> Blocks:
-    section, said = SECTION[one.term], SAID[one.term].format(value=f"{one.minutes} minutes")
+def _amendment(number: int, one: Amends, style: int, bound: int) -> Blocks:
+    section, said = SECTION[one.term], _said(one.term, one.minutes, bound)
     clause: Blocks = [
         [f"1.1 Section {section} of the Addendum is replaced by: {said}."],
         [f"1.1 Section {section} of the Addendum is deleted and replaced by a table:", _table(one.term, one.minutes)],
@@ -157,14 +188,14 @@ def _amendment(number: int, one: Amends, style: int) -> Blocks:
         clause = [f"1.1 Section {section} of the Addendum is deleted."]
     until = [f"Expires: {_day(one.until, style)}"] if one.until else []
     return [
-        f"Amendment No. {number}", f"Document no.: AM-{number}", "Amends: SA-1",
+        f"Amendment No. {number}", f"Document no.: AM-{number}", f"{AMENDING[style]}: SA-1",
         f"Effective date: {_day(one.effective, style)}", f"Status: {_status(one.flaw)}", *until, "1. Change", *clause,
         "1.9 All other terms remain in force.", *_signatures(one.flaw),
     ]  # fmt: skip
 
 
 def _documents(plan: Plan) -> list[Blocks]:
-    made = [_base(plan), *(_amendment(n, one, plan.style) for n, one in enumerate(plan.amendments, 1))]
+    made = [_base(plan), *(_amendment(n, one, plan.style, plan.bound) for n, one in enumerate(plan.amendments, 1))]
     if plan.extended:
         until = f"1.1 The term of the Addendum is extended until {_day(plan.extended, plan.style)}."
         made.append([
@@ -228,10 +259,15 @@ def _words() -> Words:
 def _stated(plan: Plan, kinds: Sequence[str]) -> dict[str, list[str]]:
     """What the agents state; the documents take the kinds of file in turn."""
     read_ones: list[Agreement] = []
+    readings: dict[str, Reading] = {}
     for (n, blocks), kind in zip(enumerate(_documents(plan)), cycle(kinds), strict=False):
-        read_ones.append(agreement(f"d{n}", read(MAKERS[kind](blocks), f"d{n}.{kind}"), _words()))
+        readings[f"d{n}"] = read(MAKERS[kind](blocks), f"d{n}.{kind}")
+        read_ones.append(agreement(f"d{n}", readings[f"d{n}"], _words()))
     found = standing(read_ones, _words(), plan.day, {})
     assert not found.disputes
+    for one in found.terms:
+        cited = Citation(evidence=one.document.item, locator=one.cell.locator, quote=one.raw, sha256="")
+        assert not check_citation(cited, readings[one.document.item]), f"{one.place}: {one.raw}"
     return {term: [one.value for one in found.of(term, "in force")] for term in (RESPONSE, CADENCE)}
 
 
