@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.authority_matrix import Matrix, MatrixRow
@@ -21,6 +22,7 @@ from casefile.scenario import Scenario
 from guardrails.plain_text import folded
 
 _CODE = re.compile(r"^[A-Z]{3}$")
+_ENDED = re.compile(r"[.;]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +126,25 @@ def _places(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
     """Where the first label that names anything in the item names it; else where a sentence says it."""
     everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
     for label in spec.labels:
-        named = [p for p in everything if re.search(label, p.label) and _value(ground, p, spec)[0] is not None]
+        named = [p for p in everything if re.search(label, p.label) and not _ruled(spec, p.label)]
+        named = [p for p in named if _value(ground, p, spec)[0] is not None]
         if named:
             return list({(p.cell.locator, p.value): p for p in named}.values())
-    found = []
+    return [place for place, sentence in sentences(ground, item, spec.patterns) if not _ruled(spec, sentence)]
+
+
+def _ruled(spec: FactSpec, words: str) -> bool:
+    return bool(spec.unless) and re.search(spec.unless, folded(words)) is not None
+
+
+def sentences(ground: Ground, item: Evidence, patterns: Sequence[str]) -> Iterator[tuple[Place, str]]:
+    """Where a sentence says a value (group `value`), with the sentence."""
     for span in lines_of(ground.view.readings(item.id)):
-        for pattern in spec.patterns:
+        for pattern in patterns:
             for match in re.finditer(pattern, span.text, re.IGNORECASE):
-                found.append(Place(item, "", match["value"].strip(), Cell(span.text, span.locator)))
-    return found
+                before, after = span.text[: match.start("value")], span.text[match.end("value") :]
+                sentence = f"{_ENDED.split(before)[-1]}{match['value']}{_ENDED.split(after)[0]}"
+                yield Place(item, "", match["value"].strip(), Cell(span.text, span.locator)), sentence
 
 
 def _value(ground: Ground, place: Place, spec: FactSpec) -> tuple[str | None, Figure | None]:
@@ -184,7 +196,7 @@ def _option_amount(ground: Ground, row: MatrixRow) -> Figure | None:
     for column, cell in row.record.cells.items():
         if not any(re.search(label, column) for label in spec.columns):
             continue
-        figure = _measured(ground, row.item, cell, column)
+        figure = measured(ground, row.item, cell, column)
         if figure is not None:
             return figure
     return None
@@ -194,7 +206,7 @@ def _limit(ground: Ground, spec: LimitSpec) -> Figure | None:
     """The limit as the matrix states it; a share that was set for the run counts where it is stricter."""
     row = ground.matrix.limit(spec)
     cell = row.cell("value") if row is not None else None
-    stated = _measured(ground, row.item, cell, row.text("limit")) if row is not None and cell is not None else None
+    stated = measured(ground, row.item, cell, row.text("limit")) if row is not None and cell is not None else None
     fact = ground.facts.get(spec.copy_of)
     if stated is None and fact is not None:
         stated = fact.figure  # the matrix's share cannot be computed: what repeats the limit is all there is
@@ -236,7 +248,7 @@ def _compare_copy(ground: Ground, name: str, spec: LimitSpec) -> None:
         ground.findings.contradict(name, sides, "rank: the matrix over a copy of its limit", settled=True, key="copy")
 
 
-def _measured(ground: Ground, item: Evidence, cell: Cell, header: str) -> Figure | None:
+def measured(ground: Ground, item: Evidence, cell: Cell, header: str) -> Figure | None:
     """A cell as an amount; a share is one of the fee that the cell or its header names."""
     place = Place(item, header, cell.text, cell)
     percent = share_in(cell.text)
