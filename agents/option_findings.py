@@ -11,7 +11,7 @@ from agents.authority_matrix import read_matrix
 from agents.case_view import Assessment, CaseView
 from agents.event_cluster import Cluster, cluster
 from agents.material import Findings
-from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, said_now
+from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, said_now, unclassed
 from agents.option_drafting import Draft, Recomputed, draft
 from agents.option_exhibits import exhibits
 from agents.option_facts import Ground, gather
@@ -277,8 +277,12 @@ def _drift(ground: Ground, number: int) -> str:
 
 
 def _doubts(tested: Tested) -> None:
-    """What a person has to look at: claimed promises, clusters of overrides, precedents that were set aside."""
+    """What a person has to look at: requests of no kind, claimed promises, overrides, precedents set aside."""
     ground, findings = tested.ground, tested.ground.findings
+    for evidence, locator, words in unclassed(ground):
+        said = f" “{mask(words)}”" if words else ""
+        question = f"{evidence} {locator}: a request is not classed:{said}; what is asked for?"
+        findings.ask("asks", question, ground.spec.owner_role)
     for ask in tested.asks:
         if ask.promised and ask.evidence != CHAT:
             question = f"{ask.evidence} {ask.locator}: a promise of {ask.spec.title} is claimed; was anything promised?"

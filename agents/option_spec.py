@@ -195,6 +195,7 @@ class RankingSpec(Frozen):
     asks: list[AskSpec]
     ask_systems: list[str]
     context_systems: list[str] = []
+    requested: str
     promised: str
     overrides: str = ""
     override_limit: str = ""
