@@ -17,11 +17,12 @@ from agents.weighing import Weighing, weigh
 from casefile.claims import Citation, Normalization
 from casefile.evidence import Evidence
 from casefile.precedence import Stated
-from casefile.registers import Side
+from casefile.registers import ExceptionItem, Side
 from casefile.scenario import Scenario
 from guardrails.plain_text import folded
 
 _CODE = re.compile(r"^[A-Z]{3}$")
+_BRACKETED = re.compile(r"\(([^()]*\d[^()]*)\)")
 _ENDED = re.compile(r"[.;]\s|\n")
 
 
@@ -57,13 +58,42 @@ class Ground:
     def mine(self, text: str) -> bool:
         """Whether a text names the case's own account: its id, its name, or its tenant."""
         own = {folded(self.view.packet.tenant.id), folded(self.view.packet.tenant.name)}
-        own |= {folded(self.facts[name].text) for name in self.spec.subject if name in self.facts}
-        return folded(text).strip() in own - {""}
+        for name in self.spec.subject:
+            own |= _names(self.facts[name].text) if name in self.facts else set()
+        return bool(_ids(text) & (own - {""}))
+
+    @property
+    def left_out(self) -> Iterator[ExceptionItem]:
+        """Rows that name another account, counted by item."""
+        for item in self.view.of(*self.spec.own_rows):
+            rows = self.view.records(item)
+            count = sum(not belongs(one, self.spec.subject_columns, self.mine) for one in rows)
+            if count:
+                reason = f"{item.id}: {count} rows that name another account were left out"
+                yield ExceptionItem(
+                    key=f"other-account:{item.id}", kind="other_account", about=item.id, reason=reason, count=count,
+                    state="noted",
+                )  # fmt: skip
 
     def limit_row(self, name: str) -> MatrixRow | None:
         """The matrix row of a limit."""
         spec = self.spec.limits.get(name)
         return self.matrix.limit(spec) if spec is not None else None
+
+
+def _ids(text: str) -> set[str]:
+    """What a text names a subject by: all of it, or the id that it has in brackets."""
+    plain = folded(text).strip()
+    return {plain, *(one.strip() for one in _BRACKETED.findall(plain))}
+
+
+def _names(text: str) -> set[str]:
+    """Those, and the name before the id."""
+    return {*_ids(text), _BRACKETED.sub("", folded(text)).strip()}
+
+
+def _one_subject(left: str, right: str) -> bool:
+    return bool(_ids(left) & _names(right)) or bool(_names(left) & _ids(right))
 
 
 def gather(ground: Ground) -> None:
@@ -102,7 +132,7 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
         Weighing(spec.title, ground.spec.owner_role),
         ground.findings,
         stated,
-        same=lambda a, b: folded(a) == folded(b),
+        same=_one_subject if name in ground.spec.subject else lambda a, b: folded(a) == folded(b),
         value=str,
         steps=lambda one: _steps(one, known[(one.citation.evidence, one.citation.locator)][1]),
     )

@@ -279,6 +279,7 @@ def _drift(ground: Ground, number: int) -> str:
 def _doubts(tested: Tested) -> None:
     """What a person has to look at: requests of no kind, claimed promises, overrides, precedents set aside."""
     ground, findings = tested.ground, tested.ground.findings
+    findings.exceptions += ground.left_out
     for evidence, locator, words in unclassed(ground):
         said = f" “{mask(words)}”" if words else ""
         question = f"{evidence} {locator}: a request is not classed:{said}; what is asked for?"

@@ -187,6 +187,8 @@ class RankingSpec(Frozen):
     facts: dict[str, FactSpec]
     subject: list[str]
     subject_columns: list[str]
+    # Systems whose rows are the case's own; those about another subject are left out, and counted.
+    own_rows: list[str] = []
     tables: dict[str, TableSpec] = {}
     limits: dict[str, LimitSpec] = {}
     trigger: TriggerSpec | None = None
