@@ -9,6 +9,7 @@ from agents.option_drafting import rule_of, trade_off
 from agents.option_facts import Ground
 from agents.option_ranking import Ranked, criteria_in_force
 from agents.option_results import Result
+from agents.quantities import payable
 from casefile.claims import Citation, Section, Status
 from casefile.exhibits import BlockedPath, Drawn, Option, Options, Shown, Test
 
@@ -68,7 +69,7 @@ def _option(ground: Ground, one: Ranked, rank: int | None, places: _Places, *, p
     head = places.find("options", f"{one.option.id.capitalize()}, {name or one.option.title}:")
     amount = None
     if one.amount is not None:
-        amount = Shown(text=one.amount.shown, citations=list(one.amount.citations), of=head)
+        amount = Shown(text=payable(one.amount).shown, citations=list(one.amount.citations), of=head)
     cells = one.row.cite(ground.view, "name") or one.row.cite(ground.view, "option") if one.row is not None else []
     tests = [_test(result, places.find("options", _begins(one, result))) for result in one.results]
     return Option.model_validate(

@@ -21,7 +21,7 @@ from agents.option_spec import spec_of
 from agents.option_tests import Bench
 from agents.override_clusters import OverrideCluster, override_clusters
 from agents.precedent_fit import precedents
-from agents.quantities import Figure
+from agents.quantities import Figure, payable
 from casefile.claims import Citation, FieldValue, Normalization
 from casefile.registers import BlockedRequest, ExceptionItem
 from guardrails.secrets import mask
@@ -124,7 +124,10 @@ def _fields(tested: Tested) -> None:
     for one in sorted(tested.ranked, key=lambda ranked: ranked.option.id):
         slug = one.option.id.replace(" ", "_")
         if one.amount is not None and amount is not None:
-            fields[f"{slug}_{amount.name}"] = one.amount.field(f"{one.option.id.capitalize()}: {amount.title}")
+            title, paid = f"{one.option.id.capitalize()}: {amount.title}", payable(one.amount)
+            fields[f"{slug}_{amount.name}"] = paid.field(title)
+            if paid.exact:
+                fields[f"{slug}_{amount.name}_exact"] = one.amount.field(f"{title}, as it is compared")
         for result in one.results:
             for name, figure in result.figures.items():
                 own = name if name.endswith("recomputed") else f"{slug}_{name}"
