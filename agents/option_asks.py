@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import orjson
 
@@ -27,6 +27,8 @@ KEPT_ASKS = "asks"
 CHAT = "chat"
 _NEGATED = re.compile(r"\b(?:no|not|without|never|nor|excluding|instead of|rather than)(?: \w+){0,2} $")
 _QUESTION = re.compile(r"^\W*(?:what|which|why|who|how|is|are|was|does|do|did|has|have|when|where|may)\b.*\?\s*$")
+_ITEM = re.compile(r"(?:[-*•]|\(?[a-z0-9]{1,2}[.)])\s+")
+_CLAUSE = re.compile(r"(?<=[.!?;])\s+|,? (?=\([a-z0-9]\) )|, and (?=\w)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _SHOWN = 240
 
@@ -53,6 +55,37 @@ def asks(ground: Ground) -> list[Ask]:
 
 def _read(ground: Ground, item: Evidence) -> bool:
     return item.system in ground.spec.ask_systems or ground.view.source(item) is None
+
+
+def unclassed(ground: Ground) -> Iterator[tuple[str, str, str]]:
+    """Every request that no kind names: evidence, locator, and its words unless they are not to be copied."""
+    for item in ground.view.usable:
+        asked = False
+        for block in _blocks(lines_of(ground.view.readings(item.id))) if _read(ground, item) else ():
+            starts, said = _joined(block)
+            named = [m.span() for spec in ground.spec.asks for word in spec.words for m in re.finditer(word, said)]
+            for start, end in pairwise(_cuts(starts, said)):
+                words = said[start:end].strip(" ,")
+                asked = bool(re.search(ground.spec.requested, words)) or (asked and _goes_on(said, start))
+                introduces = words.endswith(":") or (_ITEM.match(said, end) and not _ITEM.match(words))
+                classed = any(first < end and last > start for first, last in named)
+                if asked and not introduces and not classed and len(words.split()) > 3:
+                    span = block[max(n for n, at in enumerate(starts) if at <= start)]
+                    lines = [one.text.strip() for one, at in zip(block, starts, strict=True) if start <= at < end]
+                    whole = start in starts and end in (*starts, len(said))
+                    quote = (" ".join(lines) if whole else words)[:_SHOWN]
+                    yield item.id, span.locator, "" if item.system in ground.spec.context_systems else quote
+
+
+def _goes_on(said: str, at: int) -> bool:
+    """Whether what begins there is an item of a list, or no new sentence: then it goes on with a request before it."""
+    return bool(_ITEM.match(said, at)) or (at > 0 and said[:at].rstrip()[-1:] not in (".", "!", "?", ";"))
+
+
+def _cuts(starts: Sequence[int], said: str) -> list[int]:
+    """Where one request may end and another begin: sentences, clauses, items of a list."""
+    items = (at for at in starts if _ITEM.match(said, at))
+    return sorted({0, len(said), *items, *(m.end() for m in _CLAUSE.finditer(said))})
 
 
 def counts(found: Sequence[Ask]) -> Counter[str]:

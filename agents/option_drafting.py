@@ -16,6 +16,7 @@ from agents.option_results import Result
 from agents.option_spec import AskSpec
 from agents.option_tests import Bench
 from agents.override_clusters import OverrideCluster
+from agents.quantities import payable
 from casefile.claims import Citation, Claim, Section, Status
 
 AUTHOR = "agent:ranking"
@@ -85,7 +86,7 @@ def _options(task: Draft) -> Iterator[Claim]:
     amount = task.ground.spec.amount
     for one in sorted(task.ranked, key=lambda r: r.option.id):
         name = one.row.text("name") if one.row is not None else ""
-        takes = f"; {amount.title} {one.amount.shown} ({one.amount.reading})" if one.amount and amount else ""
+        takes = f"; {amount.title} {payable(one.amount).shown} ({one.amount.reading})" if one.amount and amount else ""
         cites = [*one.cite(task.bench), *(one.amount.citations if one.amount else ())]
         yield _claim(f"{one.option.id.capitalize()}, {name or one.option.title}: {one.class_}{takes}.", cites)
         for result in one.results:
@@ -116,7 +117,7 @@ def trade_off(one: Ranked) -> str:
     """What speaks for an option, and what it takes."""
     fitting = ", ".join(p.id for p in one.fitting)
     parts = [f"supported by {fitting}" if fitting else "no fitting precedent supports it"]
-    parts += [f"takes {one.amount.shown}"] if one.amount is not None else []
+    parts += [f"takes {payable(one.amount).shown}"] if one.amount is not None else []
     parts += [r.detail for r in one.results if r.state == "met" and "remain" in r.detail]
     return "; ".join(parts)
 

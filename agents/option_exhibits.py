@@ -9,6 +9,7 @@ from agents.option_drafting import rule_of, trade_off
 from agents.option_facts import Ground
 from agents.option_ranking import Ranked, criteria_in_force
 from agents.option_results import Result
+from agents.quantities import payable
 from casefile.claims import Citation, Section, Status
 from casefile.exhibits import BlockedPath, Drawn, Option, Options, Shown, Test
 
@@ -40,9 +41,7 @@ def exhibits(
         blocked.append(BlockedPath(title=spec.title, kind=spec.kind, rule=rule.strip(" []()"), asked=asked, said=said))
     table = Options(
         criteria=", then ".join(one.title for one in criteria_in_force(ground)),
-        prerequisites=[
-            _test(ground, one, None, places.at("prerequisites", n)) for n, one in enumerate(prerequisites, 1)
-        ],
+        prerequisites=[_test(one, places.at("prerequisites", n)) for n, one in enumerate(prerequisites, 1)],
         rows=rows,
         blocked=blocked,
     )
@@ -70,9 +69,9 @@ def _option(ground: Ground, one: Ranked, rank: int | None, places: _Places, *, p
     head = places.find("options", f"{one.option.id.capitalize()}, {name or one.option.title}:")
     amount = None
     if one.amount is not None:
-        amount = Shown(text=one.amount.shown, citations=list(one.amount.citations), of=head)
+        amount = Shown(text=payable(one.amount).shown, citations=list(one.amount.citations), of=head)
     cells = one.row.cite(ground.view, "name") or one.row.cite(ground.view, "option") if one.row is not None else []
-    tests = [_test(ground, result, one, places.find("options", _begins(one, result))) for result in one.results]
+    tests = [_test(result, places.find("options", _begins(one, result))) for result in one.results]
     return Option.model_validate(
         {
             "id": one.option.id,
@@ -94,8 +93,8 @@ def _begins(one: Ranked, result: Result) -> str:
     return f"{one.option.id.capitalize()}, {words[result.state]}{rule}: {result.detail}."
 
 
-def _test(ground: Ground, result: Result, one: Ranked | None, of: str) -> Test:
-    value, limit = _against(ground, result, one)
+def _test(result: Result, of: str) -> Test:
+    value, limit = result.against
     status: Status = "missing" if result.state == "uncertain" and not result.citations else "confirmed"
     cells: list[Citation] = list({(c.evidence, c.locator, c.quote): c for c in result.citations}.values())
     return Test(
@@ -106,12 +105,3 @@ def _test(ground: Ground, result: Result, one: Ranked | None, of: str) -> Test:
         rule=result.rule,
         said=Shown(text=result.detail.removeprefix(f"{result.test.title}: "), status=status, citations=cells, of=of),
     )
-
-
-def _against(ground: Ground, result: Result, one: Ranked | None) -> tuple[str, str]:
-    """The computed value and the limit that it has to keep, where the test compares two figures."""
-    if result.test.kind != "at_most" or one is None or one.amount is None:
-        return "", ""
-    fact = ground.facts.get(result.test.figure)
-    bound = ground.limits.get(result.test.figure) or (fact.figure if fact is not None else None)
-    return one.amount.shown, bound.shown if bound is not None else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.authority_matrix import Matrix, MatrixRow
@@ -16,11 +17,13 @@ from agents.weighing import Weighing, weigh
 from casefile.claims import Citation, Normalization
 from casefile.evidence import Evidence
 from casefile.precedence import Stated
-from casefile.registers import Side
+from casefile.registers import ExceptionItem, Side
 from casefile.scenario import Scenario
 from guardrails.plain_text import folded
 
 _CODE = re.compile(r"^[A-Z]{3}$")
+_BRACKETED = re.compile(r"\(([^()]*\d[^()]*)\)")
+_ENDED = re.compile(r"[.;]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,42 @@ class Ground:
     def mine(self, text: str) -> bool:
         """Whether a text names the case's own account: its id, its name, or its tenant."""
         own = {folded(self.view.packet.tenant.id), folded(self.view.packet.tenant.name)}
-        own |= {folded(self.facts[name].text) for name in self.spec.subject if name in self.facts}
-        return folded(text).strip() in own - {""}
+        for name in self.spec.subject:
+            own |= _names(self.facts[name].text) if name in self.facts else set()
+        return bool(_ids(text) & (own - {""}))
+
+    @property
+    def left_out(self) -> Iterator[ExceptionItem]:
+        """Rows that name another account, counted by item."""
+        for item in self.view.of(*self.spec.own_rows):
+            rows = self.view.records(item)
+            count = sum(not belongs(one, self.spec.subject_columns, self.mine) for one in rows)
+            if count:
+                reason = f"{item.id}: {count} rows that name another account were left out"
+                yield ExceptionItem(
+                    key=f"other-account:{item.id}", kind="other_account", about=item.id, reason=reason, count=count,
+                    state="noted",
+                )  # fmt: skip
 
     def limit_row(self, name: str) -> MatrixRow | None:
         """The matrix row of a limit."""
         spec = self.spec.limits.get(name)
         return self.matrix.limit(spec) if spec is not None else None
+
+
+def _ids(text: str) -> set[str]:
+    """What a text names a subject by: all of it, or the id that it has in brackets."""
+    plain = folded(text).strip()
+    return {plain, *(one.strip() for one in _BRACKETED.findall(plain))}
+
+
+def _names(text: str) -> set[str]:
+    """Those, and the name before the id."""
+    return {*_ids(text), _BRACKETED.sub("", folded(text)).strip()}
+
+
+def _one_subject(left: str, right: str) -> bool:
+    return bool(_ids(left) & _names(right)) or bool(_names(left) & _ids(right))
 
 
 def gather(ground: Ground) -> None:
@@ -100,7 +132,7 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
         Weighing(spec.title, ground.spec.owner_role),
         ground.findings,
         stated,
-        same=lambda a, b: folded(a) == folded(b),
+        same=_one_subject if name in ground.spec.subject else lambda a, b: folded(a) == folded(b),
         value=str,
         steps=lambda one: _steps(one, known[(one.citation.evidence, one.citation.locator)][1]),
     )
@@ -124,15 +156,25 @@ def _places(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
     """Where the first label that names anything in the item names it; else where a sentence says it."""
     everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
     for label in spec.labels:
-        named = [p for p in everything if re.search(label, p.label) and _value(ground, p, spec)[0] is not None]
+        named = [p for p in everything if re.search(label, p.label) and not _ruled(spec, p.label)]
+        named = [p for p in named if _value(ground, p, spec)[0] is not None]
         if named:
             return list({(p.cell.locator, p.value): p for p in named}.values())
-    found = []
+    return [place for place, sentence in sentences(ground, item, spec.patterns) if not _ruled(spec, sentence)]
+
+
+def _ruled(spec: FactSpec, words: str) -> bool:
+    return bool(spec.unless) and re.search(spec.unless, folded(words)) is not None
+
+
+def sentences(ground: Ground, item: Evidence, patterns: Sequence[str]) -> Iterator[tuple[Place, str]]:
+    """Where a sentence says a value (group `value`), with the sentence."""
     for span in lines_of(ground.view.readings(item.id)):
-        for pattern in spec.patterns:
+        for pattern in patterns:
             for match in re.finditer(pattern, span.text, re.IGNORECASE):
-                found.append(Place(item, "", match["value"].strip(), Cell(span.text, span.locator)))
-    return found
+                before, after = span.text[: match.start("value")], span.text[match.end("value") :]
+                sentence = f"{_ENDED.split(before)[-1]}{match['value']}{_ENDED.split(after)[0]}"
+                yield Place(item, "", match["value"].strip(), Cell(span.text, span.locator)), sentence
 
 
 def _value(ground: Ground, place: Place, spec: FactSpec) -> tuple[str | None, Figure | None]:
@@ -184,7 +226,7 @@ def _option_amount(ground: Ground, row: MatrixRow) -> Figure | None:
     for column, cell in row.record.cells.items():
         if not any(re.search(label, column) for label in spec.columns):
             continue
-        figure = _measured(ground, row.item, cell, column)
+        figure = measured(ground, row.item, cell, column)
         if figure is not None:
             return figure
     return None
@@ -194,7 +236,7 @@ def _limit(ground: Ground, spec: LimitSpec) -> Figure | None:
     """The limit as the matrix states it; a share that was set for the run counts where it is stricter."""
     row = ground.matrix.limit(spec)
     cell = row.cell("value") if row is not None else None
-    stated = _measured(ground, row.item, cell, row.text("limit")) if row is not None and cell is not None else None
+    stated = measured(ground, row.item, cell, row.text("limit")) if row is not None and cell is not None else None
     fact = ground.facts.get(spec.copy_of)
     if stated is None and fact is not None:
         stated = fact.figure  # the matrix's share cannot be computed: what repeats the limit is all there is
@@ -236,7 +278,7 @@ def _compare_copy(ground: Ground, name: str, spec: LimitSpec) -> None:
         ground.findings.contradict(name, sides, "rank: the matrix over a copy of its limit", settled=True, key="copy")
 
 
-def _measured(ground: Ground, item: Evidence, cell: Cell, header: str) -> Figure | None:
+def measured(ground: Ground, item: Evidence, cell: Cell, header: str) -> Figure | None:
     """A cell as an amount; a share is one of the fee that the cell or its header names."""
     place = Place(item, header, cell.text, cell)
     percent = share_in(cell.text)

@@ -11,7 +11,7 @@ from agents.authority_matrix import read_matrix
 from agents.case_view import Assessment, CaseView
 from agents.event_cluster import Cluster, cluster
 from agents.material import Findings
-from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, said_now
+from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, said_now, unclassed
 from agents.option_drafting import Draft, Recomputed, draft
 from agents.option_exhibits import exhibits
 from agents.option_facts import Ground, gather
@@ -21,7 +21,7 @@ from agents.option_spec import spec_of
 from agents.option_tests import Bench
 from agents.override_clusters import OverrideCluster, override_clusters
 from agents.precedent_fit import precedents
-from agents.quantities import Figure
+from agents.quantities import Figure, payable
 from casefile.claims import Citation, FieldValue, Normalization
 from casefile.gates import Offer
 from casefile.registers import BlockedRequest, ExceptionItem
@@ -130,7 +130,10 @@ def _fields(tested: Tested) -> None:
     for one in sorted(tested.ranked, key=lambda ranked: ranked.option.id):
         slug = one.option.id.replace(" ", "_")
         if one.amount is not None and amount is not None:
-            fields[f"{slug}_{amount.name}"] = one.amount.field(f"{one.option.id.capitalize()}: {amount.title}")
+            title, paid = f"{one.option.id.capitalize()}: {amount.title}", payable(one.amount)
+            fields[f"{slug}_{amount.name}"] = paid.field(title)
+            if paid.exact:
+                fields[f"{slug}_{amount.name}_exact"] = one.amount.field(f"{title}, as it is compared")
         for result in one.results:
             for name, figure in result.figures.items():
                 own = name if name.endswith("recomputed") else f"{slug}_{name}"
@@ -283,8 +286,13 @@ def _drift(ground: Ground, number: int) -> str:
 
 
 def _doubts(tested: Tested) -> None:
-    """What a person has to look at: claimed promises, clusters of overrides, precedents that were set aside."""
+    """What a person has to look at: requests of no kind, claimed promises, overrides, precedents set aside."""
     ground, findings = tested.ground, tested.ground.findings
+    findings.exceptions += ground.left_out
+    for evidence, locator, words in unclassed(ground):
+        said = f" “{mask(words)}”" if words else ""
+        question = f"{evidence} {locator}: a request is not classed:{said}; what is asked for?"
+        findings.ask("asks", question, ground.spec.owner_role)
     for ask in tested.asks:
         if ask.promised and ask.evidence != CHAT:
             question = f"{ask.evidence} {ask.locator}: a promise of {ask.spec.title} is claimed; was anything promised?"

@@ -19,7 +19,8 @@ State = Literal["met", "failed", "uncertain"]
 class Result:
     """What a test gave. `figures` are numbers that it computed, by the name that the artifact gives them.
 
-    `lapses` is when time alone will make a met test fail.
+    `against` is the value and the limit that it has to keep, where two figures were compared. `lapses` is when time
+    alone will make a met test fail.
     """
 
     test: TestSpec
@@ -29,6 +30,7 @@ class Result:
     rule: str = ""
     figures: Mapping[str, Figure] = field(default_factory=dict)
     lapses: datetime | None = None
+    against: tuple[str, str] = ("", "")
 
     @property
     def blocks(self) -> bool:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from agents.labelled_places import Place, lines_of, moment, path_label, places
 from agents.option_facts import Fact, Ground
+from agents.option_limits import RULE_ID
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import plain
@@ -164,7 +165,7 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
             said = folded(text)
             about = any(re.search(w, said) for w in [*words, *test.good]) and _names(said, fact.text)
             if about and any(re.search(bad, said) for bad in test.bad):
-                found = re.search(r"\b[A-Z]{1,6}-[A-Z]{0,4}\d[\w.]*\b", text)
+                found = RULE_ID.search(text)
                 rule = found[0] if found else item.file
                 detail = f"{test.title}: {rule} does not allow it for {fact.text}"
                 return Result(test, "failed", detail, [citation, fact.citation], rule)

@@ -28,16 +28,21 @@ TestKind = Literal[
     "one_of",
     "permitted",
     "fit",
+    "within",
 ]
 
 
 class FactSpec(Frozen):
-    """A value that stands beside a label, or in a sentence (`patterns`, group `value`), in some systems."""
+    """A value that stands beside a label, or in a sentence (`patterns`, group `value`), in some systems.
+
+    A label or sentence with the words `unless` states a rule about such values, and none.
+    """
 
     title: str
     systems: list[str]
     labels: list[str]
     patterns: list[str] = []
+    unless: str = ""
     unit: Unit = "text"
     required: bool = False
 
@@ -89,6 +94,7 @@ class TestSpec(Frozen):
     A test that is failed blocks, unless `fails` says that it leaves the option waiting for a fact; one that cannot be
     done always does that, and so does one whose input fails the test that it `rests_on`. `signal` is raised when it is
     not met, `clause` recognises it in the matrix's own conditions, `limit` is the row of the matrix that names it.
+    `patterns` (group `value`) find the same limit in sentences of `systems`: the strictest counts.
     """
 
     __test__ = False
@@ -108,6 +114,7 @@ class TestSpec(Frozen):
     good: list[str] = []
     bad: list[str] = []
     labels: list[str] = []
+    patterns: list[str] = []
     systems: list[str] = []
     parameter: str = ""
     quarter: str = ""
@@ -180,6 +187,8 @@ class RankingSpec(Frozen):
     facts: dict[str, FactSpec]
     subject: list[str]
     subject_columns: list[str]
+    # Systems whose rows are the case's own; those about another subject are left out, and counted.
+    own_rows: list[str] = []
     tables: dict[str, TableSpec] = {}
     limits: dict[str, LimitSpec] = {}
     trigger: TriggerSpec | None = None
@@ -188,6 +197,7 @@ class RankingSpec(Frozen):
     asks: list[AskSpec]
     ask_systems: list[str]
     context_systems: list[str] = []
+    requested: str
     promised: str
     overrides: str = ""
     override_limit: str = ""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from agents.event_cluster import Cluster
 from agents.labelled_places import Place, belongs, column, path_label
 from agents.option_facts import Ground, amount_in
+from agents.option_limits import caps
 from agents.option_results import Result, State, lacking, result
 from agents.option_sources import fresh, none_open, permitted
 from agents.option_spec import MenuOption, TestSpec
@@ -50,22 +51,44 @@ def _at_most(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
     fact = ground.facts.get(test.figure)
     bound = ground.limits.get(test.figure) or (fact.figure if fact is not None else None)
     title = test.title
-    if amount is not None and amount.value == 0:
-        return result(test, "met", f"{title}: the option takes nothing", amount.citations)
-    if amount is None or bound is None:
-        lacking = "its amount" if amount is None else f"the {test.figure.replace('_', ' ')}"
-        return result(test, "uncertain", f"{title}: {lacking} cannot be established from the evidence")
+    if amount is None:
+        return result(test, "uncertain", f"{title}: its amount cannot be established from the evidence")
+    against = (amount.shown, bound.shown if bound is not None else "")
+    if amount.value == 0:
+        return Result(test, "met", f"{title}: the option takes nothing", amount.citations, against=against)
+    if bound is None:
+        lacks = f"the {test.figure.replace('_', ' ')} cannot be established from the evidence"
+        return Result(test, "uncertain", f"{title}: {lacks}", against=against)
     if amount.unit != bound.unit:
         cites = [*amount.citations, *bound.citations]
-        return result(test, "uncertain", f"{title}: {amount.shown} and {bound.shown} cannot be compared", cites)
-    name = test.figure.replace("_", " ")
+        detail = f"{title}: {amount.shown} and {bound.shown} cannot be compared"
+        return Result(test, "uncertain", detail, cites, against=against)
+    return _compared(test, amount, bound)
+
+
+def _compared(test: TestSpec, amount: Figure, bound: Figure, rule: str = "") -> Result:
+    name, against = test.figure.replace("_", " "), (amount.shown, bound.shown)
     if amount.value > bound.value:
         over = join(amount, "-", bound)
-        detail = f"{title}: {amount.shown} is above the {name} of {bound.shown} by {over.shown}"
-        return Result(test, "failed", detail, over.citations, "", {f"over_{test.figure}": over})
+        detail = f"{test.title}: {amount.shown} is above the {name} of {bound.shown} by {over.shown}"
+        return Result(test, "failed", detail, over.citations, rule, {f"over_{test.figure}": over}, against=against)
     left = join(bound, "-", amount)
-    detail = f"{title}: {amount.shown} is within the {name} of {bound.shown}; {left.shown} remain"
-    return Result(test, "met", detail, left.citations, "", {f"left_of_{test.figure}": left})
+    detail = f"{test.title}: {amount.shown} is within the {name} of {bound.shown}; {left.shown} remain"
+    return Result(test, "met", detail, left.citations, rule, {f"left_of_{test.figure}": left}, against=against)
+
+
+def _within(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
+    """A fact against the strictest cap that is stated for it: in the option's row, in the matrix, in a policy."""
+    ground = bench.ground
+    fact = ground.facts.get(test.fact)
+    if fact is None or fact.figure is None:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
+    stated = [(cap, rule) for cap, rule in caps(ground, test, option) if cap.unit == fact.figure.unit]
+    if not stated:
+        lacks = f"the {test.figure.replace('_', ' ')} cannot be established from the evidence"
+        return result(test, "uncertain", f"{test.title}: {lacks}", [fact.citation])
+    cap, rule = min(stated, key=lambda one: one[0].value)
+    return _compared(test, fact.figure, cap, rule)
 
 
 def _trigger(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
@@ -196,4 +219,5 @@ KINDS: Mapping[str, Callable[[Bench, TestSpec, MenuOption | None], Result]] = {
     "permitted": lambda bench, test, option: permitted(bench.ground, test, option),
     "fit": _fit,
     "adds_up": _adds_up,
+    "within": _within,
 }

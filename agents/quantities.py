@@ -1,8 +1,9 @@
 """Exact quantities: money, shares and durations, read from cells and computed with every cell that went in.
 
-Decimal arithmetic, no floats and no rounding: a result that stands at the edge of a limit stands exactly there. Every
-`Figure` carries its citations and a formula over them, `[1]` being the first, so that anybody can compute it again:
-numbers, `[n]`, `+ - * /`, `sum(…)`, `count(…)`, and `minutes([a], [b])` or `seconds(…)` between two times.
+Decimal arithmetic, no floats and no rounding: a result that stands at the edge of a limit stands exactly there. Only
+`payable` gives an amount in whole minor units, and says so. Every `Figure` carries its citations and a formula over
+them, `[1]` being the first, so that anybody can compute it again: numbers, `[n]`, `+ - * /`, `sum(…)`, `count(…)`,
+`down(…, places)`, and `minutes([a], [b])` or `seconds(…)` between two times.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, localcontext
+from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import Literal
 
 from casefile.claims import Citation, FieldValue, Normalization
@@ -19,6 +20,7 @@ from casefile.claims import Citation, FieldValue, Normalization
 MINUTES, SECONDS = "minutes", "seconds"
 _PRECISION = 40
 _CODES = "EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|JPY|AUD|CAD|NZD|SGD|INR|ZAR|BRL"
+_PLACES = {"JPY": 0}  # ISO 4217: places of the minor unit, where they are not two
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD"}
 _NUMBER = r"\d+(?:[  ’']\d{3})*(?:[.,]\d+)*"
 _MONEY = re.compile(
@@ -42,7 +44,8 @@ _DURATION = re.compile(
 class Figure:
     """A number with its unit (a currency, `percent`, `minutes`, or `` for a bare one), where it comes from, and how.
 
-    `formula` is over `citations`; `reading` is the same for people, with the numbers in it.
+    `formula` is over `citations`; `reading` is the same for people, with the numbers in it. `exact` is what it was
+    before it was rounded.
     """
 
     value: Decimal
@@ -50,6 +53,7 @@ class Figure:
     citations: tuple[Citation, ...]
     formula: str
     reading: str
+    exact: str = ""
 
     @property
     def shown(self) -> str:
@@ -65,9 +69,10 @@ class Figure:
 
     def field(self, title: str) -> FieldValue:
         """A field of the artifact that states it, with the formula in its trace."""
-        step = Normalization(
-            rule="formula", source=self.formula, to=self.shown, reference="exact decimals, not rounded"
-        )
+        how = "exact decimals, then the minor unit" if self.exact else "exact decimals, not rounded"
+        steps = [Normalization(rule="formula", source=self.formula, to=self.shown, reference=how)]
+        if self.exact:
+            steps.append(Normalization(rule="minor-unit-down", source=self.exact, to=self.shown, lossy=True))
         return FieldValue(
             title=title,
             value=self.shown,
@@ -76,8 +81,20 @@ class Figure:
             confidence=99,
             origin="extracted",
             citations=list(self.citations),
-            normalization=[step],
+            normalization=steps,
         )
+
+
+def payable(figure: Figure) -> Figure:
+    """An amount of money in whole minor units of its currency, rounded down; anything else as it is."""
+    if figure.unit in ("", "percent", MINUTES, SECONDS):
+        return figure
+    places = _PLACES.get(figure.unit, 2)
+    value = figure.value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
+    if value == figure.value:
+        return figure
+    formula = f"down({figure.formula}, {places})"
+    return Figure(value, figure.unit, figure.citations, formula, figure.reading, figure.shown)
 
 
 def plain(value: Decimal) -> str:

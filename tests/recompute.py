@@ -2,7 +2,7 @@
 
 A field whose trace has a step of rule `formula` states how: `[n]` is its n-th citation, and there are numbers,
 `+ - * /`, `sum(…)`, `count(…)`, `minutes([a], [b])`, `seconds([a], [b])`,
-`round(…, places)` (half to even). The sources are opened again with other code
+`round(…, places)` (half to even), `down(…, places)`. The sources are opened again with other code
 than the readers (`reopen`), the quotes are read by other code than the agents', and the formula is evaluated here.
 Every amount, share and duration in a sentence must be one of those fields, or stand in a quote that the sentence cites
 (in minutes where that says hours or days).
@@ -92,6 +92,9 @@ def _called(name: str, args: Sequence[ast.expr], quotes: Sequence[str]) -> Fract
         case "round":
             value, places = (_value(one, quotes) for one in args)
             return Fraction(round(value, int(places)))
+        case "down":
+            value, places = (_value(one, quotes) for one in args)
+            return Fraction(int(value * 10 ** int(places)), 10 ** int(places))
         case "cell":
             return number(_quote(args[0], quotes))
         case "sum":

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recompute import computed
 
-from agents.quantities import cited, duration_in, join, money_in, number, share, total
+from agents.quantities import cited, duration_in, join, money_in, number, payable, share, total
 from casefile.claims import Citation
 
 SHA = "sha256:" + "0" * 64
@@ -68,3 +68,31 @@ def test_what_is_computed_can_be_computed_again_from_its_cells(
     again = computed(left.formula, [c.model_dump() for c in left.citations], {"sheet": file})
     assert again == Fraction(left.value) == Fraction(percent) * Fraction(fee) / 100 - sum(map(Fraction, uses))
     assert Fraction(left.shown.removesuffix(" EUR")) == again, "what is shown is not rounded"
+
+
+@pytest.mark.parametrize(
+    ("fee", "currency", "stated", "exact"),
+    [
+        ("3,333,333", "JPY", "1000999.00 JPY", "1000999.8999 JPY"),
+        ("3,333.33", "EUR", "1000.99 EUR", "1000.998999 EUR"),
+        ("3,000", "JPY", "900.00 JPY", ""),
+    ],
+)
+def test_what_can_be_paid_is_in_whole_minor_units_and_says_what_it_was(
+    tmp_path: Path, fee: str, currency: str, stated: str, exact: str
+) -> None:
+    percent = "30.03 percent" if exact else "30 percent"
+    (tmp_path / "cells.txt").write_text(f"{percent}\n{currency} {fee}", encoding="utf-8")
+    cells = [_cell(1, percent), _cell(2, f"{currency} {fee}")]
+    amount = cited(number(percent.split()[0]), "percent", cells[0])
+    whole = share(amount, cited(number(fee), currency, cells[1]))
+    paid = payable(whole)
+    assert (paid.shown, paid.exact) == (stated, exact)
+    assert paid.field("Credit").lossy == bool(exact)
+    again = computed(paid.formula, [c.model_dump() for c in paid.citations], {"sheet": tmp_path / "cells.txt"})
+    assert again == Fraction(paid.value) <= Fraction(whole.value)
+
+
+def test_a_duration_is_not_rounded() -> None:
+    long = cited(Decimal("0.5"), "minutes", _cell(1, "0.5 minutes"))
+    assert payable(long) is long
