@@ -18,13 +18,15 @@ DecisionState = Literal["valid", "void", "expired", "refused", "rejected"]
 
 
 class Offer(Frozen):
-    """An option that a gate with `choices: offered` lets an approver take: by its id (the card's number) or its name.
+    """An option that a gate with `choices: offered` lets an approver take: by its id (the card's number), its name, or
+    what else it is called (`also`).
 
     `barred` says why it may not be taken; empty, it may. An approval that names none takes the `recommended` one.
     """
 
     id: str
     name: str
+    also: tuple[str, ...] = ()
     barred: str = ""
     recommended: bool = False
 

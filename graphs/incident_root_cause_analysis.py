@@ -10,7 +10,7 @@ from agents.incident_analysis import Analysis, analyse
 from agents.incident_exhibits import exhibits
 from agents.incident_record import record
 from agents.records import label_of
-from casefile.gates import Decision
+from casefile.gates import Decision, Offer
 from graphs import skeleton
 from graphs.governed_pass import Pattern
 from lineage.canonical import Json, digest
@@ -28,8 +28,7 @@ def assess(view: CaseView) -> Assessment:
     found, done = analyse(view), Assessment()
     done.subjects[EVIDENCE_VIEW] = _evidence_view(found)
     words: Mapping[str, Sequence[str]] = view.scenario.data["classifications"]
-    done.offered[CLASSIFY] = {name: "" for names in words.values() for name in names}
-    done.offered[CLASSIFY][""] = f"it names no classification: {' or '.join(words)}"
+    done.offered[CLASSIFY] = [Offer(id=name, name=name, also=tuple(names)) for name, names in words.items()]
     found.classified = _classified(view, words, digest(done.subjects[EVIDENCE_VIEW]))
     record(view, found, done)
     done.exhibits = exhibits(view, found, done.sections)

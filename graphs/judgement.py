@@ -167,7 +167,7 @@ def option_of(gate: Gate | None, answer: Decides, loaded: Loaded) -> tuple[str |
     for named in (answer.choice, answer.action):
         if named is None:
             continue
-        offer = next((one for one in offers if label_of(named) in (label_of(one.id), label_of(one.name))), None)
+        offer = next((one for one in offers if label_of(named) in map(label_of, (one.id, one.name, *one.also))), None)
         if offer is None or offer.barred:
             return None, f"{named}: {offer.barred if offer else 'it is not among the options offered'}"
         taken.append(offer)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -14,6 +15,15 @@ from house import Client, House, live_packet
 from hypothesis import HealthCheck, settings
 
 from server.api.application import routed
+
+
+@schemathesis.serializer("application/x-ndjson")
+def _lines(_context: Any, value: Any) -> bytes:
+    """A line of JSON for each element of a list; a text as it is, and anything else as one line."""
+    if isinstance(value, str):
+        return value.encode(errors="replace")
+    return b"\n".join(orjson.dumps(one) for one in (value if isinstance(value, list) else [value]))
+
 
 DOCUMENT = orjson.loads(orjson.dumps(routed().openapi()))
 # A stream has no end, and signing out would leave the rest of the test to nobody.
