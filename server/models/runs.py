@@ -181,7 +181,7 @@ class RunView(Shape):
     state: CaseState
     outcome: str | None
     final: bool
-    working: bool = Field(description="whether a turn is at work now")
+    working: bool = Field(description="whether a turn is at work now, or one that was sent waits to be")
     turn: int
     opened_at: str
     clock: str = Field(description="the run's clock at its last turn")

@@ -9,6 +9,7 @@ from casefile.gates import Decision
 from casefile.packet import Packet
 from graphs.result import outcome
 from runtime.clock import instant
+from runtime.store import run_list
 from server.api.access import OnRun, may
 from server.api.actions import Action
 from server.models.runs import (
@@ -57,7 +58,7 @@ async def run_view(on: OnRun) -> RunView:
         "tenant_name": masked_tenant(packet.tenant.name) if queue else packet.tenant.name or store.tenant,
         "state": state_of(now.row.status, now.row.final),
         "final": now.row.final,
-        "working": node is not None or now.row.status == "working",
+        "working": node is not None or await run_list.at_work(store.database, store.tenant, store.run),
         "turn": now.row.turn,
         "opened_at": instant(packet.as_of),
         "clock": now.row.clock,

@@ -5559,7 +5559,7 @@ export interface components {
             final: boolean;
             /**
              * Working
-             * @description whether a turn is at work now
+             * @description whether a turn is at work now, or one that was sent waits to be
              */
             working: boolean;
             /** Turn */
