@@ -290,8 +290,12 @@ def test_only_what_is_in_force_is_stated(plan: Plan) -> None:
     _agrees(plan, "txt")
 
 
+WRAPPED = Amends(RESPONSE, 9, date(2022, 2, 2), "", 0)  # its amount begins a line of the page
+
+
 @settings(SLOW, max_examples=25)
 @given(_plan())
+@example(Plan({RESPONSE: 5, CADENCE: 6}, None, None, (WRAPPED,), date(2022, 2, 2), tables=False, style=0, bound=2))
 def test_the_same_holds_for_real_pdf_files(plan: Plan) -> None:
     _agrees(plan, "pdf")
 

@@ -270,6 +270,10 @@ class _Page:
         )
 
 
+# How an item begins: "3.1 The", "4) the", "5 The", "- the". "9 minutes" is an amount that was wrapped.
+_NUMBERED = re.compile(r"(?:\d+(?:\.\d+)+[.)]?|\d+[.)]|[-*•–])\s|\d+\s+(?![^\W\d_A-Z])")
+
+
 def _continues(before: dict[str, Any], line: dict[str, Any], right: float) -> bool:
     """Whether `line` goes on with the line before it: its first word had no room left there."""
     height = before["bottom"] - before["top"]
@@ -277,7 +281,7 @@ def _continues(before: dict[str, Any], line: dict[str, Any], right: float) -> bo
     close = 0 <= line["top"] - before["bottom"] < height * 0.9
     if not same_size or not close or line["x0"] - before["x0"] > height * 4:
         return False
-    if labelled(line["text"]) or re.match(r"(?:\d+(?:\.\d+)*[.)]?|[-*•–])\s", line["text"]):
+    if labelled(line["text"]) or _NUMBERED.match(line["text"]):
         return False
     word = line["text"].split(" ", 1)[0]
     width = (line["x1"] - line["x0"]) * len(word) / max(1, len(line["text"]))
