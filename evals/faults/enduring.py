@@ -37,6 +37,7 @@ class Load:
     passes: int
     seconds: float
     chance: random.Random
+    players: int = 1
 
 
 @dataclass(slots=True)
@@ -150,7 +151,7 @@ def endure(
         for n, packets in enumerate(_batches(where, flows, whole, turns, at_once)):
             job = where.job(f"load{n}", packets)
             passes = sum(len(one.passed) for one in whole.values()) // len(whole)
-            load = Load(where, job, whole, passes, seconds, chance)
+            load = Load(where, job, whole, passes, seconds, chance, 2 if kind == "leases" else 1)
             _batch(load, DISTURBANCES[kind], total)
             where.drop(job)
             progress(total)
@@ -206,7 +207,8 @@ def _judge(load: Load, after: dict[str, Seen], total: Endured) -> None:
         found.doubtful += len(doubtful)
         total.effects += len(seen.effects)
         if not doubtful:
-            found.turns += invariants.as_undisturbed(seen, load.whole[_flow(seen.case)].seen)
+            undisturbed = load.whole[_flow(seen.case)].seen
+            found.turns += invariants.as_undisturbed(seen, undisturbed, players=load.players)
         open_ = [key for key, state in seen.effects.items() if state in ("sent", "planned")]
         if open_:
             found.doubts.append(f"{seen.case}: expected every effect settled or marked in doubt; still {open_}")

@@ -71,13 +71,18 @@ def chained(seen: Seen) -> Iterator[str]:
             return
 
 
-def as_undisturbed(now: Seen, whole: Seen) -> Iterator[str]:
-    """Where a run came to rest, against the run that nobody disturbed."""
+def as_undisturbed(now: Seen, whole: Seen, *, players: int = 1) -> Iterator[str]:
+    """Where a run came to rest, against the run that nobody disturbed.
+
+    Of two processes that play the same packet at once, either may be the first to say that a time has come or that a
+    person answered: which entries there are is settled then, and which of two such events stands first is not.
+    """
     # That an answer was lost, and what was asked again because of it, is told in the document and on record.
     told = now.interrupted
+    kinds = (_but_sent(now.kinds), _but_sent(whole.kinds)) if told else (now.kinds, whole.kinds)
     pairs: dict[str, tuple[object, object]] = {
         "outcome": (now.outcome or now.status, whole.outcome or whole.status),
-        "entries": (_but_sent(now.kinds), _but_sent(whole.kinds)) if told else (now.kinds, whole.kinds),
+        "entries": kinds if players == 1 else (sorted(kinds[0]), sorted(kinds[1])),
         "revisions": (len(now.revisions), len(whole.revisions)) if told else (now.revisions, whole.revisions),
         "decisions": (now.decided, whole.decided),
         "refusals": (now.refused, whole.refused),

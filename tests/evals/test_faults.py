@@ -11,6 +11,7 @@ from command import casegate
 
 from evals.faults import kills
 from evals.faults.enduring import DISTURBANCES, endure
+from evals.faults.invariants import as_undisturbed
 from evals.faults.reading import Seen, look
 from evals.faults.stores import has_postgresql
 from evals.faults.workflows import Workflow, bench, something_leaves, workflow, workflows
@@ -95,6 +96,15 @@ def test_a_lost_turn_and_a_repeated_entry_are_seen() -> None:
         with job.acks.open("a") as acks:
             acks.write("admitted run_nowhere\nevent run_nowhere open\n")
         assert kills.judged(where, job, whole, after, after).admissions
+
+
+def test_of_two_players_the_order_of_events_is_not_held_against_the_run_and_what_is_missing_is() -> None:
+    with bench("sqlite") as where:
+        whole = where.undisturbed(workflow(SHORT).packet).seen
+    swapped = replace(whole, entries=[*whole.entries[:-2], whole.entries[-1], whole.entries[-2]])
+    assert list(as_undisturbed(swapped, whole))
+    assert not list(as_undisturbed(swapped, whole, players=2))
+    assert list(as_undisturbed(replace(whole, entries=whole.entries[:-1]), whole, players=2))
 
 
 def _and_turn(seen: Seen, key: str) -> Seen:
