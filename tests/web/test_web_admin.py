@@ -200,7 +200,7 @@ def test_no_admin_page_keeps_anyone_out(visit: Visit, demo: DemoServer, screensh
         ("admin-prompts", f"{ADMIN}/prompts", ".admin-table tbody tr"),
         ("admin-prompt", f"{ADMIN}/prompts/drafting?version={number}", ".prompt-text ins"),
         ("admin-prompt-new", f"{ADMIN}/prompts/drafting?view=new", ".prompt-input"),
-        ("admin-tools", f"{ADMIN}/tools?scenario=contractor-access", ".matrix tbody tr"),
+        ("admin-tools", f"{ADMIN}/tools?scenario=contractor-access", ".scope-matrix tbody tr"),
         ("admin-connectors-none", f"{ADMIN}/connectors", ".notice"),
         ("admin-parameters", f"{ADMIN}/parameters", ".admin-table tbody tr"),
         ("admin-parameter", f"{ADMIN}/parameters/outage-intake", ".parameter"),
