@@ -73,7 +73,7 @@ def _shut(name: str, kind: ToolClass) -> AgentTool:
 
 
 async def _nothing(**_arguments: Any) -> None:
-    raise NotImplementedError
+    raise AssertionError("a tool that is shut was called")
 
 
 class _Call:

@@ -13,6 +13,7 @@ from evals.faults.reading import Seen
 
 RECOVERY_SECONDS = 5.0
 _EFFECT_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_WEIGHING = frozenset({"reconciled", "checked"})
 
 
 @dataclass(slots=True)
@@ -75,14 +76,14 @@ def as_undisturbed(now: Seen, whole: Seen, *, players: int = 1) -> Iterator[str]
     """Where a run came to rest, against the run that nobody disturbed.
 
     Of two processes that play the same packet at once, either may be the first to say that a time has come or that a
-    person answered: which entries there are is settled then, and which of two such events stands first is not.
+    person answered. Then every entry is still there as often, and all stand in their order but those of a weighing.
     """
     # That an answer was lost, and what was asked again because of it, is told in the document and on record.
     told = now.interrupted
     kinds = (_but_sent(now.kinds), _but_sent(whole.kinds)) if told else (now.kinds, whole.kinds)
     pairs: dict[str, tuple[object, object]] = {
         "outcome": (now.outcome or now.status, whole.outcome or whole.status),
-        "entries": kinds if players == 1 else (sorted(kinds[0]), sorted(kinds[1])),
+        "entries": kinds if players == 1 else (_in_part(kinds[0]), _in_part(kinds[1])),
         "revisions": (len(now.revisions), len(whole.revisions)) if told else (now.revisions, whole.revisions),
         "decisions": (now.decided, whole.decided),
         "refusals": (now.refused, whole.refused),
@@ -95,6 +96,11 @@ def as_undisturbed(now: Seen, whole: Seen, *, players: int = 1) -> Iterator[str]
     unhandled = [key for key, handled in now.events.items() if not handled]
     if unhandled:
         yield f"{now.case}: expected every event handled; open: {unhandled}"
+
+
+def _in_part(kinds: list[str]) -> list[str]:
+    """What happened, in order, and then all kinds as often as they stand."""
+    return [kind for kind in kinds if kind not in _WEIGHING] + sorted(kinds)
 
 
 def _but_sent(kinds: list[str]) -> list[str]:

@@ -98,12 +98,18 @@ def test_a_lost_turn_and_a_repeated_entry_are_seen() -> None:
         assert kills.judged(where, job, whole, after, after).admissions
 
 
-def test_of_two_players_the_order_of_events_is_not_held_against_the_run_and_what_is_missing_is() -> None:
+def test_of_two_players_only_the_place_of_a_weighing_is_not_held_against_the_run() -> None:
     with bench("sqlite") as where:
         whole = where.undisturbed(workflow(SHORT).packet).seen
-    swapped = replace(whole, entries=[*whole.entries[:-2], whole.entries[-1], whole.entries[-2]])
-    assert list(as_undisturbed(swapped, whole))
-    assert not list(as_undisturbed(swapped, whole, players=2))
+    last = max(n for n, one in enumerate(whole.entries) if one[3] == "decided")
+    weighed, decided, rest = whole.entries[last - 2 : last], whole.entries[last], whole.entries[last + 1 :]
+    assert [one[3] for one in weighed] == ["reconciled", "checked"]
+    earlier = replace(whole, entries=[*whole.entries[: last - 2], decided, *weighed, *rest])
+    assert list(as_undisturbed(earlier, whole))
+    assert not list(as_undisturbed(earlier, whole, players=2))
+    assert rest[-1][3] == "delivered"
+    undue = replace(whole, entries=[*whole.entries[:last], rest[-1], decided, *rest[:-1]])
+    assert list(as_undisturbed(undue, whole, players=2)), "what left stands before the decision"
     assert list(as_undisturbed(replace(whole, entries=whole.entries[:-1]), whole, players=2))
 
 
