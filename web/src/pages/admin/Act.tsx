@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Dialog } from "@/parts/Dialog";
+import { FormFoot } from "@/parts/FormFoot";
 
 interface ActProps {
   title: string;
@@ -34,14 +35,7 @@ export function ActDialog({ title, says, verb, tenant, act, onClose }: ActProps)
         <p>{says}</p>
         <ReasonField value={reason} onChange={setReason} />
         <Refused error={send.error} />
-        <div className="actions">
-          <button type="submit" className="button first" disabled={!reason.trim() || send.isPending}>
-            {send.isPending ? "Sending…" : verb}
-          </button>
-          <button type="button" className="button plain" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <FormFoot sends={verb} ready={reason.trim() !== ""} pending={send.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { ConnectedTool, ServerPage } from "@/api/admin";
 import { data as answer, api } from "@/api/client";
+import { FormFoot } from "@/parts/FormFoot";
 import { Hash } from "@/parts/Id";
 import type { MarkKind } from "@/parts/Mark";
 import { Time } from "@/parts/Time";
@@ -78,14 +79,12 @@ export function ConnectedTools({ page, tenant }: { page: ServerPage; tenant: str
               : "This only takes away: you may put it in force yourself once it is proposed."}
           </p>
           <Refused error={send.error} />
-          <div className="actions">
-            <button type="submit" className="button first" disabled={!reason.trim() || send.isPending}>
-              {send.isPending ? "Sending…" : "Propose these classes"}
-            </button>
-            <button type="button" className="button plain" onClick={() => setWanted(now)}>
-              Cancel
-            </button>
-          </div>
+          <FormFoot
+            sends="Propose these classes"
+            ready={reason.trim() !== ""}
+            pending={send.isPending}
+            onCancel={() => setWanted(now)}
+          />
         </div>
       )}
     </form>

@@ -5,6 +5,7 @@ import { type ConnectedServers, connectorsQuery } from "@/api/admin";
 import { data as answer, api } from "@/api/client";
 import { useKeys } from "@/keys/keys";
 import { Fault } from "@/parts/Fault";
+import { FormFoot } from "@/parts/FormFoot";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
 import { counted } from "@/parts/words";
@@ -199,14 +200,12 @@ function NewServer({ servers, tenant, onCancel }: { servers: ConnectedServers; t
         Nothing is in force by this. Tokens and secrets stand with the command or the host, never here.
       </p>
       <Refused error={send.error} />
-      <div className="actions">
-        <button type="submit" className="button first" disabled={!name.trim() || !reason.trim() || send.isPending}>
-          {send.isPending ? "Sending…" : "Propose this server"}
-        </button>
-        <button type="button" className="button plain" onClick={onCancel}>
-          Cancel
-        </button>
-      </div>
+      <FormFoot
+        sends="Propose this server"
+        ready={name.trim() !== "" && reason.trim() !== ""}
+        pending={send.isPending}
+        onCancel={onCancel}
+      />
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { type ParameterField, type Preview, parameterQuery } from "@/api/admin";
 import { ApiProblem, data as answer, api } from "@/api/client";
 import { Fault } from "@/parts/Fault";
+import { FormFoot } from "@/parts/FormFoot";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { counted, spoken } from "@/parts/words";
 import { ReasonField, Refused } from "./Act";
@@ -135,14 +136,12 @@ function ParameterForm({ fields, tenant, scenario }: FormProps) {
             Another admin puts them in force, for runs that start later. A run keeps what it was started with.
           </p>
           <Refused error={send.error ?? preview.error} />
-          <div className="actions">
-            <button type="submit" className="button first" disabled={!reason.trim() || send.isPending}>
-              {send.isPending ? "Sending…" : "Propose these values"}
-            </button>
-            <button type="button" className="button plain" onClick={() => setValues(start)}>
-              Cancel
-            </button>
-          </div>
+          <FormFoot
+            sends="Propose these values"
+            ready={reason.trim() !== ""}
+            pending={send.isPending}
+            onCancel={() => setValues(start)}
+          />
         </>
       )}
     </form>

@@ -6,6 +6,7 @@ import { data as answer, api } from "@/api/client";
 import { useKeys } from "@/keys/keys";
 import { Dialog } from "@/parts/Dialog";
 import { Fault } from "@/parts/Fault";
+import { FormFoot } from "@/parts/FormFoot";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
 import { counted, listed, spoken } from "@/parts/words";
@@ -251,14 +252,7 @@ function PersonDialog({ tenant, roles, one, onClose }: PersonDialogProps) {
           void.
         </p>
         <Refused error={send.error} />
-        <div className="actions">
-          <button type="submit" className="button first" disabled={!reason.trim() || send.isPending}>
-            {send.isPending ? "Sending…" : "Propose"}
-          </button>
-          <button type="button" className="button plain" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <FormFoot sends="Propose" ready={reason.trim() !== ""} pending={send.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

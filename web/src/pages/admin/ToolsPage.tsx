@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { type ScenarioScopes, toolsQuery } from "@/api/admin";
 import { data as answer, api } from "@/api/client";
 import { Fault } from "@/parts/Fault";
+import { FormFoot } from "@/parts/FormFoot";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { ReasonField, Refused } from "./Act";
 import { Uses } from "./Uses";
@@ -189,14 +190,12 @@ function Matrix({ scopes, tools, tenant }: MatrixProps) {
               : "This only takes away: you may put it in force yourself once it is proposed."}
           </p>
           <Refused error={send.error} />
-          <div className="actions">
-            <button type="submit" className="button first" disabled={!reason.trim() || send.isPending}>
-              {send.isPending ? "Sending…" : "Propose these scopes"}
-            </button>
-            <button type="button" className="button plain" onClick={() => setGrants(scopes.grants)}>
-              Cancel
-            </button>
-          </div>
+          <FormFoot
+            sends="Propose these scopes"
+            ready={reason.trim() !== ""}
+            pending={send.isPending}
+            onCancel={() => setGrants(scopes.grants)}
+          />
         </>
       )}
     </form>

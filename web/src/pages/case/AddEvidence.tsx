@@ -4,6 +4,7 @@ import { ApiProblem, upload } from "@/api/client";
 import { connectorsQuery } from "@/api/queries";
 import type { EvidenceAccepted } from "@/api/types";
 import { Dialog } from "@/parts/Dialog";
+import { FormFoot } from "@/parts/FormFoot";
 import { useCase } from "./context";
 import { FromSystem } from "./FromSystem";
 
@@ -63,14 +64,7 @@ function FromFile({ onClose }: { onClose: () => void }) {
         <input className="input" type="file" required onChange={(event) => setFile(event.target.files?.[0] ?? null)} />
       </label>
       <NotAdded error={send.error} />
-      <div className="actions">
-        <button type="submit" className="button first" disabled={!file || send.isPending}>
-          {send.isPending ? "Sending…" : "Add it"}
-        </button>
-        <button type="button" className="button plain" onClick={onClose}>
-          Cancel
-        </button>
-      </div>
+      <FormFoot sends="Add it" ready={file !== null} pending={send.isPending} onCancel={onClose} />
     </form>
   );
 }

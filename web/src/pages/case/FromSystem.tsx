@@ -4,6 +4,7 @@ import { data as answer, api, idempotencyKey } from "@/api/client";
 import { ledgerQuery } from "@/api/queries";
 import type { Connector, EvidenceFetched } from "@/api/types";
 import { rankWords } from "@/pages/evidence/SourceView";
+import { FormFoot } from "@/parts/FormFoot";
 import { Hash } from "@/parts/Id";
 import { Time } from "@/parts/Time";
 import { NotAdded } from "./AddEvidence";
@@ -94,14 +95,7 @@ export function FromSystem({ connectors, onClose }: { connectors: Connector[]; o
         )}
       </p>
       <NotAdded error={ask.error} />
-      <div className="actions">
-        <button type="submit" className="button first" disabled={ask.isPending}>
-          {ask.isPending ? `Asking ${connector.title}…` : "Fetch it"}
-        </button>
-        <button type="button" className="button plain" onClick={onClose}>
-          Cancel
-        </button>
-      </div>
+      <FormFoot sends="Fetch it" pending={ask.isPending} busy={`Asking ${connector.title}…`} onCancel={onClose} />
     </form>
   );
 }

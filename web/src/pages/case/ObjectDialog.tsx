@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, data, idempotencyKey } from "@/api/client";
 import { Dialog } from "@/parts/Dialog";
+import { FormFoot } from "@/parts/FormFoot";
 import { useCase } from "./context";
 
 /** Raising an objection to a field, a statement or the whole. It stays in the register until it is answered. */
@@ -69,14 +70,7 @@ export function ObjectDialog({ to: start, onClose }: { to: string; onClose: () =
             <span>{send.error.message || "The server does not answer. Try again."}</span>
           </div>
         )}
-        <div className="actions">
-          <button type="submit" className="button first" disabled={!text.trim() || send.isPending}>
-            {send.isPending ? "Sending…" : "Raise the objection"}
-          </button>
-          <button type="button" className="button plain" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <FormFoot sends="Raise the objection" ready={text.trim() !== ""} pending={send.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -2,6 +2,7 @@ import type { UseMutationResult } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Dialog } from "@/parts/Dialog";
 import { faultWords } from "@/parts/Fault";
+import { FormFoot } from "@/parts/FormFoot";
 
 interface Props {
   title: string;
@@ -42,14 +43,7 @@ export function ReasonDialog({ title, says, verb, work, onClose }: Props) {
             <span>{faultWords(work.error).safe}</span>
           </div>
         )}
-        <div className="actions">
-          <button type="submit" className="button first" disabled={!enough || work.isPending}>
-            {verb}
-          </button>
-          <button type="button" className="button plain" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
+        <FormFoot sends={verb} ready={enough} pending={work.isPending} busy={verb} onCancel={onClose} />
       </form>
     </Dialog>
   );
