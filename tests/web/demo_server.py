@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
+READY_SECONDS = 180.0  # `make demo` promises its cases within three minutes of set-up
 
 
 class DemoServer:
@@ -27,18 +31,30 @@ class DemoServer:
         self._lines: list[str] = []
 
     def start(self) -> None:
-        """Start it, and wait until it has printed its links and answers."""
+        """Start it, wait until it has printed its links and answers, and then until its cases are no longer at work."""
         self._lines.clear()
-        database = f"sqlite:///{self.folder / 'casegate.db'}"
+        database, began = f"sqlite:///{self.store}", time.monotonic()
         command = [sys.executable, "-m", "server.cli", "demo", "--port", str(self.port), "--db", database]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         threading.Thread(target=self._read, daemon=True).start()
-        end = time.monotonic() + PATIENCE
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > end:
+        self._wait(self._answers, began + PATIENCE, "the demo did not start")
+        self._wait(self._rests, began + READY_SECONDS, "the cases of the demo are still at work")
+
+    def _wait(self, done: Callable[[], bool], until: float, otherwise: str) -> None:
+        while not done():
+            if self._process is None or self._process.poll() is not None or time.monotonic() > until:
                 self.stop()
-                raise AssertionError("the demo did not start:\n" + "".join(self._lines[-40:]))
+                raise AssertionError(f"{otherwise}:\n" + "".join(self._lines[-40:]))
             time.sleep(0.1)
+
+    def _rests(self) -> bool:
+        with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=30)) as store:
+            return not store.execute("SELECT count(*) FROM inbox WHERE NOT handled").fetchone()[0]
+
+    @property
+    def store(self) -> Path:
+        """The database file."""
+        return self.folder / "casegate.db"
 
     def stop(self) -> None:
         """End the process; its store stays."""

@@ -48,7 +48,7 @@ def test_an_approver_says_which_option_he_approves(visit: Callable[..., Visitor]
 @contextmanager
 def worked_on_elsewhere(demo: DemoServer, run: str) -> Iterator[None]:
     """Another process, this one, has the run's lease: what is sent meanwhile waits."""
-    with closing(sqlite3.connect(demo.folder / "casegate.db", timeout=30, isolation_level=None)) as store:
+    with closing(sqlite3.connect(demo.store, timeout=30, isolation_level=None)) as store:
         mine = (owner(), wall() + LEASE_SECONDS, run)
         store.execute("UPDATE runs SET lease_owner = ?, lease_until = ? WHERE run = ?", mine)
         try:
