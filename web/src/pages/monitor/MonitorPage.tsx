@@ -101,12 +101,14 @@ interface HeadProps {
 
 function Head({ stream, streams, live, page, tab, go }: HeadProps) {
   const navigate = useNavigate({ from: "/monitor" });
-  const dead = live.news?.dead ?? page?.dead ?? 0;
+  // What is not known yet is not nought: a number shows once the server has said it.
+  const stored = (live.news?.stored ?? page?.stored)?.toLocaleString("en");
+  const dead = (live.news?.dead ?? page?.dead)?.toLocaleString("en");
   const lagging = page?.sources.filter((one) => one.lagging).length ?? 0;
   const tabs: [MonitorTab, string][] = [
-    ["clusters", `Clusters ${page ? page.clusters.toLocaleString("en") : ""}`],
+    ["clusters", page ? `Clusters ${page.clusters.toLocaleString("en")}` : "Clusters"],
     ["signals", "Signals"],
-    ["dead", `Dead letters ${dead.toLocaleString("en")}`],
+    ["dead", dead === undefined ? "Dead letters" : `Dead letters ${dead}`],
     ["sources", lagging > 0 ? `Sources · ${lagging} late` : "Sources"],
   ];
   return (
@@ -114,9 +116,11 @@ function Head({ stream, streams, live, page, tab, go }: HeadProps) {
       <div className="page-head">
         <h1>
           Monitor{" "}
-          <span className="counted" title="signals taken in">
-            {(live.news?.stored ?? page?.stored ?? 0).toLocaleString("en")}
-          </span>
+          {stored !== undefined && (
+            <span className="counted" title="signals taken in">
+              {stored}
+            </span>
+          )}
         </h1>
         <span className={`live-link ${live.link}`} role="status">
           {live.link === "live"
