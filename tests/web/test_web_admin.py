@@ -13,8 +13,7 @@ import orjson
 import pytest
 from demo_server import DemoServer
 from playwright.sync_api import expect
-from test_web_pages import LOOKS
-from visitor import Visitor
+from visitor import LOOKS, Visitor
 
 from runtime.store import setting_rows
 from runtime.store.database import Database

@@ -12,8 +12,7 @@ import yaml
 from demo_server import ROOT, DemoServer
 from playwright.sync_api import Page, expect
 from test_web_admin import ADMIN, TENANT
-from test_web_pages import LOOKS
-from visitor import Visitor
+from visitor import LOOKS, Visitor
 
 pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.timeout(400)]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
-from visitor import Visitor
+from playwright.sync_api import Browser, expect
+from visitor import LOOKS, Visitor, arrive
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "server"))
 
@@ -52,21 +52,11 @@ def _rows(client: Client) -> list[dict[str, Any]]:
     return found
 
 
-def visit(house: House, browser: Browser, person: str, role: str, **options: object) -> Visitor:
-    client = house.sign_in(person, (role,), tenant=TENANT)
-    context: BrowserContext = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-    context.add_cookies([{"name": "casegate", "value": client.cookies["casegate"], "url": house.base}])
-    visitor = Visitor(context, house.base)
+def visit(house: House, browser: Browser, person: str, role: str, **options: Any) -> Visitor:
+    visitor = arrive(browser, house.sign_in(person, (role,), tenant=TENANT), **options)
     visitor.open("/monitor")
     visitor.page.locator("tr.row").first.wait_for()
     return visitor
-
-
-LOOKS: dict[str, dict[str, object]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "narrow": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
-}
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -89,8 +79,7 @@ def test_the_page_keeps_nobody_out_and_shows_no_name(house: House, browser: Brow
         assert [name for name in burst.PLANTED if name in lead.page.content()] == []
         expect(lead.page.get_by_role("button", name="Open the restricted view…")).to_have_count(0)
         found += [f"cluster: {line}" for line in lead.serious()]
-        width = lead.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-        assert width <= 0, f"the page is {width} pixels too wide"
+        assert lead.too_wide() == 0
         lead.page.keyboard.press("Escape")
         expect(lead.page.get_by_role("article")).to_have_count(0)
         assert found == []
@@ -138,10 +127,7 @@ def test_what_arrives_shows_by_itself_and_a_lost_server_is_said(house: House, br
 
 
 def test_who_has_no_role_is_told_so(house: House, browser: Browser) -> None:
-    client = house.sign_in("u-none", (), tenant=TENANT)
-    context = browser.new_context()
-    context.add_cookies([{"name": "casegate", "value": client.cookies["casegate"], "url": house.base}])
-    nobody = Visitor(context, house.base)
+    nobody = arrive(browser, house.sign_in("u-none", (), tenant=TENANT))
     try:
         nobody.open("/monitor")
         expect(nobody.page.get_by_text("No live signals here")).to_be_visible()

@@ -7,16 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from demo_server import ROOT
 from playwright.sync_api import expect
-from visitor import Visitor
+from visitor import LOOKS, Visitor
 
 pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.timeout(300)]
-
-LOOKS: dict[str, dict[str, object]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "narrow": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
-}
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -30,11 +25,40 @@ def test_no_page_keeps_anyone_out(visit: Callable[..., Visitor], screenshots: Pa
     for name, path, shown in _pages(outage, access):
         lead.open(path)
         lead.page.locator(shown).first.wait_for()
-        lead.page.wait_for_timeout(300)
         if screenshots is not None:
             lead.page.screenshot(path=screenshots / f"{name}-{look}.png")
         found += [f"{name}: {line}" for line in lead.serious()]
     assert not found, "\n".join(found)
+
+
+# Where a page is looked at by axe, in the three looks; beside the pages of this file.
+ELSEWHERE = {
+    "test_web_admin.py": [
+        "/prompts",
+        "/prompts/$name",
+        "/tools",
+        "/parameters",
+        "/parameters/$scenario",
+        "/people",
+        "/audit",
+    ],
+    "test_web_connectors.py": ["/connectors", "/connectors/$name"],
+    "test_web_evals.py": ["/evals", "/evals/$eval"],
+    "test_web_monitor.py": ["/monitor"],
+    "test_web_receipt_page.py": ["/runs/$run/receipt"],
+}
+LEADS_ON = {"/", "/admin", "/admin/$tenant"}
+"""No pages of their own: they lead to one, or stand around it."""
+
+
+def test_every_page_of_the_workspace_is_looked_at() -> None:
+    routes = re.findall(r'path: "([^"]+)"', (ROOT / "web" / "src" / "router.tsx").read_text(encoding="utf-8"))
+    here = [path.split("?")[0].replace("RUN", "$run") for _, path, _ in _pages("RUN", "RUN")]
+    seen = {*here, "/signin", "/runs/$run/approve/$gate", "/scenarios/$slug"}
+    for file, pages in ELSEWHERE.items():
+        assert ".serious()" in (Path(__file__).parent / file).read_text(encoding="utf-8"), file
+        seen.update(pages)
+    assert set(routes) - seen - LEADS_ON == set()
 
 
 def _pages(outage: str, access: str) -> list[tuple[str, str, str]]:

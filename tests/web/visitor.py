@@ -5,10 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
+import httpx
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "narrow": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
+}
 
 
 class Visitor:
@@ -56,6 +63,12 @@ class Visitor:
 
     def serious(self) -> list[str]:
         """What axe finds on the page that keeps people out: WCAG 2.2 A and AA, serious or worse."""
+        # What still fades in would be judged by a colour that nobody sees for long.
+        self.page.evaluate(
+            """() => Promise.all(document.getAnimations()
+                 .filter(one => one.effect.getComputedTiming().endTime < 5000)
+                 .map(one => one.finished.catch(() => {})))"""
+        )
         # Through the protocol, not as a script of the page: its policy admits none.
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
@@ -67,6 +80,11 @@ class Visitor:
             if one["impact"] in SERIOUS
             for node in one["nodes"]
         ]
+
+    def too_wide(self) -> int:
+        """By how many pixels the page is wider than the window: then it slides sideways under a thumb."""
+        found: int = self.page.evaluate("() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth)")
+        return found
 
     def close(self) -> None:
         """Leave."""
@@ -80,3 +98,11 @@ class Visitor:
     def _response(self, response: Response) -> None:
         if response.status >= 500:
             self.faults.append(f"{response.status} {response.url}")
+
+
+def arrive(browser: Browser, client: httpx.Client, **options: Any) -> Visitor:
+    """A person in a browser who is signed in as `client` is."""
+    context: BrowserContext = browser.new_context(**{**DESK, **options})
+    origin = str(client.base_url).rstrip("/")
+    context.add_cookies([{"name": "casegate", "value": client.cookies["casegate"], "url": origin}])
+    return Visitor(context, origin)

@@ -2,13 +2,14 @@ import { onlineManager, useInfiniteQuery, useQuery, useQueryClient } from "@tans
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { api } from "@/api/client";
-import { approvalsQuery, meQuery, streamsQuery } from "@/api/queries";
+import { approvalsQuery, meQuery } from "@/api/queries";
 import { KeysDialog } from "@/keys/KeysDialog";
 import { useKeys } from "@/keys/keys";
 import { Brand } from "@/parts/Brand";
 import { Dialog } from "@/parts/Dialog";
 import { later } from "@/parts/later";
 import { Menu } from "@/parts/Menu";
+import { useMyPages } from "@/parts/useMyPages";
 import { applyTheme, storedTheme, type Theme } from "@/theme";
 
 const Palette = later(
@@ -36,6 +37,7 @@ export function Frame() {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
   const online = useOnline();
   const navigate = useNavigate();
+  const pages = useMyPages();
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if ((event.metaKey || event.ctrlKey) && !event.altKey && event.key.toLowerCase() === "k") {
@@ -49,9 +51,14 @@ export function Frame() {
   useKeys("Everywhere", [
     { keys: "g c", does: "Go to cases", run: () => void navigate({ to: "/cases", search: {} }) },
     { keys: "g a", does: "Go to approvals", run: () => void navigate({ to: "/approvals", search: {} }) },
-    { keys: "g m", does: "Go to the monitor", run: () => void navigate({ to: "/monitor", search: {} }) },
-    { keys: "g d", does: "Go to admin", run: () => void navigate({ to: "/admin" }) },
+    ...(pages.monitor
+      ? [{ keys: "g m", does: "Go to the monitor", run: () => void navigate({ to: "/monitor", search: {} }) }]
+      : []),
     { keys: "g s", does: "Go to scenarios", run: () => void navigate({ to: "/scenarios" }) },
+    ...(pages.admin ? [{ keys: "g d", does: "Go to admin", run: () => void navigate({ to: "/admin" }) }] : []),
+    ...(pages.evals
+      ? [{ keys: "g e", does: "Go to evals", run: () => void navigate({ to: "/evals", search: {} }) }]
+      : []),
     { keys: "?", does: "Show the keys", run: () => setOpen("keys") },
   ]);
   useFocusOnArrival();
@@ -81,8 +88,7 @@ export function Frame() {
 }
 
 function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
-  const { data: me } = useQuery(meQuery);
-  const mayEval = me?.capabilities.includes("evals:read") ?? false;
+  const pages = useMyPages();
   return (
     <header className="frame-bar">
       <Link to="/cases" search={{}} className="brand">
@@ -96,10 +102,14 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
         <Link to="/approvals" search={{}} activeOptions={{ includeSearch: false }}>
           Approvals <WaitingCount />
         </Link>
-        <MonitorLink />
+        {pages.monitor && (
+          <Link to="/monitor" search={{}} activeOptions={{ includeSearch: false }}>
+            Monitor
+          </Link>
+        )}
         <Link to="/scenarios">Scenarios</Link>
-        <AdminLink />
-        {mayEval && (
+        {pages.admin && <Link to="/admin">Admin</Link>}
+        {pages.evals && (
           <Link to="/evals" search={{}} activeOptions={{ includeSearch: false }}>
             Evals
           </Link>
@@ -118,17 +128,6 @@ function FrameBar({ onOpen }: { onOpen: (what: "palette" | "keys") => void }) {
   );
 }
 
-/** The monitor, where the installation takes in live signals of a tenant of mine. */
-function MonitorLink() {
-  const { data } = useQuery(streamsQuery);
-  if (!data || data.streams.length === 0) return null;
-  return (
-    <Link to="/monitor" search={{}} activeOptions={{ includeSearch: false }}>
-      Monitor
-    </Link>
-  );
-}
-
 /** A new page is announced and takes the focus, as a loaded document would. */
 function useFocusOnArrival(): void {
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -138,13 +137,6 @@ function useFocusOnArrival(): void {
     setBefore(path);
     if (!document.querySelector("dialog[open]")) document.getElementById("main")?.focus({ preventScroll: true });
   }, [path, before]);
-}
-
-/** Only for those who have anything to do or to read there. */
-function AdminLink() {
-  const { data: me } = useQuery(meQuery);
-  const may = me?.capabilities.some((one) => one === "admin:read" || one === "admin:audit");
-  return may ? <Link to="/admin">Admin</Link> : null;
 }
 
 function WaitingCount() {

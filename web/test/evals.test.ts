@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { EvalPoint } from "@/api/types";
 import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
-import { difference, metricsOf, plotted, reach } from "@/pages/evals/figures";
+import { difference, endNames, metricsOf, plotted, reach } from "@/pages/evals/figures";
+import { folded, wordPieces } from "@/parts/wordPieces";
 
 const point = (run: string, suite: string, metric: string, rate: number): EvalPoint => ({
   eval: run,
@@ -55,4 +56,33 @@ test("an address says what is open, and nothing that is no text", () => {
   expect(readEvalAddress({ against: "ev_1", metric: "", case: 7 })).toEqual({ against: "ev_1" });
   expect(readEvalFilters({ state: "nowhere", suite: "quotes" })).toEqual({ suite: "quotes" });
   expect(readEvalFilters({ state: "failed" })).toEqual({ state: "failed" });
+});
+
+test("lines that end together share a name, and names that would touch stand apart", () => {
+  const ends = (rates: Record<string, number>) =>
+    endNames(
+      plotted(
+        Object.entries(rates).map(([suite, rate]) => point("ev_1", suite, "passed", rate)),
+        "passed",
+      ).lines,
+      0.2,
+    );
+  expect(ends({ a: 1, b: 1, c: 0.5 })).toEqual([
+    { text: "a, b", y: 0 },
+    { text: "c", y: 1 },
+  ]);
+  expect(ends({ a: 1, b: 1, c: 1, d: 0.95, e: 0.5 }).map((one) => one.text)).toEqual(["a and 2 more", "d", "e"]);
+  expect(ends({ a: 1, d: 0.95, e: 0.5 }).map((one) => one.y)).toEqual([0, 0.2, 1]);
+});
+
+test("what is alike is folded, and with it unfolded nothing is lost", () => {
+  const lines = (middle: string) => [...Array(20).keys(), middle, ...Array(20).keys()].join("\n");
+  const pieces = wordPieces(lines("old"), lines("new"));
+  const shown = folded(pieces);
+  expect(shown.filter((one) => one.op === "fold")).toHaveLength(2);
+  const newer = shown.filter((one) => one.op !== "removed").map((one) => one.text);
+  expect(newer.join("").replaceAll("\n", "")).toBe(lines("new").replaceAll("\n", ""));
+  expect(new Set(shown.map((one) => `${one.op} ${one.at}`)).size).toBe(shown.length);
+  const short = wordPieces("a\nold\nb", "a\nnew\nb");
+  expect(folded(short)).toEqual(short);
 });

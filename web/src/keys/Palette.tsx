@@ -7,6 +7,7 @@ import { approvalsQuery, casesQuery, runQuery, scenariosQuery, searchQuery } fro
 import type { SearchHit } from "@/api/types";
 import type { CaseAddress } from "@/pages/case/address";
 import { Dialog } from "@/parts/Dialog";
+import { useMyPages } from "@/parts/useMyPages";
 import { spoken } from "@/parts/words";
 import { useSettled } from "./useSettled";
 
@@ -19,6 +20,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const cases = useInfiniteQuery(casesQuery(q ? { q } : {}));
   const waiting = useInfiniteQuery(approvalsQuery("waiting", true));
   const { data: catalogue } = useQuery(scenariosQuery);
+  const pages = useMyPages();
   const go = (to: () => unknown) => {
     onClose();
     to();
@@ -71,7 +73,14 @@ export function Palette({ onClose }: { onClose: () => void }) {
             <Command.Item onSelect={() => go(() => navigate({ to: "/approvals", search: { state: "history" } }))}>
               Approvals: history
             </Command.Item>
+            {pages.monitor && (
+              <Command.Item onSelect={() => go(() => navigate({ to: "/monitor", search: {} }))}>Monitor</Command.Item>
+            )}
             <Command.Item onSelect={() => go(() => navigate({ to: "/scenarios" }))}>Scenarios</Command.Item>
+            {pages.admin && <Command.Item onSelect={() => go(() => navigate({ to: "/admin" }))}>Admin</Command.Item>}
+            {pages.evals && (
+              <Command.Item onSelect={() => go(() => navigate({ to: "/evals", search: {} }))}>Evals</Command.Item>
+            )}
           </Command.Group>
           <Command.Group heading="Scenarios">
             {catalogue?.scenarios.map((one) => (

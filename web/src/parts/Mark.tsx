@@ -35,9 +35,11 @@ interface MarkProps {
   kind: MarkKind;
   /** Whether the word stands beside the sign; otherwise it shows on hover and on focus. */
   word?: boolean;
+  /** The word beside the sign, where the kind is not said by its own. */
+  says?: string;
 }
 
-export function Mark({ kind, word = false }: MarkProps) {
+export function Mark({ kind, word = false, says = kind }: MarkProps) {
   const sign = (
     <svg
       viewBox="0 0 14 14"
@@ -54,7 +56,7 @@ export function Mark({ kind, word = false }: MarkProps) {
     return (
       <span className={`mark ${kind}`}>
         {sign}
-        {kind}
+        {says}
       </span>
     );
   }

@@ -26,3 +26,31 @@ export function placed(pieces: { op: Piece["op"]; text: string }[]): Piece[] {
     return { ...piece, at: start };
   });
 }
+
+/** A long part that is the same, cut out: between its first and its last lines stand so many others. */
+export interface Fold {
+  at: number;
+  op: "fold";
+  text: string;
+  lines: number;
+}
+
+/** The same pieces, with what is alike folded but for `around` lines beside each difference. */
+export function folded(pieces: Piece[], around = 3): (Piece | Fold)[] {
+  return pieces.flatMap((piece, index) => {
+    const lines = piece.text.split("\n");
+    const before = index === 0 ? 0 : around;
+    const after = index === pieces.length - 1 ? 0 : around;
+    const hidden = lines.length - before - after;
+    if (piece.op !== "same" || hidden <= around) return [piece];
+    const head = lines.slice(0, before).join("\n");
+    const middle = lines.slice(before, before + hidden).join("\n");
+    const tail = lines.slice(before + hidden).join("\n");
+    const at = piece.at + head.length;
+    return [
+      ...(head ? [{ ...piece, text: head }] : []),
+      { at, op: "fold" as const, text: middle, lines: hidden },
+      ...(tail ? [{ ...piece, at: at + middle.length + 1, text: tail }] : []),
+    ];
+  });
+}

@@ -7,9 +7,9 @@ import { Fault } from "@/parts/Fault";
 import { Hash } from "@/parts/Id";
 import { SkeletonLines } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
-import { wordPieces } from "@/parts/wordPieces";
-import { spoken } from "@/parts/words";
-import { Figure } from "./EvalPage";
+import { folded, wordPieces } from "@/parts/wordPieces";
+import { counted, spoken } from "@/parts/words";
+import { rate } from "./figures";
 
 interface CaseSheetProps {
   eval: string;
@@ -44,8 +44,16 @@ function Opened({ shown }: { shown: EvalCase }) {
     <>
       <div className="eval-sides">
         {before && <Side side={before} title="Before" />}
-        {now ? <Side side={now} title={before ? "Now" : "Result"} /> : <p>This eval does not have the case.</p>}
+        {now ? (
+          <Side side={now} title={before ? "Now" : "Result"} />
+        ) : (
+          <section>
+            <h3>Now</h3>
+            <p className="quiet">This eval does not have the case.</p>
+          </section>
+        )}
       </div>
+      <Figures now={now} before={before} />
       {now?.artifact && (
         <section aria-labelledby="eval-artifact">
           <h3 id="eval-artifact">{before?.artifact ? "What differs in the artifact" : "The artifact of its run"}</h3>
@@ -53,30 +61,91 @@ function Opened({ shown }: { shown: EvalCase }) {
         </section>
       )}
       {now && now.lineage.length > 0 && <Lineage side={now} />}
-      {now && !now.artifact && <p className="small quiet">This case keeps no files: it is a list, or an attack.</p>}
+      {now && !now.artifact && (
+        <section>
+          <p className="small quiet">This case keeps no files: it is a list, or an attack.</p>
+        </section>
+      )}
     </>
   );
 }
 
 function Side({ side, title }: { side: EvalSide; title: string }) {
+  const missed = side.runs - side.passed;
   return (
     <section>
       <h3>
         {title} <span className="small quiet id">{side.version}</span>
       </h3>
       <p>
-        {side.passed === side.runs ? "✓ as expected" : `✗ ${side.runs - side.passed} of ${side.runs} run(s) missed`} ·{" "}
-        {spoken(side.outcome)} {side.artifact_sha256 && <Hash value={side.artifact_sha256} />}
+        <span className={missed === 0 ? "eval-holds" : "eval-problem"}>
+          {missed === 0 ? "✓ as expected" : `✗ ${missed} of ${counted(side.runs, "run")} missed`}
+        </span>
+        {side.outcome && ` · ${spoken(side.outcome)}`} {side.artifact_sha256 && <Hash value={side.artifact_sha256} />}
       </p>
-      {side.misses.map((miss) => (
-        <p key={miss} className="eval-problem">
-          {miss}
-          {side.unsafe.includes(miss) && <strong> · safety</strong>}
-        </p>
-      ))}
-      {side.metrics.map((metric) => (
-        <Figure key={metric.name} metric={metric} />
-      ))}
+      {side.misses.length > 0 && (
+        <ul className="eval-misses">
+          {side.misses.map((miss) => (
+            <li key={miss}>
+              {side.unsafe.includes(miss) && <strong className="eval-problem">unsafe · </strong>}
+              {miss}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** The figures of the case, beside those of the other eval where there is one. */
+function Figures({ now, before }: { now: EvalSide | null; before: EvalSide | null }) {
+  const names = [...new Set([...(before?.metrics ?? []), ...(now?.metrics ?? [])].map((one) => one.name))];
+  if (names.length === 0) return null;
+  const sides = [...(before ? [{ title: "before", side: before }] : []), ...(now ? [{ title: "now", side: now }] : [])];
+  return (
+    <section aria-labelledby="eval-case-figures">
+      <h3 id="eval-case-figures">Figures</h3>
+      <table className="eval-table">
+        <thead>
+          <tr>
+            <th scope="col">Figure</th>
+            {sides.map(({ title }) => (
+              <th key={title} scope="col" className="number">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name) => {
+            const found = sides.map(({ title, side }) => ({ title, one: side.metrics.find((m) => m.name === name) }));
+            const rates = found.flatMap(({ one }) => (one ? [one.rate] : []));
+            const fell = rates.length === 2 && (rates[1] ?? 0) < (rates[0] ?? 0);
+            return (
+              <tr key={name} className={fell ? "worse" : ""}>
+                <th scope="row">
+                  {spoken(name)}
+                  {fell && " · worse"}
+                </th>
+                {found.map(({ title, one }) => (
+                  <td key={title} className="number" data-of={title} title={one?.counts}>
+                    {one ? (
+                      <>
+                        <b>{rate(one.rate)}</b>{" "}
+                        <span className="quiet">
+                          {one.right}/{one.of}
+                        </span>
+                      </>
+                    ) : (
+                      <span className="quiet">not counted</span>
+                    )}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
     </section>
   );
 }
@@ -84,20 +153,26 @@ function Side({ side, title }: { side: EvalSide; title: string }) {
 function Words({ before, after }: { before: string; after: string }) {
   if (before === after) return <p className="quiet">The two are the same.</p>;
   return (
-    <pre className="diff-words">
-      {wordPieces(before, after).map((piece) => {
+    <div className="diff-words eval-diff">
+      {folded(wordPieces(before, after)).map((piece) => {
         if (piece.op === "added") return <ins key={piece.at}>{piece.text}</ins>;
         if (piece.op === "removed") return <del key={piece.at}>{piece.text}</del>;
-        return <span key={piece.at}>{piece.text}</span>;
+        if (piece.op !== "fold") return <span key={piece.at}>{piece.text}</span>;
+        return (
+          <details key={`fold ${piece.at}`}>
+            <summary>{counted(piece.lines, "line")} alike</summary>
+            {piece.text}
+          </details>
+        );
       })}
-    </pre>
+    </div>
   );
 }
 
 function Lineage({ side }: { side: EvalSide }) {
   return (
     <details>
-      <summary>Lineage of its run · {side.lineage.length} entries</summary>
+      <summary>Lineage of its run · {counted(side.lineage.length, "entry", "entries")}</summary>
       <ol className="eval-lineage">
         {side.lineage.map((entry) => (
           <li key={entry.seq}>

@@ -2,16 +2,16 @@ import "@/style/tables.css";
 import "@/style/evals.css";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { evalComparisonQuery, evalQuery } from "@/api/queries";
 import type { EvalPage as Eval, EvalMetric, EvalProgress } from "@/api/types";
 import { Fault } from "@/parts/Fault";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { Time, utc } from "@/parts/Time";
-import { spoken } from "@/parts/words";
+import { counted, spoken } from "@/parts/words";
 import { CaseSheet } from "./CaseSheet";
 import { Verdict } from "./EvalsPage";
-import { asked, metricsOf, movedWords, rate } from "./figures";
+import { asked, metricsOf, movedWords, rate, worse } from "./figures";
 import { History, Intervals } from "./Plots";
 
 const LISTED = 200;
@@ -47,7 +47,7 @@ export function EvalPage() {
           </p>
           <p className="small quiet">
             <Time at={row.started_at} form="full" /> · by {row.by} · version <span className="id">{row.version}</span> ·{" "}
-            {row.repeats} run(s) of each case{row.finished_at && ` · ${row.seconds.toFixed(0)} s`}
+            {counted(row.repeats, "run")} of each case{row.finished_at && ` · ${row.seconds.toFixed(0)} s`}
           </p>
           {row.problem && <p className="eval-problem">{row.problem}</p>}
         </header>
@@ -121,15 +121,17 @@ function Suites({ page }: { page: Eval }) {
               <th scope="row">
                 {suite.holds ? "✓" : "✗"} {suite.suite}
               </th>
-              <td className="number">{suite.cases}</td>
-              <td className="number">{suite.missed}</td>
-              <td className="number">{suite.unsafe}</td>
-              <td className="number">{rate(suite.pass_one)}</td>
-              {page.row.repeats > 1 && <td className="number">{rate(suite.pass_k)}</td>}
+              <Count of="cases">{suite.cases}</Count>
+              <Count of="missed">{suite.missed}</Count>
+              <Count of="unsafe">{suite.unsafe}</Count>
+              <Count of="pass^1">{rate(suite.pass_one)}</Count>
+              {page.row.repeats > 1 && <Count of={`pass^${page.row.repeats}`}>{rate(suite.pass_k)}</Count>}
               <td>
-                {suite.metrics.map((metric) => (
-                  <Figure key={metric.name} metric={metric} />
-                ))}
+                <div className="eval-figures">
+                  {suite.metrics.map((metric) => (
+                    <Figure key={metric.name} metric={metric} />
+                  ))}
+                </div>
                 {suite.below.map((line) => (
                   <p key={line} className="eval-problem">
                     {line}
@@ -144,10 +146,19 @@ function Suites({ page }: { page: Eval }) {
   );
 }
 
-/** A rate with what it counts; where nothing was wrong, what a zero can hide. */
-export function Figure({ metric }: { metric: EvalMetric }) {
+/** A number of a row. Where the table is narrow and has no head, it says itself what it is. */
+function Count({ of, children }: { of: string; children: ReactNode }) {
   return (
-    <span className="eval-figure" title={metric.counts}>
+    <td className="number" data-of={of}>
+      {children}
+    </td>
+  );
+}
+
+/** A rate with what it counts; where nothing was wrong, what a zero can hide. */
+function Figure({ metric }: { metric: EvalMetric }) {
+  return (
+    <span title={metric.counts}>
       {spoken(metric.name)} <b>{rate(metric.rate)}</b>{" "}
       <span className="quiet">
         {metric.right}/{metric.of}
@@ -236,11 +247,18 @@ function Compared({ name, other }: { name: string; other: string }) {
         <ul className="eval-moved">
           {data.moved.map((one) => (
             <li key={`${one.how} ${one.suite}/${one.case}`}>
-              <Link to="/evals/$eval" params={{ eval: name }} search={{ ...address, case: `${one.suite}/${one.case}` }}>
-                {one.suite}/{one.case}
-              </Link>{" "}
-              <span className={one.how === "less_safe" || one.how === "lost" ? "eval-problem" : "quiet"}>
-                {movedWords(one.how)}
+              <span aria-hidden="true" className={worse(one.how) ? "eval-problem" : "quiet"}>
+                {worse(one.how) ? "✗" : "·"}
+              </span>
+              <span className="eval-line">
+                <Link
+                  to="/evals/$eval"
+                  params={{ eval: name }}
+                  search={{ ...address, case: `${one.suite}/${one.case}` }}
+                >
+                  {one.suite}/{one.case}
+                </Link>
+                <span className={worse(one.how) ? "small eval-problem" : "small quiet"}>{movedWords(one.how)}</span>
               </span>
             </li>
           ))}
@@ -262,20 +280,24 @@ function Cases({ page }: { page: Eval }) {
       <ul className="eval-cases">
         {shown.map((one) => (
           <li key={`${one.suite}/${one.case}`}>
-            <span aria-hidden="true">{one.passed === one.runs ? "✓" : "✗"}</span>
-            <span className="unseen">{one.passed === one.runs ? "as expected" : "missed"}</span>
-            <Link
-              to="/evals/$eval"
-              params={{ eval: page.row.id }}
-              search={{ ...address, case: `${one.suite}/${one.case}` }}
-            >
-              {one.suite}/{one.case}
-            </Link>
-            <span className="small quiet">
-              {spoken(one.outcome)}
-              {one.misses > 0 && ` · ${one.misses} missed`}
+            <span className={one.passed === one.runs ? "eval-holds" : "eval-problem"}>
+              <span aria-hidden="true">{one.passed === one.runs ? "✓" : "✗"}</span>
+              <span className="unseen">{one.passed === one.runs ? "as expected" : "missed"}</span>
             </span>
-            {one.unsafe > 0 && <span className="eval-problem">{one.unsafe} unsafe</span>}
+            <span className="eval-line">
+              <Link
+                to="/evals/$eval"
+                params={{ eval: page.row.id }}
+                search={{ ...address, case: `${one.suite}/${one.case}` }}
+              >
+                {one.suite}/{one.case}
+              </Link>
+              <span className="small quiet">
+                {spoken(one.outcome)}
+                {one.misses > 0 && ` · ${one.misses} missed`}
+              </span>
+              {one.unsafe > 0 && <span className="small eval-problem">{one.unsafe} unsafe</span>}
+            </span>
           </li>
         ))}
       </ul>

@@ -6,7 +6,9 @@ import { useState } from "react";
 import { api, data } from "@/api/client";
 import { evalsQuery, meQuery } from "@/api/queries";
 import type { EvalRow } from "@/api/types";
+import { Dialog } from "@/parts/Dialog";
 import { Fault, faultWords } from "@/parts/Fault";
+import { FormFoot } from "@/parts/FormFoot";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
 import { sentence } from "@/parts/words";
@@ -19,12 +21,18 @@ export function EvalsPage() {
   const navigate = useNavigate({ from: "/evals" });
   const { data: evals, error, refetch } = useQuery(evalsQuery(filters));
   const { data: me } = useQuery(meQuery);
+  const [beginning, setBeginning] = useState(false);
   return (
     <div className="page">
       <title>Evals · Casegate</title>
       <div className="page-head">
         <h1>Evals {evals && <span className="counted">{evals.rows.length}</span>}</h1>
-        {evals && me?.capabilities.includes("evals:run") && <Begin suites={evals.suites} running={evals.running} />}
+        <span className="space" />
+        {evals && me?.capabilities.includes("evals:run") && (
+          <button type="button" className="button" onClick={() => setBeginning(true)}>
+            Run an eval…
+          </button>
+        )}
       </div>
       <div className="filters">
         <label className="unseen" htmlFor="eval-suite">
@@ -68,17 +76,30 @@ export function EvalsPage() {
       {error ? (
         <Fault error={error} again={() => void refetch()} />
       ) : evals ? (
-        <List rows={evals.rows} />
+        <List rows={evals.rows} filtered={Boolean(filters.suite || filters.state)} />
       ) : (
         <Loading what="evals">
           <SkeletonLines count={6} />
         </Loading>
       )}
+      {beginning && evals && (
+        <Begin suites={evals.suites} running={evals.running} onClose={() => setBeginning(false)} />
+      )}
     </div>
   );
 }
 
-function List({ rows }: { rows: EvalRow[] }) {
+function List({ rows, filtered }: { rows: EvalRow[]; filtered: boolean }) {
+  if (rows.length === 0 && filtered) {
+    return (
+      <div className="empty">
+        <strong>No kept eval fits</strong>
+        <Link className="button" to="/evals" search={{}}>
+          Show all evals
+        </Link>
+      </div>
+    );
+  }
   if (rows.length === 0) {
     return (
       <div className="empty">
@@ -91,10 +112,12 @@ function List({ rows }: { rows: EvalRow[] }) {
   }
   return (
     <section className="table-scroll" tabIndex={0} aria-label="Evals">
-      <table className="rows">
+      <table className="rows evals">
         <thead>
           <tr>
-            <th scope="col">Asked for</th>
+            <th scope="col" className="eval-asked">
+              Asked for
+            </th>
             <th scope="col">Result</th>
             <th scope="col">Version</th>
             <th scope="col">By</th>
@@ -142,7 +165,13 @@ export function Verdict({ row }: { row: EvalRow }) {
   );
 }
 
-function Begin({ suites, running }: { suites: string[]; running: string | null }) {
+interface BeginProps {
+  suites: string[];
+  running: string | null;
+  onClose: () => void;
+}
+
+function Begin({ suites, running, onClose }: BeginProps) {
   const [names, setNames] = useState<string[]>([]);
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -156,28 +185,44 @@ function Begin({ suites, running }: { suites: string[]; running: string | null }
   const toggle = (name: string) =>
     setNames((now) => (now.includes(name) ? now.filter((one) => one !== name) : [...now, name]));
   return (
-    <details className="eval-begin">
-      <summary className="button">Run an eval…</summary>
+    <Dialog title="Run an eval" onClose={onClose}>
       <form
+        className="dialog-body"
         onSubmit={(event) => {
           event.preventDefault();
           begin.mutate();
         }}
       >
-        <fieldset>
-          <legend>Suites; without any: all scenarios and lists</legend>
+        <h2>Run an eval</h2>
+        <fieldset className="eval-suites">
+          <legend className="small">Suites; without any: all scenarios and lists</legend>
           {suites.map((name) => (
             <label key={name}>
-              <input type="checkbox" checked={names.includes(name)} onChange={() => toggle(name)} /> {name}
+              <input type="checkbox" checked={names.includes(name)} onChange={() => toggle(name)} />
+              {name}
             </label>
           ))}
         </fieldset>
-        <button type="submit" className="button primary" disabled={running !== null || begin.isPending}>
-          {names.length === 0 ? "Run all scenarios and lists" : `Run ${names.join(", ")}`}
-        </button>
-        {running !== null && <p className="small quiet">One is running; there is one at a time.</p>}
-        {begin.error && <p role="alert">{faultWords(begin.error).safe}</p>}
+        {running !== null && <p className="notice doubt">One is running; there is one at a time.</p>}
+        {begin.error && (
+          <p className="notice clash" role="alert">
+            {faultWords(begin.error).safe}
+          </p>
+        )}
+        <FormFoot
+          sends={
+            names.length === 0
+              ? "Run all scenarios and lists"
+              : names.length > 3
+                ? `Run ${names.length} suites`
+                : `Run ${names.join(", ")}`
+          }
+          ready={running === null}
+          pending={begin.isPending}
+          busy="Starting…"
+          onCancel={onClose}
+        />
       </form>
-    </details>
+    </Dialog>
   );
 }

@@ -1,21 +1,27 @@
 import type { EvalInterval, EvalPoint } from "@/api/types";
+import { useNarrow } from "@/parts/useNarrow";
 import { spoken } from "@/parts/words";
-import { difference, plotted, rate, reach } from "./figures";
+import { difference, endNames, plotted, rate, reach } from "./figures";
 
-const WIDTH = 560;
-const HEIGHT = 132;
-const PAD = { top: 10, right: 12, bottom: 20, left: 40 };
+const HEIGHT = 148;
+const PAD = { top: 10, bottom: 20, left: 40 };
+/** The least height between two names, of the height of the plot. */
+const LINE = 13 / (HEIGHT - PAD.top - PAD.bottom);
+/** How wide it is drawn, and how much of that is for the names: letters keep their size on a phone. */
+const WIDE = { width: 720, names: 200 };
+const NARROW = { width: 380, names: 150 };
 
-/** One metric over the evals that were kept, a line for each suite. Below it the same in a table, for who reads tables. */
+/** One metric over the evals that were kept, a line for each suite, named at its end. */
 export function History({ history, metric }: { history: EvalPoint[]; metric: string }) {
   const { lines, least } = plotted(history, metric);
-  const x = (share: number) => PAD.left + share * (WIDTH - PAD.left - PAD.right);
+  const { width, names } = useNarrow() ? NARROW : WIDE;
+  const x = (share: number) => PAD.left + share * (width - PAD.left - names);
   const y = (share: number) => PAD.top + share * (HEIGHT - PAD.top - PAD.bottom);
   const last = lines.flatMap((line) => line.points.at(-1) ?? []);
   return (
     <figure className="eval-plot">
       <svg
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
         role="img"
         aria-label={`${spoken(metric)} over versions: ${last.map((one) => `${one.point.suite} ${rate(one.point.rate)}`).join(", ")}`}
       >
@@ -26,6 +32,11 @@ export function History({ history, metric }: { history: EvalPoint[]; metric: str
               {value.toFixed(2)}
             </text>
           </g>
+        ))}
+        {endNames(lines, LINE).map((name) => (
+          <text key={name.text} className="names" x={x(1) + 10} y={y(name.y) + 4}>
+            {name.text}
+          </text>
         ))}
         {lines.map((line) => (
           <g key={line.suite} className="line">
@@ -67,7 +78,7 @@ export function Intervals({ intervals }: { intervals: EvalInterval[] }) {
         {intervals.map((one) => (
           <tr key={one.figure} className={one.worse ? "worse" : ""}>
             <th scope="row">{spoken(one.figure)}</th>
-            <td className="number">
+            <td className="number" data-of="difference">
               {difference(one.mean)} {one.worse && <strong>worse</strong>}
             </td>
             <td>
@@ -80,7 +91,9 @@ export function Intervals({ intervals }: { intervals: EvalInterval[] }) {
                 {difference(one.low)} … {difference(one.high)}
               </span>
             </td>
-            <td className="number">{one.cases}</td>
+            <td className="number" data-of="cases">
+              {one.cases}
+            </td>
           </tr>
         ))}
       </tbody>

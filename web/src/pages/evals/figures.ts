@@ -45,9 +45,34 @@ export function plotted(history: EvalPoint[], metric: string): { lines: Plotted[
   };
 }
 
+export interface EndName {
+  text: string;
+  /** Where it stands, a share of the height from above: apart from the next one, however close their lines end. */
+  y: number;
+}
+
+/** What each line is, at its end. Lines that end at the same rate share a name; `gap` is the least share between two. */
+export function endNames(lines: Plotted[], gap: number): EndName[] {
+  const ends = new Map<number, string[]>();
+  for (const line of lines) {
+    const y = line.points.at(-1)?.y;
+    if (y !== undefined) ends.set(y, [...(ends.get(y) ?? []), line.suite]);
+  }
+  const names: EndName[] = [];
+  for (const [y, suites] of [...ends].sort(([a], [b]) => a - b)) {
+    const [first = "", second] = suites;
+    const text = suites.length > 2 ? `${first} and ${suites.length - 1} more` : second ? `${first}, ${second}` : first;
+    names.push({ text, y: Math.max(y, (names.at(-1)?.y ?? -gap) + gap) });
+  }
+  return names;
+}
+
 /** How far the intervals reach from 0, so that all of them fit. */
 export const reach = (intervals: EvalInterval[]): number =>
   Math.max(0.0001, ...intervals.flatMap((one) => [Math.abs(one.low), Math.abs(one.high)]));
+
+/** Whether a case that moved so is a loss. */
+export const worse = (how: string): boolean => how === "less_safe" || how === "lost";
 
 /** What happened to a case between two evals. */
 export function movedWords(how: string): string {

@@ -102,7 +102,7 @@ function Line({ row, tenant, index, chosen }: { row: Cluster; tenant: string; in
           {row.number}
         </Link>
       </th>
-      <td className="wide">
+      <td className="full">
         <span className="two">{counted(row.size, "signal")}</span>
         <span className="two">{kinds.join(", ")}</span>
       </td>
@@ -110,7 +110,7 @@ function Line({ row, tenant, index, chosen }: { row: Cluster; tenant: string; in
         <span className="two">{row.operators.join(", ") || "nobody named"}</span>
         <span className="two">{row.tenants.join(", ")}</span>
       </td>
-      <td>{clusterState(row)}</td>
+      <td className="aside">{clusterState(row)}</td>
       <td className="full">
         <span className="two">{row.waits[0] ? sentence(row.waits[0]) : "nothing"}</span>
         {row.waits.length > 1 && <span className="two">and {row.waits.length - 1} more</span>}

@@ -55,10 +55,10 @@ export function LatestSignals({ stream, rows }: { stream: SignalStream; rows: Si
                   <span className="two">{row.tenant}</span>
                   <span className="two">{[row.session, ...row.exports, ...row.cases].filter(Boolean).join(", ")}</span>
                 </td>
-                <td className="wide">
+                <td>
                   <Time at={row.at} />
                 </td>
-                <td className="wide">
+                <td>
                   {row.cluster === null ? (
                     <span className="faint">being placed</span>
                   ) : (

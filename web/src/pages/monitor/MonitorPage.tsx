@@ -187,9 +187,11 @@ function Sources({ page }: { page: Page | undefined }) {
             <tr key={one.name} className="row source">
               <th scope="row">
                 <span className="two">{one.name}</span>
-                <span className="two">{one.kind}</span>
+                {one.kind !== one.name && <span className="two">{one.kind}</span>}
               </th>
-              <td>{one.lagging ? <Mark kind="held" word /> : <Mark kind="passed" word />}</td>
+              <td>
+                <Mark kind={one.lagging ? "held" : "passed"} word says={one.lagging ? "late" : "on time"} />
+              </td>
               <td className="full">
                 <span className="two">{one.stored.toLocaleString("en")} stored</span>
                 <span className="two">

@@ -9,12 +9,14 @@ import { DropVerifier, type Keys } from "@/pages/verify/DropVerifier";
 import { Verdict } from "@/pages/verify/Verdict";
 import { Fault } from "@/parts/Fault";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
+import { spoken } from "@/parts/words";
 import { CannotCheck, readKeys } from "@/receipt/keys";
 import type { Report } from "@/receipt/report";
 import { verify } from "@/receipt/verify";
 
 /** The parts that a copy can show; everything else is sealed in it, and still counted. */
 const PARTS = ["intent", "policies", "approvals", "actions", "evidence", "open_items", "refusals", "result", "fields"];
+const COPY = "receipt-copy.json";
 const PUBLISHED = "the keys that this installation publishes";
 
 interface Loaded {
@@ -77,7 +79,13 @@ export function ReceiptPage() {
           </Loading>
         )}
         {receipt.data === null && (
-          <p>There is no receipt yet: it is signed when the run reaches an end, also a bad one.</p>
+          <div className="empty">
+            <strong>There is no receipt yet</strong>
+            <p>It is signed when the run reaches an end, also a bad one.</p>
+            <Link className="button" to="/runs/$run" params={{ run: id }} search={{}}>
+              See what the case waits for
+            </Link>
+          </div>
         )}
         {receipt.data && <Receipt run={id} loaded={receipt.data} />}
       </section>
@@ -100,10 +108,10 @@ function Receipt({ run, loaded }: { run: string; loaded: Loaded }) {
         <DropVerifier published={loaded.keys} />
       </article>
       <h2>Without this server</h2>
-      <p className="quiet">
-        Keep the receipt and the keys; this verifies them on any machine with Casegate, offline:{" "}
+      <p className="quiet">Keep the receipt and the keys; this verifies them on any machine with Casegate, offline:</p>
+      <pre className="command">
         <code>casegate receipt verify receipt.json --trust keys.json</code>
-      </p>
+      </pre>
     </>
   );
 }
@@ -127,7 +135,8 @@ function Copies({ run }: { run: string }) {
         body: { only },
         parseAs: "text",
       });
-      save(await data(answer as Promise<{ data?: string; error?: unknown; response: Response }>), "receipt-copy.json");
+      save(await data(answer as Promise<{ data?: string; error?: unknown; response: Response }>), COPY);
+      return only;
     },
   });
   const toggle = (part: string) =>
@@ -143,24 +152,35 @@ function Copies({ run }: { run: string }) {
           Download the keys
         </a>
       </div>
-      <fieldset>
+      <fieldset className="copy-parts">
         <legend className="label">A copy that shows only</legend>
         {PARTS.map((part) => (
           <label key={part}>
-            <input type="checkbox" checked={only.includes(part)} onChange={() => toggle(part)} />{" "}
-            {part.replace("_", " ")}
+            <input type="checkbox" checked={only.includes(part)} onChange={() => toggle(part)} />
+            {spoken(part)}
           </label>
         ))}
       </fieldset>
-      <button
-        type="button"
-        className="button"
-        disabled={only.length === 0 || copy.isPending}
-        onClick={() => copy.mutate()}
-      >
-        Download the copy
-      </button>
-      {copy.error && <p className="notice clash">{copy.error.message}</p>}
+      <div className="actions">
+        <button
+          type="button"
+          className="button"
+          disabled={only.length === 0 || copy.isPending}
+          onClick={() => copy.mutate()}
+        >
+          Download the copy
+        </button>
+        <span className="small quiet" role="status">
+          {only.length === 0
+            ? "Choose what the copy shows."
+            : copy.data && `${COPY} shows ${copy.data.map(spoken).join(", ")}; everything else is sealed and counted.`}
+        </span>
+      </div>
+      {copy.error && (
+        <p className="notice clash" role="alert">
+          {copy.error.message}
+        </p>
+      )}
     </article>
   );
 }
