@@ -105,7 +105,7 @@ class House:
         self.store(make)
         return Client(self.base, session)
 
-    def open(self, packet: Path, by: Client) -> str:
+    def open(self, packet: Path, by: Client, patience: float = PATIENCE) -> str:
         """Open a packet through the API, with a clock that stands at its time, and wait until it rests."""
         files = [("files", (str(p.relative_to(packet)), p.read_bytes())) for p in packet.rglob("*") if p.is_file()]
         answer = by.post("/api/cases", files=files)
@@ -114,14 +114,14 @@ class House:
         as_of, tenant = str(read_packet(packet)["as_of"]), read_packet(packet)["tenant"]["id"]
         behind = int((datetime.now(UTC) - from_instant(as_of)).total_seconds())
         self.store(lambda database: run_list.put_clock(database, tenant, run, Clock(behind)))
-        self.rest(tenant, run)
+        self.rest(tenant, run, patience)
         return run
 
-    def rest(self, tenant: str, run: str) -> None:
+    def rest(self, tenant: str, run: str, patience: float = PATIENCE) -> None:
         """Wait until nothing is left to do for a run."""
 
         async def waited(database: Database) -> None:
-            until = time.monotonic() + PATIENCE
+            until = time.monotonic() + patience
             while await run_list.at_work(database, tenant, run):
                 assert time.monotonic() < until, "the run does not come to rest"
                 await asyncio.sleep(0.05)

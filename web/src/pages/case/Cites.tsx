@@ -1,15 +1,18 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { ledgerQuery } from "@/api/queries";
+import { defaultStringifySearch } from "@tanstack/react-router";
+import type { MouseEvent } from "react";
 import type { Citation } from "@/api/types";
 import type { CaseAddress } from "./address";
 import { numbered } from "./citing";
 import { useCase } from "./context";
 
-/** The numbers behind a statement. Each is a link to the exact place; with Alt it opens beside the one that is open. */
+/**
+ * The numbers behind a statement. Each is a link to the exact place; with Alt it opens beside the one that is open.
+ *
+ * A long document has thousands of them: they are plain links, since each link of the router follows every change of
+ * the address on its own.
+ */
 export function Cites({ citations, of }: { citations: Citation[]; of: string }) {
-  const { numbers, address, run, open } = useCase();
-  const { data: ledger } = useQuery(ledgerQuery(run.run));
+  const { numbers, address, run, files, open } = useCase();
   if (citations.length === 0) return null;
   return (
     <span className="cites">
@@ -17,30 +20,32 @@ export function Cites({ citations, of }: { citations: Citation[]; of: string }) 
         const isOpen =
           (address.ev === citation.evidence && address.at === citation.locator) ||
           (address.ev2 === citation.evidence && address.at2 === citation.locator);
-        const file = ledger?.items.find((item) => item.id === citation.evidence)?.file ?? "";
+        const file = files.get(citation.evidence) ?? "";
         return (
-          <Link
+          <a
             key={`${citation.evidence} ${citation.locator}`}
-            to="/runs/$run"
-            params={{ run: run.run }}
-            search={(now: CaseAddress): CaseAddress => target(now, citation, of)}
+            href={`/runs/${encodeURIComponent(run.run)}${defaultStringifySearch(target(address, citation, of))}`}
             className={isOpen ? "cite open" : "cite"}
             aria-current={isOpen ? "true" : undefined}
             aria-label={`Citation ${label}: ${citation.evidence}, ${citation.locator}`}
             title={`${citation.evidence}${file ? ` · ${file}` : ""} · ${citation.locator}\n“${citation.quote}”`}
-            resetScroll={false}
             onClick={(event) => {
-              if (!event.altKey) return;
+              if (elsewhere(event)) return;
               event.preventDefault();
-              open(citation, of, true);
+              open(citation, of, event.altKey);
             }}
           >
             {label}
-          </Link>
+          </a>
         );
       })}
     </span>
   );
+}
+
+/** Whether the browser is asked to open the link in another tab or window: then it does. */
+function elsewhere(event: MouseEvent): boolean {
+  return event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey;
 }
 
 function target(now: CaseAddress, citation: Citation, of: string): CaseAddress {

@@ -34,6 +34,7 @@ export function Document({ artifact, registers, past, onObject }: DocumentProps)
   const rejected = past ? [] : review.rejected;
   const sections = useMemo(() => withNewSections(artifact.sections, edits), [artifact.sections, edits]);
   useReviewKeys(review, past || !run.may.review_edits);
+  useReadingKeys(order);
   useKeys(
     "Document",
     past || !run.may.object
@@ -235,6 +236,31 @@ function SectionBody({ section, own, registers, review, onObject }: SectionBlock
         ))}
     </>
   );
+}
+
+function statementAt(order: string[], at: number): HTMLElement | null {
+  const target = order[at];
+  return target === undefined ? null : document.getElementById(`claim-${target}`);
+}
+
+/** From statement to statement, each with the focus, so that what belongs to it is one Tab away. */
+function useReadingKeys(order: string[]): void {
+  const move = (by: number) => {
+    const here = document.activeElement?.closest(".claim")?.id.slice("claim-".length);
+    let at = (here === undefined ? -1 : order.indexOf(here)) + by;
+    // Those of a folded section are not there for a reader.
+    let shown = statementAt(order, at);
+    while (shown && !shown.checkVisibility()) {
+      at += by;
+      shown = statementAt(order, at);
+    }
+    shown?.focus({ preventScroll: true });
+    shown?.scrollIntoView({ block: "nearest" });
+  };
+  useKeys("Statements", [
+    { keys: "j", does: "Next statement", run: () => move(1) },
+    { keys: "k", does: "Previous statement", run: () => move(-1) },
+  ]);
 }
 
 function useReviewKeys(review: Review, off: boolean): void {

@@ -23,7 +23,7 @@ export const Statement = memo(function Statement({ claim, target, registers, onO
   const { address } = useCase();
   const classes = ["claim", claim.mark === "agent-drafted" ? "agent" : "person", address.of === target ? "aimed" : ""];
   return (
-    <div className={classes.filter(Boolean).join(" ")} id={`claim-${target}`} title={WHOSE[claim.mark]}>
+    <div className={classes.filter(Boolean).join(" ")} id={`claim-${target}`} title={WHOSE[claim.mark]} tabIndex={-1}>
       <div>
         <p>
           {claim.text}

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { ledgerQuery } from "@/api/queries";
 import type { Citation, Contradiction, Run } from "@/api/types";
 import type { CaseAddress } from "./address";
 import { sourceNumbers } from "./citing";
@@ -8,6 +10,8 @@ interface Case {
   run: Run;
   address: CaseAddress;
   numbers: Map<string, number>;
+  /** Evidence → the name of its file, once the ledger is known. */
+  files: Map<string, string>;
   /** Changes the address; `replace` where Back should not lead to what was before. */
   go: (change: CaseAddress, replace?: boolean) => void;
   /** Unfolds a row of an exhibit where it is drawn, or folds all with "". */
@@ -40,6 +44,8 @@ export function CaseProvider({ run, address, children }: ProviderProps) {
     () => (run.artifact ? sourceNumbers(run.artifact) : new Map<string, number>()),
     [run.artifact],
   );
+  const { data: ledger } = useQuery(ledgerQuery(run.run));
+  const files = useMemo(() => new Map(ledger?.items.map((item) => [item.id, item.file])), [ledger]);
   const value = useMemo<Case>(() => {
     const go: Case["go"] = (change, replace = false) =>
       void navigate({ search: (now: CaseAddress) => without({ ...now, ...change }), replace, resetScroll: false });
@@ -62,8 +68,8 @@ export function CaseProvider({ run, address, children }: ProviderProps) {
         go({ tab: "evidence", ev: one.evidence, at: one.locator, ...pair, of: about });
       } else if (one) open(one, about);
     };
-    return { run, address, numbers, go, unfold, open, compare };
-  }, [run, address, numbers, navigate, stay]);
+    return { run, address, numbers, files, go, unfold, open, compare };
+  }, [run, address, numbers, files, navigate, stay]);
   return <Current.Provider value={value}>{children}</Current.Provider>;
 }
 

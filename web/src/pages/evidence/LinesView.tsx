@@ -30,6 +30,7 @@ export function LinesView({ run, item, rendering, at, quote }: LinesViewProps) {
               key={index}
               ref={pages.measure}
               data-index={index}
+              aria-current={index === pages.cursor || undefined}
               className={hit ? "row hit" : "row"}
               style={{ position: "absolute", insetInline: 0, transform: `translateY(${start}px)` }}
             >

@@ -67,6 +67,7 @@ export function TableView({ run, item, rendering, at, onSheet }: TableViewProps)
                   data-index={index}
                   role="row"
                   aria-rowindex={index + 2}
+                  aria-current={index === pages.cursor || undefined}
                   className={hit ? "row cited-row" : "row"}
                   style={{ ...widths, position: "absolute", insetInline: 0, transform: `translateY(${start}px)` }}
                 >

@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
 import { evidenceQuery } from "@/api/queries";
 import type { Rendering } from "@/api/types";
+import { useKeys } from "@/keys/keys";
 
 const PAGE = 400;
 
@@ -34,6 +35,8 @@ export function usePages<Row>({ run, item, sheet, total, first, target, height, 
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
     overscan: 20,
+    // The head of a table stands over the first row: the last one in sight must not lie below the edge by as much.
+    scrollPaddingEnd: height,
   });
   const scrollTo = useRef(rows.scrollToIndex);
   scrollTo.current = rows.scrollToIndex;
@@ -44,6 +47,18 @@ export function usePages<Row>({ run, item, sheet, total, first, target, height, 
     const again = window.setTimeout(() => scrollTo.current(target, { align: "center" }), 60);
     return () => window.clearTimeout(again);
   }, [target]);
+  // Where the keys stand: at the row that was cited, else before the first one that is in sight.
+  const [cursor, setCursor] = useState(target);
+  const move = (by: number) => {
+    const top = rows.getVirtualItemForOffset(rows.scrollOffset ?? 0)?.index ?? 0;
+    const next = Math.max(0, Math.min(total - 1, cursor === null ? top : cursor + by));
+    setCursor(next);
+    rows.scrollToIndex(next, { align: "auto" });
+  };
+  useKeys("Source", [
+    { keys: "j", does: "Next row of the source", run: () => move(1) },
+    { keys: "k", does: "Previous row of the source", run: () => move(-1) },
+  ]);
   const items = rows.getVirtualItems();
   useEffect(() => {
     const missing = items.filter((one) => !known.has(one.index) && !inside(first, one.index));
@@ -58,7 +73,7 @@ export function usePages<Row>({ run, item, sheet, total, first, target, height, 
   }, [items, known, first, client, run, item, sheet, read]);
   const row = (index: number): Row | undefined =>
     known.get(index) ?? (inside(first, index) ? first.rows[index - first.offset] : undefined);
-  return { scroll, items, row, size: rows.getTotalSize(), measure: rows.measureElement };
+  return { scroll, items, row, cursor, size: rows.getTotalSize(), measure: rows.measureElement };
 }
 
 function inside<Row>(window: Window<Row>, index: number): boolean {
