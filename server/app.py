@@ -22,6 +22,7 @@ from server.security.headers import SecurityHeaders
 from server.service import Service, close_service, open_service
 from server.settings import ServerSettings
 from server.signals.desk import SignalDesk
+from server.tracing import exporting
 
 Prepare = Callable[[Service], Awaitable[None]]
 
@@ -45,17 +46,18 @@ def create_app(settings: ServerSettings, url: str, *, demo: bool = False, prepar
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        service = await open_service(settings, url, deliverer, demo=demo)
-        app.state.service = service
-        app.state.signals = desk = SignalDesk.open(service, streams)
-        desk.start(service)
-        try:
-            if prepare is not None:
-                await prepare(service)
-            yield
-        finally:
-            await desk.stop()
-            await close_service(service)
+        with exporting(settings.traces_url):
+            service = await open_service(settings, url, deliverer, demo=demo)
+            app.state.service = service
+            app.state.signals = desk = SignalDesk.open(service, streams)
+            desk.start(service)
+            try:
+                if prepare is not None:
+                    await prepare(service)
+                yield
+            finally:
+                await desk.stop()
+                await close_service(service)
 
     app.router.lifespan_context = lifespan
     # The last one added is the outermost.

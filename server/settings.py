@@ -36,6 +36,9 @@ class ServerSettings(Settings):
     workers: int = Field(default=2, ge=1, le=32, description="turns at work at the same time")
     poll_milliseconds: int = Field(default=50, ge=20, le=5_000, description="how often watched chains are looked at")
     tick_seconds: int = Field(default=60, ge=1, description="how old a check may be when a decision is made")
+    traces_url: str = Field(
+        default="", description="an OTLP/HTTP collector that traces are sent to; empty: none is recorded"
+    )
     log_json: bool = Field(default=False, description="log as JSON, one object a line")
 
     @property

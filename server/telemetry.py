@@ -1,4 +1,4 @@
-"""Logs, traces and metrics. Nothing leaves the process by itself: traces have no exporter unless one is installed."""
+"""Logs, traces and metrics. Nothing leaves the process by itself: traces go where the settings say, else nowhere."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from opentelemetry import trace
+from opentelemetry.trace import StatusCode
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from graphs.context import RunContext
+from server.tracing import tracer
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter(
@@ -32,8 +33,6 @@ DECISIONS = Counter("casegate_decisions", "Answers to gates by state", ["state"]
 DELIVERIES = Counter("casegate_deliveries", "Lane entries by how an attempt ended", ["end"], registry=REGISTRY)
 SIGNALS = Counter("casegate_signals", "Live signals by what became of them", ["fate"], registry=REGISTRY)
 SIGNALS_QUEUED = Gauge("casegate_signals_queued", "Live signals that wait to be committed", registry=REGISTRY)
-
-_tracer = trace.get_tracer("casegate")
 
 
 def configure_logs(as_json: bool, level: int = logging.INFO) -> None:
@@ -85,7 +84,9 @@ def _places(error: traceback.TracebackException) -> Iterator[str]:
 @contextmanager
 def turn_span(context: RunContext) -> Iterator[None]:
     """A span around driving a run, by the GenAI conventions. Ids only: no content goes into a trace."""
-    with _tracer.start_as_current_span(f"invoke_agent {context.scenario.short}") as span:
+    # The words of a fault may be evidence: a span names its type only.
+    name = f"invoke_agent {context.scenario.short}"
+    with tracer().start_as_current_span(name, record_exception=False, set_status_on_exception=False) as span:
         span.set_attribute("gen_ai.operation.name", "invoke_agent")
         span.set_attribute("gen_ai.agent.name", context.scenario.short)
         span.set_attribute("gen_ai.conversation.id", context.store.run)
@@ -93,7 +94,9 @@ def turn_span(context: RunContext) -> Iterator[None]:
         span.set_attribute("gen_ai.request.model", context.model_name)
         try:
             yield
-        except BaseException:
+        except BaseException as error:
+            span.set_status(StatusCode.ERROR)
+            span.set_attribute("error.type", type(error).__name__)
             TURNS.labels("failed").inc()
             raise
         TURNS.labels("rested").inc()

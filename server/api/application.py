@@ -28,6 +28,7 @@ from server.api import (
     session,
     signals,
 )
+from server.api.examples import exemplify
 from server.models.problem import Problem
 
 ROUTERS = (
@@ -78,5 +79,6 @@ def _document(app: FastAPI) -> dict[str, Any]:
         named = [(shape, "serialization") for shape in shapes]
         _, extra = models_json_schema(named, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
         document["components"]["schemas"] |= extra["$defs"]
+        exemplify(document)
         app.openapi_schema = document
     return app.openapi_schema

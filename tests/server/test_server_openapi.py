@@ -11,10 +11,13 @@ from typing import Any
 import orjson
 import pytest
 import schemathesis
+from fastapi.routing import APIRoute, iter_route_contexts
 from house import Client, House, live_packet
 from hypothesis import HealthCheck, settings
 
 from server.api.application import routed
+from server.api.examples import BODIES
+from server.models.problem import Problem
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -52,6 +55,26 @@ def test_every_operation_says_how_it_fails() -> None:
                 assert {"401", "403", "404", "422"} <= codes, (method, path)
             for code in codes & {"401", "403", "404", "409"}:
                 assert "application/problem+json" in operation["responses"][code]["content"], (method, path)
+
+
+def test_every_body_has_an_example_that_the_route_takes_and_every_error_one_of_a_problem() -> None:
+    models = {one.name: one.original_route.body_field for one in iter_route_contexts(routed().routes)
+              if isinstance(one.original_route, APIRoute)}  # fmt: skip
+    named = set()
+    for path, operations in DOCUMENT["paths"].items():
+        for method, operation in operations.items():
+            name = operation["operationId"]
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                assert "example" in media or "examples" in media, (method, path)
+                if name in BODIES:
+                    named.add(name)
+                    if (field := models[name]) is not None:
+                        field.field_info.annotation.model_validate(media["example"])
+            for code, answer in operation["responses"].items():
+                if int(code) >= 400:
+                    problem = answer["content"]["application/problem+json"]["example"]
+                    assert Problem.model_validate(problem).status == int(code), (method, path)
+    assert set(BODIES) == named
 
 
 @pytest.fixture(scope="module")
