@@ -6900,6 +6900,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ken.osei@lumenary.example",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignIn"];
             };
         };
@@ -7554,6 +7560,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "ticket bridge",
+                 *       "scopes": [
+                 *         "read",
+                 *         "open"
+                 *       ],
+                 *       "days": 30
+                 *     }
+                 */
                 "application/json": components["schemas"]["TokenNew"];
             };
         };
@@ -7994,6 +8010,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "ticket_export.json",
+                 *         "admin_update_1.eml"
+                 *       ],
+                 *       "scenario": "outage-intake",
+                 *       "case": "CASE-4711",
+                 *       "tenant": "tn-acme-eu",
+                 *       "instructions": "Prepare the escalation record.",
+                 *       "systems": "{\"ticket_export.json\": \"ticketing\"}"
+                 *     }
+                 */
                 "multipart/form-data": {
                     files: string[];
                     /** @description slug or short name; not with a packet.yaml */
@@ -8122,6 +8151,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "ticket_export.json",
+                 *         "admin_update_1.eml"
+                 *       ],
+                 *       "scenario": "outage-intake",
+                 *       "case": "CASE-4711",
+                 *       "tenant": "tn-acme-eu",
+                 *       "instructions": "Prepare the escalation record.",
+                 *       "systems": "{\"ticket_export.json\": \"ticketing\"}"
+                 *     }
+                 */
                 "multipart/form-data": {
                     files: string[];
                     /** @description slug or short name; not with a packet.yaml */
@@ -8852,6 +8894,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "Which regions are affected, and who says so?"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChatIn"];
             };
         };
@@ -9094,6 +9141,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "accept": [
+                 *         "e1",
+                 *         "e2"
+                 *       ],
+                 *       "reject": [
+                 *         "e3"
+                 *       ],
+                 *       "reason": "unsupported"
+                 *     }
+                 */
                 "application/json": components["schemas"]["EditsIn"];
             };
         };
@@ -9218,6 +9277,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": "business_impact",
+                 *       "text": "The region list is not proven."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ObjectionIn"];
             };
         };
@@ -9541,6 +9606,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "file": "contact_roster_v2.xlsx",
+                 *       "system": "contact_roster",
+                 *       "replaces": "roster"
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
@@ -10116,6 +10188,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "connector": "desk",
+                 *       "resource": "ticket",
+                 *       "ids": {
+                 *         "number": "LUM-88213"
+                 *       },
+                 *       "replaces": "ticket"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FetchIn"];
             };
         };
@@ -10358,6 +10440,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "decision": "approve",
+                 *       "revision": "r3",
+                 *       "reason": "both regions are proven by the status export"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DecisionIn"];
             };
         };
@@ -10898,6 +10987,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "only": [
+                 *         "approvals",
+                 *         "evidence/2",
+                 *         "result/outcome"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["DiscloseIn"];
             };
         };
@@ -11116,6 +11214,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "file": "receipt.json"
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
@@ -11338,6 +11441,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "key": "release:run_30d0c61c4b81bb70:sha256:38fb…"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetryIn"];
             };
         };
@@ -11646,6 +11754,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "names": [
+                 *         "outage-intake",
+                 *         "quotes"
+                 *       ],
+                 *       "repeats": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["EvalNew"];
             };
         };
@@ -13072,6 +13189,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "corroborating before the routing decision"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RevealNew"];
             };
         };
@@ -13175,6 +13297,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "signals": [
+                 *         41,
+                 *         42
+                 *       ],
+                 *       "reason": "the last two were another engineer"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SplitNew"];
             };
         };
@@ -13498,6 +13629,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the source says that it sent a time"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RevealNew"];
             };
         };
@@ -13901,6 +14037,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "Answer from the numbered spans alone.\n\n{{scenario}}\n",
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PromptIn"];
             };
         };
@@ -14124,6 +14266,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
@@ -14344,6 +14491,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "grants": {
+                 *         "retrieval": [
+                 *           "search_evidence",
+                 *           "read_evidence"
+                 *         ]
+                 *       },
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ScopesIn"];
             };
         };
@@ -14448,6 +14606,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
@@ -14767,6 +14930,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "min_confidence": 0.9
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ValuesIn"];
             };
         };
@@ -14870,6 +15040,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "min_confidence": 0.9
+                 *       },
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ParametersIn"];
             };
         };
@@ -14974,6 +15152,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
@@ -15193,6 +15376,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "desk",
+                 *       "reach": {
+                 *         "transport": "stdio",
+                 *         "command": "ticket-desk"
+                 *       },
+                 *       "system": "ticketing",
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ServerIn"];
             };
         };
@@ -15494,6 +15688,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "tools": {},
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ToolClassesIn"];
             };
         };
@@ -15617,6 +15817,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
@@ -15836,6 +16041,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "person": "u-duty",
+                 *       "email": "ken.osei@lumenary.example",
+                 *       "name": "Ken Osei",
+                 *       "roles": [
+                 *         "duty_manager"
+                 *       ],
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PersonIn"];
             };
         };
@@ -15959,6 +16175,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
@@ -16081,6 +16302,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "left the duty rota"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
@@ -16397,6 +16623,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "taker": "u-duty-2",
+                 *       "role": "duty_manager",
+                 *       "valid_from": "2026-07-01T00:00:00Z",
+                 *       "valid_until": "2026-07-15T00:00:00Z",
+                 *       "reason": "on leave"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DelegationIn"];
             };
         };
