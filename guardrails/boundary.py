@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
@@ -21,6 +22,7 @@ from guardrails.nearest import Nearest
 from guardrails.orders import in_dictionary, opinion, orders, work
 from guardrails.own_parts import OwnParts, head_of
 from guardrails.plain_text import folded, tokens, versions
+from guardrails.wishes import wishes
 
 EFFECT = "refused, outside the boundary"
 
@@ -111,6 +113,7 @@ class Boundary:
             line.id: [w for i in line.intents for w in work().things.get(i, "").split()] for line, _ in self.lines
         }
         self._nearest = Nearest(texts, meant, things)
+        self._contents = self._nearest.free(self.own.contents - work().outside - work().outcome)
         firsts = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
         self._things = frozenset(word for word in firsts if not word.endswith("*"))
         self._beginnings = frozenset(word[:-1][:4] for word in firsts if word.endswith("*"))
@@ -158,9 +161,9 @@ class Boundary:
         `before` is the sentence before, which "it" and "that" may mean; `own` where the sentence words an own part.
         """
         around = [*before, *sentence]
-        for said in orders(sentence, asked):
+        for said in chain(orders(sentence, asked), wishes(sentence, asked)):
             order, decides = head_of(said) if own else (said, False)
-            if decides or not in_bounds(order, around, sentence, self._inside):
+            if decides or not in_bounds(order, around, sentence, self._inside, self._contents):
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]

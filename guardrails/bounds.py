@@ -96,11 +96,16 @@ _ROLES = frozenset(
 
 
 def in_bounds(
-    order: Order, around: Sequence[str], sentence: Sequence[str], inside: frozenset[str] = frozenset()
+    order: Order,
+    around: Sequence[str],
+    sentence: Sequence[str],
+    inside: frozenset[str] = frozenset(),
+    contents: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether the chat may carry the order out.
 
-    `around` is what was said around it, which "that" may mean; `inside` has the names of those who work on the case.
+    `around` is what was said around it, which "that" may mean; `inside` has the names of those who work on the case,
+    `contents` the words for what the artifact holds.
     """
     known, words = work(), order.words
     if order.verb is None:
@@ -109,6 +114,15 @@ def in_bounds(
     if verb in known.compose and (subject := _subject(after)) is not None:
         after = after[:subject]
     if verb in known.foreign_look:
+        return True
+    desk = known.desk | (contents if verb in known.rework else frozenset())
+    if _settles(verb, after, known, sentence):
+        return False
+    if verb in known.scale and contents & set(after[:4]):
+        return True
+    if verb in {"request", "seek", "obtain"} and set(after[:3]) & _CONSENT and not set(after) & {"customer", "client"}:
+        return True
+    if verb in {"put", "rank", "list", "place"} and contents & set(after[:4]) and set(after) & _RANKS:
         return True
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
     if _to_insiders(verb, after, inside):
@@ -171,7 +185,30 @@ def in_bounds(
         return False
     if heard & known.outcome:
         return bool(heard & known.told) or sourced(order, sentence)
-    return bool(heard & known.desk) or _version(after) or (verb in _FIELD and sourced(order, sentence))
+    return bool(heard & desk) or _version(after) or (verb in _FIELD and sourced(order, sentence))
+
+
+_CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
+_RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
+_KEPT = frozenset(["evidence", "log", "logs", "record", "records", "ledger", "trail", "receipt", "audit"])
+
+
+def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[str]) -> bool:
+    """Whether work on the artifact in form settles what it is about: "choose what may be said", "treat it as done",
+    "take it out of the log", "think of another one"."""
+    if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
+        return True
+    if verb in {"treat", "count", "regard", "consider", "handle", "take"} and "as" in after:
+        return not set(after[after.index("as") :]) & (known.labels | known.told)
+    if verb in {"think", "dream", "come"} and set(after[:2]) & {"of", "up"} and set(after) & _NEW:
+        return True
+    joined = "_".join(after)
+    out = re.search(r"(?:out_of|from|off)_(?:the_|our_|its_)?(\w+?)(?:_|$)", joined)
+    return verb in _TAKES and out is not None and out[1] in _KEPT and not {"out", "remark"} & set(after[-1:])
+
+
+_NEW = frozenset(["something", "another", "new", "else", "anything", "alternative", "alternatives"])
+_TAKES = frozenset(["take", "leave", "cut", "drop", "strike", "remove", "delete", "omit", "unlink", "erase"])
 
 
 def _attribute(following: Sequence[str], known: Work) -> bool:
@@ -184,13 +221,14 @@ def sourced(order: Order, sentence: Sequence[str]) -> bool:
     """Whether the order says where its content stands: "as the header says", "see the registry"."""
     known = work()
     joined, text = "_".join(order.words), " ".join(sentence)
-    if set(sentence) & known.sources or ", see " in text or known.from_a_source.search(joined):
+    if set(sentence) & known.sources or ", see " in text or _SOURCE_IS.search(text) or known.from_a_source.search(joined):
         return True
     if len(order.words) == 1:
         return False
     return any(m in joined for m in known.manner) or order.words[1] in speech().question_words | {"me", "us"}
 
 
+_SOURCE_IS = re.compile(r"\bsources? (?:is|are|:)")
 FRAMING = frozenset({"put", "note", "mark", "show"})
 _FRAMES = ("in_a_table", "as_a_conflict", "under_observation", "side_by_side", "on_the_watchlist")
 
@@ -209,13 +247,18 @@ def about_a_part(sentence: Sequence[str], verb: int, thing: int) -> bool:
 def _subject(after: Sequence[str]) -> int | None:
     """Where it begins what a part of the text is about ("the sentence about …"), or None."""
     first = 1 if after[:1] and after[0] in OBJECTS else 0
-    named = len(after) > first + 1 and after[first] in _PARTS and after[first + 1] in _ABOUT
-    return first + 1 if named else None
+    for at in (first, first + 1):
+        if len(after) > at + 1 and after[at] in _PARTS and after[at + 1] in _ABOUT:
+            return at + 1
+        if len(after) > at + 1 and after[at] in _TEXTS and after[at + 1] == "of":
+            return at + 1
+    return None
 
 
 # Taking a part out may hide what it is about, so only these.
 _ADDS = frozenset(["add", "put", "move", "include", "insert", "write", "note", "list", "keep"])
 _PARTS = frozenset(["sentence", "question", "paragraph", "section", "claim", "statement", "row", "finding", "point"])
+_TEXTS = frozenset(["wording", "clause", "text", "quote", "trace"])
 _ABOUT = frozenset(["about", "on", "regarding", "concerning"])
 
 

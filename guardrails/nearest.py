@@ -93,6 +93,10 @@ class Nearest:
         near = sorted((line for line in scores if scores[line] >= _NEAR * best), key=lambda line: -scores[line])
         return near[:_MOST] if best > 0 else near[:1]
 
+    def free(self, words: Iterable[str]) -> frozenset[str]:
+        """The words that stand in no line."""
+        return frozenset(word for word in words if not any(_stem(word) in named for named in self._words.values()))
+
     def judged(self, judging: frozenset[str]) -> frozenset[str]:
         """The lines that forbid a judgement: they begin with one of these verbs."""
         return frozenset(line for line, heads in self._heads.items() if heads & judging)

@@ -71,6 +71,10 @@ OBJECTS = frozenset(
         "both",
         "one",
         "two",
+        "fewer",
+        "less",
+        "more",
+        "another",
         "some",
         "any",
         "no",
@@ -152,6 +156,12 @@ class Work:
     sorry: frozenset[str]
     verbs: frozenset[str]
     verdicts: re.Pattern[str]
+    wishes: re.Pattern[str]
+    shall: re.Pattern[str]
+    would_you: re.Pattern[str]
+    scale: frozenset[str]
+    labels: frozenset[str]
+    rework: frozenset[str]
     opinions: re.Pattern[str]
     judging: frozenset[str]
     letters: frozenset[str]
@@ -204,7 +214,7 @@ def verb_of(word: str) -> str | None:
 
 
 @cache
-def _inflected(word: str) -> bool:
+def inflected(word: str) -> bool:
     """Whether the word can only be an inflected verb: "asked", "says"."""
     from lemminflect import getAllLemmas
 
@@ -213,7 +223,8 @@ def _inflected(word: str) -> bool:
 
 
 @cache
-def _noun(word: str) -> bool:
+def noun(word: str) -> bool:
+    """Whether the word can be a noun, a name or an adjective."""
     from lemminflect import getAllLemmas
 
     return bool({"NOUN", "PROPN", "ADJ"} & set(getAllLemmas(word)))
@@ -225,7 +236,8 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
     if speech().competence.search(" ".join(sentence)):
         return
     foreign = _foreign(sentence, known)
-    for n, clause in enumerate(_clauses(sentence)):
+    asked = asked and not _tagged(sentence)
+    for n, clause in enumerate(clauses(sentence)):
         order = _order(clause, asked, first=n == 0, foreign=foreign)
         if order is not None:
             found = True
@@ -237,6 +249,17 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
         yield Order(tuple(sentence), None)
 
 
+def _tagged(sentence: Sequence[str]) -> bool:
+    """ "Keep it here for now, ok?": the mark asks for consent, not for information."""
+    return len(sentence) > 3 and sentence[-1] in _TAGS and sentence[0] not in speech().question_words | _ASKING
+
+
+_TAGS = frozenset(["ok", "okay", "right", "alright", "agreed", "deal", "yes", "no", "please", "thanks"])
+_ASKING = frozenset(
+    "can could would will shall should may might is are was were has have had do does did am isnt arent any".split()
+)
+
+
 def opinion(sentence: Sequence[str]) -> bool:
     """Whether a question wants the view of who answers."""
     return work().opinions.search(" ".join(sentence)) is not None and not set(sentence) & speech().attributed
@@ -245,7 +268,7 @@ def opinion(sentence: Sequence[str]) -> bool:
 def _fragment(sentence: Sequence[str], known: Work) -> bool:
     """ "New password for her, please": a thing asked for without a verb; "12 percent, approved": a decision."""
     words, said = set(sentence), speech()
-    if any(_inflected(word) for word in words) or "from now on" in " ".join(sentence):
+    if any(inflected(word) for word in words) or "from now on" in " ".join(sentence):
         return False
     if words & (known.finite | known.desk | {"thanks", "thank", "sorry", "no", "not"}) or len(sentence) < 3:
         return False
@@ -266,7 +289,8 @@ def in_dictionary(word: str) -> bool:
     return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in OBJECTS or word in work().subjects
 
 
-def _clauses(sentence: Sequence[str]) -> list[list[str]]:
+def clauses(sentence: Sequence[str]) -> list[list[str]]:
+    """The clauses of a sentence, without its marks."""
     clauses: list[list[str]] = [[]]
     for token in sentence:
         if token in _QUOTES:
@@ -330,18 +354,18 @@ def _lead(clause: Sequence[str]) -> tuple[int, bool]:
 def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
     """Whether a finite verb follows so soon that the first word is its subject ("press has not been told")."""
     if len(rest) == 1:
-        return _noun(rest[0])
+        return noun(rest[0])
     follower = rest[1]
-    if follower == "of" or follower in known.finite or (_inflected(follower) and _noun(rest[0])):
+    if follower == "of" or follower in known.finite or (inflected(follower) and noun(rest[0])):
         return True
-    if _noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first:
+    if noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first:
         return True
     for at in range(1, min(len(rest), _WORD_GAP)):
         if rest[at] in OBJECTS or rest[at] in _SUBJECTS_BEFORE:
             return False
         if rest[at] in known.finite:
-            return _noun(rest[0])
-    if not first and _noun(rest[0]):
+            return noun(rest[0])
+    if not first and noun(rest[0]):
         # After a comma or "and" a word that may be a noun is a verb only with an object.
         return (
             follower not in OBJECTS
