@@ -14,7 +14,7 @@ from guardrails.own_parts import OwnParts
 @lru_cache(maxsize=64)
 def _of(short: str, inside: tuple[str, ...]) -> Boundary:
     scenario = catalogue.scenario(short)
-    own = OwnParts(scenario.artifact.drafted, scenario.lane.audience, scenario.artifact.contents)
+    own = OwnParts(scenario.artifact.drafted, scenario.lane.audience, [scenario.artifact.name, *scenario.artifact.contents])
     return Boundary(scenario.must_not, {"inside": inside}, own=own)
 
 

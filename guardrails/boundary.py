@@ -14,12 +14,12 @@ from itertools import chain
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
-from guardrails.bounds import FRAMING, about_a_part, framed, in_bounds, sourced
+from guardrails.bounds import FRAMING, about_a_part, asks_consent, framed, in_bounds, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
-from guardrails.orders import in_dictionary, opinion, orders, work
+from guardrails.orders import in_dictionary, opinion, orders, verb_of, work
 from guardrails.own_parts import OwnParts, head_of
 from guardrails.plain_text import folded, tokens, versions
 from guardrails.wishes import wishes
@@ -121,7 +121,13 @@ class Boundary:
 
     def corrected(self, words: Sequence[str]) -> list[str]:
         """The words with misspellings of the boundary's own vocabulary put right."""
-        return [word for token in words for word in self._spelling.correct(token)]
+        known = work().short
+        whole = [
+            known.get(token, token)
+            for n, token in enumerate(words)
+            if token != "re" or n + 1 == len(words) or verb_of(words[n + 1]) is None
+        ]
+        return [word for token in whole for word in self._spelling.correct(token)]
 
     def hits(self, sentence: Sequence[str], known: set[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         """Every mention of a forbidden act in one sentence; `known` collects the intents whose objects were named."""
@@ -167,12 +173,20 @@ class Boundary:
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
-            if sourced(order, sentence):
+            if sourced(order, sentence) or asks_consent(verb, order.words):
                 continue
             kept = (
-                self._nearest.named(verb, order.words) if verb in work().compose else self._nearest.guarded(order.words)
+                [
+                    *self._nearest.named(verb, order.words),
+                    *self._nearest.contents(order.words),
+                    *self._nearest.announced(order.words),
+                ]
+                if verb in work().compose
+                else self._nearest.guarded(order.words)
             )
             yield from self._cited(kept, order.words)
+        if asked and "what" in sentence[:3]:
+            yield from self._cited(self._nearest.contents(sentence), sentence)
         told = sentence[:2] in (["tell", "us"], ["tell", "me"], ["advise", "us"], ["advise", "me"])
         if (asked and opinion(sentence)) or (told and not set(sentence) & speech().attributed):
             judged = self._nearest.judged(work().judging)

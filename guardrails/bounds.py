@@ -120,12 +120,16 @@ def in_bounds(
         return False
     if verb in known.scale and contents & set(after[:4]):
         return True
-    if verb in {"request", "seek", "obtain"} and set(after[:3]) & _CONSENT and not set(after) & {"customer", "client"}:
+    if asks_consent(verb, words):
         return True
-    if verb in {"put", "rank", "list", "place"} and contents & set(after[:4]) and set(after) & _RANKS:
+    if verb in {"put", "rank", "list", "place"} and contents & _RANKED and set(after) & _RANKS:
         return True
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
-    if _to_insiders(verb, after, inside):
+    if verb in known.rework:
+        tool = next((n for n, w in enumerate(after) if n and w in _INSTRUMENT), len(after))
+        heard -= known.outside - set(after[:tool])
+    meant = inside & set(around) and not known.outside & set(around)
+    if _to_insiders(verb, after, inside | _RECEIVERS if meant else inside):
         return True
     if after[:1] == ("nothing",) or (verb in {"reply", "answer", "respond"} and after[:1] == ("here",)):
         return True
@@ -188,6 +192,14 @@ def in_bounds(
     return bool(heard & desk) or _version(after) or (verb in _FIELD and sourced(order, sentence))
 
 
+def asks_consent(verb: str, words: Sequence[str]) -> bool:
+    """ "Request the approval of the security approver": who has to decide is asked, nothing is decided."""
+    asks = verb in {"request", "seek", "obtain"} and set(words[1:4]) & _CONSENT
+    return bool(asks) and not set(words) & {"customer", "client", "tenant", "vendor"}
+
+
+_INSTRUMENT = frozenset(["with", "from", "against", "using", "per"])
+_RANKED = frozenset(["ranking", "ranked"])
 _CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
 _RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
 _KEPT = frozenset(["evidence", "log", "logs", "record", "records", "ledger", "trail", "receipt", "audit"])

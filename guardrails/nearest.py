@@ -33,6 +33,8 @@ _TELLING = frozenset(
         "greet",
     ]
 )
+_CONTENTS = frozenset(["what", "say", "says", "title", "titles", "contents", "content", "details", "subject", "text"])
+_NEW = frozenset(["a", "an", "your", "some", "any"])
 _GENERIC = frozenset({"recor", "case", "evide", "new", "anoth"})
 _LIGHT = frozenset(
     [
@@ -116,6 +118,15 @@ class Nearest:
         stems = {_stem(w) for w in words} & {_stem(w) for w in work().sensitive}
         reveal = work().concepts["reveal"]
         return [line for line, heads in self._heads.items() if heads & reveal and stems & self._words[line]]
+
+    def contents(self, words: Sequence[str]) -> list[str]:
+        """The lines that keep a thing from being looked at, where the words ask for what is in it."""
+        return self.guarded(words) if _CONTENTS & set(words) else []
+
+    def announced(self, words: Sequence[str]) -> list[str]:
+        """The lines whose act the words name as a thing to be made: "a recommendation to …", "an estimate of …"."""
+        made = {_stem(w) for n, w in enumerate(words) if len(w) > _STEM and _NEW & set(words[max(0, n - 2) : n])}
+        return [line for line, heads in self._heads.items() if made & {_stem(h) for h in heads if len(h) >= _STEM}]
 
     def touches(self, line: str, words: Sequence[str], outright: bool = False) -> bool:
         """Whether the words share a word with the line or, unless `outright`, a meaning."""

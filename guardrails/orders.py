@@ -162,6 +162,7 @@ class Work:
     scale: frozenset[str]
     labels: frozenset[str]
     rework: frozenset[str]
+    short: Mapping[str, str]
     opinions: re.Pattern[str]
     judging: frozenset[str]
     letters: frozenset[str]
@@ -198,8 +199,9 @@ def work() -> Work:
     raw = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
     concepts = {name: frozenset(words.split()) for name, words in raw.pop("concepts").items()}
     things, source = raw.pop("things"), re.compile(raw.pop("from_a_source"))
+    short = dict(pair.split("=") for pair in raw.pop("short").split())
     lists = {name: pattern("|".join(v)) if isinstance(v, list) else frozenset(v.split()) for name, v in raw.items()}
-    return Work(**lists, concepts=concepts, things=things, from_a_source=source)  # type: ignore[arg-type]  # the keys of the file are the members
+    return Work(**lists, short=short, concepts=concepts, things=things, from_a_source=source)  # type: ignore[arg-type]  # the keys of the file are the members
 
 
 @cache
@@ -242,10 +244,10 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
         if order is not None:
             found = True
             yield order
-    if asked or found:
+    if asked:
         return
     held = _HELD & set(sentence)
-    if (not held and known.verdicts.search(" ".join(sentence))) or _fragment(sentence, known):
+    if (not held and known.verdicts.search(" ".join(sentence))) or (not found and _fragment(sentence, known)):
         yield Order(tuple(sentence), None)
 
 
@@ -356,9 +358,9 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
     if len(rest) == 1:
         return noun(rest[0])
     follower = rest[1]
-    if follower == "of" or follower in known.finite or (inflected(follower) and noun(rest[0])):
+    if (follower == "of" and rest[0] != "think") or follower in known.finite or (inflected(follower) and noun(rest[0])):
         return True
-    if noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first:
+    if noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first and rest[0] != "think":
         return True
     for at in range(1, min(len(rest), _WORD_GAP)):
         if rest[at] in OBJECTS or rest[at] in _SUBJECTS_BEFORE:

@@ -20,6 +20,7 @@ from functools import cache
 from guardrails.mood import speech
 from guardrails.orders import Order, clauses, inflected, verb_of, work
 
+_PLACES = frozenset(["among", "in", "on", "part", "inside"])
 _US = frozenset(["you", "u", "we", "i", "us", "someone", "somebody", "one"])
 _BE = frozenset(["be", "is", "are", "was", "were", "been", "get", "got", "gets", "stay", "stays", "stayed", "remain"])
 _MODALS = frozenset(["could", "can", "would", "might", "will", "should", "must", "did", "do", "does", "d", "to", "able"])
@@ -144,6 +145,8 @@ def _of_subject(subject: Sequence[str], predicate: Sequence[str]) -> Order | Non
     verb = base_of(rest[0]) or rest[0]
     if rest[0] in _BE and len(rest) > 1 and (base := participle_of(rest[1])):
         return None if negated else Order((base, *subject, *rest[2:]), 0)
+    if negated and verb == "be" and rest[1:] and rest[1] in _PLACES:
+        return Order(("remove", *subject, "from", *rest[2:]), 0)
     if negated:
         return Order(("remove", *rest[1:], "from", *subject), 0) if part and verb in _SHOWS | {"be"} else None
     if part and verb in _SHOWS:
