@@ -26,6 +26,7 @@ from guardrails.wishes import wishes
 
 EFFECT = "refused, outside the boundary"
 
+_INTENDS = frozenset({"will", "wants", "would", "has", "had", "decides", "thinks", "plans"})
 _SHORT = frozenset({"to", "the", "a", "now", "an", "pls", "please", "it", "on", "at"})
 _LETTERS = re.compile(r"[a-z0-9]{3,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
@@ -128,6 +129,14 @@ class Boundary:
             if token != "re" or n + 1 == len(words) or verb_of(words[n + 1]) is None
         ]
         return [word for token in whole for word in self._spelling.correct(token)]
+
+    def impersonal(self, words: Sequence[str]) -> list[str]:
+        """The words with the names of those who work on the case read as "leadership", before "will" and "wants"."""
+        followed = [*words[1:], ""]
+        return [
+            "leadership" if word in self._inside and after in _INTENDS else word
+            for word, after in zip(words, followed, strict=True)
+        ]
 
     def hits(self, sentence: Sequence[str], known: set[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         """Every mention of a forbidden act in one sentence; `known` collects the intents whose objects were named."""
@@ -258,7 +267,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
         if plain and framed(words):
             found = [(line, hit) for line, hit in found if hit.words[0] not in FRAMING]
         found = [(line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object)]
-        refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
+        told = boundary.impersonal(words)
+        refused = [(line, hit) for line, hit in found if mood(told, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:
             refused = refused or list(boundary.judgements(words))
         if "?" not in marks and talked_about and _carries_on(sentence):

@@ -208,6 +208,8 @@ _KEPT = frozenset(["evidence", "log", "logs", "record", "records", "ledger", "tr
 def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[str]) -> bool:
     """Whether work on the artifact in form settles what it is about: "choose what may be said", "treat it as done",
     "take it out of the log", "think of another one"."""
+    if verb in known.note and "as" in after and after[after.index("as") + 1 :][:1] in (("our",), ("final",)):
+        return not set(after) & known.desk
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
         return True
     if verb in {"treat", "count", "regard", "consider", "handle", "take"} and "as" in after:

@@ -343,7 +343,7 @@ def _lead(clause: Sequence[str]) -> tuple[int, bool]:
             at, urged = at + len(match[0].split()), True
         elif match := said.aside.match(text):
             at += len(match[0].split())
-        elif urged and clause[at] == "to":
+        elif (urged and clause[at] == "to") or (at + 1 < len(clause) and _manner(clause[at])):
             at += 1
         elif clause[at] in said.filler and not (clause[at] == "note" and at + 1 < len(clause)):
             urged = urged or clause[at] in {"please", "pls", "plz", "kindly", "bitte"}
@@ -351,6 +351,14 @@ def _lead(clause: Sequence[str]) -> tuple[int, bool]:
         else:
             break
     return at, urged and at < len(clause)
+
+
+@cache
+def _manner(word: str) -> bool:
+    """Whether the word is an adverb of manner ("safely"), which says nothing about the order."""
+    from lemminflect import getAllLemmas
+
+    return word.endswith("ly") and set(getAllLemmas(word)) == {"ADV"}
 
 
 def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:

@@ -28,7 +28,7 @@ class OwnParts:
 
     def __init__(self, parts: Iterable[str], readers: Iterable[str], contents: Iterable[str] = ()) -> None:
         self._parts = sorted({_words(part) for part in parts}, key=len, reverse=True)
-        self.contents = frozenset(word for content in contents for word in _words(content) if noun(word))
+        self.contents = frozenset(form for c in contents for word in _words(c) if noun(word) for form in _numbers(word))
         self._readers = sorted({name for role in readers for name in _called(_words(role))}, key=len, reverse=True)
 
     def read(self, sentence: Sequence[str]) -> tuple[list[str], bool]:
@@ -123,6 +123,11 @@ def _goes_out(rest: Sequence[str]) -> bool:
 
 def _words(name: str) -> tuple[str, ...]:
     return tuple(tokens(folded(name.replace("_", " "))))
+
+
+def _numbers(word: str) -> tuple[str, str]:
+    """The word in the singular and in the plural."""
+    return (word, word[:-1] if word.endswith("s") else f"{word}s")
 
 
 def _called(role: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

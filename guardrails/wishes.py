@@ -18,8 +18,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from guardrails.mood import speech
-from guardrails.orders import Order, clauses, inflected, verb_of, work
+from guardrails.orders import Order, clauses, inflected, noun, verb_of, work
 
+_ANYBODY = frozenset(["somebody", "someone", "anybody", "anyone", "everybody", "everyone"])
 _PLACES = frozenset(["among", "in", "on", "part", "inside"])
 _US = frozenset(["you", "u", "we", "i", "us", "someone", "somebody", "one"])
 _BE = frozenset(["be", "is", "are", "was", "were", "been", "get", "got", "gets", "stay", "stays", "stayed", "remain"])
@@ -45,6 +46,9 @@ def wishes(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
     for clause in clauses(sentence):
         if asked:
             yield from _asked_for(clause)
+            continue
+        if clause[0] in _ANYBODY and len(clause) > 2 and verb_of(clause[1]) and not noun(clause[1]):
+            yield Order(tuple(clause[1:]), 0)
             continue
         framed = _framed(clause)
         order = _act(framed) if framed else _should(clause, before)
