@@ -184,11 +184,11 @@ class Boundary:
             verb = order.words[order.verb or 0]
             if sourced(order, sentence) or asks_consent(verb, order.words):
                 continue
-            kept = (
+            announced = self._nearest.announced(order.words)
+            kept = announced + (
                 [
-                    *self._nearest.named(verb, order.words),
+                    *self._nearest.named(verb, _meant(order.words, around)),
                     *self._nearest.contents(order.words),
-                    *self._nearest.announced(order.words),
                 ]
                 if verb in work().compose
                 else self._nearest.guarded(order.words)
@@ -297,6 +297,11 @@ def sentences(folded_text: str) -> list[str]:
         elif part.strip():
             found.append(part.replace("\n", " "))
     return found
+
+
+def _meant(words: Sequence[str], around: Sequence[str]) -> Sequence[str]:
+    """The words of an order, and what "it" may mean in it."""
+    return [*words, *around] if words[1:2] in (("it",), ("them",)) else words
 
 
 def _carries_on(sentence: str) -> bool:

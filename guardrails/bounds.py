@@ -122,6 +122,10 @@ def in_bounds(
         return True
     if asks_consent(verb, words):
         return True
+    if verb == "take" and after[:1] == ("down",):
+        return not set(after) & known.outcome
+    if verb in {"mark", "label", "flag", "tag"} and "as" in after and after[:1] and after[0] in _PRONOUNS:
+        return bool(set(after[after.index("as") :]) & known.labels)
     if verb in {"put", "rank", "list", "place"} and contents & _RANKED and set(after) & _RANKS:
         return True
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
@@ -212,7 +216,11 @@ def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[st
         return not set(after) & known.desk
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
         return True
-    if verb in {"treat", "count", "regard", "consider", "handle", "take"} and "as" in after:
+    if verb in {"get", "have", "make", "let"} and "to" in after[1:4] and after[0] not in OBJECTS and not in_dictionary(after[0]):
+        return True
+    if verb == "make" and set(after) & {"look", "appear", "seem", "sound"} and set(after) & {"as", "like", "though"}:
+        return True
+    if verb in _MARKS and "as" in after:
         return not set(after[after.index("as") :]) & (known.labels | known.told)
     if verb in {"think", "dream", "come"} and set(after[:2]) & {"of", "up"} and set(after) & _NEW:
         return True
@@ -221,6 +229,7 @@ def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[st
     return verb in _TAKES and out is not None and out[1] in _KEPT and not {"out", "remark"} & set(after[-1:])
 
 
+_MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
 _NEW = frozenset(["something", "another", "new", "else", "anything", "alternative", "alternatives"])
 _TAKES = frozenset(["take", "leave", "cut", "drop", "strike", "remove", "delete", "omit", "unlink", "erase"])
 

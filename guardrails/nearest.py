@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from guardrails.orders import work
+from guardrails.orders import noun, work
 
 _SAME = 3.0  # weight of a word that stands in the line, against 1 for a concept that both name
 _STEM = 5  # letters at the beginning by which two forms of a word are taken for one
@@ -34,6 +34,7 @@ _TELLING = frozenset(
     ]
 )
 _CONTENTS = frozenset(["what", "say", "says", "title", "titles", "contents", "content", "details", "subject", "text"])
+_NOUNS = 4  # letters of a verb at least that also makes a noun
 _NEW = frozenset(["a", "an", "your", "some", "any"])
 _GENERIC = frozenset({"recor", "case", "evide", "new", "anoth"})
 _LIGHT = frozenset(
@@ -125,8 +126,12 @@ class Nearest:
 
     def announced(self, words: Sequence[str]) -> list[str]:
         """The lines whose act the words name as a thing to be made: "a recommendation to …", "an estimate of …"."""
-        made = {_stem(w) for n, w in enumerate(words) if len(w) > _STEM and _NEW & set(words[max(0, n - 2) : n])}
-        return [line for line, heads in self._heads.items() if made & {_stem(h) for h in heads if len(h) >= _STEM}]
+        made = {
+            _stem(w)
+            for n, (w, follower) in enumerate(zip(words, [*words[1:], ""], strict=True))
+            if n and _NEW & set(words[max(0, n - 2) : n]) and not noun(follower)
+        }
+        return [line for line, heads in self._heads.items() if made & {_stem(h) for h in _alike(heads)}]
 
     def touches(self, line: str, words: Sequence[str], outright: bool = False) -> bool:
         """Whether the words share a word with the line or, unless `outright`, a meaning."""
@@ -138,6 +143,14 @@ class Nearest:
         same = {_stem(w) for w in words} & self._words[line]
         alike = _concepts(words) & self._concepts[line]
         return sum(_SAME * self._rarity[w] for w in same) + sum(self._rarity[c] for c in alike)
+
+
+def _alike(heads: Iterable[str]) -> set[str]:
+    """The verbs of a line and, where they judge, the others that judge in the same sense."""
+    known = work()
+    verbs = {head for head in heads if len(head) >= _NOUNS}
+    meant = [known.concepts[name] for name in ("recommend", "decide")]
+    return verbs | {w for words in meant if words & verbs for w in words & known.judging}
 
 
 def _heads(words: Sequence[str]) -> Iterator[str]:

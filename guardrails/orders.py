@@ -159,6 +159,8 @@ class Work:
     wishes: re.Pattern[str]
     shall: re.Pattern[str]
     would_you: re.Pattern[str]
+    would_be: re.Pattern[str]
+    would_it: re.Pattern[str]
     scale: frozenset[str]
     labels: frozenset[str]
     rework: frozenset[str]
@@ -238,7 +240,7 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
     if speech().competence.search(" ".join(sentence)):
         return
     foreign = _foreign(sentence, known)
-    asked = asked and not _tagged(sentence)
+    asked = asked and not tagged(sentence)
     for n, clause in enumerate(clauses(sentence)):
         order = _order(clause, asked, first=n == 0, foreign=foreign)
         if order is not None:
@@ -251,12 +253,16 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
         yield Order(tuple(sentence), None)
 
 
-def _tagged(sentence: Sequence[str]) -> bool:
+def tagged(sentence: Sequence[str]) -> bool:
     """ "Keep it here for now, ok?": the mark asks for consent, not for information."""
-    return len(sentence) > 3 and sentence[-1] in _TAGS and sentence[0] not in speech().question_words | _ASKING
+    ending = sentence[-1:] and (sentence[-1] in _TAGS or _TAG.search(" ".join(sentence)))
+    return bool(ending) and len(sentence) > 3 and sentence[0] not in speech().question_words | _ASKING
 
 
 _TAGS = frozenset(["ok", "okay", "right", "alright", "agreed", "deal", "yes", "no", "please", "thanks"])
+_TAG = re.compile(
+    r", (will|would|wont|wouldnt|could|couldnt|can|cant|is|isnt|shall|should|shouldnt|do|dont|doesnt) (you|it|we|they|he|she)$"
+)
 _ASKING = frozenset(
     "can could would will shall should may might is are was were has have had do does did am isnt arent any".split()
 )
@@ -373,7 +379,7 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
     for at in range(1, min(len(rest), _WORD_GAP)):
         if rest[at] in OBJECTS or rest[at] in _SUBJECTS_BEFORE:
             return False
-        if rest[at] in known.finite:
+        if rest[at] in known.finite or (at > 1 and inflected(rest[at]) and rest[at].endswith("s")):
             return noun(rest[0])
     if not first and noun(rest[0]):
         # After a comma or "and" a word that may be a noun is a verb only with an object.

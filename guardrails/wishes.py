@@ -18,8 +18,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from guardrails.mood import speech
-from guardrails.orders import Order, clauses, inflected, noun, verb_of, work
+from guardrails.orders import Order, clauses, inflected, tagged, verb_of, work
 
+_REASONS = frozenset(["as", "since", "because", "given", "if", "when", "while", "now", "seeing", "after", "once"])
+_YOU_MAY = re.compile(r" you (can|could|should|may|might|must|need to|have to|ought to) (.+)$")
 _ANYBODY = frozenset(["somebody", "someone", "anybody", "anyone", "everybody", "everyone"])
 _PLACES = frozenset(["among", "in", "on", "part", "inside"])
 _US = frozenset(["you", "u", "we", "i", "us", "someone", "somebody", "one"])
@@ -43,13 +45,16 @@ def wishes(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
     if speech().competence.search(" ".join(sentence)):
         return
     before: Sequence[str] = ()
+    asked = asked and not tagged(sentence)
     for clause in clauses(sentence):
         if asked:
             yield from _asked_for(clause)
             continue
-        if clause[0] in _ANYBODY and len(clause) > 2 and verb_of(clause[1]) and not noun(clause[1]):
+        if clause[0] in _ANYBODY and len(clause) > 2 and verb_of(clause[1]):
             yield Order(tuple(clause[1:]), 0)
             continue
+        if (said := _YOU_MAY.search(" ".join(clause))) and clause[0] in _REASONS:
+            clause = ["i", "want", "you", *said[2].split()]
         framed = _framed(clause)
         order = _act(framed) if framed else _should(clause, before)
         if order is not None:
@@ -102,6 +107,11 @@ def _thing(words: Sequence[str]) -> Order | None:
 def _should(clause: Sequence[str], before: Sequence[str]) -> Order | None:
     """ "The tenant should be told", "that has to go": what shall be, said as a fact."""
     text = " ".join(clause)
+    if (match := work().would_be.search(text)) and text[: match.start()].split()[-1:]:
+        subject = text[: match.start()].split()
+        plain = subject[0] not in _US | _CONDITIONS | {"it", "that", "this", "there", "what", "which", "who", "nobody"}
+        told = set(subject) & (work().desk | speech().attributed | _TOLD_BY) and not set(subject) & work().outside
+        return Order(tuple(clause), None) if plain and not told else None
     match = work().shall.search(text)
     if match is None:
         return None
@@ -122,6 +132,11 @@ def _should(clause: Sequence[str], before: Sequence[str]) -> Order | None:
 def _asked_for(clause: Sequence[str]) -> Iterator[Order]:
     """ "Could the link be live by three?" """
     words = list(clause)
+    if match := work().would_it.match(" ".join(clause)):
+        order = _act([match[0].split()[-1], *" ".join(clause)[match.end() :].split()])
+        if order is not None:
+            yield order
+        return
     if match := work().would_you.search(" ".join(clause)):
         after = [word for word in " ".join(clause)[match.end() :].split() if word not in {"still", "also", "then"}]
         if after and (base := base_of(after[0])) and base not in work().look:
@@ -149,6 +164,8 @@ def _of_subject(subject: Sequence[str], predicate: Sequence[str]) -> Order | Non
     verb = base_of(rest[0]) or rest[0]
     if rest[0] in _BE and len(rest) > 1 and (base := participle_of(rest[1])):
         return None if negated else Order((base, *subject, *rest[2:]), 0)
+    if not negated and (base := participle_of(rest[0])) and rest[0] != base and rest[0] not in _BE | {"had", "read"}:
+        return Order((base, *subject, *rest[1:]), 0)
     if negated and verb == "be" and rest[1:] and rest[1] in _PLACES:
         return Order(("remove", *subject, "from", *rest[2:]), 0)
     if negated:
