@@ -132,10 +132,9 @@ class Boundary:
 
     def impersonal(self, words: Sequence[str]) -> list[str]:
         """The words with the names of those who work on the case read as "leadership", before "will" and "wants"."""
-        followed = [*words[1:], ""]
         return [
-            "leadership" if word in self._inside and after in _INTENDS else word
-            for word, after in zip(words, followed, strict=True)
+            "leadership" if word in self._inside and _INTENDS & set(words[n + 1 : n + 2]) else word
+            for n, word in enumerate(words)
         ]
 
     def hits(self, sentence: Sequence[str], known: set[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
