@@ -118,7 +118,7 @@ def in_bounds(
     desk = known.desk | (contents if verb in known.rework else frozenset())
     if _settles(verb, after, known, sentence):
         return False
-    if verb in known.scale and contents & set(after[:4]):
+    if verb in known.scale and contents & set(after[:6]):
         return True
     if asks_consent(verb, words):
         return True
@@ -206,14 +206,17 @@ _INSTRUMENT = frozenset(["with", "from", "against", "using", "per"])
 _RANKED = frozenset(["ranking", "ranked"])
 _CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
 _RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
-_KEPT = frozenset(["evidence", "log", "logs", "record", "records", "ledger", "trail", "receipt", "audit"])
+_KEPT = frozenset(["evidence", "log", "logs", "record", "records", "ledger", "trail", "receipt", "audit", "history", "trace"])
 
 
 def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[str]) -> bool:
     """Whether work on the artifact in form settles what it is about: "choose what may be said", "treat it as done",
     "take it out of the log", "think of another one"."""
-    if verb in known.note and "as" in after and after[after.index("as") + 1 :][:1] in (("our",), ("final",)):
-        return not set(after) & known.desk
+    joined = "_".join(after)
+    if verb in known.note and "as" in after and after[after.index("as") + 1 :][:1] in (("our",), ("final",), ("a",), ("an",)):
+        return not set(after[after.index("as") :]) & (known.labels | known.told | known.desk)
+    if verb in _JOINS and _TO_GROUP.search(joined) and not any(w.isdigit() for w in after[:3]):
+        return True
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
         return True
     if verb in {"get", "have", "make", "let"} and "to" in after[1:4] and after[0] not in OBJECTS and not in_dictionary(after[0]):
@@ -224,13 +227,16 @@ def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[st
         return not set(after[after.index("as") :]) & (known.labels | known.told)
     if verb in {"think", "dream", "come"} and set(after[:2]) & {"of", "up"} and set(after) & _NEW:
         return True
-    joined = "_".join(after)
     out = re.search(r"(?:out_of|from|off)_(?:the_|our_|its_)?(\w+?)(?:_|$)", joined)
     return verb in _TAKES and out is not None and out[1] in _KEPT and not {"out", "remark"} & set(after[-1:])
 
 
+_JOINS = frozenset(["add", "put", "move", "include", "bring", "set"])
+_TO_GROUP = re.compile(
+    r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
+)
 _MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
-_NEW = frozenset(["something", "another", "new", "else", "anything", "alternative", "alternatives"])
+_NEW = frozenset(["something", "another", "new", "else", "anything", "alternative", "alternatives", "more"])
 _TAKES = frozenset(["take", "leave", "cut", "drop", "strike", "remove", "delete", "omit", "unlink", "erase"])
 
 
