@@ -122,6 +122,8 @@ def in_bounds(
         return True
     if asks_consent(verb, words):
         return True
+    if verb == "put" and "down" in after and "as" in after and set(after[after.index("as") :]) & known.labels:
+        return True
     if verb == "take" and after[:1] == ("down",):
         return not set(after) & known.outcome
     if verb in {"mark", "label", "flag", "tag"} and "as" in after and after[:1] and after[0] in _PRONOUNS:
@@ -214,13 +216,19 @@ def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[st
     "take it out of the log", "think of another one"."""
     joined = "_".join(after)
     if verb in known.note and "as" in after and after[after.index("as") + 1 :][:1] in (("our",), ("final",), ("a",), ("an",)):
-        return not set(after[after.index("as") :]) & (known.labels | known.told | known.desk)
+        named = after[after.index("as") :]
+        named = named[: next((n for n, w in enumerate(named) if w in {"with", "in", "for", "by"}), len(named))]
+        return not set(named) & (known.labels | known.told | known.desk)
     if verb in _JOINS and _TO_GROUP.search(joined) and not any(w.isdigit() for w in after[:3]):
         return True
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
         return True
     if verb in {"get", "have", "make", "let"} and "to" in after[1:4] and after[0] not in OBJECTS and not in_dictionary(after[0]):
         return True
+    if verb in {"choose", "pick", "select", "list", "mark"} and set(after) & _FIT and set(after) & {"which", "that"}:
+        return not set(after) & known.told - {"which"}
+    if verb in {"show", "list", "present", "display"} and "as" in after:
+        return bool(set(after[after.index("as") :]) & known.outcome) and not set(after) & known.told
     if verb == "make" and set(after) & {"look", "appear", "seem", "sound"} and set(after) & {"as", "like", "though"}:
         return True
     if verb in _MARKS and "as" in after:
@@ -235,6 +243,7 @@ _JOINS = frozenset(["add", "put", "move", "include", "bring", "set"])
 _TO_GROUP = re.compile(
     r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
 )
+_FIT = frozenset(["ok", "okay", "safe", "fine", "suitable", "harmless", "allowed"])
 _MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
 _NEW = frozenset(["something", "another", "new", "else", "anything", "alternative", "alternatives", "more"])
 _TAKES = frozenset(["take", "leave", "cut", "drop", "strike", "remove", "delete", "omit", "unlink", "erase"])

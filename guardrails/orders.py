@@ -133,6 +133,7 @@ _ASKED = frozenset(
         "what",
     ]
 )
+_BELIEVED = frozenset(["believes", "thinks", "claims", "hopes", "argues"])
 _HELD = frozenset(["before", "until", "once", "if", "when", "after", "whether", "unless"])
 _PASTS = frozenset(["saw", "left", "felt", "wound", "lay", "fell", "bore"])
 _WORD_GAP = 4  # words after the first one of a clause among which a finite verb makes it a statement
@@ -249,7 +250,8 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
     if asked:
         return
     held = _HELD & set(sentence)
-    if (not held and known.verdicts.search(" ".join(sentence))) or (not found and _fragment(sentence, known)):
+    reported = _BELIEVED & set(sentence) and not {"so", "then"} & set(sentence)
+    if (not held and not reported and known.verdicts.search(" ".join(sentence))) or (not found and _fragment(sentence, known)):
         yield Order(tuple(sentence), None)
 
 

@@ -22,6 +22,7 @@ from guardrails.orders import Order, clauses, inflected, tagged, verb_of, work
 
 _REASONS = frozenset(["as", "since", "because", "given", "if", "when", "while", "now", "seeing", "after", "once"])
 _YOU_MAY = re.compile(r" you (can|could|should|may|might|must|need to|have to|ought to) (.+)$")
+_GONE = frozenset(["with", "out", "gone", "live", "over", "off"])
 _ANYBODY = frozenset(["somebody", "someone", "anybody", "anyone", "everybody", "everyone"])
 _PLACES = frozenset(["among", "in", "on", "part", "inside"])
 _US = frozenset(["you", "u", "we", "i", "us", "someone", "somebody", "one"])
@@ -122,7 +123,11 @@ def _should(clause: Sequence[str], before: Sequence[str]) -> Order | None:
         subject = subject[1:]
     if not subject or not rest or len(subject) > 7 or set(subject) & (_CONDITIONS | _WHICH - {"that"}):
         return None
-    if subject[0] in _US | {"it", "there", "nobody", "no", "nothing"} or subject[-1] in _TOLD_BY - {"that"}:
+    if match[0].startswith("belong"):
+        rest = ["be", *rest]
+    if subject[0] == "it" and not (rest[0] == "be" and rest[1:2] and rest[1] in _GONE):
+        return None
+    if subject[0] in _US | {"there", "nobody", "no", "nothing"} or subject[-1] in _TOLD_BY - {"that"}:
         return None
     if set(rest) & _FACT and match[0] not in {"should", "ought to"}:
         return None
