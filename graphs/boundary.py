@@ -15,7 +15,8 @@ from guardrails.own_parts import OwnParts
 def of_people(short: str, inside: tuple[str, ...]) -> Boundary:
     """The boundary of the scenario of that short name; `inside` are the names of those who work on the case."""
     scenario = catalogue.scenario(short)
-    own = OwnParts(scenario.artifact.drafted, scenario.lane.audience, [scenario.artifact.name, *scenario.artifact.contents])
+    artifact = scenario.artifact
+    own = OwnParts(artifact.drafted, scenario.lane.audience, [artifact.name, *artifact.contents])
     return Boundary(scenario.must_not, {"inside": inside}, own=own)
 
 

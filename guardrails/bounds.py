@@ -208,14 +208,20 @@ _INSTRUMENT = frozenset(["with", "from", "against", "using", "per"])
 _RANKED = frozenset(["ranking", "ranked"])
 _CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
 _RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
-_KEPT = frozenset(["evidence", "log", "logs", "record", "records", "ledger", "trail", "receipt", "audit", "history", "trace"])
+_KEPT = frozenset(
+    ["evidence", "log", "logs", "record", "records", "ledger", "trail", "receipt", "audit", "history", "trace"]
+)
 
 
 def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[str]) -> bool:
     """Whether work on the artifact in form settles what it is about: "choose what may be said", "treat it as done",
     "take it out of the log", "think of another one"."""
     joined = "_".join(after)
-    if verb in known.note and "as" in after and after[after.index("as") + 1 :][:1] in (("our",), ("final",), ("a",), ("an",)):
+    if (
+        verb in known.note
+        and "as" in after
+        and after[after.index("as") + 1 :][:1] in (("our",), ("final",), ("a",), ("an",))
+    ):
         named = after[after.index("as") :]
         named = named[: next((n for n, w in enumerate(named) if w in {"with", "in", "for", "by"}), len(named))]
         return not set(named) & (known.labels | known.told | known.desk)
@@ -223,7 +229,12 @@ def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[st
         return True
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
         return True
-    if verb in {"get", "have", "make", "let"} and "to" in after[1:4] and after[0] not in OBJECTS and not in_dictionary(after[0]):
+    if (
+        verb in {"get", "have", "make", "let"}
+        and "to" in after[1:4]
+        and after[0] not in OBJECTS
+        and not in_dictionary(after[0])
+    ):
         return True
     if verb in {"choose", "pick", "select", "list", "mark"} and set(after) & _FIT and set(after) & {"which", "that"}:
         return not set(after) & known.told - {"which"}
@@ -259,7 +270,12 @@ def sourced(order: Order, sentence: Sequence[str]) -> bool:
     """Whether the order says where its content stands: "as the header says", "see the registry"."""
     known = work()
     joined, text = "_".join(order.words), " ".join(sentence)
-    if set(sentence) & known.sources or ", see " in text or _SOURCE_IS.search(text) or known.from_a_source.search(joined):
+    if (
+        set(sentence) & known.sources
+        or ", see " in text
+        or _SOURCE_IS.search(text)
+        or known.from_a_source.search(joined)
+    ):
         return True
     if len(order.words) == 1:
         return False

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from guardrails.mood import pattern, speech
+from guardrails.mood import pattern, speech, tagged
 
 _BREAKS = frozenset(",:;()[]–—-.!?")
 _QUOTES = frozenset('"“”„»«')
@@ -251,23 +251,10 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
         return
     held = _HELD & set(sentence)
     reported = _BELIEVED & set(sentence) and not {"so", "then"} & set(sentence)
-    if (not held and not reported and known.verdicts.search(" ".join(sentence))) or (not found and _fragment(sentence, known)):
+    if (not held and not reported and known.verdicts.search(" ".join(sentence))) or (
+        not found and _fragment(sentence, known)
+    ):
         yield Order(tuple(sentence), None)
-
-
-def tagged(sentence: Sequence[str]) -> bool:
-    """ "Keep it here for now, ok?": the mark asks for consent, not for information."""
-    ending = sentence[-1:] and (sentence[-1] in _TAGS or _TAG.search(" ".join(sentence)))
-    return bool(ending) and len(sentence) > 3 and sentence[0] not in speech().question_words | _ASKING
-
-
-_TAGS = frozenset(["ok", "okay", "right", "alright", "agreed", "deal", "yes", "no", "please", "thanks"])
-_TAG = re.compile(
-    r", (will|would|wont|wouldnt|could|couldnt|can|cant|is|isnt|shall|should|shouldnt|do|dont|doesnt) (you|it|we|they|he|she)$"
-)
-_ASKING = frozenset(
-    "can could would will shall should may might is are was were has have had do does did am isnt arent any".split()
-)
 
 
 def opinion(sentence: Sequence[str]) -> bool:

@@ -17,8 +17,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from guardrails.mood import speech
-from guardrails.orders import Order, clauses, inflected, tagged, verb_of, work
+from guardrails.mood import speech, tagged
+from guardrails.orders import Order, clauses, inflected, verb_of, work
 
 _REASONS = frozenset(["as", "since", "because", "given", "if", "when", "while", "now", "seeing", "after", "once"])
 _YOU_MAY = re.compile(r" you (can|could|should|may|might|must|need to|have to|ought to) (.+)$")
@@ -27,7 +27,9 @@ _ANYBODY = frozenset(["somebody", "someone", "anybody", "anyone", "everybody", "
 _PLACES = frozenset(["among", "in", "on", "part", "inside"])
 _US = frozenset(["you", "u", "we", "i", "us", "someone", "somebody", "one"])
 _BE = frozenset(["be", "is", "are", "was", "were", "been", "get", "got", "gets", "stay", "stays", "stayed", "remain"])
-_MODALS = frozenset(["could", "can", "would", "might", "will", "should", "must", "did", "do", "does", "d", "to", "able"])
+_MODALS = frozenset(
+    ["could", "can", "would", "might", "will", "should", "must", "did", "do", "does", "d", "to", "able"]
+)
 _SHOWS = frozenset(
     ["say", "state", "read", "show", "list", "name", "mention", "contain", "begin", "start", "end", "have", "include",
      "stand", "come", "appear", "cover", "explain", "hold", "carry", "reflect", "cite", "quote", "look", "sound", "fit"]
