@@ -147,15 +147,15 @@ def zone_of(view: CaseView, text: str) -> str:
     return meant
 
 
-def roster(view: CaseView, asked: Request) -> list[Person]:
-    """Who fills which role when, for the component and the account of the ticket."""
+def roster(view: CaseView, asked: Request, *, everybody: bool = False) -> list[Person]:
+    """Who fills which role when, for the component and the account of the ticket, or for whatever (`everybody`)."""
     found = []
     known: Mapping[str, list[str]] = view.scenario.data["roles"]
     for item in view.of(*_systems(view, "roster")):
         for entry in entries(view, item):
             role_cell, name = entry.first(_words(view, "role")), entry.first(_words(view, "name"))
             role = _role(known, role_cell.text) if role_cell is not None else ""
-            if not role or name is None or not _serves(view, entry, asked):
+            if not role or name is None or not (everybody or _serves(view, entry, asked)):
                 continue
             start, end = (_local(view, entry, words) for words in ("from", "to"))
             if start is None or end is None:

@@ -24,7 +24,8 @@ from casefile.signers import outstanding
 class Rest:
     """What happens next. `outcome` is a kind of the scenario's outcomes; `final` ones never change.
 
-    `act` performs the next action of a plan, or finds out what became of one that was sent.
+    `act` performs the next action of a plan, or finds out what became of one that was sent. `unmanned` are the gates
+    that are due and that nobody on the roster can answer.
     """
 
     step: Literal["gate", "release", "rest", "act"]
@@ -33,7 +34,7 @@ class Rest:
     outcome_name: str = ""
     final: bool = False
     reason: str = ""
-    missing_approver: bool = False
+    unmanned: tuple[Gate, ...] = ()
     beside: tuple[Gate, ...] = ()
 
     @property
@@ -174,7 +175,7 @@ def where(scenario: Scenario, position: Position) -> Rest:
 
 def _in_order(scenario: Scenario, position: Position) -> Rest:
     """The gates one at a time, in the scenario's order."""
-    exception = False
+    exception, unmanned = False, list[Gate]()
     for gate in scenario.gates:
         stopped = _stopped(scenario, position, gate.name) or _said_no_beside(scenario, gate, position)
         if stopped is not None:
@@ -192,9 +193,13 @@ def _in_order(scenario: Scenario, position: Position) -> Rest:
         if signed and not refusal(gate, position.facts):
             continue
         asked = _unanswered(gate, answered, position)
-        return replace(asked, beside=_alongside(scenario, gate, position)) if asked.step == "gate" else asked
+        if asked.step == "gate":
+            return replace(asked, beside=_alongside(scenario, gate, position))
+        if not gate.aside or any(one.decision == "return" for one in answered):
+            return asked
+        unmanned += asked.unmanned
     stopped = _stopped(scenario, position, "release")
-    return stopped or Rest("release", outcome=_released(scenario, position, exception))
+    return stopped or Rest("release", outcome=_released(scenario, position, exception), unmanned=tuple(unmanned))
 
 
 def _alongside(scenario: Scenario, asked: Gate, position: Position) -> tuple[Gate, ...]:
@@ -304,7 +309,7 @@ def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) ->
     signed = frozenset(one.by for one in answered)
     if not all(eligible(gate, one, position, signed) for one in missing):
         reason = f"no eligible approver for {gate.name} is on the roster"
-        return Rest("rest", gate=gate, outcome=gate.rests_at, reason=reason, missing_approver=True)
+        return Rest("rest", gate=gate, outcome=gate.rests_at, reason=reason, unmanned=(gate,))
     return Rest("gate", gate=gate)
 
 

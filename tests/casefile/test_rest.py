@@ -114,7 +114,7 @@ def test_a_signer_who_is_needed_only_sometimes() -> None:
 
 def test_a_needed_signer_whom_nobody_can_be_is_a_hold_and_no_wait() -> None:
     rest = _stands(_scenario([REVIEWED]), TEAM[:2], [])
-    assert (rest.step, rest.missing_approver, rest.outcome) == ("rest", True, "exception")
+    assert (rest.step, [one.name for one in rest.unmanned], rest.outcome) == ("rest", ["declare"], "exception")
 
 
 def test_an_end_stands_before_its_gate_and_after_the_earlier_ones() -> None:
