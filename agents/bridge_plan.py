@@ -65,12 +65,13 @@ def plan(
     found = Plan(
         asked,
         roster(view, asked),
-        hours(view),
+        {},
         wishes(view, zone),
         zone,
         named(view, account, _words(view, "platform")),
     )
     everybody = roster(view, asked, everybody=True)
+    found.hours = hours(view, everybody)
     found.wanted = wanted(view, asked, found.people, everybody)
     if granted is not None:
         found.people = put_in(found.people, everybody, granted)

@@ -128,7 +128,7 @@ class _Reading:
             match = re.search(pattern, text, re.IGNORECASE)
             if match is None:
                 continue
-            name, out = self._name(match["who"]), match["out"].strip()
+            name, out = self._name(match["who"], last=True), match["out"].strip()
             if name:
                 return self._settled(name, out, by, where, text)
         return None
@@ -142,19 +142,21 @@ class _Reading:
             role, row.name if row else name, row.who if row else "", gone, by, where, text.strip()[:300]
         )
 
-    def _name(self, text: str) -> str:
-        """Whom of the roster a text names, by name, family name or address; else its words where they are a name."""
-        plain = text.strip(" .,!?")
-        names = [p.name for p in self.everybody]
-        for one in dict.fromkeys(names):
-            family = one.split()[-1]
-            if re.search(rf"\b{re.escape(one)}\b", plain, re.IGNORECASE):
-                return one
-            if sum(n.split()[-1] == family for n in set(names)) == 1 and re.search(rf"\b{re.escape(family)}\b", plain):
-                return one
-        if (row := next((p for p in self.everybody if p.who in plain.casefold()), None)) is not None:
-            return row.name
-        whole = re.match(r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)+", plain)
+    def _name(self, text: str, *, last: bool = False) -> str:
+        """Whom of the roster a text names, by name, family name or address (the first, or the `last` one); else its
+        own words where they are a name."""
+        names = list(dict.fromkeys(p.name for p in self.everybody))
+        families = [name.split()[-1] for name in names]
+        found: list[tuple[int, str]] = []
+        for row in self.everybody:
+            family = row.name.split()[-1]
+            ways = [re.escape(row.name), re.escape(row.who)] + [re.escape(family)] * (families.count(family) == 1)
+            match = re.search(rf"(?<![\w@.])(?:{'|'.join(ways)})(?![\w@])", text, re.IGNORECASE)
+            if match is not None:
+                found.append((match.start(), row.name))
+        if found:
+            return (max if last else min)(found)[1]
+        whole = re.search(r"[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)+", text)
         return whole[0] if whole else ""
 
     def _role(self, text: str) -> str:

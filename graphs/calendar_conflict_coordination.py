@@ -20,6 +20,7 @@ from casefile.gates import Offer
 from graphs import skeleton
 from graphs.governed_pass import Pattern
 from graphs.nodes import holding as holding_node
+from lineage.canonical import Json
 from runtime.clock import from_instant, instant
 from tools.readers import line_spans
 
@@ -58,6 +59,7 @@ def assess(view: CaseView) -> Assessment:
     record(view, found, done, expires=expires, released=late, held=held)
     done.exhibits = exhibits(found, done.sections, expires=expires, released=late, held=held)
     _room(view, done)
+    done.subjects["exception"] = _proposed(found, allowed, granted)
     done.offered = {CONFIRM: _slots(found), EXCEPTION: _exceptions(found)}
     for name, detail in held.signals:
         done.findings.signal(name, "calendar", detail)
@@ -84,6 +86,14 @@ def _granted(view: CaseView) -> Substitution | None:
     """The substitute whom leadership approved: the one that was proposed to it."""
     asked = kept_one(view.kept, WANTED)
     return asked if asked is not None and asked.clear and _approved(view) == asked.name else None
+
+
+def _proposed(found: Plan, allowed: datetime | None, granted: Substitution | None) -> dict[str, Json]:
+    """What an exception is about: the one slot and the substitute, before and after leadership approved them."""
+    slot = allowed or (found.possible.start if found.possible is not None else None)
+    person = found.wanted or granted
+    told: dict[str, Json] = {"slot": instant(slot) if slot is not None else ""}
+    return told | {"role": person.role if person else "", "substitute": (person.who or person.name) if person else ""}
 
 
 def _slots(found: Plan) -> list[Offer]:
