@@ -51,12 +51,12 @@ class Position:
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
     `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
-    a subject, by its name; `about` says what a subject is about (the id of a planned action). `authors` are the people
-    who wrote in the current revision; `paired` says by gate which gates need another person than it. `emergency` are
-    those people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became
-    of it is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by
-    gate) are what a decision names beside its subject. `suspended` says who is out of use and why, by person and
-    role (empty for the whole person).
+    a subject, by its name, and `witnesses` those who watch what is done of it; `about` says what a subject is about
+    (the id of a planned action). `authors` are the people who wrote in the current revision; `paired` says by gate
+    which gates need another person than it. `emergency` are those people or roles whom the policy names for its
+    emergency path. `unsettled`: something was sent, and what became of it is not on record yet. `named` are the people
+    that evidence names for a gate; `policy_version` and `bound` (by gate) are what a decision names beside its subject.
+    `suspended` says who is out of use and why, by person and role (empty for the whole person).
     """
 
     facts: Facts
@@ -69,6 +69,7 @@ class Position:
     used: frozenset[str] = frozenset()
     opened: Mapping[str, datetime] = field(default_factory=dict)
     proposers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    witnesses: Mapping[str, frozenset[str]] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
     unsettled: bool = False
     emergency: Sequence[str] = ()
@@ -114,6 +115,8 @@ class Position:
         for one in self.proposers.get(gate.subject, ()):
             reason = f"separation of duties: {one} proposed it and may not approve it, in whatever role"
             found.setdefault(one, reason)
+        for one in self.witnesses.get(gate.subject, ()):
+            found.setdefault(one, f"separation of duties: {one} is to witness it and may not approve it")
         for one in self.authors if "author" in gate.not_by else ():
             found.setdefault(one, f"separation of duties: {one} wrote it and may not approve it")
         others, subject = self.paired.get(gate.name, frozenset()), self.subjects.get(gate.subject_key)
