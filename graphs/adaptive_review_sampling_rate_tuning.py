@@ -18,7 +18,7 @@ from graphs import skeleton
 from graphs.governed_pass import Pattern
 from lineage.canonical import Json, digest
 
-UNFREEZE = "unfreeze_or_restore"
+UNFREEZE, BOUNDS = "unfreeze_or_restore", "delegated_bounds"
 FREEZE = "freeze"
 
 
@@ -44,7 +44,6 @@ def assess(view: CaseView) -> Assessment:
     done.offered[UNFREEZE] = _offers(tuning)
     record(view, tuning, done, frozen=frozen)
     done.exhibits = exhibits(view, tuning, done.sections, frozen=frozen)
-    _signals(tuning, done, frozen=frozen, open_cause=bool(tuning.open_causes))
     bounds = tuning.bounds
     version = bounds.version.text if bounds.version else "none"
     done.subjects["configuration"] = {
@@ -53,8 +52,15 @@ def assess(view: CaseView) -> Assessment:
         "policy": tuning.policy.version.text if tuning.policy else "",
         "parameters": view.policy_version,
     }
-    done.standing = f"delegated_bounds@{version}" if bounds.version else None
+    done.standing = f"{BOUNDS}@{version}" if bounds.version else None
+    approved = bounds.approved or _approved_here(view, digest(done.subjects["configuration"]))
+    _signals(tuning, done, frozen=frozen, open_cause=bool(tuning.open_causes), approved=approved)
     return done
+
+
+def _approved_here(view: CaseView, subject: str) -> bool:
+    """Whether governance approved exactly these bounds in this run, where no document shows it."""
+    return any(one.gate == BOUNDS and one.counts() and one.subject_sha256 == subject for one in view.decisions)
 
 
 def _freeze(view: CaseView, tuning: Tuning) -> dict[str, Json] | None:
@@ -95,11 +101,11 @@ def _offers(tuning: Tuning) -> list[Offer]:
     ]
 
 
-def _signals(tuning: Tuning, done: Assessment, *, frozen: bool, open_cause: bool) -> None:
+def _signals(tuning: Tuning, done: Assessment, *, frozen: bool, open_cause: bool, approved: bool) -> None:
     findings = done.findings
     for name, about, detail, cells in [*tuning.causes, *tuning.notes]:
         findings.signal(name, about, detail, cells)
-    if tuning.bounds.version is not None and not tuning.bounds.approved:
+    if tuning.bounds.version is not None and not approved:
         findings.signal(
             "bounds_unapproved", "bounds", "the delegated bounds are not shown as approved, by whom and when"
         )
