@@ -85,7 +85,8 @@ def _of_item(view: CaseView, item: Evidence, names: frozenset[str], ids: Sequenc
         elif span.kind == "cell" and label_of(span.label) in ids:
             called[_row(span)] = span.text.strip()
         else:
-            _add(view, item, span, found, _place(span, names) or (under if _is_body(span) else ""), ids)
+            text = (_after(span.text, names) if _is_body(span) else "") or (span.value or span.text).strip()
+            _add(view, item, span, found, (_place(span, names) or (under if _is_body(span) else ""), text), ids)
     for place, one in found.items():
         one.id = one.id or called.get(place, "")
     return list(found.values())
@@ -102,7 +103,14 @@ def _place(span: Span, names: frozenset[str]) -> str:
         return "/".join(path[:end])
     if label_of(span.label) in names:
         return _row(span) if span.kind == "cell" else span.locator
-    return ""
+    return span.locator if _is_body(span) and _after(span.text, names) else ""
+
+
+def _after(text: str, names: frozenset[str]) -> str:
+    """What a line says behind such a name and a colon, also where the line begins with who wrote it and when."""
+    parts = text.split(":")
+    at = next((n for n, part in enumerate(parts[:-1]) if label_of(part) in names), None)
+    return ":".join(parts[at + 1 :]).strip() if at is not None else ""
 
 
 def _row(span: Span) -> str:
@@ -111,9 +119,9 @@ def _row(span: Span) -> str:
 
 
 def _add(
-    view: CaseView, item: Evidence, span: Span, found: dict[str, Proposal], place: str, ids: Sequence[str]
+    view: CaseView, item: Evidence, span: Span, found: dict[str, Proposal], said: tuple[str, str], ids: Sequence[str]
 ) -> None:
-    text = (span.value or span.text).strip()
+    place, text = said
     if not place or not text:
         return
     one = found.setdefault(place, Proposal(item.id, ""))
