@@ -24,6 +24,7 @@ from lineage.canonical import Json
 from runtime.clock import from_instant, instant
 from tools.readers import line_spans
 
+_MOST = 40
 CONFIRM, EXCEPTION = "slot_and_attendee_confirmation", "substitution_or_exception"
 
 
@@ -97,8 +98,9 @@ def _proposed(found: Plan, allowed: datetime | None, granted: Substitution | Non
 
 
 def _slots(found: Plan) -> list[Offer]:
-    """The slots that a confirmation may name: the proposed one, and its fallbacks."""
+    """The slots that a confirmation may name: the proposed one, its fallbacks, then others that meet every constraint."""
     listed = [*([found.best] if found.best else []), *found.fallback]
+    listed += [slot for slot in found.slots if slot.feasible and slot not in listed][:_MOST] if listed else []
     return [
         Offer(
             id=instant(slot.start),

@@ -106,6 +106,7 @@ def test_a_confirmation_may_name_its_slot_and_no_other(held: str, confirmer: Cli
     assert [(one["id"], one["recommended"]) for one in shown] == [
         ("2026-10-27T15:00:00Z", True),
         ("2026-10-27T15:30:00Z", False),
+        ("2026-10-27T15:15:00Z", False),
     ]
     assert confirmer.decide(held, SLOT, "no-such-slot", choice="2026-10-27T16:00:00Z").status_code == 422
     made = confirmer.decide(held, SLOT, "its-own-slot", choice="2026-10-27T15:00:00Z")
