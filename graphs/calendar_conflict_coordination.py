@@ -98,7 +98,7 @@ def _proposed(found: Plan, allowed: datetime | None, granted: Substitution | Non
 
 
 def _slots(found: Plan) -> list[Offer]:
-    """The slots that a confirmation may name: the proposed one, its fallbacks, then others that meet every constraint."""
+    """The slots that a confirmation may name: the proposed one, its fallbacks, others that meet every constraint."""
     listed = [*([found.best] if found.best else []), *found.fallback]
     listed += [slot for slot in found.slots if slot.feasible and slot not in listed][:_MOST] if listed else []
     return [
