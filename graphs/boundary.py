@@ -12,12 +12,14 @@ from guardrails.own_parts import OwnParts
 
 
 @lru_cache(maxsize=64)
-def _of(short: str, inside: tuple[str, ...]) -> Boundary:
+def of_people(short: str, inside: tuple[str, ...]) -> Boundary:
+    """The boundary of the scenario of that short name; `inside` are the names of those who work on the case."""
     scenario = catalogue.scenario(short)
-    own = OwnParts(scenario.artifact.drafted, scenario.lane.audience)
+    artifact = scenario.artifact
+    own = OwnParts(artifact.drafted, scenario.lane.audience, [artifact.name, *artifact.contents])
     return Boundary(scenario.must_not, {"inside": inside}, own=own)
 
 
 def boundary_of(scenario: Scenario, packet: Packet) -> Boundary:
     """The boundary of a scenario of the catalogue, with the people of the case, who may be told what is in it."""
-    return _of(scenario.short, tuple(sorted(person.name for person in packet.people)))
+    return of_people(scenario.short, tuple(sorted(person.name for person in packet.people)))
