@@ -6,22 +6,24 @@ Only observations: a deactivation is not a proof of no access, and a later event
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from agents.axis import Record, Window, log_records, offset, parsed
+from agents.axis import Record, Window, declared, log_records, offset, parsed
 from agents.labelled import form
 from agents.log_coverage import cover
 from agents.nested import joined
 from agents.records import Cell, label_of
 from agents.records import Record as Row
+from agents.times import zone_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
 from casefile.packet import Person
 from casefile.scenario import Scenario
 
+_SINGLE = re.compile(r"^/(?:.*/)?\D[^/]*/[^/]*$|^/[^/]*$")
 _NOTHING = frozenset(["null", "none", "n/a", "-", "–"])
 
 
@@ -126,7 +128,7 @@ def compare(loop: Loop) -> Comparison:
     found = Comparison(_accounts(loop, left_out), left_out=left_out)
     ids = {account.id: account for account in found.accounts}
     for item in loop.of("sessions"):
-        rows = list(_sessions(loop, item, left_out))
+        rows = list(_sessions(loop, item, left_out, ids))
         everyone[item.id] = [s.start for _, s in rows if s.start] + [s.seen for _, s in rows if s.seen]
         for user, session in rows:
             if user in ids:
@@ -134,7 +136,7 @@ def compare(loop: Loop) -> Comparison:
     tokens = {s.token: a for a in found.accounts for s in a.sessions if s.token}
     held = {s.id: a for a in found.accounts for s in a.sessions if s.id}
     for item in loop.of("attachments"):
-        events = list(_attachment_events(loop, item, left_out))
+        events = list(_attachment_events(loop, item, left_out, ids))
         everyone[item.id] = events
         for event in events:
             owner = _owner(loop, event, ids, tokens, held)
@@ -154,6 +156,8 @@ def _owner(
     actor = event.first(labels["user"])
     if actor in ids:
         return ids[actor]
+    if named := next((ids[value] for value in event.values.values() if value in ids), None):
+        return named
     via = event.first(labels["via"]).rpartition(":")[2]
     return (
         tokens.get(via)
@@ -237,7 +241,7 @@ def _gone(loop: Loop, row: Row) -> Cell | None:
     return known or next(told, None)
 
 
-def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: timezone | None) -> Iterator[Record]:
+def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: tzinfo | None) -> Iterator[Record]:
     labels = loop.labels("identity")
     for row in rows:
         at, what = row.first(labels["time"]), row.first(labels["event"])
@@ -257,17 +261,21 @@ def _deactivates(loop: Loop, what: str) -> bool:
 # --- sessions and attachments ----------------------------------------------------------------------------------------
 
 
-def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[tuple[str, Session]]:
+def _sessions(
+    loop: Loop, item: Evidence, left_out: dict[str, int], ids: Collection[str]
+) -> Iterator[tuple[str, Session]]:
     labels = loop.labels("sessions")
     reading = loop.readings(item.id)
     zone = _file_zone(reading)
     for row in _rows(reading, labels, "user", "tenant", "token"):
-        user = row.first(labels["user"])
+        user = row.first(labels["user"]) or _cell_of(row, ids)
         if user is None or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
         found: dict[str, Record | None] = {}
-        for name in ("start", "seen", "expires"):
-            cell = row.first(labels[name])
+        cells = {name: row.first(labels[name]) for name in ("start", "seen", "expires")}
+        if cells["start"] is None and cells["seen"] is None:
+            cells |= _ends(row, cells["expires"])
+        for name, cell in cells.items():
             beside = [c for label in ("id", "token") if (c := row.first(labels[label])) is not None]
             record = _record(item.id, cell, zone, name) if cell else None
             found[name] = replace(record, beside=tuple((c.locator, c.text) for c in beside)) if record else None
@@ -300,7 +308,30 @@ def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
             )
 
 
-def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[Record]:
+def _cell_of(row: Row, ids: Collection[str]) -> Cell | None:
+    """The cell that is the id of one of the accounts, under whatever name."""
+    return next((cell for cell in row.cells.values() if cell.text.strip() in ids), None)
+
+
+def _times(row: Row) -> list[Cell]:
+    """The cells of one of many rows that are times whole, under whatever name, earliest first."""
+    # An object that is none of a list says when the export was made.
+    cells = [cell for cell in row.cells.values() if not _SINGLE.search(cell.locator)]
+    found = {cell.locator: (at, cell) for cell in cells if (at := _whole(cell.text)) is not None}
+    return [cell for _, cell in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def _whole(text: str) -> datetime | None:
+    at, _, raw = parsed(text, UTC)
+    return at if raw == text.strip() else None
+
+
+def _ends(row: Row, expires: Cell | None) -> dict[str, Cell | None]:
+    times = [cell for cell in _times(row) if expires is None or cell.locator != expires.locator]
+    return {"start": times[0], "seen": times[-1]} if times else {}
+
+
+def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int], ids: Collection[str]) -> Iterator[Record]:
     reading = loop.readings(item.id)
     labels = loop.labels("attachments")
     for record in log_records(item.id, reading, _shown(loop)):
@@ -308,12 +339,16 @@ def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int]) -> 
             yield record
     zone = _file_zone(reading)
     for row in _rows(reading, labels, "user", "attachment", "class", "session", "token", "tenant"):
+        who = row.first(labels["user"]) or _cell_of(row, ids)
         at, what = row.first(labels["time"]), row.first(labels["event"])
-        if at is None or what is None or not _own(loop, row, labels["tenant"], item.id, left_out):
+        if who is not None and at is None:
+            at = next(iter(_times(row)), None)
+        if at is None or (what is None and who is None) or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
-        record = _record(item.id, at, zone, what.text, {label: cell.text for label, cell in row.cells.items()})
-        named = [c for label in ("attachment", "user") if (c := row.first(labels[label])) is not None]
-        yield replace(record, beside=((what.locator, what.text), *((c.locator, c.text) for c in named)))
+        values = {label: cell.text for label, cell in row.cells.items()}
+        record = _record(item.id, at, zone, what.text if what else "event", values)
+        named = [c for c in (what, row.first(labels["attachment"]), who) if c is not None]
+        yield replace(record, beside=tuple((c.locator, c.text) for c in named))
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -336,19 +371,19 @@ def _rows(reading: Reading, labels: Mapping[str, Sequence[str]], *joins: str) ->
 
 
 def _record(
-    evidence: str, cell: Cell, zone: timezone | None, what: str, values: Mapping[str, str] | None = None
+    evidence: str, cell: Cell, zone: tzinfo | None, what: str, values: Mapping[str, str] | None = None
 ) -> Record:
-    # A column or key may name its zone: `started_at_utc`.
-    told = UTC if re.search(r"(?:utc|gmt)\W*$", cell.locator, re.I) else zone
+    # A column or key may name its zone: `started_at_utc`, `When (Europe/Rome)`.
+    told = UTC if re.search(r"(?:utc|gmt)\W*$", cell.head, re.I) else zone_of(cell.head) or zone
     at, shown, raw = parsed(cell.text, told)
     return Record(evidence, cell.locator, cell.text, raw or cell.text, at, shown, what, values or {})
 
 
-def _file_zone(reading: Reading) -> timezone | None:
+def _file_zone(reading: Reading) -> tzinfo | None:
     for span in reading.spans:
         if span.kind == "leaf" and label_of(span.label) in ("time zone", "timezone", "tz"):
-            return offset(span.text) if re.search(r"utc|gmt|[+-]\d|^z$", span.text, re.I) else None
-    return None
+            return offset(span.text) if re.search(r"utc|gmt|[+-]\d|^z$", span.text, re.I) else zone_of(span.text)
+    return declared(reading)
 
 
 def _own(loop: Loop, row: Row, labels: Sequence[str], evidence: str, left_out: dict[str, int]) -> bool:

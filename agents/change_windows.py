@@ -77,8 +77,10 @@ def _entries(view: CaseView, item: Evidence, labels: Mapping[str, list[str]]) ->
     for _ in range(4):
         found += [node for node in level if node.get(labels["start"]) is not None]
         level = [child for node in level for child in _below(node)]
-    for table in reading.tables:
-        found += [Node(item, dict(row.cells), f"row={row.number}") for row in table.rows]
+    for table in [*reading.tables, *reading.drawn]:
+        prefix = f"sheet={table.sheet}," if table.sheet else ""
+        kind = "line" if table.by_line else "row"
+        found += [Node(item, dict(row.cells), f"{prefix}{kind}={row.number}") for row in table.rows]
     return found
 
 
@@ -141,10 +143,10 @@ def _after(opens: datetime, duration: str) -> datetime | None:
 
 
 def _cite(view: CaseView, node: Node) -> list[Citation]:
-    if not node.pointer.startswith("row="):
+    if not node.pointer.startswith(("row=", "sheet=", "line=")):
         return node.cite(view)
-    row, _, column = node.pointer.partition("/")
-    place = f"{row},col={column}"
+    row, _, column = node.pointer.rpartition("/")
+    place = row if row.startswith("line=") else f"{row},col={column.replace('~1', '/').replace('~0', '~')}"
     return [Citation(evidence=node.item.id, locator=place, quote=str(node.value), sha256=node.item.sha256)]
 
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
 
 from agents.case_view import CaseView
 from agents.incident_facts import local, moment
@@ -167,7 +166,7 @@ def _foreign(view: CaseView, text: str) -> bool:
 
 
 def _of_tables(item: Evidence, reading: Reading, days: bool | None) -> Iterator[Row]:
-    for table in reading.tables:
+    for table in [*reading.tables, *reading.drawn]:
         for row in table.rows:
             own = {label_of(c): [Cell(t, table.locator(row.number, c))] for c, t in row.cells.items() if t.strip()}
             yield Row(item, own, days_first=days, path=table.sheet)
@@ -234,12 +233,3 @@ def tenant_of(view: CaseView, row: Row, names: Mapping[str, str]) -> tuple[str, 
     # A change of context names where it came from and where it went: the last one is where the row belongs.
     tenant = told[-1] if told else text if text in view.packet.tenant_ids() else names.get(text.casefold(), "")
     return (tenant if tenant in view.packet.tenant_ids() else ""), cell
-
-
-@lru_cache(maxsize=512)
-def known_zone(text: str) -> str:
-    """The zone that a text declares for its clocks, or nothing: an offset counts before a name."""
-    match = re.search(r"\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::\d{2})?", text)
-    match = match or re.search(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]\w+", text)
-    match = match or re.search(r"\b(?:CEST|CET|MESZ|MEZ|EEST|EET|EDT|EST|PDT|PST|CDT|MDT|JST|SGT|UTC|GMT)\b", text)
-    return re.sub(r"\s", "", match[0]) if match else ""

@@ -10,11 +10,14 @@ from typing import Final
 from casefile.evidence import Reading, Span
 from tools.readers import clock
 from tools.readers.decode import plain_lines
+from tools.readers.drawn import drawn_tables
 from tools.readers.labels import labelled
 from tools.readers.limits import Limits, UnreadableError
 
 # A text says at its head when it was made; further down, times belong to what it tells.
 HEAD_LINES: Final = 30
+# Kinds in which people draw tables; the bars of a log are not columns.
+_DRAWN: Final = ("md", "txt")
 
 _STAMP: Final = re.compile(
     r"[\[(]?(?:\d{4}-\d\d-\d\d[T ]|\d\d/[A-Z][a-z]{2}/\d{4}:)\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
@@ -33,7 +36,9 @@ def read_text(data: bytes, kind: str, limits: Limits) -> Reading:
     lines, problems = plain_lines(data, limits.max_lines)
     if not any(line.strip() for line in lines):
         raise UnreadableError("the text is blank")
-    return Reading(kind, lines=lines, problems=problems, made_at=clock.made_at(_named(lines[:HEAD_LINES])))
+    drawn = drawn_tables(lines) if kind in _DRAWN else []
+    made_at = clock.made_at(_named(lines[:HEAD_LINES]))
+    return Reading(kind, lines=lines, drawn=drawn, problems=problems, made_at=made_at)
 
 
 def line_spans(reading: Reading, numbers: Iterable[int] | None = None) -> list[Span]:
