@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from agents.axis import Record, Window, declared, log_records, offset, parsed
+from agents.axis import ZONE_NAMES, Record, Window, declared, log_records, offset, parsed
 from agents.labelled import form
 from agents.log_coverage import cover
 from agents.nested import joined
@@ -381,7 +381,7 @@ def _record(
 
 def _file_zone(reading: Reading) -> tzinfo | None:
     for span in reading.spans:
-        if span.kind == "leaf" and label_of(span.label) in ("time zone", "timezone", "tz"):
+        if span.kind == "leaf" and label_of(span.label) in ZONE_NAMES:
             return offset(span.text) if re.search(r"utc|gmt|[+-]\d|^z$", span.text, re.I) else zone_of(span.text)
     return declared(reading)
 

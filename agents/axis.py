@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 
+from agents.records import label_of
 from agents.times import zone_of
 from casefile.evidence import Reading
 from runtime.clock import instant
@@ -51,6 +52,7 @@ _SKEW_AFTER = re.compile(
     re.I,
 )
 # How far a declaration reaches: lines at the head of a text, characters of a sentence and of the zone in it.
+ZONE_NAMES = ("time zone", "timezone", "tz", "zeitzone", "fuseau horaire")
 _HEAD, _SENTENCE, _DECLARED = 60, 300, 40
 _SOME = datetime(2026, 7, 1, tzinfo=UTC)  # zones are compared by their offset on one day
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minutes": 60.0}
@@ -133,7 +135,13 @@ def declared(reading: Reading) -> tzinfo | None:
     drawn = {row.number for table in reading.drawn for row in table.rows}
     texts = [line for n, line in enumerate(reading.lines[:_HEAD], 1) if n not in drawn and not _PAIR.search(line)]
     texts += [span.text for span in reading.spans if not span.hidden and len(span.text) <= _SENTENCE]
-    found = {_SOME.astimezone(zone).utcoffset(): zone for text in texts if (zone := told_zone(text)) is not None}
+    # A sheet of one name and one value reads as a header without rows.
+    for table in reading.tables:
+        texts += table.columns
+        texts += [f"time zone {value}" for name, value in pairwise(table.columns) if label_of(name) in ZONE_NAMES]
+    zones = [told_zone(text) for text in texts]
+    zones += [zone_of(span.text) for span in reading.spans if label_of(span.label) in ZONE_NAMES]
+    found = {_SOME.astimezone(zone).utcoffset(): zone for zone in zones if zone is not None}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
