@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, tzinfo
 
+from agents.axis import declared, parsed
 from agents.case_view import CaseView
 from agents.incident_facts import local, moment
 from agents.records import Cell, label_of
+from agents.times import zone_of
 from casefile.evidence import Evidence, Reading
 
 TENANT = re.compile(r"\btn-[\w-]+")
@@ -40,13 +42,17 @@ def blank(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row or object. `own` are its cells by compared label, `around` those of the objects that it stands in."""
+    """One row or object. `own` are its cells by compared label, `around` those of the objects that it stands in.
+
+    `zone` is the one that its source declares for all its clocks.
+    """
 
     item: Evidence
     own: Mapping[str, Sequence[Cell]]
     around: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
     path: str = ""
     days_first: bool | None = None
+    zone: tzinfo | None = None
 
     def first(self, names: Sequence[str], *, around: bool = False) -> Cell | None:
         """The first cell under the first of the names that says something."""
@@ -92,7 +98,8 @@ class Row:
                 return told
         label = next((label for label, cells in self.own.items() if cell in cells), "")
         at, unsure = moment(text, label)
-        return None if unsure else at
+        told_zone = zone_of(cell.head) or self.zone if unsure else None
+        return parsed(text, told_zone)[0] if unsure else at
 
     @property
     def key(self) -> str:
@@ -131,7 +138,9 @@ def rows(view: CaseView, item: Evidence) -> list[Row]:
     reading = view.readings(item.id)
     days = _days_first(reading, item.captured_at)
     found = [*_of_tables(item, reading, days), *_of_objects(item, reading, days), *_of_lines(item, reading, days)]
-    return [row for row in found if not _foreign(view, row.text)]
+    zone = declared(reading)
+    own = (row for row in found if not _foreign(view, row.text))
+    return [replace(row, zone=zone) for row in own] if zone is not None else list(own)
 
 
 def _days_first(reading: Reading, captured: datetime | None) -> bool | None:
@@ -168,7 +177,7 @@ def _foreign(view: CaseView, text: str) -> bool:
 def _of_tables(item: Evidence, reading: Reading, days: bool | None) -> Iterator[Row]:
     for table in [*reading.tables, *reading.drawn]:
         for row in table.rows:
-            own = {label_of(c): [Cell(t, table.locator(row.number, c))] for c, t in row.cells.items() if t.strip()}
+            own = {label_of(c): [Cell(t, table.locator(row.number, c), c)] for c, t in row.cells.items() if t.strip()}
             yield Row(item, own, days_first=days, path=table.sheet)
 
 

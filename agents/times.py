@@ -104,6 +104,9 @@ def _mention(
 ) -> TimeMention:
     zone, end, problem = _zone(text, clock.end())
     start, stop = clock.start(), end
+    if zone is None and not problem and near is not None and near[0].start() >= clock.end():
+        zone, end, problem = _zone(text, near[0].end())  # "at 10:12 on 21.09.2026 (CEST)"
+        end = max(end, near[0].end())
     if near is not None:
         start, stop = min(start, near[0].start()), max(stop, near[0].end())
     raw = text[start:stop].strip(" ,(")
