@@ -5,6 +5,7 @@ Two tenants in one packet are never weighed against each other: the packet mixes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from casefile.precedence import Stated
 from casefile.scenario import FieldSpec
 
 FUZZY_AT_LEAST = 90
+_ID = re.compile(r"tn-[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def _unknown_names(
 
 
 def _looks_like_id(statement: Statement) -> bool:
-    return statement.label.endswith("id") and " " not in statement.raw.strip()
+    raw = statement.raw.strip()
+    return " " not in raw and (statement.label.endswith("id") or _ID.fullmatch(raw) is not None)
 
 
 def _registry(material: Material) -> list[Registered]:

@@ -21,8 +21,10 @@ _DRAWN: Final = ("md", "txt")
 
 _STAMP: Final = re.compile(
     r"[\[(]?(?:\d{4}-\d\d-\d\d[T ]|\d\d/[A-Z][a-z]{2}/\d{4}:)\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
-    r"\s?(?:Z|UTC|[+-]\d\d:?\d\d)(?=[\s\])]|$)"
+    r"\s?(?:Z|UTC|[+-]\d\d:?\d\d)(?=[\s\]),;:|]|$)"
 )
+# What may stand before the stamp of an entry: a bullet, a bar, a quotation mark.
+_BEFORE: Final = " \t-*+•|>"
 _COMMENT_MADE: Final = re.compile(
     r"^#.*?\b(exported|extracted_at|exported_at|extracted|generated_at|generated|last verified|snapshot_at)"
     r"[\s:=]+"
@@ -61,7 +63,7 @@ def line_spans(reading: Reading, numbers: Iterable[int] | None = None) -> list[S
 
 def stamp(line: str) -> datetime | None:
     """The absolute time stamp at the start of a log line, in UTC."""
-    found = _STAMP.match(line)
+    found = _STAMP.match(line.lstrip(_BEFORE))
     return clock.instant(found.group()) if found else None
 
 
