@@ -11,19 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from agents.axis import ZONE_NAMES, Record, Window, declared, log_records, offset, parsed
+from agents.axis import Record, Window, log_records, parsed
 from agents.labelled import form
 from agents.log_coverage import cover
 from agents.nested import joined
 from agents.records import Cell, label_of
 from agents.records import Record as Row
-from agents.times import zone_of
+from agents.row_times import cell_of, ends, file_zone, record_of, times_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
 from casefile.packet import Person
 from casefile.scenario import Scenario
 
-_SINGLE = re.compile(r"^/(?:.*/)?\D[^/]*/[^/]*$|^/[^/]*$")
 _NOTHING = frozenset(["null", "none", "n/a", "-", "–"])
 
 
@@ -197,7 +196,7 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
     """The accounts of an identity export. Events without a user belong to the only account of their file."""
     labels = loop.labels("identity")
     reading = loop.readings(item.id)
-    zone = _file_zone(reading)
+    zone = file_zone(reading)
     rows = [
         row
         for row in _rows(reading, labels, "user", "name", "tenant")
@@ -217,9 +216,9 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
         name, status, at = row.first(labels["name"]), row.first(labels["status"]), _gone(loop, row)
         account.name = name.text if name else account.name
         if status is not None:
-            account.status = _record(item.id, status, None, "status", {"value": status.text})
+            account.status = record_of(item.id, row, status, None, "status", {"value": status.text})
         if at is not None:
-            account.deactivations.append(_record(item.id, at, zone, "deactivated"))
+            account.deactivations.append(record_of(item.id, row, at, zone, "deactivated"))
     for line in lines:
         user_id = line.first([label_of(name) for name in labels["user"]] + ["actor", "user"])
         if user_id:
@@ -249,7 +248,7 @@ def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: tzinfo | None
             continue
         user = row.first(labels["user"])
         values = {label: cell.text for label, cell in row.cells.items()}
-        record = _record(item.id, at, zone, what.text, {**values, "user": user.text if user else ""})
+        record = record_of(item.id, row, at, zone, what.text, {**values, "user": user.text if user else ""})
         yield replace(record, beside=((what.locator, what.text),))
 
 
@@ -266,18 +265,18 @@ def _sessions(
 ) -> Iterator[tuple[str, Session]]:
     labels = loop.labels("sessions")
     reading = loop.readings(item.id)
-    zone = _file_zone(reading)
+    zone = file_zone(reading)
     for row in _rows(reading, labels, "user", "tenant", "token"):
-        user = row.first(labels["user"]) or _cell_of(row, ids)
+        user = row.first(labels["user"]) or cell_of(row, ids)
         if user is None or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
         found: dict[str, Record | None] = {}
         cells = {name: row.first(labels[name]) for name in ("start", "seen", "expires")}
         if cells["start"] is None and cells["seen"] is None:
-            cells |= _ends(row, cells["expires"])
+            cells |= ends(row, cells["expires"])
         for name, cell in cells.items():
             beside = [c for label in ("id", "token") if (c := row.first(labels[label])) is not None]
-            record = _record(item.id, cell, zone, name) if cell else None
+            record = record_of(item.id, row, cell, zone, name) if cell else None
             found[name] = replace(record, beside=tuple((c.locator, c.text) for c in beside)) if record else None
         if found["start"] is None and found["seen"] is None:
             continue
@@ -308,45 +307,22 @@ def _sessions(
             )
 
 
-def _cell_of(row: Row, ids: Collection[str]) -> Cell | None:
-    """The cell that is the id of one of the accounts, under whatever name."""
-    return next((cell for cell in row.cells.values() if cell.text.strip() in ids), None)
-
-
-def _times(row: Row) -> list[Cell]:
-    """The cells of one of many rows that are times whole, under whatever name, earliest first."""
-    # An object that is none of a list says when the export was made.
-    cells = [cell for cell in row.cells.values() if not _SINGLE.search(cell.locator)]
-    found = {cell.locator: (at, cell) for cell in cells if (at := _whole(cell.text)) is not None}
-    return [cell for _, cell in sorted(found.values(), key=lambda pair: pair[0])]
-
-
-def _whole(text: str) -> datetime | None:
-    at, _, raw = parsed(text, UTC)
-    return at if raw == text.strip() else None
-
-
-def _ends(row: Row, expires: Cell | None) -> dict[str, Cell | None]:
-    times = [cell for cell in _times(row) if expires is None or cell.locator != expires.locator]
-    return {"start": times[0], "seen": times[-1]} if times else {}
-
-
 def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int], ids: Collection[str]) -> Iterator[Record]:
     reading = loop.readings(item.id)
     labels = loop.labels("attachments")
     for record in log_records(item.id, reading, _shown(loop)):
         if _own_values(loop, record, item.id, left_out):
             yield record
-    zone = _file_zone(reading)
+    zone = file_zone(reading)
     for row in _rows(reading, labels, "user", "attachment", "class", "session", "token", "tenant"):
-        who = row.first(labels["user"]) or _cell_of(row, ids)
+        who = row.first(labels["user"]) or cell_of(row, ids)
         at, what = row.first(labels["time"]), row.first(labels["event"])
         if who is not None and at is None:
-            at = next(iter(_times(row)), None)
+            at = next(iter(times_of(row)), None)
         if at is None or (what is None and who is None) or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
         values = {label: cell.text for label, cell in row.cells.items()}
-        record = _record(item.id, at, zone, what.text if what else "event", values)
+        record = record_of(item.id, row, at, zone, what.text if what else "event", values)
         named = [c for c in (what, row.first(labels["attachment"]), who) if c is not None]
         yield replace(record, beside=tuple((c.locator, c.text) for c in named))
 
@@ -368,22 +344,6 @@ def _rows(reading: Reading, labels: Mapping[str, Sequence[str]], *joins: str) ->
         return ()
     printed = form(reading)
     return [printed] if printed is not None else joined(reading, labels, joins)
-
-
-def _record(
-    evidence: str, cell: Cell, zone: tzinfo | None, what: str, values: Mapping[str, str] | None = None
-) -> Record:
-    # A column or key may name its zone: `started_at_utc`, `When (Europe/Rome)`.
-    told = UTC if re.search(r"(?:utc|gmt)\W*$", cell.head, re.I) else zone_of(cell.head) or zone
-    at, shown, raw = parsed(cell.text, told)
-    return Record(evidence, cell.locator, cell.text, raw or cell.text, at, shown, what, values or {})
-
-
-def _file_zone(reading: Reading) -> tzinfo | None:
-    for span in reading.spans:
-        if span.kind == "leaf" and label_of(span.label) in ZONE_NAMES:
-            return offset(span.text) if re.search(r"utc|gmt|[+-]\d|^z$", span.text, re.I) else zone_of(span.text)
-    return declared(reading)
 
 
 def _own(loop: Loop, row: Row, labels: Sequence[str], evidence: str, left_out: dict[str, int]) -> bool:

@@ -52,7 +52,7 @@ _SKEW_AFTER = re.compile(
     re.I,
 )
 # How far a declaration reaches: lines at the head of a text, characters of a sentence and of the zone in it.
-ZONE_NAMES = ("time zone", "timezone", "tz", "zeitzone", "fuseau horaire")
+ZONE_NAMES = ("time zone", "timezone", "tz", "zone", "utc offset", "zeitzone", "fuseau horaire")
 _HEAD, _SENTENCE, _DECLARED = 60, 300, 40
 _SOME = datetime(2026, 7, 1, tzinfo=UTC)  # zones are compared by their offset on one day
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minutes": 60.0}

@@ -15,6 +15,7 @@ from agents.axis import declared, parsed
 from agents.case_view import CaseView
 from agents.incident_facts import local, moment
 from agents.records import Cell, label_of
+from agents.row_times import CLOCK, DAYS
 from agents.times import zone_of
 from casefile.evidence import Evidence, Reading
 
@@ -88,7 +89,8 @@ class Row:
 
     def read_time(self, cell: Cell, zones: Sequence[str] = ()) -> datetime | None:
         """The time in a cell of the row, in UTC; None where its date or its zone is not known."""
-        text = dated(cell.text.strip(), self.days_first)
+        day = self.first(DAYS) if CLOCK.fullmatch(cell.text.strip()) else None
+        text = dated(f"{day.text.strip()[:10] if day else ''} {cell.text}".strip(), self.days_first)
         if _EPOCH.fullmatch(text):
             return datetime.fromtimestamp(int(text[:10]), UTC)
         zone = self.text_of(zones, around=True)
