@@ -5,8 +5,9 @@ A proposal that is missing costs nothing: the result of the rules stands, and th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
 import orjson
@@ -40,6 +41,8 @@ class Asking:
     """What each agent was last asked with."""
     taken: dict[str, Origin] = field(default_factory=dict)
     """The agents of whose last proposal something was taken in this turn, with what they were asked with."""
+    clean: Callable[[str], str] = field(default_factory=lambda: cache(mask))
+    """Takes secrets out of a text. A turn asks several times about the same spans: each is cleaned once."""
     before: dict[str, int] | None = None
     """The run's account as it stood before this turn, once it was looked up."""
 
@@ -58,7 +61,7 @@ class Asking:
         request = ProposalRequest(
             task=mask(task),
             prompt=text,
-            spans=tuple((number, mask(shown)) for number, shown in spans),
+            spans=tuple((number, self.clean(shown)) for number, shown in spans),
             case_summary=mask(summary),
             run=self.context.store.run,
             spent=(await self._account())["tokens"],

@@ -20,7 +20,7 @@ from runtime.store import connector_rows
 from runtime.store.connector_rows import Change, Standing
 from tools.agent_tool import AgentTool, ToolFaultError
 from tools.connectors.fetched import Fetched
-from tools.connectors.mcp_client import CLEAN_UP_SECONDS, ToolChangedError
+from tools.connectors.mcp_bounds import CLEAN_UP_SECONDS, ToolChangedError
 from tools.connectors.mcp_opening import opened
 from tools.connectors.mcp_schemas import SchemaFaultError, plain
 

@@ -234,14 +234,23 @@ def _put_items(
 
 @asynccontextmanager
 async def checkpointer(url: str) -> AsyncIterator[Any]:
-    """LangGraph's own checkpointer for the store's database."""
+    """LangGraph's own checkpointer for the store's database.
+
+    Its writes are not waited for until they are on the disk: a process that dies loses none of them, and a machine that
+    loses power may lose the last ones or all, which changes nothing, because what is open is what the store says.
+    """
     where = checkpoint_url(url)
     if where.startswith("postgresql"):
         from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
         from psycopg.rows import dict_row
         from psycopg_pool import AsyncConnectionPool
 
-        options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+        options = {
+            "autocommit": True,
+            "prepare_threshold": 0,
+            "row_factory": dict_row,
+            "options": "-c synchronous_commit=off",
+        }
         async with AsyncConnectionPool(
             where,
             kwargs=options,
@@ -258,6 +267,7 @@ async def checkpointer(url: str) -> AsyncIterator[Any]:
 
         async with AsyncSqliteSaver.from_conn_string(where) as local:
             await local.conn.execute("PRAGMA busy_timeout=30000")
+            await local.conn.execute("PRAGMA synchronous=NORMAL")
             yield around(local)
 
 

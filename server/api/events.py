@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -11,9 +9,10 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sse_starlette import EventSourceResponse
 
 from server import feeds, telemetry
-from server.api.access import Allowed, OnRun, OnThisRun, still_allowed
+from server.api.access import Allowed, OnRun, OnThisRun
 from server.api.actions import Action
 from server.api.answers import fails
+from server.api.keeping import KeptRight
 from server.models.lineage import LineageEvent, ProgressEvent
 from server.models.problem import Fault
 from server.problems import Unusable
@@ -68,25 +67,15 @@ async def events(
     )
 
 
-def _later() -> float:
-    """When to ask again, on the monotonic clock: not all readers of a run at once."""
-    return time.monotonic() + feeds.HEARTBEAT_SECONDS * random.uniform(0.6, 1)  # noqa: S311  spread, not a secret
-
-
 async def _stream(request: Request, on: OnRun, position: int) -> AsyncIterator[bytes]:
     all_feeds = on.service.feeds
     feed = all_feeds.join(on.opened)
     all_feeds.look()
     telemetry.READERS.inc()
-    mark, ask_at = feed.shown, _later()
+    mark, right = feed.shown, KeptRight(on, request, Action.WATCH_RUN)
     try:
         yield b"retry: 2000\n\n"
-        while True:
-            # Asked by time, whether or not something comes: who lost the right hears no more of a busy run either.
-            if time.monotonic() >= ask_at:
-                if not await still_allowed(on, request, Action.WATCH_RUN):
-                    return
-                ask_at = _later()
+        while right.stands:
             changed = feed.changed  # taken before reading: what comes meanwhile is not slept through
             page = feed.after(position)
             if page is None:  # further behind than the feed remembers
@@ -108,5 +97,6 @@ async def _stream(request: Request, on: OnRun, position: int) -> AsyncIterator[b
             if feed.changed is changed:
                 await changed.wait()
     finally:
+        right.let_go()
         telemetry.READERS.dec()
         all_feeds.leave(feed)

@@ -18,10 +18,11 @@ from lineage.canonical import Json
 from lineage.entry import EntryDraft
 from runtime.clock import instant
 from runtime.store import signal_faults, signal_rows
-from server import telemetry
-from server.api.access import Allowed, Here, Me, OnStream, OnThisStream, may, signals_of, stands_in, still_allowed
+from server import feeds, telemetry
+from server.api.access import Allowed, Here, Me, OnStream, OnThisStream, may, signals_of, stands_in
 from server.api.actions import Action
 from server.api.answers import fails
+from server.api.keeping import KeptRight
 from server.models import signals as shapes
 from server.models.problem import Fault
 from server.problems import Conflict, Unknown, Unusable
@@ -31,7 +32,7 @@ from server.views.signals import Case, Names
 router = APIRouter(prefix="/monitor", tags=["signals"])
 CHAIN = "signals"
 SHOWN, LATEST, CHANGED = 500, 30, 200
-HEARTBEAT_SECONDS, SEND_SECONDS = 15, 30
+SEND_SECONDS = 30
 EVENT_SHAPES = (shapes.MonitorEvent,)
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
@@ -205,7 +206,7 @@ async def monitor_events(
     position = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 16 else after
     return EventSourceResponse(
         _stream(request, on, position),
-        ping=HEARTBEAT_SECONDS,
+        ping=feeds.HEARTBEAT_SECONDS,
         send_timeout=SEND_SECONDS,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -216,22 +217,19 @@ async def _stream(request: Request, on: OnStream, position: int | None) -> Async
     pause = max(0.25, on.service.settings.poll_milliseconds / 1000)
     telemetry.READERS.inc()
     seen: tuple[int, int, int] | None = None
-    checked = time.monotonic()
+    right = KeptRight(on, request, Action.WATCH_SIGNALS)
     try:
         yield b"retry: 2000\n\n"
-        while True:
+        while right.stands:
             now = await signal_rows.version_of(database, on.tenant)
             if now != seen:
                 since = now[0] if position is None else position
                 event = await _news(on, names, now, since)
                 yield f"id: {now[0]}\nevent: monitor\ndata: {event.model_dump_json()}\n\n".encode()
                 seen, position = now, now[0]
-            if time.monotonic() - checked > HEARTBEAT_SECONDS:
-                checked = time.monotonic()
-                if not await still_allowed(on, request, Action.WATCH_SIGNALS):
-                    return
             await asyncio.sleep(pause)
     finally:
+        right.let_go()
         telemetry.READERS.dec()
 
 

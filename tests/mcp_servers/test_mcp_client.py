@@ -15,8 +15,8 @@ from strange import TOKEN, Strange
 
 from casefile.connectors import Shape
 from tools.connectors.fetched import ConnectorError
-from tools.connectors.mcp_bounds import Bounds, Wire, one_line
-from tools.connectors.mcp_client import McpServer, ToolChangedError
+from tools.connectors.mcp_bounds import Bounds, ToolChangedError, Wire, one_line
+from tools.connectors.mcp_client import McpServer
 from tools.connectors.mcp_http import Address
 from tools.connectors.mcp_schemas import SchemaFaultError, mismatch, plain
 from tools.connectors.mcp_stdio import Started

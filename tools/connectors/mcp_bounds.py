@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from casefile.connectors import Shape
+from tools.connectors.fetched import ConnectorError
+
 SHOWN = 300
+CLEAN_UP_SECONDS = 3.0
 REPEATED = "repeated the secret that it was given"
 
 
@@ -22,6 +26,14 @@ class Bounds:
     pages: int = 20
     schema_bytes: int = 64 * 1024
     parts: int = 20
+
+
+class ToolChangedError(ConnectorError):
+    """The tool is not what was looked at. `now` is what the server tells, or None where it has no such tool."""
+
+    def __init__(self, reason: str, now: Shape | None) -> None:
+        super().__init__(reason)
+        self.now = now
 
 
 @dataclass(slots=True)

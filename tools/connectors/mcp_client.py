@@ -24,24 +24,15 @@ from pydantic import ValidationError
 from casefile.connectors import Shape
 from tools.connectors.fetched import ConnectorError, Fetched
 from tools.connectors.mcp_answers import parts_of
-from tools.connectors.mcp_bounds import Bounds, Wire, one_line
+from tools.connectors.mcp_bounds import CLEAN_UP_SECONDS, Bounds, ToolChangedError, Wire, one_line
 from tools.connectors.mcp_http import Address, reached
 from tools.connectors.mcp_schemas import SchemaFaultError, mismatch, plain
 from tools.connectors.mcp_stdio import Started, started
 
 T = TypeVar("T")
-CLEAN_UP_SECONDS = 3.0
 # The SDK logs what it cannot parse, whole. What a stranger sends is not for logs: it may repeat a secret.
 for _name in ("mcp.client", "mcp.shared", "client"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
-
-
-class ToolChangedError(ConnectorError):
-    """The tool is not what was looked at. `now` is what the server tells, or None where it has no such tool."""
-
-    def __init__(self, reason: str, now: Shape | None) -> None:
-        super().__init__(reason)
-        self.now = now
 
 
 @dataclass(frozen=True, slots=True)
