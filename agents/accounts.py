@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
 from agents.axis import Record, Window, log_records, parsed
@@ -17,7 +17,7 @@ from agents.log_coverage import cover
 from agents.nested import joined
 from agents.records import Cell, label_of
 from agents.records import Record as Row
-from agents.row_times import cell_of, ends, file_zone, record_of, times_of
+from agents.row_times import Clock, cell_of, clock_of, ends, key_of, record_of, times_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
 from casefile.packet import Person
@@ -196,7 +196,7 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
     """The accounts of an identity export. Events without a user belong to the only account of their file."""
     labels = loop.labels("identity")
     reading = loop.readings(item.id)
-    zone = file_zone(reading)
+    clock = clock_of(reading, item.captured_at)
     rows = [
         row
         for row in _rows(reading, labels, "user", "name", "tenant")
@@ -216,14 +216,14 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
         name, status, at = row.first(labels["name"]), row.first(labels["status"]), _gone(loop, row)
         account.name = name.text if name else account.name
         if status is not None:
-            account.status = record_of(item.id, row, status, None, "status", {"value": status.text})
+            account.status = record_of(item.id, row, status, Clock(), "status", {"value": status.text})
         if at is not None:
-            account.deactivations.append(record_of(item.id, row, at, zone, "deactivated"))
+            account.deactivations.append(record_of(item.id, row, at, clock, "deactivated"))
     for line in lines:
         user_id = line.first([label_of(name) for name in labels["user"]] + ["actor", "user"])
         if user_id:
             accounts.setdefault(user_id, Account(user_id))
-    for record in [*_events(loop, item, rows, zone), *lines]:
+    for record in [*_events(loop, item, rows, clock), *lines]:
         user_id = record.first(["user", *(label_of(name) for name in labels["user"])])
         owners = [accounts[user_id]] if user_id in accounts else list(accounts.values()) if len(accounts) == 1 else []
         for account in owners:
@@ -240,7 +240,7 @@ def _gone(loop: Loop, row: Row) -> Cell | None:
     return known or next(told, None)
 
 
-def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: tzinfo | None) -> Iterator[Record]:
+def _events(loop: Loop, item: Evidence, rows: Sequence[Row], clock: Clock) -> Iterator[Record]:
     labels = loop.labels("identity")
     for row in rows:
         at, what = row.first(labels["time"]), row.first(labels["event"])
@@ -248,7 +248,7 @@ def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: tzinfo | None
             continue
         user = row.first(labels["user"])
         values = {label: cell.text for label, cell in row.cells.items()}
-        record = record_of(item.id, row, at, zone, what.text, {**values, "user": user.text if user else ""})
+        record = record_of(item.id, row, at, clock, what.text, {**values, "user": user.text if user else ""})
         yield replace(record, beside=((what.locator, what.text),))
 
 
@@ -265,10 +265,11 @@ def _sessions(
 ) -> Iterator[tuple[str, Session]]:
     labels = loop.labels("sessions")
     reading = loop.readings(item.id)
-    zone = file_zone(reading)
+    clock = clock_of(reading, item.captured_at)
     for row in _rows(reading, labels, "user", "tenant", "token"):
         user = row.first(labels["user"]) or cell_of(row, ids)
-        if user is None or not _own(loop, row, labels["tenant"], item.id, left_out):
+        who = user.text if user is not None else key_of(row, ids)
+        if not who or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
         found: dict[str, Record | None] = {}
         cells = {name: row.first(labels[name]) for name in ("start", "seen", "expires")}
@@ -276,7 +277,7 @@ def _sessions(
             cells |= ends(row, cells["expires"])
         for name, cell in cells.items():
             beside = [c for label in ("id", "token") if (c := row.first(labels[label])) is not None]
-            record = record_of(item.id, row, cell, zone, name) if cell else None
+            record = record_of(item.id, row, cell, clock, name) if cell else None
             found[name] = replace(record, beside=tuple((c.locator, c.text) for c in beside)) if record else None
         if found["start"] is None and found["seen"] is None:
             continue
@@ -285,7 +286,7 @@ def _sessions(
             parsed(text["state"], UTC)[0] if re.search(r"revok|ended|closed|terminat", text["state"], re.I) else None
         )
         yield (
-            user.text,
+            who,
             Session(
                 text["id"],
                 found["start"],
@@ -313,18 +314,23 @@ def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int], ids
     for record in log_records(item.id, reading, _shown(loop)):
         if _own_values(loop, record, item.id, left_out):
             yield record
-    zone = file_zone(reading)
+    clock = clock_of(reading, item.captured_at)
     for row in _rows(reading, labels, "user", "attachment", "class", "session", "token", "tenant"):
         who = row.first(labels["user"]) or cell_of(row, ids)
+        key = key_of(row, ids) if who is None else ""
         at, what = row.first(labels["time"]), row.first(labels["event"])
-        if who is not None and at is None:
+        if (who is not None or key) and at is None:
             at = next(iter(times_of(row)), None)
-        if at is None or (what is None and who is None) or not _own(loop, row, labels["tenant"], item.id, left_out):
+        if (
+            at is None
+            or (what is None and who is None and not key)
+            or not _own(loop, row, labels["tenant"], item.id, left_out)
+        ):
             continue
-        values = {label: cell.text for label, cell in row.cells.items()}
-        record = record_of(item.id, row, at, zone, what.text if what else "event", values)
-        named = [c for c in (what, row.first(labels["attachment"]), who) if c is not None]
-        yield replace(record, beside=tuple((c.locator, c.text) for c in named))
+        values = {label: cell.text for label, cell in row.cells.items()} | ({"user": key} if key else {})
+        record = record_of(item.id, row, at, clock, what.text if what else "event", values)
+        cells = [c for c in (what, row.first(labels["attachment"]), who) if c is not None]
+        yield replace(record, beside=tuple((c.locator, c.text) for c in cells))
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

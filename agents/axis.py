@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 
 from agents.records import label_of
-from agents.times import zone_of
+from agents.times import known_zone as zone_name
+from agents.times import mentions, zone_of
 from casefile.evidence import Reading
 from runtime.clock import instant
 
@@ -26,6 +27,10 @@ _STAMP = re.compile(
 _AFTER = re.compile(
     r"\s?\(?(?P<name>[A-Z]{3,4}\b|(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/\w+)"
 )
+_HALF = re.compile(r"\s?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE)
+_NOON = 12
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+_TIME_LENGTH = 48  # characters of a cell that holds a time and nothing else
 _MONTHS = {
     m: n for n, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
 }
@@ -158,11 +163,13 @@ def parsed(text: str, fallback: tzinfo | None = None) -> tuple[datetime | None, 
     """The first time in a text: its UTC time or None, the zone as it was found, and the time as written."""
     match = _STAMP.search(text)
     if match is None:
-        return None, "", ""
+        return _worded(text, fallback)
     written = match["zone"] or match["zone2"] or match["zone3"]
     zone = offset(written) if written else fallback
     raw = match[0].strip()
-    if not written and (named := _AFTER.match(text, match.end())) and (told := zone_of(named["name"])) is not None:
+    half = _HALF.match(text, match.end())
+    end = half.end() if half else match.end()
+    if not written and (named := _AFTER.match(text, end)) and (told := zone_of(named["name"])) is not None:
         zone, written, raw = told, named["name"], text[match.start() : named.end()]
     clock = (match["time"] or match["time2"] or match["time3"]).replace(",", ".")
     day = match["date"] or (
@@ -174,9 +181,29 @@ def parsed(text: str, fallback: tzinfo | None = None) -> tuple[datetime | None, 
         naive = datetime.fromisoformat(f"{day}T{clock}")
     except ValueError:
         return None, "", match[0]
+    if half is not None and naive.hour <= _NOON:
+        naive = naive.replace(hour=naive.hour % _NOON + (_NOON if half["half"] in "pP" else 0))
+        raw = text[match.start() : max(end, match.start() + len(raw))].strip()
     if zone is None:
         return None, "", raw
     return naive.replace(tzinfo=zone).astimezone(UTC), written or zone.tzname(naive) or "", raw
+
+
+def _worded(text: str, fallback: tzinfo | None) -> tuple[datetime | None, str, str]:
+    """A time that is no stamp: seconds since 1970, or a date in words. Long texts are sentences, and no time."""
+    plain = text.strip()
+    if _EPOCH.fullmatch(plain):
+        return datetime.fromtimestamp(int(plain[:10]), UTC), "UTC", plain
+    if len(plain) > _TIME_LENGTH:
+        return None, "", ""
+    told = next(mentions(plain), None)
+    if told is not None and told.instant is not None:
+        return told.instant, zone_name(plain), plain
+    told = next(mentions(f"{plain} UTC"), None) if told is not None else None
+    if told is None or told.instant is None or fallback is None:
+        return None, "", plain if told is not None else ""
+    local = told.instant.replace(tzinfo=fallback)
+    return local.astimezone(UTC), local.tzname() or "", plain
 
 
 def log_records(evidence: str, reading: Reading, shown: frozenset[str]) -> Iterator[Record]:

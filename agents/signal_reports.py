@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from agents.case_view import CaseView
 from agents.records import Cell
+from agents.row_times import dated
 from agents.signal_cluster import RawSignal
 from agents.signal_matrix import CUSTOMER
-from agents.signal_rows import TENANT, dated, rows
+from agents.signal_rows import TENANT, rows
 from agents.signal_snapshots import Captured
 from agents.signal_window import Window
 from agents.times import known_zone, mentions

@@ -9,19 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from agents.axis import declared, parsed
 from agents.case_view import CaseView
 from agents.incident_facts import local, moment
 from agents.records import Cell, label_of
-from agents.row_times import CLOCK, DAYS
+from agents.row_times import CLOCK, DAYS, dated, days_first
 from agents.times import zone_of
 from casefile.evidence import Evidence, Reading
 
 TENANT = re.compile(r"\btn-[\w-]+")
-_WEEK = 7
-_DIGITS_DATE = re.compile(r"(?<![\d-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?!\d)")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _EMPTY = frozenset({"", "null", "none", "n/a", "na", "-", "–", "—", "nil", "unknown"})
 # Envelopes: what stands in them belongs to the row itself.
@@ -122,53 +120,14 @@ class Row:
         return "; ".join(cell.text.strip() for cell in self.cells)
 
 
-def dated(text: str, days_first: bool | None) -> str:
-    """A date in digits as an ISO date, where day and month can be told apart."""
-    match = _DIGITS_DATE.search(text)
-    if match is None:
-        return text
-    first, second = int(match[1]), int(match[3])
-    days = True if first > 12 else False if second > 12 else True if first == second else days_first
-    if days is None:
-        return text
-    day, month = (first, second) if days else (second, first)
-    return f"{text[: match.start()]}{match[4]}-{month:02}-{day:02}{text[match.end() :]}"
-
-
 def rows(view: CaseView, item: Evidence) -> list[Row]:
     """The rows of an item that speak of no tenant but those of the case."""
     reading = view.readings(item.id)
-    days = _days_first(reading, item.captured_at)
+    days = days_first(reading, item.captured_at)
     found = [*_of_tables(item, reading, days), *_of_objects(item, reading, days), *_of_lines(item, reading, days)]
     zone = declared(reading)
     own = (row for row in found if not _foreign(view, row.text))
     return [replace(row, zone=zone) for row in own] if zone is not None else list(own)
-
-
-def _days_first(reading: Reading, captured: datetime | None) -> bool | None:
-    """Whether dates in digits have the day first, told by a row that can be read in one way only.
-
-    Where no row tells, by the capture of the item: only one of both readings may lie in the week before it.
-    """
-    for span in reading.spans:
-        match = _DIGITS_DATE.search(span.text)
-        if match is not None and int(match[1]) > 12:
-            return True
-        if match is not None and int(match[3]) > 12:
-            return False
-    if captured is None:
-        return None
-    return next((told for span in reading.spans if (told := _recent(span.text, captured)) is not None), None)
-
-
-def _recent(text: str, captured: datetime) -> bool | None:
-    match = _DIGITS_DATE.search(text)
-    if match is None or match[1] == match[3]:
-        return None
-    first, second, year = int(match[1]), int(match[3]), int(match[4])
-    readings = (date(year, second, first), date(year, first, second))
-    near = [0 <= (captured.date() - day).days <= _WEEK for day in readings]
-    return near[0] if near[0] != near[1] else None
 
 
 def _foreign(view: CaseView, text: str) -> bool:
