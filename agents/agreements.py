@@ -196,10 +196,14 @@ def _signatures(found: Agreement, reading: Reading, words: Words) -> tuple[int, 
     filled, empty, parties, party = 0, list[str](), 0, ""
     for cell in found.lines:
         text = cell.text.strip()
+        beside = ""
         if block := regex(words.party).match(text):
-            parties, party = parties + 1, text[block.end() :].strip(" :,")
+            name, _, beside = text[block.end() :].strip(" ,").partition(":")
+            parties, party = parties + 1, name.strip(" :,")
         loose = not numbered(text)[0] and len(text.split()) <= _SIGNING
         values = [match["value"] for match in regex(words.signature).finditer(text)] if loose else []
+        if not values and beside.strip() and party and loose:
+            values = [beside.strip()]
         for value in values:
             several = [part for part in re.split(r";|\band\b", value) if dates(part)]
             if _is_blank(value, words):

@@ -146,10 +146,13 @@ def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
 
 
 def _named_rows(found: Sequence[Place], spec: RankingSpec, matrix: Matrix) -> None:
-    """Limits and options that are told beside their name instead of in a table, where no table has them."""
+    """Limits and options that are told beside their name instead of in a table, where no table has them. What a row of
+    an option says is about that option alone."""
+    own = {_within(row.item, cell) for row in (*matrix.options.values(), *matrix.strangers) for cell in _cells(row)}
+    general = [p for p in found if p.row is None and not _is_within(p, own)]
     for limit in spec.limits.values():
         if matrix.limit(limit) is None:
-            place = next((p for p in found if p.row is None and re.search(limit.words, p.label)), None)
+            place = next((p for p in general if re.search(limit.words, p.label)), None)
             if place is not None:
                 cells = {"limit": Cell(place.label, place.cell.locator), "value": Cell(place.value, place.cell.locator)}
                 matrix.limits.append(MatrixRow(place.item, Record(cells), {"limit": ["limit"], "value": ["value"]}))
@@ -161,6 +164,20 @@ def _named_rows(found: Sequence[Place], spec: RankingSpec, matrix: Matrix) -> No
             option = _option(MatrixRow(place.item, record, columns), spec.menu)
             if option is not None:
                 matrix.options.setdefault(option, MatrixRow(place.item, record, columns))
+
+
+def _cells(row: MatrixRow) -> list[Cell]:
+    return [*row.record.cells.values(), *(cell for cells in row.lists.values() for cell in cells)]
+
+
+def _within(item: Evidence, cell: Cell) -> tuple[str, str]:
+    """The object that a member stands in, or the line itself."""
+    return item.id, cell.locator.rpartition("/")[0] or cell.locator
+
+
+def _is_within(place: Place, own: set[tuple[str, str]]) -> bool:
+    at = place.cell.locator
+    return any(place.item.id == item and (at == start or at.startswith(f"{start}/")) for item, start in own)
 
 
 def _lists(view: CaseView, item: Evidence) -> dict[str, dict[str, list[Cell]]]:

@@ -147,15 +147,15 @@ def zone_of(view: CaseView, text: str) -> str:
     return meant
 
 
-def roster(view: CaseView, asked: Request) -> list[Person]:
-    """Who fills which role when, for the component and the account of the ticket."""
+def roster(view: CaseView, asked: Request, *, everybody: bool = False) -> list[Person]:
+    """Who fills which role when, for the component and the account of the ticket, or for whatever (`everybody`)."""
     found = []
     known: Mapping[str, list[str]] = view.scenario.data["roles"]
     for item in view.of(*_systems(view, "roster")):
         for entry in entries(view, item):
             role_cell, name = entry.first(_words(view, "role")), entry.first(_words(view, "name"))
             role = _role(known, role_cell.text) if role_cell is not None else ""
-            if not role or name is None or not _serves(view, entry, asked):
+            if not role or name is None or not (everybody or _serves(view, entry, asked)):
                 continue
             start, end = (_local(view, entry, words) for words in ("from", "to"))
             if start is None or end is None:
@@ -205,18 +205,20 @@ class Hours:
     citations: list[Citation]
 
 
-def hours(view: CaseView) -> dict[str, Hours]:
-    """Working hours by address, from a table, or from keys that are addresses."""
+def hours(view: CaseView, people: Sequence[Person]) -> dict[str, Hours]:
+    """Working hours by what the roster calls a person: from a table or a list, or from keys that are addresses."""
     found = {}
+    ids = {person.name.casefold(): person.who for person in people}
     for item in view.of(*_systems(view, "calendars")):
         for entry in entries(view, item):
             opens, closes = entry.first(_words(view, "opens")), entry.first(_words(view, "closes"))
-            zone, mail = entry.first(_words(view, "zone")), entry.first(_words(view, "email"))
+            zone, mail = entry.first(_words(view, "zone")), entry.first([*_words(view, "email"), *_words(view, "name")])
             if opens is None or closes is None or zone is None:
                 continue
             first, last = _TIME.search(opens.text), _TIME.search(closes.text)
             key = opens.locator.split("/")[-2].replace("~1", "/") if opens.locator.startswith("/") else ""
-            who = mail.text.strip() if mail is not None else key
+            told = mail.text.strip() if mail is not None else key
+            who = ids.get(told.casefold(), told)
             area = zone_of(view, zone.text)
             if first and last and who and area:
                 cited = [view.cite(item, cell) for cell in (zone, opens, closes)]

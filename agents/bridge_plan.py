@@ -13,6 +13,7 @@ import orjson
 from agents.bridge_inputs import Hours, Person, Request, Wish, hours, request, roster, wishes, zone_of
 from agents.bridge_reads import last_read
 from agents.bridge_slots import Kind, Responder, Search, Slot, Stretch, slots
+from agents.bridge_substitutes import Substitution, put_in, wanted
 from agents.case_view import CaseView
 from agents.entries import entries
 from agents.figures import Figure, named
@@ -27,7 +28,8 @@ _POLICY_ONLY = frozenset({"hours", "night", "focus"})
 
 @dataclass(slots=True)
 class Plan:
-    """What a pass found. `best` is the slot that is proposed; `possible` one that only people could allow."""
+    """What a pass found. `best` is the slot that is proposed; `possible` one that only people could allow; `wanted` a
+    substitute whom leadership wants and nobody approved."""
 
     request: Request
     people: list[Person]
@@ -45,25 +47,35 @@ class Plan:
     busy: list[tuple[Busy, Citation]] = field(default_factory=list)
     search: Search | None = None
     kinds: frozenset[str] = frozenset()
+    wanted: Substitution | None = None
 
     def person(self, role: str, who: str) -> Person | None:
         """The roster's row of somebody in a role."""
         return next((one for one in self.people if one.role == role and one.who == who), None)
 
 
-def plan(view: CaseView, *, allowed: datetime | None, chosen: datetime | None) -> Plan:
-    """Search. `allowed` is a slot that leadership let through, `chosen` a fallback that the confirmer picked."""
+def plan(
+    view: CaseView, *, allowed: datetime | None, chosen: datetime | None, granted: Substitution | None = None
+) -> Plan:
+    """Search. `allowed` is a slot that leadership let through and `granted` a substitute whom it approved, `chosen` a
+    fallback that the confirmer picked."""
     asked = request(view)
     account = view.of(*view.scenario.data["systems"]["customer"])
     zone = named(view, account, _words(view, "customer_zone"))
     found = Plan(
         asked,
         roster(view, asked),
-        hours(view),
+        {},
         wishes(view, zone),
         zone,
         named(view, account, _words(view, "platform")),
     )
+    everybody = roster(view, asked, everybody=True)
+    found.hours = hours(view, everybody)
+    found.wanted = wanted(view, asked, found.people, everybody)
+    if granted is not None:
+        found.people = put_in(found.people, everybody, granted)
+        found.wanted = None if found.wanted == granted else found.wanted
     found.area = zone_of(view, zone.text) if zone is not None else ""
     found.until = _until(view, asked)
     windows = [one.window for one in found.wishes if one.window is not None]

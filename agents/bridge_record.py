@@ -36,7 +36,7 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
         if wish.window is None:
             findings.ask("customer window", wish.question, "customer_success_manager")
     done.sections = [
-        Section(id="coverage", title="Required-role coverage", claims=list(_coverage(found))),
+        Section(id="coverage", title="Required-role coverage", claims=list(_coverage(view, found))),
         Section(id="slots", title="Ranked slots, in every zone", claims=list(_ranked(view, found))),
         Section(id="checks", title="Policy checks of the proposed slot", claims=list(_checks(found))),
         Section(id="holds", title="Tentative holds", claims=list(_holds(view, found, expires, released, held))),
@@ -148,11 +148,15 @@ def _claim(name: str, text: str, cells: Sequence[Citation], status: Status | Non
     )
 
 
-def _coverage(found: Plan) -> Iterator[Claim]:
+def _coverage(view: CaseView, found: Plan) -> Iterator[Claim]:
     slot = found.best or found.possible
     for role in found.request.roles:
         person = found.person(role, slot.attendees.get(role, "")) if slot is not None else None
-        if person is None:
+        now = [p for p in found.people if p.role == role and p.duty.start <= view.now < p.duty.end]
+        if person is None and slot is None and now:
+            text = f"{role.replace('_', ' ')}: {now[0].name} is on call now, {now[0].zone}; there is no slot yet."
+            yield _claim(f"role-{role}", text, now[0].citations)
+        elif person is None:
             yield _claim(
                 f"role-{role}", f"{role.replace('_', ' ')}: not covered.", found.request.role_cells[:1], "missing"
             )
@@ -248,6 +252,9 @@ def _rejected(view: CaseView, found: Plan) -> Iterator[Claim]:
 
 
 def _requests(view: CaseView, found: Plan) -> Iterator[Claim]:
+    if found.wanted is not None:
+        text = f"{found.wanted.shown} ({found.wanted.where}); nobody is swapped before incident leadership approves it."
+        yield _claim("substitution", text, [], "held")
     if found.possible is not None:
         times = "; ".join(shown(found.possible.start, zone) for zone in zones(found))
         reasons = "; ".join(str(one) for one in found.possible.obstacles)

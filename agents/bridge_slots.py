@@ -160,7 +160,7 @@ def _against(search: Search, role: str, who: str, start: datetime, end: datetime
 
 
 def _in_hours(person: Responder, start: datetime, end: datetime) -> bool:
-    """Whether a slot lies in the working hours; a person without any is not thereby at work all day (R9)."""
+    """Whether a slot lies in the working hours. Where none are stated for a person, the protected night binds alone."""
     if person.opens is None or person.closes is None:
         return True
     zone = ZoneInfo(person.zone)

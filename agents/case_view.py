@@ -105,6 +105,18 @@ class CaseView:
                     state="noted",
                 )
 
+    def unranked(self) -> Iterable[ExceptionItem]:
+        """Items of systems that the scenario does not list: evidence without a rank, and said to be."""
+        for item in self.usable:
+            if item.system and item.system not in self.systems and self.source(item) is None:
+                yield ExceptionItem(
+                    key=f"unranked:{item.id}",
+                    kind="no_rank",
+                    about=item.id,
+                    reason=f"{item.id}: the scenario ranks no system {item.system}; it is evidence without a rank",
+                    state="noted",
+                )
+
     def cite(self, item: Evidence, cell: Cell, quote: str = "") -> Citation:
         """The citation of a cell, or of a part of it."""
         return Citation(evidence=item.id, locator=cell.locator, quote=quote or cell.text, sha256=item.sha256)

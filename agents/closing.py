@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.case_view import CaseView
 from agents.documents import Node, having
+from agents.plans import people_named
 from agents.policy_set import required_evidence
 from agents.progress import Progress
 from agents.stated_values import said
@@ -67,7 +68,7 @@ def _linked(view: CaseView, progress: Progress, name: str) -> Linked:
         case "confirmation":
             return _confirmations(view, progress, name)
         case _:
-            return _by_words(view, name, view.scenario.data["closing"]["systems_of_kinds"].get(kind, []))
+            return _by_words(view, progress, name, view.scenario.data["closing"]["systems_of_kinds"].get(kind, []))
 
 
 def last_validation(view: CaseView, progress: Progress) -> Validation:
@@ -129,14 +130,32 @@ def result_places(view: CaseView, action: str) -> list[Citation]:
     return shown.cite(view) if shown is not None else []
 
 
-def _by_words(view: CaseView, name: str, systems: Sequence[str]) -> Linked:
-    """Evidence of another kind: of the systems that give that kind, else an item whose name has all the words."""
+def _by_words(view: CaseView, progress: Progress, name: str, systems: Sequence[str]) -> Linked:
+    """Evidence of another kind: of the systems that give that kind, else an item whose name has all the words. What a
+    witness says who approved an action or carried it out is none."""
+    lacks = f"no evidence is linked as {name}"
     words = {word.casefold().rstrip("s") for word in _WORD.findall(name)}
     for item in view.usable:
         own = {word.casefold().rstrip("s") for word in _WORD.findall(f"{item.id} {item.file} {item.system}")}
-        if item.system in systems or words <= own:
+        if item.system not in systems and not words <= own:
+            continue
+        partial = _partial(view, progress, item)
+        if not partial:
             return Linked(name, True, f"{item.id} ({item.sha256[:15]}…)", [])
-    return Linked(name, False, f"no evidence is linked as {name}", [])
+        lacks = f"{item.id} does not count: {partial}"
+    return Linked(name, False, lacks, [])
+
+
+def _partial(view: CaseView, progress: Progress, item: Evidence) -> str:
+    """Why the witness whom an item names is none, or nothing where it names none or a disinterested one."""
+    node = having(view, item, view.scenario.data["plan"]["labels"]["witness"])
+    named = people_named(view, node.get(view.scenario.data["plan"]["labels"]["witness"])) if node is not None else []
+    for line in progress.lines:
+        approvers = [one.by for one in line.effect.grounds] if line.effect is not None else []
+        for one in named:
+            if one in approvers or one in line.step.actors:
+                return f"its witness {one} {'approved' if one in approvers else 'carried out'} {line.step.id}"
+    return ""
 
 
 def open_items(view: CaseView, progress: Progress) -> list[OpenItem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agents.records import Cell
@@ -70,6 +70,11 @@ class Clause:
             return f"{self.part}, {self.number}".rstrip(", ")
         return self.number
 
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"Section {self.name}" if self.name else f"under “{self.heading}”" if self.heading else "its text"
+
 
 @dataclass(slots=True)
 class Layout:
@@ -82,13 +87,17 @@ class Layout:
 
 
 def layout(reading: Reading, closing: re.Pattern[str]) -> Layout:
-    """Take a text apart. From a line that `closing` fits (a signature block) on, nothing belongs to a clause."""
+    """Take a text apart. From a line that `closing` fits (a signature block) on, nothing belongs to a clause. Where
+    nothing is numbered, every paragraph is a clause of its own; a table before the first number is one."""
     found = Layout()
     heading, part = "", ""
     open_ = True
+    early: list[Clause] = []
     for block in _blocks(reading):
         if isinstance(block, Grid):
-            if found.clauses and open_:
+            if not found.clauses:
+                early.append(Clause("", heading, part, found.front[-1:], [block], headed=True))
+            elif open_:
                 found.clauses[-1].grids.append(block)
             continue
         text = block.text.strip()
@@ -116,7 +125,19 @@ def layout(reading: Reading, closing: re.Pattern[str]) -> Layout:
             found.front.append(block)
             if text.startswith("#"):
                 heading = text.lstrip("# ")
+    found.clauses = [*early, *(found.clauses or _plain(found.front))]
     return found
+
+
+def _plain(front: Sequence[Cell]) -> Iterator[Clause]:
+    """The paragraphs of a document without numbers, each under the heading that it stands below."""
+    heading = ""
+    for block in front[1:]:
+        text = block.text.strip()
+        if text.startswith("#"):
+            heading = text.lstrip("# ")
+        else:
+            yield Clause("", heading, "", [block])
 
 
 def numbered(text: str) -> tuple[str, str]:

@@ -10,13 +10,15 @@ from agents.case_view import CaseView
 from agents.incident_facts import Fact, Words, facts
 from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, examine, rank
 from agents.incident_impact import Impact, impact
+from agents.incident_proposals import Proposal, places, proposals
 from agents.incident_window import Gap, Scope, gaps, scope, whole
 from casefile.evidence import Evidence
 
 
 @dataclass(slots=True)
 class Analysis:
-    """What was found. `classified` is what a person said that the odd sign-ins are, or nothing."""
+    """What was found. `classified` is what a person said that the odd sign-ins are, or nothing; `actions` and
+    `statements` are what people propose for the time after a declaration."""
 
     impact: Impact
     scope: Scope
@@ -28,6 +30,12 @@ class Analysis:
     odd: list[Fact] = field(default_factory=list)
     silent_sign_ins: list[Gap] = field(default_factory=list)
     classified: str = ""
+    actions: list[Proposal] = field(default_factory=list)
+    statements: list[Proposal] = field(default_factory=list)
+
+    def proposed(self, item: str, locator: str) -> bool:
+        """Whether a place belongs to a proposal: nothing there is a fact or an observation."""
+        return (item, locator) in places([*self.actions, *self.statements])
 
     @property
     def on_line(self) -> list[Fact]:
@@ -54,11 +62,13 @@ def analyse(view: CaseView) -> Analysis:
     items = {group: view.of(*systems) for group, systems in groups.items()}
     history = items[view.scenario.data["history"]]
     found = Analysis(impact(view, [i for one in items.values() for i in one]), scope(view, history))
+    found.actions, found.statements = proposals(view, "actions"), proposals(view, "statements")
     words = _words(view, found.impact)
     moments = found.impact.moments
     for group, evidence in items.items():
         readable = [item for item in evidence if not view.readings(item.id).unusable]
-        found.facts[group] = facts(view, group, readable, words)
+        told = facts(view, group, readable, words)
+        found.facts[group] = [f for f in told if not any(found.proposed(f.item, c.locator) for c in f.citations)]
         found.gaps += gaps(view, group, readable, found.facts[group], found.scope)
         if whole(view, readable, found.facts[group], moments):
             found.whole.append(group)

@@ -47,7 +47,7 @@ def record(view: CaseView, found: Analysis, done: Assessment) -> None:
     done.sections = [
         Section(id="timeline", title="Reconciled time line: observed facts only", claims=list(_timeline(found))),
         Section(id="impact", title="Impact as reported", claims=list(_impact(found))),
-        Section(id="observations", title="Human observations, marked as such", claims=list(_observations(view))),
+        Section(id="observations", title="Human observations, marked as such", claims=list(_observations(view, found))),
         Section(id="hypotheses", title="Hypotheses, with both kinds of evidence", claims=list(_matrix(found))),
         Section(id="explanation", title="Most defensible explanation (inference)", claims=list(_explanation(found))),
         Section(id="uncertainty", title="Residual uncertainty and gaps", claims=list(_uncertainty(found))),
@@ -168,13 +168,15 @@ def _impact(found: Analysis) -> Iterator[Claim]:
         yield _claim(f"i-{subject}", f"{subject} was checked and lost nothing.", cited)
 
 
-def _observations(view: CaseView) -> Iterator[Claim]:
+def _observations(view: CaseView, found: Analysis) -> Iterator[Claim]:
     number = 0
     for item in human(view):
         reading = view.readings(item.id)
         for span in [*reading.spans, *line_spans(reading)]:
             text = span.text.strip()
             if not text or span.hidden or span.label.casefold() in _HEADERS or not _CAUSE.search(text):
+                continue
+            if found.proposed(item.id, span.locator):
                 continue
             number += 1
             cell = Cell(text, span.locator)

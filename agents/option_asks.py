@@ -160,12 +160,26 @@ def _minimal(spec: AskSpec, span: Span, context: bool) -> str:
 def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure | None:
     if not spec.limit:
         return None
+    said = _own_words(ground, spec, span.text)
     cell = Cell(span.text, span.locator)
-    percent, bound = share_in(span.text), ground.limits.get(spec.limit)
-    if percent is not None and bound is not None and re.search(spec.share_of, folded(span.text)):
-        citation = ground.view.cite(item, cell, words_of(span.text, "share"))
+    percent, bound = share_in(said), ground.limits.get(spec.limit)
+    if percent is not None and bound is not None and re.search(spec.share_of, folded(said)):
+        citation = ground.view.cite(item, cell, words_of(said, "share"))
         return share(cited(percent, "percent", citation), bound)
-    return amount_in(ground, Place(item, "", words_of(span.text, "money", "duration"), cell), "")
+    return amount_in(ground, Place(item, "", words_of(said, "money", "duration"), cell), "")
+
+
+def _own_words(ground: Ground, spec: AskSpec, text: str) -> str:
+    """The sentence of an ask, with those after it that ask for nothing else: an amount of another ask is not its own.
+    All of the text where the ask runs over its end."""
+    cuts = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
+    parts = list(pairwise(cuts))
+    named = [{one.id for one, _ in _kinds(ground, folded(text[start:end]) + " ")} for start, end in parts]
+    first = next((n for n, found in enumerate(named) if spec.id in found), None)
+    if first is None:
+        return text
+    last = next((n for n in range(first + 1, len(parts)) if named[n]), len(parts))
+    return text[parts[first][0] : parts[last - 1][1]]
 
 
 def _over(ground: Ground, spec: AskSpec, amount: Figure | None) -> str:

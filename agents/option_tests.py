@@ -102,21 +102,27 @@ def _trigger(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result
 
 
 def _listed(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
-    """A fact against the list in the option's own row. A row without such a list asks for nothing."""
+    """A fact against the list in the option's own row, else against one that the matrix keeps among its limits."""
     ground = bench.ground
     row = ground.matrix.options.get(option.id) if option is not None else None
     fact = ground.facts.get(test.fact)
     cells = row.cells(test.column) if row is not None else []
+    cites = row.cite(ground.view, test.column) if row is not None else []
+    named = ((one, folded(one.text("limit"))) for one in ground.matrix.limits)
+    apart = next((one for one, said in named if any(re.search(p, said) for p in test.patterns)), None)
+    apart = None if cells else apart
+    if apart is not None:
+        cells, cites = apart.cells("value"), apart.cite(ground.view, "value")
     if row is None or not cells:
-        return result(test, "uncertain", f"{test.title}: the matrix has no list in the option's row")
-    cites = row.cite(ground.view, test.column)
+        return result(test, "uncertain", f"{test.title}: the matrix has no list in the option's row or its limits")
     if fact is None:
         return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}", cites)
     listed = "; ".join(cell.text for cell in cells)
     entries = [folded(part).strip() for part in re.split(r"[;,/|\n]|\band\b", listed) if part.strip()]
     state: State = "met" if folded(fact.text).strip() in entries or "all" in entries else "failed"
     words = "is" if state == "met" else "is not"
-    return result(test, state, f"{test.title}: {fact.text} {words} among {listed}", [*cites, fact.citation])
+    told = result(test, state, f"{test.title}: {fact.text} {words} among {listed}", [*cites, fact.citation])
+    return told if apart is None else replace(told, rule=apart.rule)
 
 
 def _rows(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:

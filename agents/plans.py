@@ -16,6 +16,7 @@ from tools import systems
 from tools.systems import System
 
 _ID = 60
+_WHO = ("actor", "witness")
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _YES = frozenset({"true", "yes", "1", "y", "ja", "oui"})
 _PRODUCTION = re.compile(r"\bprod(?:uction|uktion)?\b|\blive\b", re.IGNORECASE)
@@ -24,7 +25,8 @@ _PRODUCTION = re.compile(r"\bprod(?:uction|uktion)?\b|\blive\b", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Step:
     """A line of the plan. `executable` is None for a step that changes nothing (a verification), with `needs` for what
-    it waits for; `problem` says why a step that should be executed cannot be."""
+    it waits for; `problem` says why a step that should be executed cannot be. `actors` carry it out and `witnesses`
+    watch: nobody is both, and no witness approves it."""
 
     id: str
     title: str
@@ -38,6 +40,8 @@ class Step:
     security_relevant: bool
     needs: str
     proposers: tuple[str, ...]
+    actors: tuple[str, ...]
+    witnesses: tuple[str, ...]
     node: Node
     executable: PlannedAction | None = None
     problem: str = ""
@@ -82,7 +86,7 @@ def _plan(view: CaseView, node: Node, labels: Mapping[str, list[str]], declared:
         if not isinstance(line.value, Mapping):
             unread.append(line.pointer)
             continue
-        steps.append(_step(view, line, n, labels, proposers, declared))
+        steps.append(_step(view, (node, line), n, labels, proposers, declared))
     follow_ups = node.get(labels["follow_ups"])
     window = node.get(labels["window"])
     return Plan(
@@ -106,17 +110,22 @@ def _window_id(window: Node | None, labels: Mapping[str, list[str]]) -> str:
 
 def _step(
     view: CaseView,
-    node: Node,
+    nodes: tuple[Node, Node],
     n: int,
     labels: Mapping[str, list[str]],
     proposers: Sequence[str],
     declared: Mapping[str, System],
 ) -> Step:
+    whole, node = nodes
     identifier = node.text(labels["id"], f"a{n}")[:_ID]
     needs = node.get(labels["needs"])
     production = node.get(labels["production"])
     own = people_named(view, node.get(labels["proposer"]))
+    actors, witnesses = (tuple(people_named(view, node.get(labels[who]) or whole.get(labels[who]))) for who in _WHO)
     action, problem = _executable(node, identifier, labels, declared)
+    both = [one for one in witnesses if one in actors]
+    if action is not None and both:
+        problem = f"separation of duties: {', '.join(both)} would witness it and carry it out"
     service = node.get(labels["service"])
     return Step(
         id=identifier,
@@ -132,6 +141,8 @@ def _step(
         security_relevant=_yes(node, labels["security_relevant"]),
         needs="; ".join(needs.texts() or [str(leaf.value) for leaf in needs.leaves()]) if needs is not None else "",
         proposers=tuple(dict.fromkeys([*proposers, *own])),
+        actors=actors,
+        witnesses=witnesses,
         node=node,
         executable=action,
         problem=problem,

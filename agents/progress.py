@@ -148,11 +148,14 @@ def _due(
         if window
         else None,
     }
+    if line.step.witnesses:
+        binding["witnesses"] = list[Json](line.step.witnesses)
     return Due(
         action=action,
         binding=binding,
         gates=list(evaluation.gates),
         proposers=list(line.step.proposers) or [view.packet.requested_by],
+        witnesses=list(line.step.witnesses),
         opens=window.opens if window is not None else None,
         closes=window.closes if window is not None else None,
         windowed=evaluation.windowed,
@@ -170,6 +173,7 @@ def parts_of(binding: Mapping[str, Any]) -> dict[str, str]:
     """What a binding consists of, each part by its hash, so that a later one can say which part changed."""
     names = {
         "action": "the planned action",
+        "witnesses": "its witnesses",
         "policy": "the policy",
         "target": "the target state",
         "window": "the change window",

@@ -12,7 +12,7 @@ from agents.figures import Figure, first_number, named
 from agents.records import label_of
 from agents.sampling_findings import Change, Found, Tally, change, findings, window
 from agents.sampling_moves import Cycle, Moves, Room, plan
-from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, day, policies, trusted
+from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, trusted
 from casefile.claims import Citation
 
 # Bounds that block a move without freezing the cycle: a second move in a cooldown is rejected, and a move out of its
@@ -98,8 +98,8 @@ def _capacity(view: CaseView, this: Tuning) -> None:
         this.freeze("capacity_unknown", "capacity", "the available review hours are not stated: no load can be checked")
     for item in items:
         for record in view.records(item):
-            cohort = record.first(_words(view, "cohort"))
-            if cohort is None or label_of(cohort.text) not in this.cohorts:
+            cohort = label_of(cohort_of(view, record))
+            if cohort not in this.cohorts:
                 continue
             cases, minutes = (first_number(view, item, record, _words(view, r)) for r in ("cases", "minutes"))
             if cases and minutes and cases.number is not None and minutes.number is not None:
@@ -110,7 +110,7 @@ def _capacity(view: CaseView, this: Tuning) -> None:
                 if not (hours and rate and hours.number is not None and rate.number):
                     continue
                 per_point, cells = Fraction(hours.number) / Fraction(rate.number), [hours.citation, rate.citation]
-            this.loads[label_of(cohort.text)] = Load(per_point, cells, per_rate=not (cases and minutes))
+            this.loads[cohort] = Load(per_point, cells, per_rate=not (cases and minutes))
     for name, cohort_ in this.cohorts.items():
         if this.hours is not None and name not in this.loads:
             this.freeze("capacity_unknown", cohort_.name, f"{cohort_.name}: what a review costs is not stated")

@@ -119,9 +119,9 @@ def trusted(all_of: Sequence[Policy], now: Policy) -> Policy | None:
 def _policy(view: CaseView, item: Evidence) -> Policy | None:
     cohorts = {}
     for record in view.records(item):
-        name, rate = record.first(_words(view, "cohort")), figure(view, item, record.first(_words(view, "rate")))
-        if name is not None and rate is not None and rate.number is not None:
-            cohorts[label_of(name.text)] = _cohort(view, item, record, name.text.strip(), rate)
+        name, rate = cohort_of(view, record), figure(view, item, record.first(_words(view, "rate")))
+        if name and rate is not None and rate.number is not None:
+            cohorts[label_of(name)] = _cohort(view, item, record, name, rate)
     version = named(view, [item], _words(view, "version"))
     if not cohorts or version is None:
         return None
@@ -133,6 +133,16 @@ def _policy(view: CaseView, item: Evidence) -> Policy | None:
         cohort_map=named(view, [item], _words(view, "cohort_map")),
         activated=named(view, [item], _words(view, "activated")),
     )
+
+
+def cohort_of(view: CaseView, record: Record) -> str:
+    """The cohort that a row or an object is about: by its own cell, or by its key below the cohorts; else nothing."""
+    named_by = record.first(_words(view, "cohort"))
+    if named_by is not None:
+        return named_by.text.strip()
+    path = next((cell.locator.split("/") for cell in record.cells.values()), [])
+    below = len(path) > 3 and label_of(path[-3]) in _words(view, "cohorts") and not path[-2].isdecimal()
+    return path[-2].replace("~1", "/").replace("~0", "~") if below else ""
 
 
 def _cohort(view: CaseView, item: Evidence, record: Record, name: str, rate: Figure) -> Cohort:

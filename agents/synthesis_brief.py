@@ -208,7 +208,7 @@ def _obligation(desk: Desk, term: Term) -> str:
     severity = f", {term.more[0].text.strip()}" if term.spec.by_severity and term.more else ""
     head = term.spec.title if term.spec.kind == "sentence" else f"{term.spec.title}{severity}: {term.value}"
     return (
-        f"{head}. Source: {document.item} ({document.name}, {document.title}), Section {term.clause.name},"
+        f"{head}. Source: {document.item} ({document.name}, {document.title}), {term.clause.place},"
         f" effective {document.effective}{until}; superseded by: none.{replaced} Excerpt: “{said}”"
     )
 
@@ -358,7 +358,10 @@ def _signals(desk: Desk) -> Iterator[Claim]:
         against = f"overruled by {term.place} ({term.value})" if term else "carries no claim"
         quote = excerpt(one.text, one.value, desk.longest)
         text = f"{one.item.id} says “{quote}”: {against}."
-        yield _claim(f"note-{number}", text, "unverified", [one.citation.model_copy(update={"quote": quote})])
+        cited = [one.citation.model_copy(update={"quote": quote})]
+        if term is not None:
+            cited.append(desk.view.cite(item_of(desk.view, term.document.item), term.cell))
+        yield _claim(f"note-{number}", text, "unverified", cited)
 
 
 def _gone(desk: Desk) -> Iterator[Claim]:

@@ -37,7 +37,7 @@ def _row(desk: Desk, term: Term, of: str, stated: set[str]) -> Obligation:
         title=f"{term.spec.title}{severity}",
         value=value,
         document=document.number or document.name,
-        clause=f"{document.title}, Section {term.clause.name}",
+        clause=f"{document.title}, {term.clause.place}",
         excerpt=excerpt(term.said.text, term.raw, desk.longest),
         since=_day(document.effective),
         until=_day(document.ends),

@@ -202,6 +202,12 @@ def _questions(desk: Desk, done: Assessment) -> None:
                 key=f"foreign:{document.item}", kind="other_account", about=document.item, reason=reason, state="noted"
             )
         )
+    for name, count in desk.found.others.items():
+        reason = f"{name}: {count} exceptions of other accounts were left out"
+        key = f"other-accounts:{name}"
+        found.exceptions.append(
+            ExceptionItem(key=key, kind="other_account", about=name, reason=reason, count=count, state="noted")
+        )
     for saying in gaps.unsupported:
         if saying.spec is not None and not any(
             q.about == saying.spec.id and saying.item.id in q.question for q in found.questions

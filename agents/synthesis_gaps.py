@@ -189,7 +189,7 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
             yield f"the entitlement shows “{text}”; {why}", citation
         elif gone is not None:
             yield (
-                f"the entitlement shows “{text}”; {gone.name} is {' '.join(standing.states[gone.item]).strip()}",
+                f"the entitlement shows “{text}”; {gone.name} is {': '.join(filter(None, standing.states[gone.item]))}",
                 citation,
             )
 

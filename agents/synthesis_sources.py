@@ -63,10 +63,11 @@ class Account:
 
 @dataclass(slots=True)
 class Sources:
-    """Everything that was retrieved."""
+    """Everything that was retrieved. `others` counts, by item, the exceptions of other accounts that were left out."""
 
     agreements: list[Agreement] = field(default_factory=list)
     foreign: list[Agreement] = field(default_factory=list)
+    others: dict[str, int] = field(default_factory=dict)
     granted: list[Granted] = field(default_factory=list)
     policy: list[Agreement] = field(default_factory=list)
     offers: dict[str, date | None] = field(default_factory=dict)
@@ -88,7 +89,7 @@ def sources(view: CaseView, words: Words, scope: Scope, opened: bool) -> Sources
             continue
         (found.agreements if _is_of_customer(view, one, words) else found.foreign).append(one)
     _signed(view, words, found)
-    found.granted = list(_granted(view, words, scope))
+    found.granted = list(_granted(view, words, scope, found.others))
     found.policy = [agreement(item.id, view.readings(item.id), words) for item in view.of(*words.systems["policy"])]
     found.offers = _offers(view, words)
     found.memos = [agreement(item.id, view.readings(item.id), words) for item in view.of(*words.systems["memos"])]
@@ -133,14 +134,17 @@ def _day(cell: Cell | None) -> date | None:
     return told[0][1] if told else None
 
 
-def _granted(view: CaseView, words: Words, scope: Scope) -> Iterator[Granted]:
+def _granted(view: CaseView, words: Words, scope: Scope, others: dict[str, int]) -> Iterator[Granted]:
     labels = words.labels
     for item in view.of(*words.systems["exceptions"]):
         rows = [one for one in entries(view, item) if one.first(labels["exception_id"]) is not None]
         for entry in rows or [_one_record(view, item)]:
             number, said = entry.first(labels["exception_id"]), entry.first(labels["commitment"])
             account, status = entry.first(labels["account"]), entry.first(labels["status"])
-            if number is None or said is None or (account is not None and not is_ours(view, account.text)):
+            if number is None or said is None:
+                continue
+            if account is not None and not is_ours(view, account.text):
+                others[item.id] = others.get(item.id, 0) + 1
                 continue
             since, until = _day(entry.first(labels["from"])), _day(entry.first(labels["to"]))
             topic = entry.first(labels["topic"])
@@ -231,7 +235,10 @@ def sayings(view: CaseView, item: Evidence, words: Words) -> Iterator[Saying]:
         found = [one for spec in words.terms if (one := _on(item, sentence, citation, spec, words)) is not None]
         if found:
             yield from found
-        elif any(regex(about).search(sentence) for about in (*(s.about for s in words.terms), words.exception_word)):
+        elif any(
+            regex(about).search(sentence)
+            for about in (*(s.about for s in words.terms), words.exception_word, words.exception_id)
+        ):
             yield Saying(item, sentence, citation)
 
 

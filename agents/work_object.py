@@ -84,6 +84,8 @@ def _plan(view: CaseView, progress: Progress) -> list[Claim]:
             f"{', production' if step.production else ''}. Expected effect: {step.effect or 'not stated'}. "
             f"Rollback: {step.rollback or 'none planned'}. Risk: {risk}."
         )
+        if step.witnesses:
+            text += f" Witness: {', '.join(step.witnesses)}."
         claims.append(_claim(f"plan-{step.id}", text, step.node.cite(view)))
     return claims or [_claim("plan-none", "No plan is among the evidence.")]
 

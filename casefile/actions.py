@@ -84,7 +84,8 @@ class Limits(Frozen):
 class Due(Frozen):
     """The next action of a plan, and what binds its approvals.
 
-    `binding` is what the gates bind, with the action's content in it; `proposers` may approve nothing of it. Outside
+    `binding` is what the gates bind, with the action's content in it; `proposers` may approve nothing of it, nor
+    may its `witnesses`. Outside
     `opens`–`closes` it runs only where every one of `emergency` (people or roles) approved it. Without gates it runs
     only under the standing approval `under` (`name@version`), whose bounds the pattern has proved that it meets.
     `revision_gates` are those of `gates` that bind the revision which proposes the action, not the action alone.
@@ -95,6 +96,7 @@ class Due(Frozen):
     gates: list[str]
     revision_gates: list[str] = []
     proposers: list[str] = []
+    witnesses: list[str] = []
     opens: datetime | None = None
     closes: datetime | None = None
     windowed: bool = True

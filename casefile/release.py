@@ -10,14 +10,15 @@ from casefile.conditions import holds
 from casefile.evidence import Evidence
 from casefile.gates import Decision
 from casefile.rest import Position, refusal
-from casefile.scenario import Scenario
+from casefile.scenario import Gate, Scenario
 from casefile.signers import outstanding
 from lineage.canonical import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """The decisions that allow a release; `under` names the standing approval where no gate was due."""
+    """The decisions that allow a release, after those about what is proposed beside it; `under` names the standing
+    approval where no gate was due."""
 
     decisions: tuple[Decision, ...]
     under: str | None = None
@@ -26,28 +27,38 @@ class Authority:
 def authority(scenario: Scenario, position: Position, configuration: Mapping[str, str]) -> Authority | None:
     """What allows the current revision to leave now, or None. Every gate that is due needs its own signers."""
     allowed: list[Decision] = []
+    aside: list[Decision] = []
     for gate in scenario.gates:
-        if gate.opens_when is None or not gate.releases or not holds(gate.opens_when, position.facts):
+        if gate.opens_when is None or not holds(gate.opens_when, position.facts):
+            continue
+        if gate.aside and not refusal(gate, position.facts):
+            aside += _valid(gate, position)
+        if not gate.releases:
             continue
         if refusal(gate, position.facts):
             return None
-        valid = [
-            one
-            for one in position.decisions
-            if one.gate == gate.name
-            and one.counts()
-            and position.out(gate, one.by) is None
-            and one.subject_sha256 == position.subjects.get(gate.subject_key)
-            and (one.expires_at is None or position.now < one.expires_at)
-        ]
+        valid = _valid(gate, position)
         if outstanding(gate, valid, position.people, position.facts):
             return None
         allowed += valid
     if allowed:
-        return Authority(tuple(allowed))
+        return Authority((*aside, *allowed))
     # No gate is due: the record is inside the class that the approved configuration delegates.
     standing = configuration.get("standing")
     return Authority((), under=standing) if standing else None
+
+
+def _valid(gate: Gate, position: Position) -> list[Decision]:
+    """The approvals of a gate that count now."""
+    return [
+        one
+        for one in position.decisions
+        if one.gate == gate.name
+        and one.counts()
+        and position.out(gate, one.by) is None
+        and one.subject_sha256 == position.subjects.get(gate.subject_key)
+        and (one.expires_at is None or position.now < one.expires_at)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from casefile.signers import outstanding
 class Rest:
     """What happens next. `outcome` is a kind of the scenario's outcomes; `final` ones never change.
 
-    `act` performs the next action of a plan, or finds out what became of one that was sent.
+    `act` performs the next action of a plan, or finds out what became of one that was sent. `unmanned` are the gates
+    that are due and that nobody on the roster can answer.
     """
 
     step: Literal["gate", "release", "rest", "act"]
@@ -33,7 +34,7 @@ class Rest:
     outcome_name: str = ""
     final: bool = False
     reason: str = ""
-    missing_approver: bool = False
+    unmanned: tuple[Gate, ...] = ()
     beside: tuple[Gate, ...] = ()
 
     @property
@@ -50,12 +51,12 @@ class Position:
 
     `used` are subjects whose effect is done: an approval of one of them stays valid, and nobody is asked again.
     `opened` says since when a gate is asked about a subject, by `gate@subject`. `proposers` are the people who proposed
-    a subject, by its name; `about` says what a subject is about (the id of a planned action). `authors` are the people
-    who wrote in the current revision; `paired` says by gate which gates need another person than it. `emergency` are
-    those people or roles whom the policy names for its emergency path. `unsettled`: something was sent, and what became
-    of it is not on record yet. `named` are the people that evidence names for a gate; `policy_version` and `bound` (by
-    gate) are what a decision names beside its subject. `suspended` says who is out of use and why, by person and
-    role (empty for the whole person).
+    a subject, by its name, and `witnesses` those who watch what is done of it; `about` says what a subject is about
+    (the id of a planned action). `authors` are the people who wrote in the current revision; `paired` says by gate
+    which gates need another person than it. `emergency` are those people or roles whom the policy names for its
+    emergency path. `unsettled`: something was sent, and what became of it is not on record yet. `named` are the people
+    that evidence names for a gate; `policy_version` and `bound` (by gate) are what a decision names beside its subject.
+    `suspended` says who is out of use and why, by person and role (empty for the whole person).
     """
 
     facts: Facts
@@ -68,6 +69,7 @@ class Position:
     used: frozenset[str] = frozenset()
     opened: Mapping[str, datetime] = field(default_factory=dict)
     proposers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    witnesses: Mapping[str, frozenset[str]] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
     unsettled: bool = False
     emergency: Sequence[str] = ()
@@ -113,6 +115,8 @@ class Position:
         for one in self.proposers.get(gate.subject, ()):
             reason = f"separation of duties: {one} proposed it and may not approve it, in whatever role"
             found.setdefault(one, reason)
+        for one in self.witnesses.get(gate.subject, ()):
+            found.setdefault(one, f"separation of duties: {one} is to witness it and may not approve it")
         for one in self.authors if "author" in gate.not_by else ():
             found.setdefault(one, f"separation of duties: {one} wrote it and may not approve it")
         others, subject = self.paired.get(gate.name, frozenset()), self.subjects.get(gate.subject_key)
@@ -174,7 +178,7 @@ def where(scenario: Scenario, position: Position) -> Rest:
 
 def _in_order(scenario: Scenario, position: Position) -> Rest:
     """The gates one at a time, in the scenario's order."""
-    exception = False
+    exception, unmanned = False, list[Gate]()
     for gate in scenario.gates:
         stopped = _stopped(scenario, position, gate.name) or _said_no_beside(scenario, gate, position)
         if stopped is not None:
@@ -192,9 +196,13 @@ def _in_order(scenario: Scenario, position: Position) -> Rest:
         if signed and not refusal(gate, position.facts):
             continue
         asked = _unanswered(gate, answered, position)
-        return replace(asked, beside=_alongside(scenario, gate, position)) if asked.step == "gate" else asked
+        if asked.step == "gate":
+            return replace(asked, beside=_alongside(scenario, gate, position))
+        if not gate.aside or any(one.decision == "return" for one in answered):
+            return asked
+        unmanned += asked.unmanned
     stopped = _stopped(scenario, position, "release")
-    return stopped or Rest("release", outcome=_released(scenario, position, exception))
+    return stopped or Rest("release", outcome=_released(scenario, position, exception), unmanned=tuple(unmanned))
 
 
 def _alongside(scenario: Scenario, asked: Gate, position: Position) -> tuple[Gate, ...]:
@@ -304,7 +312,7 @@ def _unanswered(gate: Gate, answered: Sequence[Decision], position: Position) ->
     signed = frozenset(one.by for one in answered)
     if not all(eligible(gate, one, position, signed) for one in missing):
         reason = f"no eligible approver for {gate.name} is on the roster"
-        return Rest("rest", gate=gate, outcome=gate.rests_at, reason=reason, missing_approver=True)
+        return Rest("rest", gate=gate, outcome=gate.rests_at, reason=reason, unmanned=(gate,))
     return Rest("gate", gate=gate)
 
 

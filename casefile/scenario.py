@@ -89,9 +89,11 @@ class Gate(Frozen):
     that a decision names by value, beside the hash: what a manifest is signed for. `lane` is where it releases into, if
     that is not the scenario's own lane. A gate that does not wait (`waits: false`) may be answered whenever it is open
     and keeps nothing waiting. `choices`: what a decision may name — a side of a contradiction, or an option that the
-    pattern offers. While one of the gates in `alongside` is open, this one may be answered too. `second_to` names the
-    gates whose approver is the first one. `invites`: those whom the policy names for its emergency path may answer too,
-    beside its own roles.
+    pattern offers: `offered`, an approver says which; `recommended`, he may, and else takes what his revision says.
+    While one of the gates in `alongside` is open, this one may be answered too. `second_to` names the gates whose
+    approver is the first one. `invites`: those whom the policy names for its emergency path may answer too, beside its
+    own roles. A gate `aside` is about something that is only proposed beside the revision: a no, or that nobody may or
+    can answer, refuses that alone, and the run goes on.
     """
 
     name: str
@@ -114,17 +116,20 @@ class Gate(Frozen):
     validity_parameter: str | None = None
     on_reject: str
     outside: str | None = None
-    choices: Literal["contradiction_sides", "offered"] | None = None
+    choices: Literal["contradiction_sides", "offered", "recommended"] | None = None
     lane: Lane | None = None
     waits: bool = True
     alongside: list[str] = []
     second_to: list[str] = []
     invites: bool = False
+    aside: bool = False
 
     @model_validator(mode="after")
     def _says_who_is_first(self) -> Gate:
         if ("first_approver" in self.not_by) != bool(self.second_to):
             raise ValueError(f"gate {self.name}: not_by first_approver and second_to go together")
+        if self.aside and self.releases:
+            raise ValueError(f"gate {self.name}: what stands aside releases nothing")
         return self
 
     @property

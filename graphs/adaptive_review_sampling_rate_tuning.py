@@ -13,11 +13,12 @@ from agents.case_view import Assessment, CaseView
 from agents.sampling_cycle import Tuning, tune
 from agents.sampling_exhibits import exhibits
 from agents.sampling_record import record
+from casefile.gates import Offer
 from graphs import skeleton
 from graphs.governed_pass import Pattern
 from lineage.canonical import Json, digest
 
-UNFREEZE = "unfreeze_or_restore"
+UNFREEZE, BOUNDS = "unfreeze_or_restore", "delegated_bounds"
 FREEZE = "freeze"
 
 
@@ -40,9 +41,9 @@ def assess(view: CaseView) -> Assessment:
         done.subjects[FREEZE] = freeze
     if lifted == "restore" and tuning.trusted is not None and not frozen:
         tuning.rollback = [("all cohorts", "leadership restores the last trusted version", [])]
+    done.offered[UNFREEZE] = _offers(tuning)
     record(view, tuning, done, frozen=frozen)
     done.exhibits = exhibits(view, tuning, done.sections, frozen=frozen)
-    _signals(tuning, done, frozen=frozen, open_cause=bool(tuning.open_causes))
     bounds = tuning.bounds
     version = bounds.version.text if bounds.version else "none"
     done.subjects["configuration"] = {
@@ -51,8 +52,15 @@ def assess(view: CaseView) -> Assessment:
         "policy": tuning.policy.version.text if tuning.policy else "",
         "parameters": view.policy_version,
     }
-    done.standing = f"delegated_bounds@{version}" if bounds.version else None
+    done.standing = f"{BOUNDS}@{version}" if bounds.version else None
+    approved = bounds.approved or _approved_here(view, digest(done.subjects["configuration"]))
+    _signals(tuning, done, frozen=frozen, open_cause=bool(tuning.open_causes), approved=approved)
     return done
+
+
+def _approved_here(view: CaseView, subject: str) -> bool:
+    """Whether governance approved exactly these bounds in this run, where no document shows it."""
+    return any(one.gate == BOUNDS and one.counts() and one.subject_sha256 == subject for one in view.decisions)
 
 
 def _freeze(view: CaseView, tuning: Tuning) -> dict[str, Json] | None:
@@ -73,18 +81,31 @@ def _lifted(view: CaseView, freeze: dict[str, Json] | None) -> str:
     if freeze is None:
         return ""
     bound = digest(freeze)
-    for one in view.decisions:
-        if one.gate == UNFREEZE and one.counts() and one.subject_sha256 == bound:
-            wish = f"{one.choice or ''} {one.target or ''}".casefold()
-            return "restore" if "restore" in wish or "roll" in wish else "unfreeze"
-    return ""
+    answers = (o for o in view.decisions if o.gate == UNFREEZE and o.counts() and o.subject_sha256 == bound)
+    return next((one.choice or "unfreeze" for one in answers), "")
 
 
-def _signals(tuning: Tuning, done: Assessment, *, frozen: bool, open_cause: bool) -> None:
+def _offers(tuning: Tuning) -> list[Offer]:
+    """Which policy version leadership may activate: the one in force, to be tuned on, or the last trusted one."""
+    now, trusted = (policy.version.text if policy else "" for policy in (tuning.policy, tuning.trusted))
+    keep = tuple(one for one in (now, f"unfreeze {now}", f"activate {now}", "resume", "lift", "continue") if one)
+    back = (trusted, *(f"{word} {trusted}" for word in ("restore", "activate", "restore policy", "roll back to")))
+    return [
+        Offer(id="unfreeze", name=f"tune on from {now or 'the policy in force'}", also=keep, recommended=True),
+        Offer(
+            id="restore",
+            name=f"restore {trusted}" if trusted else "restore the last trusted version",
+            also=("rollback", "roll back", "restore trusted", "restore the last trusted version", *filter(None, back)),
+            barred="" if trusted else "no trusted version is among the evidence",
+        ),
+    ]
+
+
+def _signals(tuning: Tuning, done: Assessment, *, frozen: bool, open_cause: bool, approved: bool) -> None:
     findings = done.findings
     for name, about, detail, cells in [*tuning.causes, *tuning.notes]:
         findings.signal(name, about, detail, cells)
-    if tuning.bounds.version is not None and not tuning.bounds.approved:
+    if tuning.bounds.version is not None and not approved:
         findings.signal(
             "bounds_unapproved", "bounds", "the delegated bounds are not shown as approved, by whom and when"
         )

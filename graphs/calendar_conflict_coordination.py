@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from agents.bridge_exhibits import exhibits
 from agents.bridge_holds import Holding, holding, own_holds
-from agents.bridge_plan import Plan, kept_slot, plan
+from agents.bridge_plan import Plan, kept_slot, plan, shown
 from agents.bridge_reads import last_read
-from agents.bridge_record import record, unconfirmed
+from agents.bridge_record import record, unconfirmed, zones
+from agents.bridge_substitutes import GRANTED, WANTED, Substitution, dumped, kept_one
 from agents.case_view import Assessment, CaseView
+from casefile.gates import Offer
 from graphs import skeleton
 from graphs.governed_pass import Pattern
 from graphs.nodes import holding as holding_node
-from runtime.clock import instant
+from lineage.canonical import Json
+from runtime.clock import from_instant, instant
 from tools.readers import line_spans
 
+_MOST = 40
 CONFIRM, EXCEPTION = "slot_and_attendee_confirmation", "substitution_or_exception"
 
 
@@ -35,7 +40,9 @@ def assess(view: CaseView) -> Assessment:
     since = kept_slot(view.kept, "since") or view.now
     expires = since + timedelta(minutes=float(view.parameters["escalation_sla_minutes"]))
     allowed = kept_slot(view.kept, "allowed") or _allowed(view)
-    found = plan(view, allowed=allowed, chosen=_chosen(view))
+    chosen = _chosen(view) or kept_slot(view.kept, "chosen")
+    granted = _granted(view) or kept_one(view.kept, GRANTED)
+    found = plan(view, allowed=allowed, chosen=chosen, granted=granted)
     late = view.now >= expires and (found.best is not None or bool(own_holds(view)))
     held = holding(view, found, expires, late=late, confirm_gate=CONFIRM)
     late = late and held.confirmed is None
@@ -44,13 +51,17 @@ def assess(view: CaseView) -> Assessment:
         "since": _dumped(since),
         "deadlines": orjson.dumps([instant(at) for at in (*held.deadlines, expires)]).decode(),
     }
-    if allowed is not None:
-        done.keep["allowed"] = _dumped(allowed)
+    for name, at in (("allowed", allowed), ("chosen", chosen)):
+        if at is not None:
+            done.keep[name] = _dumped(at)
+    done.keep |= {name: dumped(one) for name, one in ((GRANTED, granted), (WANTED, found.wanted)) if one is not None}
     if found.possible is not None:
         done.keep["possible"] = _dumped(found.possible.start)
     record(view, found, done, expires=expires, released=late, held=held)
     done.exhibits = exhibits(found, done.sections, expires=expires, released=late, held=held)
     _room(view, done)
+    done.subjects["exception"] = _proposed(found, allowed, granted)
+    done.offered = {CONFIRM: _slots(found), EXCEPTION: _exceptions(found)}
     for name, detail in held.signals:
         done.findings.signal(name, "calendar", detail)
     _signals(view, found, done, held, late=late)
@@ -61,20 +72,79 @@ def _dumped(at: datetime) -> str:
     return orjson.dumps(at.isoformat()).decode()
 
 
+def _approved(view: CaseView) -> str | None:
+    """What leadership last approved at the gate for exceptions, by its id."""
+    return next((one.choice or "" for one in reversed(view.decisions) if one.gate == EXCEPTION and one.counts()), None)
+
+
 def _allowed(view: CaseView) -> datetime | None:
     """The out-of-policy slot that leadership let through: the one that was proposed to it."""
-    approved = any(one.gate == EXCEPTION and one.counts() for one in view.decisions)
-    return kept_slot(view.kept, "possible") if approved else None
+    possible, approved = kept_slot(view.kept, "possible"), _approved(view)
+    return possible if possible is not None and approved in ("", instant(possible)) else None
+
+
+def _granted(view: CaseView) -> Substitution | None:
+    """The substitute whom leadership approved: the one that was proposed to it."""
+    asked = kept_one(view.kept, WANTED)
+    return asked if asked is not None and asked.clear and _approved(view) == asked.name else None
+
+
+def _proposed(found: Plan, allowed: datetime | None, granted: Substitution | None) -> dict[str, Json]:
+    """What an exception is about: the one slot and the substitute, before and after leadership approved them."""
+    slot = allowed or (found.possible.start if found.possible is not None else None)
+    person = found.wanted or granted
+    told: dict[str, Json] = {"slot": instant(slot) if slot is not None else ""}
+    return told | {"role": person.role if person else "", "substitute": (person.who or person.name) if person else ""}
+
+
+def _slots(found: Plan) -> list[Offer]:
+    """The slots that a confirmation may name: the proposed one, its fallbacks, others that meet every constraint."""
+    listed = [*([found.best] if found.best else []), *found.fallback]
+    listed += [slot for slot in found.slots if slot.feasible and slot not in listed][:_MOST] if listed else []
+    return [
+        Offer(
+            id=instant(slot.start),
+            name="; ".join(shown(slot.start, zone) for zone in zones(found)),
+            also=(f"slot {n}", *_ways(slot.start, zones(found))),
+            recommended=n == 1,
+        )
+        for n, slot in enumerate(listed, 1)
+    ]
+
+
+def _ways(at: datetime, areas: list[str]) -> list[str]:
+    """How a person may write a start: in UTC, or in a zone of the proposal with its name or offset."""
+    local = [at.astimezone(ZoneInfo(zone)) for zone in areas]
+    written = [
+        f"{at:%Y-%m-%dT%H:%MZ}",
+        f"{at:%Y-%m-%d %H:%M}",
+        f"{at:%Y-%m-%d %H:%M} UTC",
+        f"{at:%H:%M} UTC",
+        f"{at:%H:%MZ}",
+    ]
+    for one in local:
+        written += [one.isoformat(), f"{one:%Y-%m-%d %H:%M} {one.tzname()}", f"{one:%H:%M} {one.tzname()}"]
+    return written
+
+
+def _exceptions(found: Plan) -> list[Offer]:
+    """What leadership may approve: the one out-of-policy slot, or the substitute whom it wants."""
+    offers = []
+    if found.possible is not None:
+        start, areas = found.possible.start, zones(found)
+        name = "; ".join(shown(start, zone) for zone in areas)
+        offers.append(Offer(id=instant(start), name=name, also=("slot", *_ways(start, areas))))
+    if found.wanted is not None:
+        barred = "" if found.wanted.clear else "which required role he takes over, or who he is, is not clear"
+        also = tuple(one for one in (found.wanted.who, f"substitute {found.wanted.name}") if one)
+        offers.append(Offer(id=found.wanted.name, name=found.wanted.shown, also=also, barred=barred))
+    return [one.model_copy(update={"recommended": len(offers) == 1 and not one.barred}) for one in offers]
 
 
 def _chosen(view: CaseView) -> datetime | None:
     """The slot that the confirmer named in place of the proposed one."""
-    for one in reversed(view.decisions):
-        if one.gate == CONFIRM and one.counts() and one.choice:
-            match = re.search(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", one.choice)
-            if match is not None:
-                return datetime.fromisoformat(match[0].replace(" ", "T") + "+00:00")
-    return None
+    named = next((one.choice for one in reversed(view.decisions) if one.gate == CONFIRM and one.counts()), None)
+    return from_instant(named) if named else None
 
 
 def _room(view: CaseView, done: Assessment) -> None:
@@ -88,6 +158,10 @@ def _room(view: CaseView, done: Assessment) -> None:
 
 def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, late: bool) -> None:
     findings, asked = done.findings, found.request
+    if found.wanted is not None:
+        findings.signal("substitution_wanted", found.wanted.role or "roles", found.wanted.shown)
+        if not found.wanted.clear:
+            findings.signal("roles_unclear", found.wanted.name, f"{found.wanted.shown}: accountability is not clear")
     if not asked.roles:
         findings.signal("roles_unclear", "roles", "the ticket names no required roles")
     if asked.call is None:

@@ -280,7 +280,7 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
     requests = [one.model_copy(update={"quote": _shown(context, this, one)}) for one in blocked_requests(this.work)]
     _merge(this, "holds", holds_after(context.scenario, this.registers["holds"], signals))
     _merge(this, "blockers", blockers_of(context.scenario, signals))
-    _merge(this, "exceptions", [*findings.exceptions, *left_out, *unread])
+    _merge(this, "exceptions", [*findings.exceptions, *left_out, *this.view.unranked(), *unread])
     told = {(one.evidence, one.locator) for one in findings.requests}
     others = [one for one in requests if (one.evidence, one.locator) not in told]
     _merge(this, "blocked_requests", [*findings.requests, *others])

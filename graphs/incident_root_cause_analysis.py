@@ -8,7 +8,8 @@ from typing import Any
 from agents.case_view import Assessment, CaseView
 from agents.incident_analysis import Analysis, analyse
 from agents.incident_exhibits import exhibits
-from agents.incident_record import record
+from agents.incident_proposals import noted, omits_doubt
+from agents.incident_record import record, standing
 from agents.records import label_of
 from casefile.gates import Decision, Offer
 from graphs import skeleton
@@ -16,6 +17,7 @@ from graphs.governed_pass import Pattern
 from lineage.canonical import Json, digest
 
 CLASSIFY, EVIDENCE_VIEW, DRIFT = "unauthorized_access_or_drift_classification", "evidence_view", "drift"
+DECLARE, CORRECT = "primary_cause_declaration", "corrective_entitlement_or_role_action"
 
 
 def build() -> Any:
@@ -31,6 +33,8 @@ def assess(view: CaseView) -> Assessment:
     done.offered[CLASSIFY] = [Offer(id=name, name=name, also=tuple(names)) for name, names in words.items()]
     found.classified = _classified(view, words, digest(done.subjects[EVIDENCE_VIEW]))
     record(view, found, done)
+    done.offered[DECLARE] = _hypotheses(found)
+    _proposed(view, found, done)
     done.exhibits = exhibits(view, found, done.sections)
     _signals(found, done)
     return done
@@ -50,6 +54,43 @@ def _classified(view: CaseView, words: Mapping[str, Sequence[str]], subject: str
 
 def _is_for(one: Decision, subject: str) -> bool:
     return one.gate == CLASSIFY and one.counts() and one.subject_sha256 == subject
+
+
+def _hypotheses(found: Analysis) -> list[Offer]:
+    """The hypotheses that a declaration may name: what leads, all of it where causes combine."""
+    leaders, tested = found.ranking.leaders, found.ranking.tested
+    names = [one.hypothesis.id for one in leaders]
+    offers = [
+        Offer(
+            id=one.hypothesis.id,
+            name=f"{one.hypothesis.id}: {one.hypothesis.text}",
+            also=(one.hypothesis.text,),
+            barred="" if one in leaders else f"it does not lead: {standing(one, found)}",
+            recommended=names == [one.hypothesis.id],
+        )
+        for one in sorted(tested, key=lambda one: one.hypothesis.id)
+    ]
+    if len(names) > 1:
+        both = Offer(id=" and ".join(names), name=f"{' and '.join(names)}, combined", also=(", ".join(names),))
+        offers.append(both.model_copy(update={"recommended": True}))
+    return offers
+
+
+def _proposed(view: CaseView, found: Analysis, done: Assessment) -> None:
+    """What is proposed for the time after a declaration: bound by gates of its own, and no part of the record."""
+    findings, actions, statements = done.findings, found.actions, found.statements
+    done.subjects["corrective_action"] = [[one.id, one.text] for one in actions]
+    done.subjects["customer_statement"] = [one.text for one in statements]
+    done.offered[CORRECT] = [Offer(id=one.id, name=one.text[:300], recommended=len(actions) == 1) for one in actions]
+    findings.exceptions += noted(actions, "a service owner decides on it once a cause is declared")
+    findings.exceptions += noted(statements, "the accountable owner decides on it once a cause is declared")
+    for one in actions:
+        findings.signal("corrective_action_proposed", one.id, one.text, one.citations[:2])
+    for one in statements:
+        findings.signal("customer_statement_proposed", one.id, one.text, one.citations[:2])
+    doubts = [claim.text for section in done.sections if section.id == "uncertainty" for claim in section.claims]
+    if silent := omits_doubt(view, statements, doubts):
+        findings.signal("uncertainty_omitted", silent, f"{silent} says nothing of what stays uncertain: {doubts[0]}")
 
 
 def _signals(found: Analysis, done: Assessment) -> None:

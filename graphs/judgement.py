@@ -160,11 +160,12 @@ def option_of(gate: Gate | None, answer: Decides, loaded: Loaded) -> tuple[str |
 
     The answer names it. One that names none takes what its revision recommends: that is part of the content it binds.
     """
-    if gate is None or gate.choices != "offered" or answer.decision != "approve":
+    if gate is None or gate.choices not in ("offered", "recommended") or answer.decision != "approve":
         return None, None
     offers = loaded.offered.get(gate.name, [])
     taken: list[Offer] = []
-    for named in (answer.choice, answer.action):
+    # Where the revision itself is the proposal, `action` is not about the options.
+    for named in (answer.choice, answer.action if gate.choices == "offered" else None):
         if named is None:
             continue
         offer = next((one for one in offers if label_of(named) in map(label_of, (one.id, one.name, *one.also))), None)
@@ -174,8 +175,8 @@ def option_of(gate: Gate | None, answer: Decides, loaded: Loaded) -> tuple[str |
     taken = taken or [one for one in offers if one.recommended]
     if len({one.id for one in taken}) > 1:
         return None, "it names two different options"
-    if taken:
-        return taken[0].id, None
+    if taken or not (offers or gate.choices == "offered"):
+        return (taken[0].id if taken else None), None
     free = ", ".join(one.id for one in offers if not one.barred)
     return None, f"it names no option, and none is recommended; {free or 'none'} may be chosen"
 

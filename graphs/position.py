@@ -173,6 +173,7 @@ def position_of(context: RunContext, loaded: Loaded) -> Position:
         used=frozenset(effect.subject_sha256 for effect in loaded.effects if effect.used),
         opened=_opened(loaded, subjects.get("action")),
         proposers={"action": frozenset(due.proposers)} if due is not None else {},
+        witnesses={"action": frozenset(due.witnesses)} if due is not None else {},
         about={"action": due.action.id} if due is not None else {},
         authors=_authors(loaded.current),
         paired=context.scenario.paired(),

@@ -35,6 +35,10 @@ async def answer(on: OnRun, gate: Gate, body: DecisionIn, given: str) -> Decisio
         return await _answered(on, before, gate, head.size if head else 0)
     await look_again(on)
     now = await look(on.opened.context, on.now)
+    if gate.choices in ("offered", "recommended") and gate.name not in now.loaded.offered:
+        # It waits since a version that did not store what may be chosen: one more look stores it.
+        await look_again(on, at_once=True)
+        now = await look(on.opened.context, on.now)
     _well_formed(now, gate, body)
     _capped(on, now, gate)
     await desk(on).submit(key, Step(at=on.now, decides=_as_step(on, gate, body)))
@@ -73,7 +77,7 @@ def _well_formed(now: Now, gate: Gate, body: DecisionIn) -> None:
     if not named:
         raise _unusable("body.revision", f"a revision of this run; there is no {body.revision!r}")
     match gate.choices:
-        case "offered":
+        case "offered" | "recommended":
             _takes_an_option(now, gate, body)
         case "contradiction_sides":
             sides = [
@@ -94,7 +98,8 @@ def _takes_an_option(now: Now, gate: Gate, body: DecisionIn) -> None:
     offered = [one.id for one in now.loaded.offered.get(gate.name, [])]
     if body.action is not None:
         raise _unusable("body.action", "null: the option stands in choice")
-    if body.decision == "approve" and offered and body.choice not in offered:
+    silent = body.choice is None and (gate.choices == "recommended" or not offered)
+    if body.decision == "approve" and not silent and body.choice not in offered:
         raise _unusable("body.choice", f"the option that is approved: one of {', '.join(offered)}")
 
 
@@ -147,7 +152,7 @@ def _current(now: Now) -> RevisionName | None:
     return RevisionName(revision=current.revision, sha256=current.sha256) if current is not None else None
 
 
-async def look_again(on: OnRun) -> None:
+async def look_again(on: OnRun, *, at_once: bool = False) -> None:
     """Let time pass in the run before a decision is judged: freshness and validity are those of now, not of the last
     turn (R2). Waits until the run rests. Raises Conflict where it is still at work then.
     """
@@ -158,7 +163,7 @@ async def look_again(on: OnRun) -> None:
     looked = await run_list.last_looked(store.database, store.tenant, store.run)
     age = on.now - from_instant(looked) if looked is not None else timedelta.max
     # Where time alone can open a hold, no check is young enough: `submit` then looks at the clock itself.
-    if age >= timedelta(seconds=on.service.settings.tick_seconds):
+    if at_once or age >= timedelta(seconds=on.service.settings.tick_seconds):
         await desk(on).submit(f"tick:{instant(on.now)}", Step(at=on.now, passes=Passes()))
     await desk(on).drive()
 

@@ -80,15 +80,15 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
     ours = [item for item in standing if isinstance(item, Hold) and item.kind == NO_APPROVER]
     others = [item for item in standing if item not in ours]
     found = []
-    if rest.missing_approver and rest.gate is not None:
+    for gate in rest.unmanned:
         found.append(
             Hold(
-                key=f"{NO_APPROVER}:{rest.gate.name}",
+                key=f"{NO_APPROVER}:{gate.name}",
                 kind=NO_APPROVER,
                 trigger="no eligible approver",
-                effect=f"{rest.gate.name} cannot be answered",
-                about=rest.gate.name,
-                detail=f"nobody on the roster holds {', '.join(rest.gate.roles)} at {instant(loaded.now)}",
+                effect=f"{gate.name} cannot be answered",
+                about=gate.name,
+                detail=f"nobody on the roster holds {', '.join(gate.roles)} at {instant(loaded.now)}",
             )
         )
     if found or any(item.state == "open" for item in ours):

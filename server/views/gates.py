@@ -72,7 +72,7 @@ async def gate_view(on: OnRun, gate: Gate) -> GateView:
         open_edits=len(await context.store.open_edits()),
         diff_base=_base(now, gate),
         if_approved=_if_approved(now, gate),
-        if_rejected=f"the run ends: {gate.on_reject}",
+        if_rejected="that alone is refused; the run goes on" if gate.aside else f"the run ends: {gate.on_reject}",
         may_decide=why_not is None,
         why_not=why_not,
         reason_required=gate.name in scenario.data.get("reason_required", ()),
@@ -165,6 +165,8 @@ def _if_approved(now: Now, gate: Gate) -> str:
     left = now.missing(gate) - 1
     if left > 0:
         return f"{left} more approval{'s' if left > 1 else ''} by other people are needed then"
+    if gate.aside:
+        return "it stands approved beside the revision, and nothing is done by it; the run goes on"
     if not gate.releases:
         return f"the run rests at {gate.outcome or 'its next outcome'}; nothing leaves"
     later = [

@@ -114,7 +114,7 @@ def test_a_signer_who_is_needed_only_sometimes() -> None:
 
 def test_a_needed_signer_whom_nobody_can_be_is_a_hold_and_no_wait() -> None:
     rest = _stands(_scenario([REVIEWED]), TEAM[:2], [])
-    assert (rest.step, rest.missing_approver, rest.outcome) == ("rest", True, "exception")
+    assert (rest.step, [one.name for one in rest.unmanned], rest.outcome) == ("rest", ["declare"], "exception")
 
 
 def test_an_end_stands_before_its_gate_and_after_the_earlier_ones() -> None:
@@ -177,3 +177,35 @@ def test_a_scenario_that_names_what_it_lacks_is_refused(fault: dict[str, Any]) -
 def test_a_condition_says_exactly_one_thing() -> None:
     with pytest.raises(ValueError, match="exactly one"):
         Condition.model_validate({"signal": "a", "approved": "g"})
+
+
+ASIDE = _gate("beside", ["owner"], aside=True, releases=False, rests_at="released", opens_when={"signal": "proposed"})
+
+
+@pytest.mark.parametrize(
+    ("people", "answers", "expected"),
+    [
+        (["owner"], [], ("gate", "beside")),
+        (["owner"], [{}], ("release", None)),
+        (["owner"], [{"decision": "reject", "state": "rejected"}], ("release", None)),
+        (["owner"], [{"decision": "return"}], ("rest", "beside")),
+        ([], [], ("release", None)),
+    ],
+)
+def test_what_is_proposed_beside_a_revision_waits_for_its_answer_and_stops_nothing_else(
+    people: list[str], answers: list[dict[str, Any]], expected: tuple[str, str | None]
+) -> None:
+    scenario = _scenario([_gate("declare", ["lead"]), ASIDE])
+    team = [_person("u-lead", "lead"), *(_person(f"u-{role}", role) for role in people)]
+    given = [_answer("declare", "u-lead"), *(_answer("beside", "u-owner", **one) for one in answers)]
+    rest = _stands(scenario, team, given, "proposed")
+    assert (rest.step, rest.gate.name if rest.gate else None) == expected
+    assert [one.name for one in rest.unmanned] == ([] if people else ["beside"])
+    assert _stands(scenario, team, given[:1]).step == "release"
+
+
+def test_a_gate_aside_that_may_not_be_answered_stops_nothing() -> None:
+    barred = ASIDE | {"refuses_when": [{"text": "no", "when": ALWAYS}]}
+    scenario = _scenario([_gate("declare", ["lead"]), barred])
+    team = [_person("u-lead", "lead"), _person("u-owner", "owner")]
+    assert _stands(scenario, team, [_answer("declare", "u-lead")], "proposed").step == "release"

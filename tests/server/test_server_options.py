@@ -8,6 +8,9 @@ import pytest
 from house import Client, House, case_packet
 from packets import TENANT
 
+from runtime.store import tables as t
+from runtime.store.database import Database
+
 GATE = "local_recommendation_acceptance"
 
 
@@ -68,3 +71,59 @@ def test_a_barred_option_is_refused_on_the_record_and_a_free_one_is_released_by_
 def test_a_rejection_or_a_return_names_no_option(ranked: str, owner: Client) -> None:
     answer = owner.decide(ranked, GATE, "return-it-001", decision="return", reason="ask finance")
     assert answer.status_code == 201, answer.text
+
+
+SLOT = "slot_and_attendee_confirmation"
+
+
+@pytest.fixture
+def confirmer(house: House) -> Client:
+    """The escalation manager, who confirms a slot."""
+    return house.sign_in("u-esc", ("support_escalation_manager",), TENANT)
+
+
+@pytest.fixture
+def held(house: House, confirmer: Client, tmp_path: Path) -> str:
+    """A bridge that waits, with a fallback beside its slot."""
+    packet = case_packet(
+        tmp_path / "bridge", "bridge-scheduling", "the-fallback-is-taken-by-name", tenant={"id": TENANT, "name": "A"}
+    )
+    return house.open(packet, confirmer)
+
+
+def _forget_offers(house: House, run: str) -> None:
+    """What a version that stored no options left behind."""
+
+    async def forget(database: Database) -> None:
+        async with database.writing() as connection:
+            await connection.execute(t.work.delete().where(t.work.c.run == run, t.work.c.name == "offers"))
+
+    house.store(forget)
+
+
+def test_a_confirmation_may_name_its_slot_and_no_other(held: str, confirmer: Client) -> None:
+    shown = confirmer.get(f"/api/runs/{held}/gates/{SLOT}").json()["options"]
+    assert [(one["id"], one["recommended"]) for one in shown] == [
+        ("2026-10-27T15:00:00Z", True),
+        ("2026-10-27T15:30:00Z", False),
+        ("2026-10-27T15:15:00Z", False),
+    ]
+    assert confirmer.decide(held, SLOT, "no-such-slot", choice="2026-10-27T16:00:00Z").status_code == 422
+    made = confirmer.decide(held, SLOT, "its-own-slot", choice="2026-10-27T15:00:00Z")
+    assert (made.status_code, made.json()["decision"]["choice"]) == (201, "2026-10-27T15:00:00Z")
+
+
+def test_an_approval_that_names_no_slot_takes_the_one_of_its_revision(held: str, confirmer: Client) -> None:
+    made = confirmer.decide(held, SLOT, "as-proposed-1")
+    assert (made.status_code, made.json()["decision"]["choice"]) == (201, "2026-10-27T15:00:00Z")
+
+
+def test_a_run_that_waited_since_before_options_were_stored_is_looked_at_again(
+    house: House, held: str, confirmer: Client, ranked: str, owner: Client
+) -> None:
+    for run in (held, ranked):
+        _forget_offers(house, run)
+    made = confirmer.decide(held, SLOT, "named-anyway", choice="2026-10-27T15:00:00Z")
+    assert (made.status_code, made.json()["decision"]["choice"]) == (201, "2026-10-27T15:00:00Z")
+    assert owner.decide(ranked, GATE, "unknown-option", choice="option 4").status_code == 422
+    assert owner.decide(ranked, GATE, "known-option-1", choice="option 2").status_code == 201
