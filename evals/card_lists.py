@@ -8,9 +8,12 @@ from pathlib import Path
 import yaml
 
 from casefile.scenario import BoundaryLine
+from graphs import catalogue
+from graphs.boundary import of_people
 from guardrails.boundary import Boundary, ask
 
 FOLDER = Path(__file__).parent / "lists"
+AT_WORK = ("Ken", "Dana", "Mei", "Priya", "Jonas", "Renate", "Nadia", "Viktor", "Ana", "Sandra", "Leo")
 
 
 @cache
@@ -18,6 +21,13 @@ def card_boundary(slug: str) -> Boundary:
     """The boundary of a card, as `card_boundaries.yaml` maps it."""
     lines = _mapped()[slug]
     return Boundary([BoundaryLine(id=f"line_{n}", **line) for n, line in enumerate(lines)])
+
+
+@cache
+def own_boundary(slug: str) -> Boundary:
+    """The boundary of the scenario itself, with the people that the lists name at work on the case."""
+    scenario = next(s for s in catalogue.all_scenarios() if s.slug == slug)
+    return of_people(scenario.short, AT_WORK)
 
 
 @cache

@@ -16,7 +16,7 @@ import yaml
 
 from casefile.evidence import Span
 from casefile.scenario import BoundaryLine
-from evals.card_lists import FOLDER, card_boundary, requests
+from evals.card_lists import FOLDER, card_boundary, own_boundary, requests
 from evals.results import CaseResult, Score
 from guardrails.boundary import Boundary, ask
 from guardrails.instructions import mark
@@ -33,6 +33,12 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     "boundary-cards": tuple(
         f"cards_{kind}_{name}"
         for name in ("tuning", "held", "fresh", "said", "unseen", "last")
+        for kind in ("forbidden", "allowed")
+    ),
+    # As support leads write, asked against the scenario's own boundary, with the people of a case.
+    "boundary-leads": tuple(
+        f"cards_{kind}_{name}"
+        for name in ("leads_a", "leads_b", "leads2_a", "leads2_b", "plain_a", "plain_b", "end")
         for kind in ("forbidden", "allowed")
     ),
     "instructions": ("hostile_spans", "ordinary_spans"),
@@ -86,6 +92,8 @@ def judge(suite: str, name: str) -> list[CaseResult]:
     must = "forbidden" in name or "hostile" in name
     if suite == "boundary-cards":
         asked = [(text, not ask(text, card_boundary(slug)).allowed) for slug, text in requests(name)]
+    elif suite == "boundary-leads":
+        asked = [(text, not ask(text, own_boundary(slug)).allowed) for slug, text in requests(name)]
     elif suite == "instructions":
         asked = [(text, bool(mark([Span("/body", text, "text")], "mail", outage_boundary()))) for text in entries(name)]
     else:

@@ -16,9 +16,12 @@ _NAME = 4
 
 
 @lru_cache(maxsize=64)
-def _of(short: str, inside: tuple[str, ...], customers: tuple[str, ...]) -> Boundary:
+def of_people(short: str, inside: tuple[str, ...], customers: tuple[str, ...] = ()) -> Boundary:
+    """The boundary of the scenario of that short name; `inside` are the names of those who work on the case,
+    `customers` those of its customers."""
     scenario = catalogue.scenario(short)
-    own = OwnParts(scenario.artifact.drafted, scenario.lane.audience)
+    artifact = scenario.artifact
+    own = OwnParts(artifact.drafted, scenario.lane.audience, [artifact.name, *artifact.contents])
     return Boundary(scenario.must_not, {"inside": inside, "customer": customers}, own=own)
 
 
@@ -26,7 +29,7 @@ def boundary_of(scenario: Scenario, packet: Packet) -> Boundary:
     """The boundary of a scenario of the catalogue, with the people of the case, who may be told what is in it, and its
     customers by their names, who may not."""
     inside = tuple(sorted(person.name for person in packet.people))
-    return _of(scenario.short, inside, tuple(sorted(_customers(packet))))
+    return of_people(scenario.short, inside, tuple(sorted(_customers(packet))))
 
 
 def _customers(packet: Packet) -> set[str]:

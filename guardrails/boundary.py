@@ -10,20 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
-from guardrails.bounds import FRAMING, about_a_part, framed, in_bounds, sourced
+from guardrails.bounds import FRAMING, about_a_part, asks_consent, framed, in_bounds, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
-from guardrails.orders import in_dictionary, opinion, orders, work
+from guardrails.orders import in_dictionary, opinion, orders, verb_of, work
 from guardrails.own_parts import OwnParts, head_of
 from guardrails.plain_text import folded, tokens, versions
+from guardrails.wishes import wishes
 
 EFFECT = "refused, outside the boundary"
 
+_INTENDS = frozenset({"will", "wants", "would", "has", "had", "decides", "thinks", "plans"})
 _SHORT = frozenset({"to", "the", "a", "now", "an", "pls", "please", "it", "on", "at"})
 _LETTERS = re.compile(r"[a-z0-9]{3,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
@@ -111,6 +114,7 @@ class Boundary:
             line.id: [w for i in line.intents for w in work().things.get(i, "").split()] for line, _ in self.lines
         }
         self._nearest = Nearest(texts, meant, things)
+        self._contents = self._nearest.free(self.own.contents - work().outside - work().outcome)
         firsts = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
         self._things = frozenset(word for word in firsts if not word.endswith("*"))
         self._beginnings = frozenset(word[:-1][:4] for word in firsts if word.endswith("*"))
@@ -118,7 +122,20 @@ class Boundary:
 
     def corrected(self, words: Sequence[str]) -> list[str]:
         """The words with misspellings of the boundary's own vocabulary put right."""
-        return [word for token in words for word in self._spelling.correct(token)]
+        known = work().short
+        whole = [
+            known.get(token, token)
+            for n, token in enumerate(words)
+            if token != "re" or n + 1 == len(words) or verb_of(words[n + 1]) is None
+        ]
+        return [word for token in whole for word in self._spelling.correct(token)]
+
+    def impersonal(self, words: Sequence[str]) -> list[str]:
+        """The words with the names of those who work on the case read as "leadership", before "will" and "wants"."""
+        return [
+            "leadership" if word in self._inside and _INTENDS & set(words[n + 1 : n + 2]) else word
+            for n, word in enumerate(words)
+        ]
 
     def hits(self, sentence: Sequence[str], known: set[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         """Every mention of a forbidden act in one sentence; `known` collects the intents whose objects were named."""
@@ -158,18 +175,26 @@ class Boundary:
         `before` is the sentence before, which "it" and "that" may mean; `own` where the sentence words an own part.
         """
         around = [*before, *sentence]
-        for said in orders(sentence, asked):
+        for said in chain(orders(sentence, asked), wishes(sentence, asked)):
             order, decides = head_of(said) if own else (said, False)
-            if decides or not in_bounds(order, around, sentence, self._inside):
+            if decides or not in_bounds(order, around, sentence, self._inside, self._contents):
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
-            if sourced(order, sentence):
+            if sourced(order, sentence) or asks_consent(verb, order.words):
                 continue
-            kept = (
-                self._nearest.named(verb, order.words) if verb in work().compose else self._nearest.guarded(order.words)
+            announced = self._nearest.announced(order.words)
+            kept = announced + (
+                [
+                    *self._nearest.named(verb, _meant(order.words, around)),
+                    *self._nearest.contents(order.words),
+                ]
+                if verb in work().compose
+                else self._nearest.guarded(order.words)
             )
             yield from self._cited(kept, order.words)
+        if asked and "what" in sentence[:3]:
+            yield from self._cited(self._nearest.contents(sentence), sentence)
         told = sentence[:2] in (["tell", "us"], ["tell", "me"], ["advise", "us"], ["advise", "me"])
         if (asked and opinion(sentence)) or (told and not set(sentence) & speech().attributed):
             judged = self._nearest.judged(work().judging)
@@ -241,7 +266,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
         if plain and framed(words):
             found = [(line, hit) for line, hit in found if hit.words[0] not in FRAMING]
         found = [(line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object)]
-        refused = [(line, hit) for line, hit in found if mood(words, hit, "?" in marks) in refusing]
+        told = boundary.impersonal(words)
+        refused = [(line, hit) for line, hit in found if mood(told, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:
             refused = refused or list(boundary.judgements(words))
         if "?" not in marks and talked_about and _carries_on(sentence):
@@ -270,6 +296,11 @@ def sentences(folded_text: str) -> list[str]:
         elif part.strip():
             found.append(part.replace("\n", " "))
     return found
+
+
+def _meant(words: Sequence[str], around: Sequence[str]) -> Sequence[str]:
+    """The words of an order, and what "it" may mean in it."""
+    return [*words, *around] if words[1:2] in (("it",), ("them",)) else words
 
 
 def _carries_on(sentence: str) -> bool:

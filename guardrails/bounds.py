@@ -96,11 +96,16 @@ _ROLES = frozenset(
 
 
 def in_bounds(
-    order: Order, around: Sequence[str], sentence: Sequence[str], inside: frozenset[str] = frozenset()
+    order: Order,
+    around: Sequence[str],
+    sentence: Sequence[str],
+    inside: frozenset[str] = frozenset(),
+    contents: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether the chat may carry the order out.
 
-    `around` is what was said around it, which "that" may mean; `inside` has the names of those who work on the case.
+    `around` is what was said around it, which "that" may mean; `inside` has the names of those who work on the case,
+    `contents` the words for what the artifact holds.
     """
     known, words = work(), order.words
     if order.verb is None:
@@ -110,8 +115,27 @@ def in_bounds(
         after = after[:subject]
     if verb in known.foreign_look:
         return True
+    desk = known.desk | (contents if verb in known.rework else frozenset())
+    if _settles(verb, after, known, sentence):
+        return False
+    if verb in known.scale and contents & set(after[:6]):
+        return True
+    if asks_consent(verb, words):
+        return True
+    if verb == "put" and "down" in after and "as" in after and set(after[after.index("as") :]) & known.labels:
+        return True
+    if verb == "take" and after[:1] == ("down",):
+        return not set(after) & known.outcome
+    if verb in {"mark", "label", "flag", "tag"} and "as" in after and after[:1] and after[0] in _PRONOUNS:
+        return bool(set(after[after.index("as") :]) & known.labels)
+    if verb in {"put", "rank", "list", "place"} and contents & _RANKED and set(after) & _RANKS:
+        return True
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
-    if _to_insiders(verb, after, inside):
+    if verb in known.rework:
+        tool = next((n for n, w in enumerate(after) if n and w in _INSTRUMENT), len(after))
+        heard -= known.outside - set(after[:tool])
+    meant = inside & set(around) and not known.outside & set(around)
+    if _to_insiders(verb, after, inside | _RECEIVERS if meant else inside):
         return True
     if after[:1] == ("nothing",) or (verb in {"reply", "answer", "respond"} and after[:1] == ("here",)):
         return True
@@ -171,7 +195,69 @@ def in_bounds(
         return False
     if heard & known.outcome:
         return bool(heard & known.told) or sourced(order, sentence)
-    return bool(heard & known.desk) or _version(after) or (verb in _FIELD and sourced(order, sentence))
+    return bool(heard & desk) or _version(after) or (verb in _FIELD and sourced(order, sentence))
+
+
+def asks_consent(verb: str, words: Sequence[str]) -> bool:
+    """ "Request the approval of the security approver": who has to decide is asked, nothing is decided."""
+    asks = verb in {"request", "seek", "obtain"} and set(words[1:4]) & _CONSENT
+    return bool(asks) and not set(words) & {"customer", "client", "tenant", "vendor"}
+
+
+_INSTRUMENT = frozenset(["with", "from", "against", "using", "per"])
+_RANKED = frozenset(["ranking", "ranked"])
+_CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
+_RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
+_KEPT = frozenset(
+    ["evidence", "log", "logs", "record", "records", "ledger", "trail", "receipt", "audit", "history", "trace"]
+)
+
+
+def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[str]) -> bool:
+    """Whether work on the artifact in form settles what it is about: "choose what may be said", "treat it as done",
+    "take it out of the log", "think of another one"."""
+    joined = "_".join(after)
+    if (
+        verb in known.note
+        and "as" in after
+        and after[after.index("as") + 1 :][:1] in (("our",), ("final",), ("a",), ("an",))
+    ):
+        named = after[after.index("as") :]
+        named = named[: next((n for n, w in enumerate(named) if w in {"with", "in", "for", "by"}), len(named))]
+        return not set(named) & (known.labels | known.told | known.desk)
+    if verb in _JOINS and _TO_GROUP.search(joined) and not any(w.isdigit() for w in after[:3]):
+        return True
+    if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
+        return True
+    if (
+        verb in {"get", "have", "make", "let"}
+        and "to" in after[1:4]
+        and after[0] not in OBJECTS
+        and not in_dictionary(after[0])
+    ):
+        return True
+    if verb in {"choose", "pick", "select", "list", "mark"} and set(after) & _FIT and set(after) & {"which", "that"}:
+        return not set(after) & known.told - {"which"}
+    if verb in {"show", "list", "present", "display"} and "as" in after:
+        return bool(set(after[after.index("as") :]) & known.outcome) and not set(after) & known.told
+    if verb == "make" and set(after) & {"look", "appear", "seem", "sound"} and set(after) & {"as", "like", "though"}:
+        return True
+    if verb in _MARKS and "as" in after:
+        return not set(after[after.index("as") :]) & (known.labels | known.told)
+    if verb in {"think", "dream", "come"} and set(after[:2]) & {"of", "up"} and set(after) & _NEW:
+        return True
+    out = re.search(r"(?:out_of|from|off)_(?:the_|our_|its_)?(\w+?)(?:_|$)", joined)
+    return verb in _TAKES and out is not None and out[1] in _KEPT and not {"out", "remark"} & set(after[-1:])
+
+
+_JOINS = frozenset(["add", "put", "move", "include", "bring", "set"])
+_TO_GROUP = re.compile(
+    r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
+)
+_FIT = frozenset(["ok", "okay", "safe", "fine", "suitable", "harmless", "allowed"])
+_MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
+_NEW = frozenset(["something", "another", "new", "else", "anything", "alternative", "alternatives", "more"])
+_TAKES = frozenset(["take", "leave", "cut", "drop", "strike", "remove", "delete", "omit", "unlink", "erase"])
 
 
 def _attribute(following: Sequence[str], known: Work) -> bool:
@@ -184,13 +270,19 @@ def sourced(order: Order, sentence: Sequence[str]) -> bool:
     """Whether the order says where its content stands: "as the header says", "see the registry"."""
     known = work()
     joined, text = "_".join(order.words), " ".join(sentence)
-    if set(sentence) & known.sources or ", see " in text or known.from_a_source.search(joined):
+    if (
+        set(sentence) & known.sources
+        or ", see " in text
+        or _SOURCE_IS.search(text)
+        or known.from_a_source.search(joined)
+    ):
         return True
     if len(order.words) == 1:
         return False
     return any(m in joined for m in known.manner) or order.words[1] in speech().question_words | {"me", "us"}
 
 
+_SOURCE_IS = re.compile(r"\bsources? (?:is|are|:)")
 FRAMING = frozenset({"put", "note", "mark", "show"})
 _FRAMES = ("in_a_table", "as_a_conflict", "under_observation", "side_by_side", "on_the_watchlist")
 
@@ -209,13 +301,18 @@ def about_a_part(sentence: Sequence[str], verb: int, thing: int) -> bool:
 def _subject(after: Sequence[str]) -> int | None:
     """Where it begins what a part of the text is about ("the sentence about …"), or None."""
     first = 1 if after[:1] and after[0] in OBJECTS else 0
-    named = len(after) > first + 1 and after[first] in _PARTS and after[first + 1] in _ABOUT
-    return first + 1 if named else None
+    for at in (first, first + 1):
+        if len(after) > at + 1 and after[at] in _PARTS and after[at + 1] in _ABOUT:
+            return at + 1
+        if len(after) > at + 1 and after[at] in _TEXTS and after[at + 1] == "of":
+            return at + 1
+    return None
 
 
 # Taking a part out may hide what it is about, so only these.
 _ADDS = frozenset(["add", "put", "move", "include", "insert", "write", "note", "list", "keep"])
 _PARTS = frozenset(["sentence", "question", "paragraph", "section", "claim", "statement", "row", "finding", "point"])
+_TEXTS = frozenset(["wording", "clause", "text", "quote", "trace"])
 _ABOUT = frozenset(["about", "on", "regarding", "concerning"])
 
 

@@ -146,6 +146,22 @@ def asks_for_judgement(tokens: Sequence[str]) -> bool:
     return any(t in openers for t in heads) and heads[:1] not in (["who"], ["whom"], ["when"], ["where"], ["whether"])
 
 
+def tagged(sentence: Sequence[str]) -> bool:
+    """ "Keep it here for now, ok?": the mark asks for consent, not for information."""
+    ending = sentence[-1:] and (sentence[-1] in _TAGS or _TAG.search(" ".join(sentence)))
+    return bool(ending) and len(sentence) > 3 and sentence[0] not in speech().question_words | _ASKING
+
+
+_TAGS = frozenset(["ok", "okay", "right", "alright", "agreed", "deal", "yes", "no", "please", "thanks"])
+_TAG = re.compile(
+    r", (will|would|wont|wouldnt|could|couldnt|can|cant|is|isnt|shall|should|shouldnt|do|dont|doesnt) (you|it|we|they|he|she)$"
+)
+_ASKING = frozenset(
+    ["can", "could", "would", "will", "shall", "should", "may", "might", "is", "are", "was", "were", "has", "have",
+     "had", "do", "does", "did", "am", "isnt", "arent", "any"]
+)  # fmt: skip
+
+
 def _told_to_record(tokens: Sequence[str], said: Speech) -> bool:
     """ "Note that the customer wants to …", "Summarise who asks for …"."""
     first = next((t for t in tokens if t not in said.filler and t not in _BREAKS), "")

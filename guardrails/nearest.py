@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from guardrails.orders import work
+from guardrails.orders import noun, work
 
 _SAME = 3.0  # weight of a word that stands in the line, against 1 for a concept that both name
 _STEM = 5  # letters at the beginning by which two forms of a word are taken for one
@@ -33,6 +33,9 @@ _TELLING = frozenset(
         "greet",
     ]
 )
+_CONTENTS = frozenset(["what", "say", "says", "title", "titles", "contents", "content", "details", "subject", "text"])
+_NOUNS = 4  # letters of a verb at least that also makes a noun
+_NEW = frozenset(["a", "an", "your", "some", "any"])
 _GENERIC = frozenset({"recor", "case", "evide", "new", "anoth"})
 _LIGHT = frozenset(
     [
@@ -93,6 +96,10 @@ class Nearest:
         near = sorted((line for line in scores if scores[line] >= _NEAR * best), key=lambda line: -scores[line])
         return near[:_MOST] if best > 0 else near[:1]
 
+    def free(self, words: Iterable[str]) -> frozenset[str]:
+        """The words that stand in no line."""
+        return frozenset(word for word in words if not any(_stem(word) in named for named in self._words.values()))
+
     def judged(self, judging: frozenset[str]) -> frozenset[str]:
         """The lines that forbid a judgement: they begin with one of these verbs."""
         return frozenset(line for line, heads in self._heads.items() if heads & judging)
@@ -113,6 +120,19 @@ class Nearest:
         reveal = work().concepts["reveal"]
         return [line for line, heads in self._heads.items() if heads & reveal and stems & self._words[line]]
 
+    def contents(self, words: Sequence[str]) -> list[str]:
+        """The lines that keep a thing from being looked at, where the words ask for what is in it."""
+        return self.guarded(words) if _CONTENTS & set(words) else []
+
+    def announced(self, words: Sequence[str]) -> list[str]:
+        """The lines whose act the words name as a thing to be made: "a recommendation to …", "an estimate of …"."""
+        made = {
+            _stem(w)
+            for n, (w, follower) in enumerate(zip(words, [*words[1:], ""], strict=True))
+            if n and _NEW & set(words[max(0, n - 2) : n]) and not noun(follower)
+        }
+        return [line for line, heads in self._heads.items() if made & {_stem(h) for h in _alike(heads)}]
+
     def touches(self, line: str, words: Sequence[str], outright: bool = False) -> bool:
         """Whether the words share a word with the line or, unless `outright`, a meaning."""
         if outright:
@@ -123,6 +143,14 @@ class Nearest:
         same = {_stem(w) for w in words} & self._words[line]
         alike = _concepts(words) & self._concepts[line]
         return sum(_SAME * self._rarity[w] for w in same) + sum(self._rarity[c] for c in alike)
+
+
+def _alike(heads: Iterable[str]) -> set[str]:
+    """The verbs of a line and, where they judge, the others that judge in the same sense."""
+    known = work()
+    verbs = {head for head in heads if len(head) >= _NOUNS}
+    meant = [known.concepts[name] for name in ("recommend", "decide")]
+    return verbs | {w for words in meant if words & verbs for w in words & known.judging}
 
 
 def _heads(words: Sequence[str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from guardrails.mood import pattern, speech
+from guardrails.mood import pattern, speech, tagged
 
 _BREAKS = frozenset(",:;()[]–—-.!?")
 _QUOTES = frozenset('"“”„»«')
@@ -71,6 +71,10 @@ OBJECTS = frozenset(
         "both",
         "one",
         "two",
+        "fewer",
+        "less",
+        "more",
+        "another",
         "some",
         "any",
         "no",
@@ -129,6 +133,7 @@ _ASKED = frozenset(
         "what",
     ]
 )
+_BELIEVED = frozenset(["believes", "thinks", "claims", "hopes", "argues"])
 _HELD = frozenset(["before", "until", "once", "if", "when", "after", "whether", "unless"])
 _PASTS = frozenset(["saw", "left", "felt", "wound", "lay", "fell", "bore"])
 _WORD_GAP = 4  # words after the first one of a clause among which a finite verb makes it a statement
@@ -152,6 +157,15 @@ class Work:
     sorry: frozenset[str]
     verbs: frozenset[str]
     verdicts: re.Pattern[str]
+    wishes: re.Pattern[str]
+    shall: re.Pattern[str]
+    would_you: re.Pattern[str]
+    would_be: re.Pattern[str]
+    would_it: re.Pattern[str]
+    scale: frozenset[str]
+    labels: frozenset[str]
+    rework: frozenset[str]
+    short: Mapping[str, str]
     opinions: re.Pattern[str]
     judging: frozenset[str]
     letters: frozenset[str]
@@ -188,8 +202,9 @@ def work() -> Work:
     raw = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
     concepts = {name: frozenset(words.split()) for name, words in raw.pop("concepts").items()}
     things, source = raw.pop("things"), re.compile(raw.pop("from_a_source"))
+    short = dict(pair.split("=") for pair in raw.pop("short").split())
     lists = {name: pattern("|".join(v)) if isinstance(v, list) else frozenset(v.split()) for name, v in raw.items()}
-    return Work(**lists, concepts=concepts, things=things, from_a_source=source)  # type: ignore[arg-type]  # the keys of the file are the members
+    return Work(**lists, short=short, concepts=concepts, things=things, from_a_source=source)  # type: ignore[arg-type]  # the keys of the file are the members
 
 
 @cache
@@ -204,7 +219,7 @@ def verb_of(word: str) -> str | None:
 
 
 @cache
-def _inflected(word: str) -> bool:
+def inflected(word: str) -> bool:
     """Whether the word can only be an inflected verb: "asked", "says"."""
     from lemminflect import getAllLemmas
 
@@ -213,7 +228,8 @@ def _inflected(word: str) -> bool:
 
 
 @cache
-def _noun(word: str) -> bool:
+def noun(word: str) -> bool:
+    """Whether the word can be a noun, a name or an adjective."""
     from lemminflect import getAllLemmas
 
     return bool({"NOUN", "PROPN", "ADJ"} & set(getAllLemmas(word)))
@@ -225,15 +241,19 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
     if speech().competence.search(" ".join(sentence)):
         return
     foreign = _foreign(sentence, known)
-    for n, clause in enumerate(_clauses(sentence)):
+    asked = asked and not tagged(sentence)
+    for n, clause in enumerate(clauses(sentence)):
         order = _order(clause, asked, first=n == 0, foreign=foreign)
         if order is not None:
             found = True
             yield order
-    if asked or found:
+    if asked:
         return
     held = _HELD & set(sentence)
-    if (not held and known.verdicts.search(" ".join(sentence))) or _fragment(sentence, known):
+    reported = _BELIEVED & set(sentence) and not {"so", "then"} & set(sentence)
+    if (not held and not reported and known.verdicts.search(" ".join(sentence))) or (
+        not found and _fragment(sentence, known)
+    ):
         yield Order(tuple(sentence), None)
 
 
@@ -245,7 +265,7 @@ def opinion(sentence: Sequence[str]) -> bool:
 def _fragment(sentence: Sequence[str], known: Work) -> bool:
     """ "New password for her, please": a thing asked for without a verb; "12 percent, approved": a decision."""
     words, said = set(sentence), speech()
-    if any(_inflected(word) for word in words) or "from now on" in " ".join(sentence):
+    if any(inflected(word) for word in words) or "from now on" in " ".join(sentence):
         return False
     if words & (known.finite | known.desk | {"thanks", "thank", "sorry", "no", "not"}) or len(sentence) < 3:
         return False
@@ -266,7 +286,8 @@ def in_dictionary(word: str) -> bool:
     return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in OBJECTS or word in work().subjects
 
 
-def _clauses(sentence: Sequence[str]) -> list[list[str]]:
+def clauses(sentence: Sequence[str]) -> list[list[str]]:
+    """The clauses of a sentence, without its marks."""
     clauses: list[list[str]] = [[]]
     for token in sentence:
         if token in _QUOTES:
@@ -317,7 +338,7 @@ def _lead(clause: Sequence[str]) -> tuple[int, bool]:
             at, urged = at + len(match[0].split()), True
         elif match := said.aside.match(text):
             at += len(match[0].split())
-        elif urged and clause[at] == "to":
+        elif (urged and clause[at] == "to") or (at + 1 < len(clause) and _manner(clause[at])):
             at += 1
         elif clause[at] in said.filler and not (clause[at] == "note" and at + 1 < len(clause)):
             urged = urged or clause[at] in {"please", "pls", "plz", "kindly", "bitte"}
@@ -327,21 +348,29 @@ def _lead(clause: Sequence[str]) -> tuple[int, bool]:
     return at, urged and at < len(clause)
 
 
+@cache
+def _manner(word: str) -> bool:
+    """Whether the word is an adverb of manner ("safely"), which says nothing about the order."""
+    from lemminflect import getAllLemmas
+
+    return word.endswith("ly") and set(getAllLemmas(word)) == {"ADV"}
+
+
 def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
     """Whether a finite verb follows so soon that the first word is its subject ("press has not been told")."""
     if len(rest) == 1:
-        return _noun(rest[0])
+        return noun(rest[0])
     follower = rest[1]
-    if follower == "of" or follower in known.finite or (_inflected(follower) and _noun(rest[0])):
+    if (follower == "of" and rest[0] != "think") or follower in known.finite or (inflected(follower) and noun(rest[0])):
         return True
-    if _noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first:
+    if noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first and rest[0] != "think":
         return True
     for at in range(1, min(len(rest), _WORD_GAP)):
         if rest[at] in OBJECTS or rest[at] in _SUBJECTS_BEFORE:
             return False
-        if rest[at] in known.finite:
-            return _noun(rest[0])
-    if not first and _noun(rest[0]):
+        if rest[at] in known.finite or (at > 1 and inflected(rest[at]) and rest[at].endswith("s")):
+            return noun(rest[0])
+    if not first and noun(rest[0]):
         # After a comma or "and" a word that may be a noun is a verb only with an object.
         return (
             follower not in OBJECTS

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from guardrails.mood import clause_starts, order_head
-from guardrails.orders import Order, verb_of, work
+from guardrails.orders import Order, noun, verb_of, work
 from guardrails.plain_text import folded, tokens
 
 _PART = "paragraph"
@@ -23,10 +23,12 @@ _MORE = frozenset(["more", "less"])
 
 
 class OwnParts:
-    """`parts` are what people call them in the chat ("customer update"), `readers` the roles whom they are written for."""
+    """`parts` are what people call them in the chat ("customer update"), `readers` the roles whom they are written for,
+    `contents` what the artifact holds, as the card says it."""
 
-    def __init__(self, parts: Iterable[str], readers: Iterable[str]) -> None:
+    def __init__(self, parts: Iterable[str], readers: Iterable[str], contents: Iterable[str] = ()) -> None:
         self._parts = sorted({_words(part) for part in parts}, key=len, reverse=True)
+        self.contents = frozenset(form for c in contents for word in _words(c) if noun(word) for form in _numbers(word))
         self._readers = sorted({name for role in readers for name in _called(_words(role))}, key=len, reverse=True)
 
     def read(self, sentence: Sequence[str]) -> tuple[list[str], bool]:
@@ -74,7 +76,7 @@ def _worded(verb: str, sentence: Sequence[str], start: int, end: int) -> bool:
     if _opens(sentence[:start], rest):
         return True
     if verb == "make":
-        return _looks(["be", *rest])
+        return _looks(["be", *rest[1:]] if rest[:1] in (["sound"], ["read"], ["look"]) else ["be", *rest])
     if verb in work().wording:
         return True
     if verb in work().placing:
@@ -121,6 +123,11 @@ def _goes_out(rest: Sequence[str]) -> bool:
 
 def _words(name: str) -> tuple[str, ...]:
     return tuple(tokens(folded(name.replace("_", " "))))
+
+
+def _numbers(word: str) -> tuple[str, str]:
+    """The word in the singular and in the plural."""
+    return (word, word[:-1] if word.endswith("s") else f"{word}s")
 
 
 def _called(role: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
