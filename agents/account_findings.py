@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from agents.accounts import Comparison, Loop, Session
+from agents.accounts import Account, Comparison, Loop, Session
 from agents.axis import Record
 from agents.material import Findings
 from agents.prose import Prose
@@ -152,7 +152,7 @@ def _target(loop: Loop, after: Later, findings: Findings) -> None:
                 raw=queue.id.text,
                 status="confirmed",
                 confidence=95,
-                citations=[loop.cite(item.id, queue.id.locator, queue.id.text)],
+                citations=[loop.cite(item.id, queue.id.locator, queue.quote)],
                 note=f"{kind} queue",
             )
             return
@@ -210,6 +210,7 @@ def _disagreements(loop: Loop, comparison: Comparison, prose: Prose, findings: F
     if account is None or gone is None or gone.at is None:
         return
     own = [Side(value=gone.shown, citations=[loop.cited(gone)])]
+    _still_active(loop, account, own, findings)
     for other in account.deactivations:
         if other.at is not None and abs(other.at - gone.at) > _SAME:
             side = Side(value=other.shown, citations=[loop.cited(other)])
@@ -239,6 +240,23 @@ def _disagreements(loop: Loop, comparison: Comparison, prose: Prose, findings: F
                 findings.contradict(
                     "deactivated_at", [*own, side], rule, settled=True, key=f"{said.evidence}:{said.locator}"
                 )
+
+
+def _still_active(loop: Loop, account: Account, own: list[Side], findings: Findings) -> None:
+    """A deactivation on record, and a state of the account that says otherwise."""
+    status = account.status
+    state = status.values.get("value", "").strip().casefold() if status is not None else ""
+    if status is None or state not in loop.scenario.data["accounts"]["identity"]["active_states"]:
+        return
+    side = Side(value=state, citations=[loop.cited(status)])
+    rule = "same rank: open until a person settles it"
+    findings.contradict("identity_status", [*own, side], rule, settled=False, key=status.locator)
+    detail = f"deactivated at {own[0].value}, and the account's state is {state}"
+    findings.signal("records_conflict", "identity_status", detail, [loop.cited(status)])
+    field = findings.fields["identity_status"]
+    findings.fields["identity_status"] = field.model_copy(update={"status": "conflicting"})
+    question = f"Is {account.id} deactivated? It was at {own[0].value}, and its state is {state}."
+    findings.ask("identity_status", question, owner(loop, "identity"))
 
 
 def _gaps(loop: Loop, comparison: Comparison, after: Later, findings: Findings) -> None:

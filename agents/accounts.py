@@ -6,17 +6,18 @@ Only observations: a deactivation is not a proof of no access, and a later event
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
-from agents.axis import Record, Window, log_records, offset, parsed
+from agents.axis import Record, Window, log_records, parsed
 from agents.labelled import form
 from agents.log_coverage import cover
 from agents.nested import joined
 from agents.records import Cell, label_of
 from agents.records import Record as Row
+from agents.row_times import Clock, cell_of, clock_of, ends, key_of, record_of, times_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
 from casefile.packet import Person
@@ -126,7 +127,7 @@ def compare(loop: Loop) -> Comparison:
     found = Comparison(_accounts(loop, left_out), left_out=left_out)
     ids = {account.id: account for account in found.accounts}
     for item in loop.of("sessions"):
-        rows = list(_sessions(loop, item, left_out))
+        rows = list(_sessions(loop, item, left_out, ids))
         everyone[item.id] = [s.start for _, s in rows if s.start] + [s.seen for _, s in rows if s.seen]
         for user, session in rows:
             if user in ids:
@@ -134,7 +135,7 @@ def compare(loop: Loop) -> Comparison:
     tokens = {s.token: a for a in found.accounts for s in a.sessions if s.token}
     held = {s.id: a for a in found.accounts for s in a.sessions if s.id}
     for item in loop.of("attachments"):
-        events = list(_attachment_events(loop, item, left_out))
+        events = list(_attachment_events(loop, item, left_out, ids))
         everyone[item.id] = events
         for event in events:
             owner = _owner(loop, event, ids, tokens, held)
@@ -154,6 +155,8 @@ def _owner(
     actor = event.first(labels["user"])
     if actor in ids:
         return ids[actor]
+    if named := next((ids[value] for value in event.values.values() if value in ids), None):
+        return named
     via = event.first(labels["via"]).rpartition(":")[2]
     return (
         tokens.get(via)
@@ -193,7 +196,7 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
     """The accounts of an identity export. Events without a user belong to the only account of their file."""
     labels = loop.labels("identity")
     reading = loop.readings(item.id)
-    zone = _file_zone(reading)
+    clock = clock_of(reading, item.captured_at)
     rows = [
         row
         for row in _rows(reading, labels, "user", "name", "tenant")
@@ -213,14 +216,14 @@ def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
         name, status, at = row.first(labels["name"]), row.first(labels["status"]), _gone(loop, row)
         account.name = name.text if name else account.name
         if status is not None:
-            account.status = _record(item.id, status, None, "status", {"value": status.text})
+            account.status = record_of(item.id, row, status, Clock(), "status", {"value": status.text})
         if at is not None:
-            account.deactivations.append(_record(item.id, at, zone, "deactivated"))
+            account.deactivations.append(record_of(item.id, row, at, clock, "deactivated"))
     for line in lines:
         user_id = line.first([label_of(name) for name in labels["user"]] + ["actor", "user"])
         if user_id:
             accounts.setdefault(user_id, Account(user_id))
-    for record in [*_events(loop, item, rows, zone), *lines]:
+    for record in [*_events(loop, item, rows, clock), *lines]:
         user_id = record.first(["user", *(label_of(name) for name in labels["user"])])
         owners = [accounts[user_id]] if user_id in accounts else list(accounts.values()) if len(accounts) == 1 else []
         for account in owners:
@@ -237,7 +240,7 @@ def _gone(loop: Loop, row: Row) -> Cell | None:
     return known or next(told, None)
 
 
-def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: timezone | None) -> Iterator[Record]:
+def _events(loop: Loop, item: Evidence, rows: Sequence[Row], clock: Clock) -> Iterator[Record]:
     labels = loop.labels("identity")
     for row in rows:
         at, what = row.first(labels["time"]), row.first(labels["event"])
@@ -245,7 +248,7 @@ def _events(loop: Loop, item: Evidence, rows: Sequence[Row], zone: timezone | No
             continue
         user = row.first(labels["user"])
         values = {label: cell.text for label, cell in row.cells.items()}
-        record = _record(item.id, at, zone, what.text, {**values, "user": user.text if user else ""})
+        record = record_of(item.id, row, at, clock, what.text, {**values, "user": user.text if user else ""})
         yield replace(record, beside=((what.locator, what.text),))
 
 
@@ -257,19 +260,24 @@ def _deactivates(loop: Loop, what: str) -> bool:
 # --- sessions and attachments ----------------------------------------------------------------------------------------
 
 
-def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[tuple[str, Session]]:
+def _sessions(
+    loop: Loop, item: Evidence, left_out: dict[str, int], ids: Collection[str]
+) -> Iterator[tuple[str, Session]]:
     labels = loop.labels("sessions")
     reading = loop.readings(item.id)
-    zone = _file_zone(reading)
+    clock = clock_of(reading, item.captured_at)
     for row in _rows(reading, labels, "user", "tenant", "token"):
-        user = row.first(labels["user"])
-        if user is None or not _own(loop, row, labels["tenant"], item.id, left_out):
+        user = row.first(labels["user"]) or cell_of(row, ids)
+        who = user.text if user is not None else key_of(row, ids)
+        if not who or not _own(loop, row, labels["tenant"], item.id, left_out):
             continue
         found: dict[str, Record | None] = {}
-        for name in ("start", "seen", "expires"):
-            cell = row.first(labels[name])
+        cells = {name: row.first(labels[name]) for name in ("start", "seen", "expires")}
+        if cells["start"] is None and cells["seen"] is None:
+            cells |= ends(row, cells["expires"])
+        for name, cell in cells.items():
             beside = [c for label in ("id", "token") if (c := row.first(labels[label])) is not None]
-            record = _record(item.id, cell, zone, name) if cell else None
+            record = record_of(item.id, row, cell, clock, name) if cell else None
             found[name] = replace(record, beside=tuple((c.locator, c.text) for c in beside)) if record else None
         if found["start"] is None and found["seen"] is None:
             continue
@@ -278,7 +286,7 @@ def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
             parsed(text["state"], UTC)[0] if re.search(r"revok|ended|closed|terminat", text["state"], re.I) else None
         )
         yield (
-            user.text,
+            who,
             Session(
                 text["id"],
                 found["start"],
@@ -300,20 +308,29 @@ def _sessions(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[
             )
 
 
-def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[Record]:
+def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int], ids: Collection[str]) -> Iterator[Record]:
     reading = loop.readings(item.id)
     labels = loop.labels("attachments")
     for record in log_records(item.id, reading, _shown(loop)):
         if _own_values(loop, record, item.id, left_out):
             yield record
-    zone = _file_zone(reading)
+    clock = clock_of(reading, item.captured_at)
     for row in _rows(reading, labels, "user", "attachment", "class", "session", "token", "tenant"):
+        who = row.first(labels["user"]) or cell_of(row, ids)
+        key = key_of(row, ids) if who is None else ""
         at, what = row.first(labels["time"]), row.first(labels["event"])
-        if at is None or what is None or not _own(loop, row, labels["tenant"], item.id, left_out):
+        if (who is not None or key) and at is None:
+            at = next(iter(times_of(row)), None)
+        if (
+            at is None
+            or (what is None and who is None and not key)
+            or not _own(loop, row, labels["tenant"], item.id, left_out)
+        ):
             continue
-        record = _record(item.id, at, zone, what.text, {label: cell.text for label, cell in row.cells.items()})
-        named = [c for label in ("attachment", "user") if (c := row.first(labels[label])) is not None]
-        yield replace(record, beside=((what.locator, what.text), *((c.locator, c.text) for c in named)))
+        values = {label: cell.text for label, cell in row.cells.items()} | ({"user": key} if key else {})
+        record = record_of(item.id, row, at, clock, what.text if what else "event", values)
+        cells = [c for c in (what, row.first(labels["attachment"]), who) if c is not None]
+        yield replace(record, beside=tuple((c.locator, c.text) for c in cells))
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -333,22 +350,6 @@ def _rows(reading: Reading, labels: Mapping[str, Sequence[str]], *joins: str) ->
         return ()
     printed = form(reading)
     return [printed] if printed is not None else joined(reading, labels, joins)
-
-
-def _record(
-    evidence: str, cell: Cell, zone: timezone | None, what: str, values: Mapping[str, str] | None = None
-) -> Record:
-    # A column or key may name its zone: `started_at_utc`.
-    told = UTC if re.search(r"(?:utc|gmt)\W*$", cell.locator, re.I) else zone
-    at, shown, raw = parsed(cell.text, told)
-    return Record(evidence, cell.locator, cell.text, raw or cell.text, at, shown, what, values or {})
-
-
-def _file_zone(reading: Reading) -> timezone | None:
-    for span in reading.spans:
-        if span.kind == "leaf" and label_of(span.label) in ("time zone", "timezone", "tz"):
-            return offset(span.text) if re.search(r"utc|gmt|[+-]\d|^z$", span.text, re.I) else None
-    return None
 
 
 def _own(loop: Loop, row: Row, labels: Sequence[str], evidence: str, left_out: dict[str, int]) -> bool:

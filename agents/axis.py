@@ -9,16 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 
+from agents.records import label_of
+from agents.times import known_zone as zone_name
+from agents.times import mentions, zone_of
 from casefile.evidence import Reading
 from runtime.clock import instant
 
 _STAMP = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?)\s?(?P<zone>Z\b|UTC\b|GMT\b|[+\-−]\d{2}:?\d{2}\b)?"  # noqa: E501
     r"|(?P<day>\d{2})/(?P<month>[A-Z][a-z]{2})/(?P<year>\d{4}):(?P<time2>\d{2}:\d{2}:\d{2})(?: (?P<zone2>[+\-]\d{4}))?"
+    r"|(?<!\d)(?P<d3>\d{1,2})\.(?P<m3>\d{1,2})\.(?P<y3>\d{4}),?[T ]+(?P<time3>\d{2}:\d{2}(?::\d{2})?)\s?(?P<zone3>Z\b|UTC\b|GMT\b|[+\-−]\d{2}:?\d{2}\b)?"  # noqa: E501
 )
+# A zone by its name after a time: `2026-08-12 16:03:05 CEST`, `… (Europe/Rome)`.
+_AFTER = re.compile(
+    r"\s?\(?(?P<name>[A-Z]{3,4}\b|(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/\w+)"
+)
+_HALF = re.compile(r"\s?(?P<half>[ap])\.?m\b\.?", re.IGNORECASE)
+_NOON = 12
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+_TIME_LENGTH = 48  # characters of a cell that holds a time and nothing else
 _MONTHS = {
     m: n for n, m in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
 }
@@ -33,7 +45,7 @@ _NODE_ZONE = re.compile(
     re.I,
 )
 _ALL_ZONE = re.compile(
-    r"(?:all )?(?:times?|timestamps?|clock|time[_ ]?zone)\b[^\n]{0,20}?(?P<zone>UTC\s*[+\-−]\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|UTC|GMT|Z)(?![\w/])",  # noqa: E501
+    r"(?:all )?(?:times?|timestamps?|clocks?|time[_ ]?zone|zeiten|zeitzone|uhrzeiten|heures|fuseau)\b[^\n\d]{0,40}?(?P<zone>UTC\s*[+\-−]\d{1,2}(?::?\d{2})?|[+\-−]\d{2}:?\d{2}|UTC|GMT|Z|CES?T|MES?Z|EES?T|[EP][DS]T|(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/\w+)(?![\w/])",  # noqa: E501
     re.I,
 )
 _SKEW = re.compile(
@@ -44,6 +56,10 @@ _SKEW_AFTER = re.compile(
     r"(?:skew|drift)\w*[^\n;]{0,30}?(?P<node>[A-Za-z]+[\w-]*\d[\w-]*)?\D{0,12}(?P<way>[+\-−])?(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds|min|minutes)\b",
     re.I,
 )
+# How far a declaration reaches: lines at the head of a text, characters of a sentence and of the zone in it.
+ZONE_NAMES = ("time zone", "timezone", "tz", "zone", "utc offset", "zeitzone", "fuseau horaire")
+_HEAD, _SENTENCE, _DECLARED = 60, 300, 40
+_SOME = datetime(2026, 7, 1, tzinfo=UTC)  # zones are compared by their offset on one day
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minutes": 60.0}
 
 
@@ -79,11 +95,11 @@ class Record:
 class Clocks:
     """What a log says about its own clocks: a zone by node, one for all, and errors in seconds by node."""
 
-    zones: Mapping[str, timezone]
-    everywhere: timezone | None
+    zones: Mapping[str, tzinfo]
+    everywhere: tzinfo | None
     skews: Mapping[str, int]
 
-    def zone_of(self, node: str) -> timezone | None:
+    def zone_of(self, node: str) -> tzinfo | None:
         """The zone of a node's records."""
         return next((zone for name, zone in self.zones.items() if node.startswith(name)), self.everywhere)
 
@@ -93,22 +109,45 @@ class Clocks:
 
 
 def clocks(lines: Sequence[str]) -> Clocks:
-    """Read what the comment lines of a log say about its clocks."""
-    said = [line for line in lines if line.lstrip().startswith(("#", "//", ";"))]
-    zones: dict[str, timezone] = {}
-    everywhere: timezone | None = None
+    """Read what the lines of a log that are no records say about its clocks."""
+    said = [line for line in lines if is_comment(line) or _STAMP.match(line.lstrip("[(| ")) is None]
+    zones: dict[str, tzinfo] = {}
+    everywhere: tzinfo | None = None
     skews: dict[str, int] = {}
     for line in said:
         for match in _NODE_ZONE.finditer(line):
             if any(char.isdigit() for char in match["node"]):
                 zones[match["node"]] = offset(match["zone"])
-        if not zones and (match_all := _ALL_ZONE.search(line)):
-            everywhere = offset(match_all["zone"])
+        if not zones and not _PAIR.search(line):
+            everywhere = told_zone(line) or everywhere
         if re.search(r"skew|drift|fast|slow|ahead|behind", line, re.I):
             for match in [*_SKEW.finditer(line), *_SKEW_AFTER.finditer(line)]:
                 seconds = round(float(match["amount"]) * _UNITS[match["unit"].lower()] + 0.499)
                 skews.setdefault(match["node"] or "", seconds)
     return Clocks(zones, everywhere, skews)
+
+
+def told_zone(text: str) -> tzinfo | None:
+    """The zone that a sentence declares for all times of its source: `All times UTC`, `local time (Europe/Rome)`."""
+    match = _ALL_ZONE.search(text)
+    if match is None:
+        return None
+    return offset(match["zone"]) if match["zone"][0] in "+-−" else zone_of(text[match.start("zone") :][:_DECLARED])
+
+
+def declared(reading: Reading) -> tzinfo | None:
+    """The one zone that a source declares for its clocks beside its records; None where it declares none, or two."""
+    drawn = {row.number for table in reading.drawn for row in table.rows}
+    texts = [line for n, line in enumerate(reading.lines[:_HEAD], 1) if n not in drawn and not _PAIR.search(line)]
+    texts += [span.text for span in reading.spans if not span.hidden and len(span.text) <= _SENTENCE]
+    # A sheet of one name and one value reads as a header without rows.
+    for table in reading.tables:
+        texts += table.columns
+        texts += [f"time zone {value}" for name, value in pairwise(table.columns) if label_of(name) in ZONE_NAMES]
+    zones = [told_zone(text) for text in texts]
+    zones += [zone_of(span.text) for span in reading.spans if label_of(span.label) in ZONE_NAMES]
+    found = {_SOME.astimezone(zone).utcoffset(): zone for zone in zones if zone is not None}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def offset(text: str) -> timezone:
@@ -120,29 +159,59 @@ def offset(text: str) -> timezone:
     return timezone(shift if match[1] == "+" else -shift)
 
 
-def parsed(text: str, fallback: timezone | None = None) -> tuple[datetime | None, str, str]:
+def parsed(text: str, fallback: tzinfo | None = None) -> tuple[datetime | None, str, str]:
     """The first time in a text: its UTC time or None, the zone as it was found, and the time as written."""
     match = _STAMP.search(text)
     if match is None:
-        return None, "", ""
-    written = match["zone"] or match["zone2"]
+        return _worded(text, fallback)
+    written = match["zone"] or match["zone2"] or match["zone3"]
     zone = offset(written) if written else fallback
-    clock = (match["time"] or match["time2"]).replace(",", ".")
-    day = match["date"] or f"{match['year']}-{_MONTHS.get(match['month'], 0):02}-{match['day']}"
+    raw = match[0].strip()
+    half = _HALF.match(text, match.end())
+    end = half.end() if half else match.end()
+    if not written and (named := _AFTER.match(text, end)) and (told := zone_of(named["name"])) is not None:
+        zone, written, raw = told, named["name"], text[match.start() : named.end()]
+    clock = (match["time"] or match["time2"] or match["time3"]).replace(",", ".")
+    day = match["date"] or (
+        f"{match['year']}-{_MONTHS.get(match['month'], 0):02}-{match['day']}"
+        if match["year"]
+        else f"{match['y3']}-{match['m3']:0>2}-{match['d3']:0>2}"
+    )
     try:
         naive = datetime.fromisoformat(f"{day}T{clock}")
     except ValueError:
         return None, "", match[0]
+    if half is not None and naive.hour <= _NOON:
+        naive = naive.replace(hour=naive.hour % _NOON + (_NOON if half["half"] in "pP" else 0))
+        raw = text[match.start() : max(end, match.start() + len(raw))].strip()
     if zone is None:
-        return None, "", match[0].strip()
-    return naive.replace(tzinfo=zone).astimezone(UTC), written or zone.tzname(None) or "", match[0].strip()
+        return None, "", raw
+    return naive.replace(tzinfo=zone).astimezone(UTC), written or zone.tzname(naive) or "", raw
+
+
+def _worded(text: str, fallback: tzinfo | None) -> tuple[datetime | None, str, str]:
+    """A time that is no stamp: seconds since 1970, or a date in words. Long texts are sentences, and no time."""
+    plain = text.strip()
+    if _EPOCH.fullmatch(plain):
+        return datetime.fromtimestamp(int(plain[:10]), UTC), "UTC", plain
+    if len(plain) > _TIME_LENGTH:
+        return None, "", ""
+    told = next(mentions(plain), None)
+    if told is not None and told.instant is not None:
+        return told.instant, zone_name(plain), plain
+    told = next(mentions(f"{plain} UTC"), None) if told is not None else None
+    if told is None or told.instant is None or fallback is None:
+        return None, "", plain if told is not None else ""
+    local = told.instant.replace(tzinfo=fallback)
+    return local.astimezone(UTC), local.tzname() or "", plain
 
 
 def log_records(evidence: str, reading: Reading, shown: frozenset[str]) -> Iterator[Record]:
     """The records of a line-oriented log. A quote ends before the first member that is not in `shown`."""
     told = clocks(reading.lines)
+    drawn = {row.number for table in reading.drawn for row in table.rows}
     for number, line in enumerate(reading.lines, 1):
-        if is_comment(line):
+        if is_comment(line) or number in drawn:
             continue
         stamp, served = _STAMP.search(line), _CLF.match(line)
         if served is not None and stamp is not None and stamp.start() == served.end() + 1:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from agents.axis import declared, parsed
 from agents.case_view import CaseView
-from agents.documents import Node
+from agents.documents import Node, below
+from agents.times import zone_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
+from casefile.registers import ExceptionItem
 from tools.readers import clock
 
 _WORD = re.compile(r"\w+", re.UNICODE)
@@ -53,6 +56,19 @@ def windows_of(view: CaseView, words: Mapping[str, Any]) -> list[Window]:
     return sorted(found, key=lambda one: (one.opens, one.id))
 
 
+def unplaced(view: CaseView, words: Mapping[str, Any]) -> Iterator[ExceptionItem]:
+    """Calendars that have entries without a time that can be placed, or no entry at all: said, and not passed over."""
+    for item in view.of(*words["systems"]):
+        entries = _entries(view, item, words["labels"])
+        timed = [one for one in entries if one.get(words["labels"]["start"]) is not None]
+        lost = sum(_window(view, one, words["labels"]) is None for one in timed)
+        if not timed or lost:
+            what = f"{lost} of {len(timed)} windows name no time that can be placed" if timed else "no window was found"
+            reason = f"{item.id} ({item.file}): {what}"
+            key = f"nothing-read:{item.id}"
+            yield ExceptionItem(key=key, kind="nothing_read", about=item.id, reason=reason, state="noted")
+
+
 def window_for(windows: Sequence[Window], name: str, touched: Sequence[str], now: datetime) -> Window | None:
     """The window that is meant: the one that the plan names, else those whose scope covers what is touched. Of several
     the one that is open or opens next; where all are over, the last."""
@@ -76,22 +92,19 @@ def _entries(view: CaseView, item: Evidence, labels: Mapping[str, list[str]]) ->
     level = [Node(item, reading.data)]
     for _ in range(4):
         found += [node for node in level if node.get(labels["start"]) is not None]
-        level = [child for node in level for child in _below(node)]
-    for table in reading.tables:
-        found += [Node(item, dict(row.cells), f"row={row.number}") for row in table.rows]
+        level = [child for node in level for child in below(node)]
+    for table in [*reading.tables, *reading.drawn]:
+        prefix = f"sheet={table.sheet}," if table.sheet else ""
+        kind = "line" if table.by_line else "row"
+        found += [Node(item, dict(row.cells), f"{prefix}{kind}={row.number}") for row in table.rows]
     return found
-
-
-def _below(node: Node) -> list[Node]:
-    if isinstance(node.value, Mapping):
-        return [Node(node.item, one, f"{node.pointer}/{name}") for name, one in node.value.items()]
-    return list(node.children())
 
 
 def _window(view: CaseView, entry: Node, labels: Mapping[str, list[str]]) -> Window | None:
     start, end = entry.get(labels["start"]), entry.get(labels["end"])
-    opens = _time(entry, start)
-    closes = _time(entry, end)
+    zone = zone_of(entry.text(labels["zone"])) or declared(view.readings(entry.item.id))
+    opens = _time(entry, start, zone)
+    closes = _time(entry, end, zone)
     if opens is not None and closes is None:
         closes = _after(opens, entry.text(labels["duration"]))
     if start is None or opens is None or closes is None or closes <= opens:
@@ -118,17 +131,20 @@ def _window(view: CaseView, entry: Node, labels: Mapping[str, list[str]]) -> Win
     )
 
 
-def _time(entry: Node, node: Node | None) -> datetime | None:
-    """A time with its zone, in UTC. One without a zone is none: nobody knows when it is."""
+def _time(entry: Node, node: Node | None, zone: tzinfo | None) -> datetime | None:
+    """A time in UTC, by the zone beside it, in the name of its column, of its row or of its calendar. One without a
+    zone is none: nobody knows when it is."""
     if node is None:
         return None
     name = node.pointer.rpartition("/")[2]
     computed = entry.value.get(f"{name}_utc") if isinstance(entry.value, Mapping) else None
     text = str(computed or node.value).strip()
+    told = zone_of(re.sub(r"(?i)\bgmt\b|\butc\b", "UTC", name.replace("_", " "))) or zone
     try:
         value = datetime.fromisoformat(text.replace("Z", "+00:00").replace("z", "+00:00"))
     except ValueError:
-        return clock.instant(text)
+        return clock.instant(text) or parsed(text, told)[0]
+    value = value if value.tzinfo is not None or told is None else value.replace(tzinfo=told)
     return value.astimezone(UTC) if value.tzinfo is not None else None
 
 
@@ -141,10 +157,10 @@ def _after(opens: datetime, duration: str) -> datetime | None:
 
 
 def _cite(view: CaseView, node: Node) -> list[Citation]:
-    if not node.pointer.startswith("row="):
+    if not node.pointer.startswith(("row=", "sheet=", "line=")):
         return node.cite(view)
-    row, _, column = node.pointer.partition("/")
-    place = f"{row},col={column}"
+    row, _, column = node.pointer.rpartition("/")
+    place = row if row.startswith("line=") else f"{row},col={column.replace('~1', '/').replace('~0', '~')}"
     return [Citation(evidence=node.item.id, locator=place, quote=str(node.value), sha256=node.item.sha256)]
 
 

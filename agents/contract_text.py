@@ -28,6 +28,7 @@ _PART = re.compile(
 _PLACE = re.compile(r"(?:page=(\d+),)?(?:char|line)=(\d+)")
 _FOOTER = re.compile(r".{0,60}\bpage\s+\d+(?:\s+of\s+\d+)?|\d{1,3}", re.IGNORECASE)
 _LONGEST_HEADING = 9
+_RULED = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|?)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _part(text: str) -> str:
 def _blocks(reading: Reading) -> Iterator[Cell | Grid]:
     """Paragraphs and tables in the order in which a reader meets them."""
     if reading.lines and not reading.tables and not any(span.kind == "paragraph" for span in reading.spans):
-        yield from _drawn([Cell(span.text.strip(), span.locator) for span in line_spans(reading)])
+        yield from _drawn(reading)
         return
     ordered: list[tuple[tuple[int, int, int], Cell | Grid]] = []
     for span in reading.spans:
@@ -187,24 +188,16 @@ def _grid(table: Table) -> Grid:
     return Grid(table.columns, rows)
 
 
-def _drawn(lines: Sequence[Cell]) -> Iterator[Cell | Grid]:
-    """Lines of a text; rows that are drawn with bars become a table, each cell cited by its line."""
-    grid: Grid | None = None
-    for line in lines:
-        if not (line.text.startswith("|") and line.text.endswith("|")):
-            if grid is not None:
-                yield grid
-            grid = None
-            yield line
-            continue
-        cells = [cell.strip(" `*") for cell in line.text.strip("|").split("|")]
-        if grid is None:
-            grid = Grid(cells, [])
-        elif not all(re.fullmatch(r":?-{2,}:?", cell) for cell in cells):
-            named = zip(grid.columns, cells, strict=False)
-            grid.rows.append({column: Cell(cell, line.locator) for column, cell in named if cell})
-    if grid is not None:
-        yield grid
+def _drawn(reading: Reading) -> Iterator[Cell | Grid]:
+    """Lines of a text, and the tables that are drawn among them."""
+    tables = {int(table.after.removeprefix("line=")): table for table in reading.drawn}
+    inside = {row.number for table in reading.drawn for row in table.rows}
+    for span in line_spans(reading):
+        number = int(span.locator.removeprefix("line="))
+        if number in tables:
+            yield _grid(tables[number])
+        elif number not in inside and not _RULED.fullmatch(span.text.strip()):
+            yield Cell(span.text.strip(), span.locator)
 
 
 def sentences(text: str, ends: str = ".;!?") -> list[str]:

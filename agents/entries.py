@@ -47,7 +47,7 @@ class Entry:
 def entries(view: CaseView, item: Evidence) -> Iterator[Entry]:
     """The rows and objects of an item, without those of tenants that the case does not list."""
     reading = view.readings(item.id)
-    for table in reading.tables:
+    for table in [*reading.tables, *reading.drawn]:
         for row in table.rows:
             cells = {label_of(c): [Cell(t, table.locator(row.number, c))] for c, t in row.cells.items() if t.strip()}
             entry = Entry(item, cells)

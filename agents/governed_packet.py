@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.case_view import CaseView
-from agents.labelled import Labelled, bullets, first, heading_over, headings, labelled, pipe_records, split, values
+from agents.labelled import Labelled, bullets, first, heading_over, headings, labelled, split, values
 from agents.records import Cell, Record, label_of, records
 from casefile.evidence import Evidence, Reading
 from tools.readers import clock
@@ -182,7 +182,7 @@ def _stands_under(reading: Reading, record: Record, words: Sequence[str]) -> boo
 
 def _references(reading: Reading, labels: Mapping[str, Sequence[str]]) -> tuple[Reference, ...]:
     made = []
-    for record in [*records(reading), *pipe_records(reading)]:
+    for record in records(reading):
         cell = record.first(labels["reference_record"])
         verified, source = record.first(labels["verified"]), record.first(labels["reference_source"])
         if (
@@ -237,7 +237,7 @@ def _annexes_in_text(item: Evidence, reading: Reading, labels: Mapping[str, Sequ
     """Annexes that a document writes out: the text under a heading, or a row of a table under one."""
     rows = [
         [Labelled(frozenset({name}), (), cell) for name, cell in record.cells.items()]
-        for record in [*records(reading), *pipe_records(reading)]
+        for record in records(reading)
         if not next(iter(record.cells.values())).locator.startswith("/") and _stands_under(reading, record, ("annex",))
     ]
     yield from (annex_of(item, cells[0].cell.text, cells, labels) for cells in rows)

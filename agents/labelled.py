@@ -15,7 +15,6 @@ _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _LABELLED = re.compile(
     r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*[:|]\s*[*_]{0,2}(?P<value>.+?)\s*$"
 )
-_RULE = re.compile(r":?-+:?")
 _ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
 MAX_LINES = 5_000
 
@@ -43,7 +42,7 @@ def labelled(reading: Reading) -> list[Labelled]:
 
 def _pairs(reading: Reading) -> Iterator[Labelled]:
     """Tables of two columns, a name and its value in each row."""
-    for table in reading.tables:
+    for table in [*reading.tables, *reading.drawn]:
         if len(table.columns) != len(("name", "value")):
             continue
         first_column, second = table.columns
@@ -101,25 +100,11 @@ def split(cell: Cell) -> list[str]:
     return [part.strip() for part in re.split(r"[,;\n]|\band\b|\bund\b|\bet\b", cell.text) if part.strip()]
 
 
-def pipe_records(reading: Reading) -> Iterator[Record]:
-    """The rows of tables that are drawn with bars in a text, each cell at its line."""
-    columns: list[str] = []
-    for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1)):
-        text = span.text.strip()
-        if not (text.startswith("|") and text.endswith("|")):
-            columns = []
-            continue
-        cells = [cell.strip().strip("`*") for cell in text.strip("|").split("|")]
-        if not columns:
-            columns = [label_of(cell) for cell in cells]
-        elif not all(_RULE.fullmatch(cell) for cell in cells):
-            named = zip(columns, cells, strict=False)
-            yield Record({name: Cell(cell, span.locator) for name, cell in named if name and cell})
-
-
 def form(reading: Reading) -> Record | None:
     """What a printed form says, as one record: each label with its first value. None for tables and trees of values."""
-    if any(span.kind == "leaf" for span in reading.spans) or any(len(one.columns) > 2 for one in reading.tables):
+    if any(span.kind == "leaf" for span in reading.spans) or any(
+        len(one.columns) > 2 for one in [*reading.tables, *reading.drawn]
+    ):
         return None
     cells: dict[str, Cell] = {}
     for one in labelled(reading):

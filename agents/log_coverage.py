@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agents.axis import Record, is_comment, silence, windows
-from casefile.evidence import Evidence
+from agents.records import records
+from casefile.evidence import Evidence, Reading
 
 if TYPE_CHECKING:
     from agents.accounts import Account, Comparison, Loop
@@ -46,7 +47,25 @@ def _readable(
     lines = {f"line={n}": line for n, line in enumerate(reading.lines, 1) if line.strip() and not is_comment(line)}
     known = {record.locator for record in placed}
     if account is not None:
-        unread = [place for place, line in lines.items() if place not in known and account.id in line]
+        drawn = {f"line={row.number}" for table in reading.drawn for row in table.rows}
+        unread = [place for place, line in lines.items() if place not in known | drawn and account.id in line]
+        unread += _unread_rows(reading, account.id, placed)
         found.unread.update({item.id: unread} if unread else {})
     content = lines or reading.tables or reading.data
     return bool(placed) or not content
+
+
+def _unread_rows(reading: Reading, account: str, placed: Sequence[Record]) -> list[str]:
+    """Rows and objects that name the account in a cell of their own, and gave no record."""
+    known = {_row_of(place) for record in placed for place in (record.locator, *(one for one, _ in record.beside))}
+    named = [cell.locator for row in records(reading) for cell in row.cells.values() if cell.text.strip() == account]
+    return [place for place in dict.fromkeys(named) if not any(_within(_row_of(place), one) for one in known)]
+
+
+def _row_of(locator: str) -> str:
+    return locator.rpartition("/")[0] if locator.startswith("/") else locator.partition(",col=")[0]
+
+
+def _within(one: str, other: str) -> bool:
+    """Whether two rows are one, or one object stands in the other."""
+    return one == other or (other + "/").startswith(one + "/") or (one + "/").startswith(other + "/")

@@ -283,6 +283,10 @@ def _owners(task: LoopDraft, *, internal: bool) -> Iterable[Claim]:
         if question.state == "open":
             subject = question.question if internal else _outward(question)
             yield _claim(f"owner-{key(question.key)}", f"{question.owner or 'nobody yet'}: {subject}", "held")
+    if not internal and task.comparison.account is not None:
+        # Also where no question is open somebody owns what comes next.
+        text = "keep the identity, session and attachment records unchanged, and report any that arrives late."
+        yield _claim("owner-records", f"{owner(task.loop, 'engineering')}: {text}", "held")
 
 
 def _outward(question: OpenQuestion) -> str:

@@ -19,7 +19,9 @@ _SUBJECTS = (
     "user identity", "object", "resource", "resources", "request parameters", "attachment", "file", "session", "token",
     "credential", "client", "actor",
 )  # fmt: skip
-_ZONE = re.compile(r" (?:utc|gmt|local|z|cet|cest)$")
+_ZONE = re.compile(
+    r" (?:utc|gmt|local|z|cet|cest|(?:europe|america|asia|africa|australia|pacific)(?: \w+){1,2})(?: time)?$"
+)
 _INDEX = re.compile(r"/\d+$")
 
 

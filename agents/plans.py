@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.case_view import CaseView
 from agents.documents import Node, having
+from agents.written_calls import call, state
 from casefile.actions import PlannedAction, plain
 from casefile.claims import Citation
 from tools import systems
@@ -162,7 +163,7 @@ def _executable(
     node: Node, identifier: str, labels: Mapping[str, list[str]], declared: Mapping[str, System]
 ) -> tuple[PlannedAction | None, str]:
     """The step as a call to a declared system; or None, with a problem where it asks for one that may not be made."""
-    request = node.get(labels["request"])
+    request = _called(node.get(labels["request"]))
     if request is None or not isinstance(request.value, Mapping):
         return None, "" if request is None else "its request is no mapping with method and path"
     name = node.text(labels["system"])
@@ -175,12 +176,14 @@ def _executable(
     method = request.text(labels["method"], "POST").upper()
     if method not in _METHODS:
         return None, f"the method {method} is none of {', '.join(sorted(_METHODS))}"
-    confirm = node.get(labels["confirm"])
-    expect = confirm.get(labels["expect"]) if confirm is not None else None
+    confirm = _called(node.get(labels["confirm"]))
+    expect = _stated(confirm.get(labels["expect"]) if confirm is not None else None) or _stated(
+        node.get(labels["expect"])
+    )
     read = systems.path_in(system, confirm.text(labels["path"])) if confirm is not None else None
     if expect is None or not isinstance(expect.value, Mapping) or read is None:
         return None, "it does not say by which read of the system its result is confirmed"
-    before = node.get(labels["before"])
+    before = _stated(node.get(labels["before"]))
     body, form = request.get(labels["body"]), request.get(labels["form"])
     return PlannedAction(
         id=identifier,
@@ -199,6 +202,20 @@ def _executable(
         idempotency_header=request.text(labels["idempotency_header"], "Idempotency-Key"),
         content={"step": plain(node.value)},
     ), ""
+
+
+def _called(node: Node | None) -> Node | None:
+    """A call as a mapping, also where the plan writes it as one line."""
+    told = call(node.value) if node is not None and isinstance(node.value, str) else None
+    return replace(node, value={k: v for k, v in told.items() if v}) if node is not None and told else node
+
+
+def _stated(node: Node | None) -> Node | None:
+    """A state as a mapping, also where the plan writes it as one line; None where it states none."""
+    if node is None or isinstance(node.value, Mapping):
+        return node
+    told = state(node.value) if isinstance(node.value, str) else {}
+    return replace(node, value=told) if told else None
 
 
 def people_named(view: CaseView, node: Node | None) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from agents.case_view import CaseView
 from agents.change_windows import Window
-from agents.documents import Node, having
+from agents.documents import Node, below, having
 from agents.plans import Step
 from casefile.claims import Citation
 from runtime.clock import instant
@@ -121,9 +121,7 @@ def _set(view: CaseView, node: Node, words: Mapping[str, Any]) -> PolicySet:
 def _lines(listed: Node | None) -> list[Node]:
     if listed is None:
         return []
-    if isinstance(listed.value, Mapping):
-        return [Node(listed.item, one, f"{listed.pointer}/{name}") for name, one in listed.value.items()]
-    return list(listed.children())
+    return below(listed) if isinstance(listed.value, Mapping) else list(listed.children())
 
 
 def _control(view: CaseView, line: Node, words: Mapping[str, Any]) -> Control:

@@ -20,11 +20,15 @@ _COLUMNS = ("required", "required fields", "required handoff fields", "handoff f
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue, with the place of its id. `kind` is the first word list of the scenario that its words fit."""
+    """A queue, with the place of its id. `kind` is the first word list of the scenario that its words fit.
+
+    Where queues stand under their ids, the place is that of what is said of the queue, and `quote` is it.
+    """
 
     id: Cell
     kind: str
     required: tuple[str, ...]
+    quote: str
 
 
 def queues(reading: Reading, kinds: Mapping[str, Sequence[str]]) -> Iterator[Queue]:
@@ -32,10 +36,27 @@ def queues(reading: Reading, kinds: Mapping[str, Sequence[str]]) -> Iterator[Que
     if reading.unusable:
         return
     for row in records(reading):
-        name = row.first(_ID)
+        said = row.first(_ID)
+        name = _key(row) if said is None else said
         kind = _kind(row, kinds)
         if name is not None and kind:
-            yield Queue(name, kind, tuple(_required(reading, row, name)))
+            yield Queue(
+                name, kind, tuple(_required(reading, row, name)), said.text if said is not None else _quote(row)
+            )
+
+
+def _key(row: Record) -> Cell | None:
+    """The name under which an object stands that says its kind and not its id."""
+    cell = row.first(_KIND)
+    if cell is None or not cell.locator.startswith("/"):
+        return None
+    key = cell.locator.split("/")[-2].replace("~1", "/").replace("~0", "~")
+    return Cell(key, cell.locator) if key and not key.isdigit() else None
+
+
+def _quote(row: Record) -> str:
+    cell = row.first(_KIND)
+    return cell.text if cell is not None else ""
 
 
 def _kind(row: Record, kinds: Mapping[str, Sequence[str]]) -> str:

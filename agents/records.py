@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from casefile.evidence import Reading
@@ -27,10 +27,11 @@ def label_of(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value and its place in the evidence."""
+    """A value and its place in the evidence. `head` is the column or key that it stands under, as it is written."""
 
     text: str
     locator: str
+    head: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator
     A row in which at least two cells are among `headers` (compared labels) heads the rows below it: forms have
     tables inside.
     """
-    for table in reading.tables:
+    for table in [*reading.tables, *reading.drawn]:
         names = {column: label_of(column) for column in table.columns}
         for row in table.rows:
             inner = {column: label_of(text) for column, text in row.cells.items() if label_of(text) in headers}
@@ -63,7 +64,7 @@ def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator
                 continue
             yield Record(
                 {
-                    names[column]: Cell(text, table.locator(row.number, column))
+                    names[column]: Cell(text, table.locator(row.number, column), column)
                     for column, text in row.cells.items()
                     if text.strip() and column in names
                 }
@@ -72,7 +73,7 @@ def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator
     for span in reading.spans:
         if span.kind == "leaf" and not span.hidden and span.text not in _NULLS:
             parent, _, key = span.locator.rpartition("/")
-            objects[parent][label_of(_unescaped(key))] = Cell(span.text, span.locator)
+            objects[parent][label_of(_unescaped(key))] = Cell(span.text, span.locator, _unescaped(key))
     for cells in objects.values():
         yield Record(cells)
 

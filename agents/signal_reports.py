@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 
 from agents.case_view import CaseView
 from agents.records import Cell
+from agents.row_times import dated
 from agents.signal_cluster import RawSignal
 from agents.signal_matrix import CUSTOMER
-from agents.signal_rows import TENANT, dated, known_zone, rows
+from agents.signal_rows import TENANT, rows
 from agents.signal_snapshots import Captured
 from agents.signal_window import Window
-from agents.times import mentions
+from agents.times import known_zone, mentions
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Span
 from tools.readers import line_spans

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 
+from agents.axis import declared, parsed
 from agents.case_view import CaseView
 from agents.incident_facts import local, moment
 from agents.records import Cell, label_of
+from agents.row_times import CLOCK, DAYS, dated, days_first
+from agents.times import zone_of
 from casefile.evidence import Evidence, Reading
 
 TENANT = re.compile(r"\btn-[\w-]+")
-_WEEK = 7
-_DIGITS_DATE = re.compile(r"(?<![\d-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?!\d)")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _EMPTY = frozenset({"", "null", "none", "n/a", "na", "-", "–", "—", "nil", "unknown"})
 # Envelopes: what stands in them belongs to the row itself.
@@ -41,13 +41,17 @@ def blank(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row or object. `own` are its cells by compared label, `around` those of the objects that it stands in."""
+    """One row or object. `own` are its cells by compared label, `around` those of the objects that it stands in.
+
+    `zone` is the one that its source declares for all its clocks.
+    """
 
     item: Evidence
     own: Mapping[str, Sequence[Cell]]
     around: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
     path: str = ""
     days_first: bool | None = None
+    zone: tzinfo | None = None
 
     def first(self, names: Sequence[str], *, around: bool = False) -> Cell | None:
         """The first cell under the first of the names that says something."""
@@ -83,7 +87,8 @@ class Row:
 
     def read_time(self, cell: Cell, zones: Sequence[str] = ()) -> datetime | None:
         """The time in a cell of the row, in UTC; None where its date or its zone is not known."""
-        text = dated(cell.text.strip(), self.days_first)
+        day = self.first(DAYS) if CLOCK.fullmatch(cell.text.strip()) else None
+        text = dated(f"{day.text.strip()[:10] if day else ''} {cell.text}".strip(), self.days_first)
         if _EPOCH.fullmatch(text):
             return datetime.fromtimestamp(int(text[:10]), UTC)
         zone = self.text_of(zones, around=True)
@@ -93,7 +98,8 @@ class Row:
                 return told
         label = next((label for label, cells in self.own.items() if cell in cells), "")
         at, unsure = moment(text, label)
-        return None if unsure else at
+        told_zone = zone_of(cell.head) or self.zone if unsure else None
+        return parsed(text, told_zone)[0] if unsure else at
 
     @property
     def key(self) -> str:
@@ -114,51 +120,14 @@ class Row:
         return "; ".join(cell.text.strip() for cell in self.cells)
 
 
-def dated(text: str, days_first: bool | None) -> str:
-    """A date in digits as an ISO date, where day and month can be told apart."""
-    match = _DIGITS_DATE.search(text)
-    if match is None:
-        return text
-    first, second = int(match[1]), int(match[3])
-    days = True if first > 12 else False if second > 12 else True if first == second else days_first
-    if days is None:
-        return text
-    day, month = (first, second) if days else (second, first)
-    return f"{text[: match.start()]}{match[4]}-{month:02}-{day:02}{text[match.end() :]}"
-
-
 def rows(view: CaseView, item: Evidence) -> list[Row]:
     """The rows of an item that speak of no tenant but those of the case."""
     reading = view.readings(item.id)
-    days = _days_first(reading, item.captured_at)
+    days = days_first(reading, item.captured_at)
     found = [*_of_tables(item, reading, days), *_of_objects(item, reading, days), *_of_lines(item, reading, days)]
-    return [row for row in found if not _foreign(view, row.text)]
-
-
-def _days_first(reading: Reading, captured: datetime | None) -> bool | None:
-    """Whether dates in digits have the day first, told by a row that can be read in one way only.
-
-    Where no row tells, by the capture of the item: only one of both readings may lie in the week before it.
-    """
-    for span in reading.spans:
-        match = _DIGITS_DATE.search(span.text)
-        if match is not None and int(match[1]) > 12:
-            return True
-        if match is not None and int(match[3]) > 12:
-            return False
-    if captured is None:
-        return None
-    return next((told for span in reading.spans if (told := _recent(span.text, captured)) is not None), None)
-
-
-def _recent(text: str, captured: datetime) -> bool | None:
-    match = _DIGITS_DATE.search(text)
-    if match is None or match[1] == match[3]:
-        return None
-    first, second, year = int(match[1]), int(match[3]), int(match[4])
-    readings = (date(year, second, first), date(year, first, second))
-    near = [0 <= (captured.date() - day).days <= _WEEK for day in readings]
-    return near[0] if near[0] != near[1] else None
+    zone = declared(reading)
+    own = (row for row in found if not _foreign(view, row.text))
+    return [replace(row, zone=zone) for row in own] if zone is not None else list(own)
 
 
 def _foreign(view: CaseView, text: str) -> bool:
@@ -167,9 +136,9 @@ def _foreign(view: CaseView, text: str) -> bool:
 
 
 def _of_tables(item: Evidence, reading: Reading, days: bool | None) -> Iterator[Row]:
-    for table in reading.tables:
+    for table in [*reading.tables, *reading.drawn]:
         for row in table.rows:
-            own = {label_of(c): [Cell(t, table.locator(row.number, c))] for c, t in row.cells.items() if t.strip()}
+            own = {label_of(c): [Cell(t, table.locator(row.number, c), c)] for c, t in row.cells.items() if t.strip()}
             yield Row(item, own, days_first=days, path=table.sheet)
 
 
@@ -234,12 +203,3 @@ def tenant_of(view: CaseView, row: Row, names: Mapping[str, str]) -> tuple[str, 
     # A change of context names where it came from and where it went: the last one is where the row belongs.
     tenant = told[-1] if told else text if text in view.packet.tenant_ids() else names.get(text.casefold(), "")
     return (tenant if tenant in view.packet.tenant_ids() else ""), cell
-
-
-@lru_cache(maxsize=512)
-def known_zone(text: str) -> str:
-    """The zone that a text declares for its clocks, or nothing: an offset counts before a name."""
-    match = re.search(r"\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::\d{2})?", text)
-    match = match or re.search(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]\w+", text)
-    match = match or re.search(r"\b(?:CEST|CET|MESZ|MEZ|EEST|EET|EDT|EST|PDT|PST|CDT|MDT|JST|SGT|UTC|GMT)\b", text)
-    return re.sub(r"\s", "", match[0]) if match else ""

@@ -15,7 +15,8 @@ from agents.axis import parsed
 from agents.case_view import CaseView
 from agents.incident_facts import moment
 from agents.records import Cell, label_of
-from agents.signal_rows import Row, blank, dated, rows
+from agents.row_times import dated
+from agents.signal_rows import Row, blank, rows
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 from tools.readers import line_spans

@@ -248,7 +248,7 @@ def _paired_cells(reading: Reading, finder: _Finder) -> Iterator[tuple[str, Span
 
     Columns that name fields themselves make the table one of records, not a form.
     """
-    for table in reading.tables:
+    for table in [*reading.tables, *reading.drawn]:
         if any(finder.knows(column) for column in table.columns):
             continue
         for row in table.rows:

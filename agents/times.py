@@ -81,6 +81,20 @@ def dates(text: str) -> list[tuple[str, date]]:
     return [(match[0], parsed) for match in _DATE.finditer(text) if (parsed := _date(match)) is not None]
 
 
+@lru_cache(maxsize=512)
+def known_zone(text: str) -> str:
+    """The zone that a text declares for its clocks, or nothing: an offset counts before a name."""
+    match = re.search(r"\b(?:UTC|GMT)\s*[+\-−]\s*\d{1,2}(?::\d{2})?", text)
+    match = match or re.search(r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]\w+", text)
+    match = match or re.search(r"\b(?:CEST|CET|MESZ|MEZ|EEST|EET|EDT|EST|PDT|PST|CDT|MDT|JST|SGT|UTC|GMT)\b", text)
+    return re.sub(r"\s", "", match[0]) if match else ""
+
+
+def zone_of(text: str) -> tzinfo | None:
+    """The zone that a text declares, as a zone; None where it declares none that is known."""
+    return _zone(f" {known_zone(text)}", 0)[0] if known_zone(text) else None
+
+
 def _mention(
     text: str,
     clock: re.Match[str],
@@ -90,6 +104,9 @@ def _mention(
 ) -> TimeMention:
     zone, end, problem = _zone(text, clock.end())
     start, stop = clock.start(), end
+    if zone is None and not problem and near is not None and near[0].start() >= clock.end():
+        zone, end, problem = _zone(text, near[0].end())  # "at 10:12 on 21.09.2026 (CEST)"
+        end = max(end, near[0].end())
     if near is not None:
         start, stop = min(start, near[0].start()), max(stop, near[0].end())
     raw = text[start:stop].strip(" ,(")

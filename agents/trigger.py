@@ -59,8 +59,9 @@ def _events(loop: Loop, account: Account, start: datetime, found: Later) -> None
 
 
 def _may_be_later(event: Record, start: datetime) -> bool:
+    """What cannot be read as a time at all may be later, too: nothing of the account passes as silence."""
     read, _, _ = parsed(event.raw, UTC)
-    return read is not None and read + _UNPLACED > start
+    return read is None or read + _UNPLACED > start
 
 
 def _sessions(account: Account, start: datetime, found: Later) -> None:

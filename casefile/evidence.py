@@ -100,16 +100,20 @@ class Table:
     """A table as its file shows it. `sheet` is empty where the file has only one.
 
     `after` is where it stands in a document that has text too: the place in the text (`page=2,char=530`, `line=7`)
-    that it follows, or that its first line begins. Empty where that is not known.
+    that it follows, or that its first line begins. Empty where that is not known. `by_line` marks a table that is
+    drawn in the lines of a text: a row's number is its line, and a cell is cited by it.
     """
 
     columns: list[str]
     rows: list[Row]
     sheet: str = ""
     after: str = ""
+    by_line: bool = False
 
     def locator(self, row: int, column: str) -> str:
         """The locator of one cell."""
+        if self.by_line:
+            return f"line={row}"
         place = f"row={row},col={column}"
         return f"sheet={self.sheet},{place}" if self.sheet else place
 
@@ -123,6 +127,7 @@ class Reading:
     `made_at` is the time at which the evidence itself says it was made or last verified.
     `lines` are the lines of line-oriented kinds (text, logs, markdown): one span each, made on demand,
     because a log has half a million of them.
+    `drawn` are the tables that are drawn with bars in those lines; `tables` are those that the file itself has.
     `data` is the parsed document of JSON-like kinds; its leaves are in `spans` with pointers into it.
     """
 
@@ -130,6 +135,7 @@ class Reading:
     spans: list[Span] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    drawn: list[Table] = field(default_factory=list)
     data: object = None
     problems: list[str] = field(default_factory=list)
     unusable: bool = False

@@ -12,7 +12,9 @@ from typing import Any
 import orjson
 
 from agents.case_view import Assessment, CaseView
+from agents.change_windows import unplaced
 from agents.closing import Linked, OpenItem, evidence_list, open_items
+from agents.documents import nothing_read
 from agents.incident import alerts, boundary, claims_of_approval, incident_fields, responders, roster
 from agents.material import Findings
 from agents.plan_fields import plan_fields
@@ -64,6 +66,10 @@ def assess(view: CaseView) -> Assessment:
 
 
 def _preconditions(view: CaseView, done: Progress, linked: list[Linked], findings: Findings) -> None:
+    words = view.scenario.data
+    for name, member, what in (("plan", "actions", "plan with actions"), ("policy", "controls", "set of controls")):
+        findings.exceptions += nothing_read(view, words[name]["systems"], words[name]["labels"][member], what)
+    findings.exceptions += unplaced(view, words["calendar"])
     owner = findings.fields.get("incident_owner")
     if owner is None or owner.status == "missing":
         findings.signal("owner_missing", "incident_owner", "the work object has no owner")

@@ -136,7 +136,9 @@ _ATTRIBUTED = re.compile(
 def asks_for_judgement(tokens: Sequence[str]) -> bool:
     """Whether a question wants the answerer's own view: nobody else is named whose view or act it is about."""
     said = speech()
-    if said.competence.search(" ".join(tokens)) or any(token in said.attributed for token in tokens):
+    # "Do you think …" asks for the view of who answers.
+    told = [token for n, token in enumerate(tokens) if token != "think" or tokens[n - 1 : n] != ["you"]]
+    if said.competence.search(" ".join(tokens)) or any(token in said.attributed for token in told):
         return False
     light = said.filler - _SUBJECTS
     heads = [t for t in tokens if t not in light and t not in _BREAKS][:6]

@@ -79,13 +79,15 @@ def check_schema(schema: SchemaVersion) -> list[Finding]:
 
 
 def _approved(document: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
-    """Shown as approved: an active status with its date, or a named approver, and no part that says otherwise."""
-    states = [_text(part.get("status")).casefold() for part in (document, mapping) if part.get("status")]
-    if any(state not in _APPROVED for state in states):
+    """Shown as approved: a status that says so, or a named approver, and no part that says otherwise.
+
+    A registry that calls a version active has taken the decision; one that gives only dates says nothing of it.
+    """
+    states = [_text(part.get("status", part.get("state"))).casefold() for part in (document, mapping)]
+    if any(state not in _APPROVED for state in states if state):
         return False
-    named = any(part.get("approved_by") for part in (document, mapping))
-    dated = any(part.get(key) for part in (document, mapping) for key in ("active_since", "approved_at", "since"))
-    return named or (bool(states) and dated)
+    named = any(part.get("approved_by") or part.get("approver") for part in (document, mapping))
+    return named or any(states)
 
 
 def _fields(found: object) -> list[SchemaField]:

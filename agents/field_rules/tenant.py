@@ -5,7 +5,8 @@ Two tenants in one packet are never weighed against each other: the packet mixes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,8 +16,12 @@ from agents.statements import Statement
 from casefile.claims import Normalization
 from casefile.precedence import Stated
 from casefile.scenario import FieldSpec
+from tools.readers import line_spans
 
 FUZZY_AT_LEAST = 90
+_ID = re.compile(r"\btn-[\w-]*\w")
+# A text of more lines is a log, and no letter.
+_LINES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,9 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         detail = f"evidence speaks of {', '.join(others)}; the case is about {material.tenant}"
         findings.signal("tenant_mixed", name, detail, citations)
     _unknown_names(name, spec, material, findings, registry)
+    _spoken_of(
+        name, material, findings, {*others, *(statement.raw.strip() for statement in material.statements.get(name, ()))}
+    )
 
 
 def look_up(text: str, material: Material, registry: Sequence[Registered]) -> Named | None:
@@ -108,8 +116,26 @@ def _unknown_names(
                 findings.signal("tenant_mixed", name, detail, [material.cite(statement)])
 
 
+def _spoken_of(name: str, material: Material, findings: Findings, known: Set[str]) -> None:
+    """The id of another tenant in running text: what a customer says of it mixes two contexts as a label would."""
+    for item in material.usable:
+        source = material.scenario.source_of(
+            item.system, item.file.rpartition(".")[2].lower(), f"{item.id} {item.file}"
+        )
+        reading = material.readings(item.id)
+        if reading.tables or (source is not None and source.reference):
+            continue
+        for span in [*reading.spans, *line_spans(reading)] if len(reading.lines) <= _LINES else reading.spans:
+            for found in _ID.findall(span.text):
+                if found not in material.tenants and found not in known:
+                    detail = f"{item.id} speaks of {found}; the case is about {material.tenant}"
+                    findings.signal("tenant_mixed", name, detail, [material.cite_place(item.id, span.locator, found)])
+                    known = known | {found}
+
+
 def _looks_like_id(statement: Statement) -> bool:
-    return statement.label.endswith("id") and " " not in statement.raw.strip()
+    raw = statement.raw.strip()
+    return " " not in raw and (statement.label.endswith("id") or _ID.fullmatch(raw) is not None)
 
 
 def _registry(material: Material) -> list[Registered]:

@@ -10,16 +10,21 @@ from typing import Final
 from casefile.evidence import Reading, Span
 from tools.readers import clock
 from tools.readers.decode import plain_lines
+from tools.readers.drawn import drawn_tables
 from tools.readers.labels import labelled
 from tools.readers.limits import Limits, UnreadableError
 
 # A text says at its head when it was made; further down, times belong to what it tells.
 HEAD_LINES: Final = 30
+# Kinds in which people draw tables; the bars of a log are not columns.
+_DRAWN: Final = ("md", "txt")
 
 _STAMP: Final = re.compile(
     r"[\[(]?(?:\d{4}-\d\d-\d\d[T ]|\d\d/[A-Z][a-z]{2}/\d{4}:)\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
-    r"\s?(?:Z|UTC|[+-]\d\d:?\d\d)(?=[\s\])]|$)"
+    r"\s?(?:Z|UTC|[+-]\d\d:?\d\d)(?=[\s\]),;:|]|$)"
 )
+# What may stand before the stamp of an entry: a bullet, a bar, a quotation mark.
+_BEFORE: Final = " \t-*+•|>"
 _COMMENT_MADE: Final = re.compile(
     r"^#.*?\b(exported|extracted_at|exported_at|extracted|generated_at|generated|last verified|snapshot_at)"
     r"[\s:=]+"
@@ -33,7 +38,9 @@ def read_text(data: bytes, kind: str, limits: Limits) -> Reading:
     lines, problems = plain_lines(data, limits.max_lines)
     if not any(line.strip() for line in lines):
         raise UnreadableError("the text is blank")
-    return Reading(kind, lines=lines, problems=problems, made_at=clock.made_at(_named(lines[:HEAD_LINES])))
+    drawn = drawn_tables(lines) if kind in _DRAWN else []
+    made_at = clock.made_at(_named(lines[:HEAD_LINES]))
+    return Reading(kind, lines=lines, drawn=drawn, problems=problems, made_at=made_at)
 
 
 def line_spans(reading: Reading, numbers: Iterable[int] | None = None) -> list[Span]:
@@ -56,7 +63,7 @@ def line_spans(reading: Reading, numbers: Iterable[int] | None = None) -> list[S
 
 def stamp(line: str) -> datetime | None:
     """The absolute time stamp at the start of a log line, in UTC."""
-    found = _STAMP.match(line)
+    found = _STAMP.match(line.lstrip(_BEFORE))
     return clock.instant(found.group()) if found else None
 
 
