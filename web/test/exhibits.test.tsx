@@ -13,6 +13,7 @@ import { clockIn, daysOf, offsetOf, offsetText, placeOf } from "@/pages/case/exh
 
 // The parts are drawn without a router and a server: a link is then what it leads to.
 vi.mock("@tanstack/react-router", () => ({
+  defaultStringifySearch: (search: object) => `#${JSON.stringify(search)}`,
   Link: ({
     children,
     search,
@@ -37,6 +38,7 @@ vi.mock("@/pages/case/context", () => ({
     run: { run: "run_1" },
     address: {},
     numbers: new Map([["rn", 1]]),
+    files: new Map([["rn", "renewal.pdf"]]),
     go: () => undefined,
     open: () => undefined,
   }),
