@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from pathlib import Path
@@ -12,6 +13,7 @@ import uvicorn
 from runtime import faults
 from runtime.loopback import is_loopback
 from server.app import Prepare, create_app
+from server.service import Service
 from server.settings import ServerSettings
 from server.telemetry import configure_logs
 
@@ -42,7 +44,14 @@ def serve(
         )
     if demo and not is_loopback(settings.host):
         raise click.UsageError("the demo has sign-in links without passwords: it listens on loopback only")
-    app = create_app(settings, db or settings.database_url(), demo=demo, prepare=prepare)
+
+    async def ready(service: Service) -> None:
+        if prepare is not None:
+            await prepare(service)
+        # What was made until here stays. A full collection would go through all of it, and everybody waits meanwhile.
+        gc.freeze()
+
+    app = create_app(settings, db or settings.database_url(), demo=demo, prepare=ready)
     config = uvicorn.Config(
         app,
         host=settings.host,
