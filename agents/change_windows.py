@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.axis import declared, parsed
 from agents.case_view import CaseView
-from agents.documents import Node, below
+from agents.documents import Node, below, unread
 from agents.times import zone_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
@@ -64,9 +64,7 @@ def unplaced(view: CaseView, words: Mapping[str, Any]) -> Iterator[ExceptionItem
         lost = sum(_window(view, one, words["labels"]) is None for one in timed)
         if not timed or lost:
             what = f"{lost} of {len(timed)} windows name no time that can be placed" if timed else "no window was found"
-            reason = f"{item.id} ({item.file}): {what}"
-            key = f"nothing-read:{item.id}"
-            yield ExceptionItem(key=key, kind="nothing_read", about=item.id, reason=reason, state="noted")
+            yield unread(item, what)
 
 
 def window_for(windows: Sequence[Window], name: str, touched: Sequence[str], now: datetime) -> Window | None:

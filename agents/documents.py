@@ -107,10 +107,15 @@ def nothing_read(view: CaseView, systems: Iterable[str], labels: Iterable[str], 
     labels = list(labels)
     for item in view.of(*systems):
         if having(view, item, labels) is None:
-            reason = f"{item.id} ({item.file}): no {what} could be read from it"
-            yield ExceptionItem(
-                key=f"nothing-read:{item.id}", kind="nothing_read", about=item.id, reason=reason, state="noted"
-            )
+            yield unread(item, f"no {what} could be read from it")
+
+
+def unread(item: Evidence, why: str) -> ExceptionItem:
+    """That an item was read and not understood: said, and not passed over."""
+    reason = f"{item.id} ({item.file}): {why}"
+    return ExceptionItem(
+        key=f"nothing-read:{item.id}", kind="nothing_read", about=item.id, reason=reason, state="noted"
+    )
 
 
 def below(node: Node) -> list[Node]:
