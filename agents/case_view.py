@@ -13,10 +13,11 @@ from agents.records import Cell, Record, records
 from casefile.actions import Due
 from casefile.artifact import Revision
 from casefile.claims import Citation, Section
+from casefile.decisions import Decision
 from casefile.effects import Effect
 from casefile.evidence import Evidence, Reading
 from casefile.exhibits import Drawn
-from casefile.gates import Decision, Offer
+from casefile.gates import Offer
 from casefile.mandates import Mandate
 from casefile.packet import Packet
 from casefile.precedence import Stated

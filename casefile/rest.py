@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Literal
 
 from casefile.conditions import Facts, holds
-from casefile.gates import Decision, expiry
+from casefile.decisions import Decision
+from casefile.gates import expiry
 from casefile.mandates import Mandates, named_for
 from casefile.packet import Person
 from casefile.scenario import Gate, Scenario, Signer

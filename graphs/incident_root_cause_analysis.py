@@ -11,7 +11,8 @@ from agents.incident_exhibits import exhibits
 from agents.incident_proposals import noted, omits_doubt
 from agents.incident_record import record, standing
 from agents.records import label_of
-from casefile.gates import Decision, Offer
+from casefile.decisions import Decision
+from casefile.gates import Offer
 from graphs import skeleton
 from graphs.governed_pass import Pattern
 from lineage.canonical import Json, digest

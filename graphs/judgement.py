@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.records import label_of
-from casefile.gates import Decision, DecisionState, Offer, Standing, check, expiry
+from casefile.decisions import Decision, DecisionState
+from casefile.gates import Offer, Standing, check, expiry
 from casefile.packet import Decides
 from casefile.rest import Position, Rest, refusal, where
 from casefile.scenario import Gate
