@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from agents.axis import declared, parsed
+from agents.axis import parsed
 from agents.case_view import CaseView
 from agents.documents import Node, below, unread
 from agents.times import zone_of
@@ -100,7 +100,7 @@ def _entries(view: CaseView, item: Evidence, labels: Mapping[str, list[str]]) ->
 
 def _window(view: CaseView, entry: Node, labels: Mapping[str, list[str]]) -> Window | None:
     start, end = entry.get(labels["start"]), entry.get(labels["end"])
-    zone = zone_of(entry.text(labels["zone"])) or declared(view.readings(entry.item.id))
+    zone = zone_of(entry.text(labels["zone"])) or view.zone(entry.item)
     opens = _time(entry, start, zone)
     closes = _time(entry, end, zone)
     if opens is not None and closes is None:
