@@ -152,8 +152,12 @@ def once(journals: Path, whole: Path) -> Iterator[str]:
 
 
 def settled(seen: Seen, journals: Path) -> Iterator[str]:
-    """Effects that stand as done and that their system never made, or that nobody settled and nobody marked."""
+    """Effects that stand as done and that their system never made, or that nobody settled and nobody marked; and
+    requests at the systems that are not on record."""
     made = _applied_requests(journals)
+    entries, asked = seen.kinds.count("effect_sent"), len(requests(journals))
+    if asked > entries:
+        yield f"expected each request on record; the systems of {seen.case} have {asked}, its lineage {entries}"
     for key, state in seen.effects.items():
         if state in ("sent", "planned"):
             yield f"expected {key} settled or marked in doubt; it still stands as {state}"
@@ -165,8 +169,9 @@ def settled(seen: Seen, journals: Path) -> Iterator[str]:
 def doubts_marked(seen: Seen, before: Seen | None, then: Sequence[Request], now: Sequence[Request]) -> Iterator[str]:
     """Effects in doubt without an entry that says so, and those that a system was asked for again.
 
-    What stood as sent when the process died (`before`) may not be asked for once more than it was by `then`; what did
-    not stand so may be asked for once.
+    What was in doubt when the process died (`before`) may not be asked for once more than it was by `then`, nor what
+    stood as sent where the system may do it twice. What did not stand so may be asked for once, and what its system
+    takes again by its key as often as is on record.
     """
     doubtful = [key for key, state in seen.effects.items() if state == "in_doubt"]
     entries = seen.kinds.count("effect_in_doubt")
@@ -174,8 +179,10 @@ def doubts_marked(seen: Seen, before: Seen | None, then: Sequence[Request], now:
         yield f"expected an entry for each of {doubtful}, in doubt; found {entries}"
     for key in doubtful:
         sent = seen.asked[key]
-        stood = before is not None and before.effects.get(key, "planned") != "planned"
-        if now.count(sent) > (then.count(sent) if stood else 1):
+        stood = before.effects.get(key, "planned") if before is not None else "planned"
+        if stood == "sent" and key in seen.repeatable:
+            continue
+        if now.count(sent) > (1 if stood == "planned" else then.count(sent)):
             yield f"expected {key}, in doubt, not to be sent again; its system has {now.count(sent)} requests"
 
 

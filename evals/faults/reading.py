@@ -33,6 +33,8 @@ class Seen:
     """Idempotency keys and states."""
     asked: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     """Of each effect what it asks for: system, method, path."""
+    repeatable: set[str] = field(default_factory=set)
+    """Effects whose system takes the same key again without doing it twice."""
     entries: list[tuple[int, str, str, str]] = field(default_factory=list)
     interrupted: bool = False
     """Whether the answer to some effect was lost with the process that waited for it."""
@@ -93,6 +95,8 @@ def _look(execute: Any) -> dict[str, Seen]:
         action = effect["due"]["action"]
         runs[run].effects[key] = state
         runs[run].asked[key] = (action["system"], action["method"], action["path"])
+        if action["idempotent"]:
+            runs[run].repeatable.add(key)
         runs[run].interrupted |= "lost" in effect["answers"]
     for run, count in rows("SELECT run, count(*) FROM decisions GROUP BY run"):
         runs[run].decided = count

@@ -35,13 +35,13 @@ class Workflow:
 
 def workflows() -> list[Workflow]:
     """One for each scenario that has cases, by name; of those that act on systems also the case with the most effects
-    and one in which an effect stays in doubt."""
+    and those in which an effect stays in doubt."""
     found = []
     for one in catalogue.all_scenarios():
         cases = [file.parent for file in sorted((catalogue.SCENARIOS / one.short / "cases").glob("*/packet.yaml"))]
         if cases:
             found.append(main := Workflow(one.short, max(cases, key=_happens)))
-            beside = {max(cases, key=_effects), *[case for case in cases if _in_doubt(case)][:1]} - {main.packet}
+            beside = {max(cases, key=_effects), *filter(_in_doubt, cases)} - {main.packet}
             found += [_named(one.short, case) for case in beside if _effects(case)]
     return sorted(found, key=lambda one: one.name)
 
