@@ -175,7 +175,7 @@ def _compare(view: CaseView, this: Tuning) -> None:
 
 
 def _moving(this: Tuning, name: str) -> bool:
-    """Whether a sparse cohort looks as if it ought to be moved, up or down: that is what too few reviews cannot carry."""
+    """Whether a sparse cohort looks as if it ought to be moved, up or down: too few reviews cannot carry that."""
     return any(abs(one.percent) >= 25 and one.what == "defects" for one in this.changes[name])
 
 
