@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from agents.case_view import CaseView
 from agents.incident_facts import Fact, Words, facts
+from agents.incident_gaps import Gap, gaps, whole
 from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, examine, rank
 from agents.incident_impact import Impact, impact
 from agents.incident_proposals import Proposal, places, proposals
-from agents.incident_window import Gap, Scope, gaps, scope, whole
+from agents.incident_window import Scope, scope
 from casefile.evidence import Evidence
 
 

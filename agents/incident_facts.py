@@ -74,6 +74,20 @@ class Words:
         return self.found(" | ".join(match["rest"] for match in _LACKS.finditer(text)))
 
 
+_ZONED = re.compile(r" (?:utc|gmt|z|local(?: time)?|[a-z]{2,4}t|mesz|mez)$")
+
+
+def under(entry: Entry, names: Sequence[str]) -> tuple[str, Cell | None]:
+    """The first cell under one of the names, and its label: also where the label names a zone behind it, `lost (CET)`."""
+    wanted = [label_of(name) for name in names]
+    plain = {_ZONED.sub("", label): label for label in reversed(list(entry.cells))}
+    for label in [*wanted, *(plain[name] for name in wanted if name in plain)]:
+        cell = next((one for one in entry.cells.get(label, ()) if one.text.strip()), None)
+        if cell is not None:
+            return label, cell
+    return "", None
+
+
 def facts(view: CaseView, group: str, items: Sequence[Evidence], words: Words) -> list[Fact]:
     """The facts of one group of systems, in order of time."""
     found: list[Fact] = []

@@ -12,8 +12,8 @@ from typing import Literal
 from agents.case_view import Assessment, CaseView
 from agents.incident_analysis import Analysis, human
 from agents.incident_facts import Fact
+from agents.incident_gaps import Gap
 from agents.incident_hypotheses import Argument, Tested
-from agents.incident_window import Gap
 from agents.material import step
 from agents.records import Cell
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
