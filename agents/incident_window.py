@@ -151,10 +151,15 @@ def _of_labels(view: CaseView, item: Evidence, words: Mapping[str, list[str]], f
     reading = view.readings(item.id)
     labels = {kind: frozenset(map(label_of, words[kind])) for kind in ("from", "to", "window", "confirmed", "report")}
     ends: dict[str, list[Cell]] = {kind: [] for kind in labels}
+    triage = frozenset(map(label_of, words["confirmed_at"]))
     for one in labelled(reading):
+        if not instants(one.cell.text):
+            continue
         for kind, names in labels.items():
-            if names & one.names and instants(one.cell.text):
+            if names & one.names:
                 ends[kind].append(one.cell)
+        if triage & one.names and _about_triage(view, item, one.cell):
+            ends["confirmed"].append(one.cell)
     for cell in ends["confirmed"]:
         if "triage_confirmed_at" not in found.cells and not _OPEN.search(cell.text):
             _confirm(view, item, cell, found, own=_own_heading(view, item, cell))
@@ -167,6 +172,11 @@ def _of_labels(view: CaseView, item: Evidence, words: Mapping[str, list[str]], f
         split += [[ends["from"][0], ends["to"][0]]] if ends["from"] and ends["to"] else []
         for cells in [[cell] for cell in whole] + split:
             _window(view, item, cells, found, own=_own_heading(view, item, cells[0]))
+
+
+def _about_triage(view: CaseView, item: Evidence, cell: Cell) -> bool:
+    """Whether a place speaks of triage: by the heading over it, or because its whole document is called so."""
+    return "triage" in label_of(f"{heading_over(view.readings(item.id), cell.locator)} {item.file}")
 
 
 def _own_heading(view: CaseView, item: Evidence, cell: Cell) -> bool:
