@@ -15,4 +15,3 @@ def load() -> None:
     load_plugins()
     with open_index(None, "", "loading") as index:
         index.add([IndexedSpan(id="loading", evidence="", locator="", text="loading", rank=None)])
-        index.query("loading")
