@@ -286,9 +286,13 @@ class ReleaseMachine(RuleBasedStateMachine):
                 if self.decisions and self.decisions[-1].state == "valid":
                     return
 
-    @rule(crash=st.sampled_from(["", "before the commit", "after the commit"]))
-    def all_that_is_missing_is_signed(self, crash: str) -> None:
+    @rule(crash=st.sampled_from(["", "before the commit", "after the commit"]), mended=st.booleans())
+    def all_that_is_missing_is_signed(self, crash: str, mended: bool = False) -> None:
         """What is asked for is done, and the node releases: so that releases are not rare in the walk."""
+        if mended:
+            self.what_was_wrong_is_mended()
+            self.suspended.clear()
+            self.settle()
         for _ in range(5):
             self.one_more_signs()
         self.the_release_step(crash)
