@@ -108,6 +108,10 @@ _STOP = frozenset(
 )
 
 
+# How a line ends that leans on its quotes and is not carried by them: so it stands in the lineage.
+UNVERIFIED = " [unverified]"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of an answer, with what it rests on."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agents.answers import Answer, Line
+from agents.answers import UNVERIFIED, Answer, Line
 from agents.model_checks import Numbered, carried, leans
 from agents.model_proposals import Draft, Queries, Reply, Wanted
 from agents.model_spans import in_short, numbered, places_of
@@ -97,7 +97,7 @@ async def model_answer(asking: Asking, text: str, hits: Sequence[Hit], by_rules:
         elif carried(said, quotes):
             backed.append(Line(said, tuple(cited)))
         elif leans(said, quotes):
-            leaning.append(Line(f"{said} [unverified]", tuple(cited)))
+            leaning.append(Line(f"{said}{UNVERIFIED}", tuple(cited)))
         else:
             asking.notes.append("answering: dropped: its words do not stand in what it cites")
     if backed or leaning:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ _RRF = 60
 _LEAST_POOL = 50
 # Chroma cannot give more neighbours than its search width finds.
 _WIDEST_POOL = 200
+# Cells of a column say the same again and again: one vector stands for so many. More would make its record long.
+_ALIKE = 200
+# Chroma asks SQLite for all records that it is to give by one statement, which has an end at 32,766 of them.
+_PAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class CaseIndex:
         self._closed = False
         self._revision: object = None
         self._spans: dict[str, IndexedSpan] = {}
+        self._alike: dict[str, list[str]] = {}
         self._words: dict[str, list[str]] = {}
         self._order: list[str] = []
         self._lexical: Lexical | None = None
@@ -144,6 +150,7 @@ class CaseIndex:
             self._collection.delete(where={"evidence": evidence_id})
             for id_ in gone:
                 del self._spans[id_]
+                self._alike.pop(id_, None)
                 self._words.pop(id_, None)
             self._changed()
             return len(gone)
@@ -168,14 +175,17 @@ class CaseIndex:
             return self._fuse(ranked, k)
 
     def _add_batch(self, spans: Sequence[IndexedSpan]) -> None:
-        vectors = self._embedder.embed([span.text for span in spans])
+        groups = _alike(spans)
+        first = [group[0] for group in groups]
+        vectors = self._embedder.embed([span.text for span in first])
         self._collection.add(
-            ids=[span.id for span in spans],
+            ids=[span.id for span in first],
             embeddings=cast(Any, vectors),
-            documents=[_storable(span.text) for span in spans],
-            metadatas=[_metadata(span) for span in spans],
+            documents=[_storable(span.text) for span in first],
+            metadatas=[_metadata(group) for group in groups],
         )
         self._spans.update((span.id, span) for span in spans)
+        self._alike.update((group[0].id, [span.id for span in group]) for group in groups)
 
     def _dense(self, text: str, pool: int) -> list[str]:
         vector = self._embedder.embed([text])
@@ -183,13 +193,17 @@ class CaseIndex:
             return []
         found = self._collection.query(
             query_embeddings=cast(Any, vector),
-            n_results=min(pool, len(self._spans), _WIDEST_POOL),
+            n_results=min(pool, len(self._alike), _WIDEST_POOL),
             include=["distances"],
         )
         distances = (found["distances"] or [[]])[0]
         # Rounded, so that equal texts tie and the id decides, whatever order the graph gave them in.
-        nearest = sorted((round(far, 6), id_) for id_, far in zip(found["ids"][0], distances, strict=True))
-        return [id_ for _, id_ in nearest]
+        nearest = sorted(
+            (round(far, 6), id_)
+            for first, far in zip(found["ids"][0], distances, strict=True)
+            for id_ in self._alike[first]
+        )
+        return [id_ for _, id_ in nearest[:pool]]
 
     def _bm25(self, words: Sequence[str], pool: int) -> list[str]:
         if self._lexical is None:
@@ -229,7 +243,9 @@ class CaseIndex:
     def _load(self) -> None:
         self._collection = self._client.get_collection(self._collection.name, embedding_function=None)
         self._revision = (self._collection.metadata or {}).get("revision")
-        self._spans = {span.id: span for span in _stored(self._collection)}
+        groups = list(_stored(self._collection))
+        self._spans = {span.id: span for group in groups for span in group}
+        self._alike = {group[0].id: [span.id for span in group] for group in groups}
         self._words = {id_: words for id_, words in self._words.items() if id_ in self._spans}
         self._lexical = None
 
@@ -238,10 +254,26 @@ def _hit(span: IndexedSpan, score: float, from_: tuple[Retriever, ...]) -> Hit:
     return Hit(span.id, span.evidence, span.locator, span.text, score, from_)
 
 
-def _metadata(span: IndexedSpan) -> dict[str, str | int]:
-    metadata: dict[str, str | int] = {"evidence": span.evidence, "locator": span.locator}
-    if span.rank is not None:
-        metadata["rank"] = span.rank
+def _alike(spans: Sequence[IndexedSpan]) -> list[list[IndexedSpan]]:
+    """Spans of one item that say the same, together; each group is one record of the collection."""
+    open_: dict[tuple[str, str, int | None], list[IndexedSpan]] = {}
+    groups: list[list[IndexedSpan]] = []
+    for span in spans:
+        group = open_.get((span.evidence, span.text, span.rank))
+        if group is None or len(group) == _ALIKE:
+            group = open_[span.evidence, span.text, span.rank] = []
+            groups.append(group)
+        group.append(span)
+    return groups
+
+
+def _metadata(group: Sequence[IndexedSpan]) -> dict[str, str | int]:
+    first, *others = group
+    metadata: dict[str, str | int] = {"evidence": first.evidence, "locator": first.locator}
+    if first.rank is not None:
+        metadata["rank"] = first.rank
+    if others:
+        metadata["alike"] = json.dumps([[span.id, span.locator] for span in others])
     return metadata
 
 
@@ -250,15 +282,12 @@ def _storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _stored(collection: Collection) -> Iterator[IndexedSpan]:
-    stored = collection.get(include=["documents", "metadatas"])
-    rows = zip(stored["ids"], stored["documents"] or [], stored["metadatas"] or [], strict=True)
-    for id_, text, metadata in rows:
-        rank = metadata.get("rank")
-        yield IndexedSpan(
-            id=id_,
-            evidence=str(metadata["evidence"]),
-            locator=str(metadata["locator"]),
-            text=text,
-            rank=rank if isinstance(rank, int) else None,
-        )
+def _stored(collection: Collection) -> Iterator[list[IndexedSpan]]:
+    for start in range(0, collection.count(), _PAGE):
+        stored = collection.get(include=["documents", "metadatas"], limit=_PAGE, offset=start)
+        rows = zip(stored["ids"], stored["documents"] or [], stored["metadatas"] or [], strict=True)
+        for id_, text, metadata in rows:
+            given, evidence = metadata.get("rank"), str(metadata["evidence"])
+            rank = given if isinstance(given, int) else None
+            places = [[id_, str(metadata["locator"])], *json.loads(str(metadata.get("alike", "[]")))]
+            yield [IndexedSpan(one, evidence, locator, text, rank) for one, locator in places]

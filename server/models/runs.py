@@ -316,6 +316,7 @@ class ChatLine(Shape):
     """A line of an answer."""
 
     text: str
+    unverified: bool = Field(description="it leans on what it cites, and its words do not stand there")
     citations: list[CitationView]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from agents.answers import UNVERIFIED
 from graphs.context import RunContext
 from lineage.chain import Row
 from server.models.artifact import CitationView
@@ -81,13 +82,10 @@ def _answer(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any
     if not isinstance(answer, dict):
         return {"note": "", "mode": None, "confidence": None, "paused": False, "lines": []}
     lines = [
-        ChatLine(text=mask.told(line["text"]), citations=[_cited(c, hashes, mask) for c in line.get("citations", [])])
+        chat_line(line["text"], [_cited(one, hashes, mask) for one in line.get("citations", [])], mask)
         for line in answer.get("lines", [])
     ]
-    lines += [
-        ChatLine(text=mask.told(span["quote"]), citations=[_cited(span, hashes, mask)])
-        for span in answer.get("spans", [])
-    ]
+    lines += [chat_line(span["quote"], [_cited(span, hashes, mask)], mask) for span in answer.get("spans", [])]
     return {
         "note": mask.told(" ".join([str(answer.get("note") or ""), *map(str, answer.get("model", []))]).strip()),
         "mode": answer.get("mode"),
@@ -95,6 +93,12 @@ def _answer(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any
         "paused": bool(answer.get("paused", False)),
         "lines": lines,
     }
+
+
+def chat_line(text: str, citations: list[CitationView], mask: Mask) -> ChatLine:
+    """A line with its mark as a mark: the words that stand for it in the lineage are no words of the answer."""
+    said = text.removesuffix(UNVERIFIED)
+    return ChatLine(text=mask.told(said), unverified=said != text, citations=citations)
 
 
 def _cited(citation: Mapping[str, Any], hashes: Mapping[str, str], mask: Mask) -> CitationView:

@@ -18,8 +18,8 @@ from release_oracle import Bystander, Word, World
 from agents.material import Signal
 from casefile.artifact import Artifact, Revision, compose
 from casefile.claims import Claim, FieldValue, Normalization, Section
+from casefile.decisions import Decision
 from casefile.evidence import Evidence
-from casefile.gates import Decision
 from casefile.packet import Decides, Packet, Person
 from casefile.parameters import in_force, resolve
 from casefile.registers import REGISTERS, AnyItem, Blocker, Hold, RegisterName

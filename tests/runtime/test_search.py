@@ -135,6 +135,39 @@ def test_reopened_it_finds_the_same(open_index: Opener) -> None:
     assert open_index().query("refund after delivery") == before
 
 
+def table(rows: int) -> list[IndexedSpan]:
+    """A column of distinct cells, and one that says the same in every row."""
+    cells = [("seat", "s-{0:05}"), ("licence", "standard licence")]
+    return [
+        IndexedSpan(f"seats#{n:05}-{name}", "seats", f"row={n + 2},col={name}", text.format(n))
+        for n in range(rows)
+        for name, text in cells
+    ]
+
+
+def test_cells_that_say_the_same_are_each_found_at_their_own_place(open_index: Opener) -> None:
+    first, given = open_index(), table(450)
+    assert first.add(given) == len(given) == len(first)
+    again = open_index()
+    for index in (first, again):
+        found = index.query("standard licence", k=30)
+        assert ids(found) == [f"seats#{n:05}-licence" for n in range(30)]
+        assert [hit.locator for hit in found] == [f"row={n + 2},col=licence" for n in range(30)]
+        assert {hit.from_ for hit in found} == {("dense", "bm25")}
+    assert again.add(given) == 0
+    assert again.drop("seats") == len(given)
+    assert len(first) == 0
+    assert first.query("standard licence") == []
+
+
+def test_a_case_of_more_records_than_one_statement_can_name_is_opened_again(open_index: Opener) -> None:
+    given = [span(f"n{n:05}", f"s-{n:05}") for n in range(2_500)]
+    open_index().add(given)
+    again = open_index()
+    assert len(again) == len(given)
+    assert ids(again.query("s-02499"))[0] == "n02499"
+
+
 def test_two_openings_of_one_case_see_each_others_changes(open_index: Opener) -> None:
     reader, writer = open_index(), open_index()
     writer.add(LETTERS)

@@ -17,6 +17,7 @@ from casefile.claims import Claim, Section
 from graphs import catalogue
 from graphs.views import NOTHING
 from guardrails.secrets import MASK
+from server.views.chat import chat_line
 from server.views.mask import Mask
 
 SECRET = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYXNlIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
@@ -309,3 +310,10 @@ def _mail(body: str) -> bytes:
         "From: Bram Aalders <bram.aalders@quillfeather.example>\nTo: intake@lumenary.example\nSubject: QF-1001\n"
         f"Date: Mon, 04 May 2026 09:58:00 +0000\nContent-Type: text/plain\n\n{body}\n"
     ).encode()
+
+
+def test_what_leans_on_its_quotes_is_marked_and_not_worded_as_a_mark() -> None:
+    leaning = chat_line("The panel is refreshed by design [unverified]", [], Mask())
+    assert (leaning.text, leaning.unverified) == ("The panel is refreshed by design", True)
+    carried = chat_line("Whether it is [unverified] is open", [], Mask())
+    assert (carried.text, carried.unverified) == ("Whether it is [unverified] is open", False)

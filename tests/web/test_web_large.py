@@ -108,6 +108,38 @@ def test_a_cited_row_far_down_opens_where_it_is_cited(large: Large, reader: Visi
     expect(here.get_by_role("rowheader")).to_be_in_viewport(ratio=1)
 
 
+def test_the_last_row_is_one_key_away_and_stands_whole_on_one_line(large: Large, reader: Visitor) -> None:
+    reader.open(f"/runs/{large.run}?tab=evidence&ev=seats")
+    page = reader.page
+    table = page.get_by_role("table", name="Table")
+    here = table.locator("[aria-current]")
+    expect(table.get_by_text("s-00000", exact=True)).to_be_visible()
+    for key, seat, number in (("End", "s-09999", "10001"), ("Home", "s-00000", "2"), ("End", "s-09999", "10001")):
+        page.keyboard.press(key)
+        expect(here).to_contain_text(seat)
+        expect(here.get_by_role("rowheader")).to_have_text(number)
+        expect(here.get_by_role("rowheader")).to_be_in_viewport(ratio=1)
+    # A number of five digits takes no second line, so every row is as high as was thought before it was drawn.
+    heights = table.locator("[role=rowgroup] > [role=row]").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert len(set(heights)) == 1
+
+
+def test_the_last_row_opens_at_its_citation(large: Large, reader: Visitor) -> None:
+    reader.open(f"/runs/{large.run}?tab=evidence&ev=seats&at=row%3D{ROWS + 1}%2Ccol%3Dteam")
+    expect(reader.page.locator(".cell.hit")).to_be_in_viewport(ratio=1)
+    expect(reader.page.locator(".cited-row")).to_contain_text(f"s-{ROWS - 1:05}")
+
+
+def test_what_is_folded_is_not_drawn_before_it_is_opened(large: Large, reader: Visitor) -> None:
+    page = reader.page
+    reader.open(f"/runs/{large.run}")
+    fold = page.locator("summary", has_text=f"{len_of_timeline(large)} statements in words")
+    expect(fold).to_be_visible()
+    assert page.locator("[id^='claim-timeline/']").count() == 0
+    fold.click()
+    expect(page.locator("[id='claim-timeline/t1']")).to_be_visible()
+
+
 def test_a_document_of_a_thousand_statements_is_read_by_keys(large: Large, reader: Visitor) -> None:
     page = reader.page
     reader.open(f"/runs/{large.run}")

@@ -2260,6 +2260,11 @@ export interface components {
         ChatLine: {
             /** Text */
             text: string;
+            /**
+             * Unverified
+             * @description it leans on what it cites, and its words do not stand there
+             */
+            unverified: boolean;
             /** Citations */
             citations: components["schemas"]["CitationView"][];
         };

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import type { ChatTurn } from "@/api/types";
+import { Mark } from "@/parts/Mark";
 import { Time } from "@/parts/Time";
 import { listed } from "@/parts/words";
 import type { CaseAddress } from "./address";
@@ -48,6 +49,7 @@ function Answer({ turn }: { turn: ChatTurn }) {
             <li key={line.text}>
               {line.text}{" "}
               <span className="signs">
+                {line.unverified && <Mark kind="unverified" word />}
                 <Cites citations={line.citations} of="" />
               </span>
             </li>

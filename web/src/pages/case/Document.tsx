@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { memo, useMemo } from "react";
+import { memo, type ReactNode, useMemo, useState } from "react";
 import type { Artifact, Edit, Registers, Section } from "@/api/types";
 import { useKeys } from "@/keys/keys";
 import { Hash } from "@/parts/Id";
@@ -188,15 +188,10 @@ const SectionBlock = memo(function SectionBlock(props: SectionBlockProps) {
       address.of?.startsWith(`${section.id}/`) === true ||
       gone.some((edit) => edit.id === address.edit);
     return (
-      <details className="doc-section folded" open={wanted || undefined} key={wanted ? "wanted" : "folded"}>
-        <summary>
-          <h3 id={`section-${section.id}`}>{section.title}</h3>
-          <span>{counted(section.claims.length, "statement")} in words</span>
-          {tools}
-        </summary>
+      <Folded key={wanted ? "wanted" : "folded"} section={section} open={wanted} tools={tools}>
         <SectionBody {...props} own={own} />
         <RejectedEdits edits={gone} />
-      </details>
+      </Folded>
     );
   }
   return (
@@ -210,6 +205,35 @@ const SectionBlock = memo(function SectionBlock(props: SectionBlockProps) {
     </section>
   );
 });
+
+/** Above so many statements, those behind a fold are drawn when it is opened: what is not there costs no reader time. */
+const FOLDED_AT_ONCE = 60;
+
+interface FoldedProps {
+  section: Section;
+  open: boolean;
+  tools: ReactNode;
+  children: ReactNode;
+}
+
+/** A section that an exhibit draws, in words: folded until it is asked for. */
+function Folded({ section, open, tools, children }: FoldedProps) {
+  const [seen, setSeen] = useState(open || section.claims.length <= FOLDED_AT_ONCE);
+  return (
+    <details
+      className="doc-section folded"
+      open={open || undefined}
+      onToggle={(event) => event.currentTarget.open && setSeen(true)}
+    >
+      <summary>
+        <h3 id={`section-${section.id}`}>{section.title}</h3>
+        <span>{counted(section.claims.length, "statement")} in words</span>
+        {tools}
+      </summary>
+      {seen && children}
+    </details>
+  );
+}
 
 function SectionBody({ section, own, registers, review, onObject }: SectionBlockProps & { own: Edit[] }) {
   const claims = new Set(section.claims.map((claim) => `${section.id}/${claim.id}`));
@@ -248,9 +272,9 @@ function useReadingKeys(order: string[]): void {
   const move = (by: number) => {
     const here = document.activeElement?.closest(".claim")?.id.slice("claim-".length);
     let at = (here === undefined ? -1 : order.indexOf(here)) + by;
-    // Those of a folded section are not there for a reader.
+    // Those of a folded section are not there for a reader, drawn or not.
     let shown = statementAt(order, at);
-    while (shown && !shown.checkVisibility()) {
+    while (order[at] !== undefined && !shown?.checkVisibility()) {
       at += by;
       shown = statementAt(order, at);
     }

@@ -21,7 +21,9 @@ export function TableView({ run, item, rendering, at, onSheet }: TableViewProps)
     wanted && (wanted.sheet === "" || wanted.sheet === rendering.sheet)
       ? columnOf(rendering.columns, wanted.column)
       : -1;
-  const widths = { gridTemplateColumns: `6ch ${rendering.columns.map(() => "minmax(10ch, 24ch)").join(" ")}` };
+  const widths = {
+    gridTemplateColumns: `${numberWidth(rendering)} ${rendering.columns.map(() => "minmax(10ch, 24ch)").join(" ")}`,
+  };
   return (
     <>
       {rendering.sheets.length > 1 && (
@@ -87,6 +89,12 @@ export function TableView({ run, item, rendering, at, onSheet }: TableViewProps)
       </section>
     </>
   );
+}
+
+/** Room for the highest number that a row can have, on one line: a number that breaks makes every row twice as high. */
+function numberWidth({ rows, total, offset }: TableViewProps["rendering"]): string {
+  const ahead = (rows[0]?.number ?? 1) - offset;
+  return `calc(${Math.max(3, String(total + ahead).length)}ch + 18px)`;
 }
 
 /** The column by its header, or by its letter where the table has none. */

@@ -42,10 +42,7 @@ export function usePages<Row>({ run, item, sheet, total, first, target, height, 
   scrollTo.current = rows.scrollToIndex;
   useEffect(() => {
     if (target === null) return;
-    scrollTo.current(target, { align: "center" });
-    // Once more when the rows around it are measured: long lines are higher than was thought.
-    const again = window.setTimeout(() => scrollTo.current(target, { align: "center" }), 60);
-    return () => window.clearTimeout(again);
+    return settle(() => scrollTo.current(target, { align: "center" }), scroll);
   }, [target]);
   // Where the keys stand: at the row that was cited, else before the first one that is in sight.
   const [cursor, setCursor] = useState(target);
@@ -55,9 +52,19 @@ export function usePages<Row>({ run, item, sheet, total, first, target, height, 
     setCursor(next);
     rows.scrollToIndex(next, { align: "auto" });
   };
+  const leave = useRef<() => void>(() => undefined);
+  useEffect(() => () => leave.current(), []);
+  const jump = (to: number, align: "start" | "end") => {
+    if (total === 0) return;
+    setCursor(to);
+    leave.current();
+    leave.current = settle(() => scrollTo.current(to, { align }), scroll);
+  };
   useKeys("Source", [
     { keys: "j", does: "Next row of the source", run: () => move(1) },
     { keys: "k", does: "Previous row of the source", run: () => move(-1) },
+    { keys: "Home", does: "First row of the source", run: () => jump(0, "start") },
+    { keys: "End", does: "Last row of the source", run: () => jump(total - 1, "end") },
   ]);
   const items = rows.getVirtualItems();
   useEffect(() => {
@@ -75,6 +82,38 @@ export function usePages<Row>({ run, item, sheet, total, first, target, height, 
     known.get(index) ?? (inside(first, index) ? first.rows[index - first.offset] : undefined);
   return { scroll, items, row, cursor, size: rows.getTotalSize(), measure: rows.measureElement };
 }
+
+const STEADY = 3;
+const AT_MOST = 40;
+
+/**
+ * Goes to a place again until the scroller rests there: what is drawn on the way is measured, and a row that is higher
+ * than was thought moves all that follow it. A reader who scrolls himself is never pulled back. Returns how to stop.
+ */
+function settle(go: () => void, scroll: { current: HTMLElement | null }): () => void {
+  let [frame, tries, steady, height, stopped] = [0, 0, 0, -1, false];
+  const stop = () => {
+    stopped = true;
+    cancelAnimationFrame(frame);
+    for (const kind of OWN) element?.removeEventListener(kind, stop);
+  };
+  const element = scroll.current;
+  for (const kind of OWN) element?.addEventListener(kind, stop, { passive: true });
+  const again = () => {
+    if (stopped) return;
+    const now = scroll.current?.scrollHeight ?? 0;
+    steady = now === height ? steady + 1 : 0;
+    height = now;
+    if (steady >= STEADY || tries >= AT_MOST) return stop();
+    tries += 1;
+    go();
+    frame = requestAnimationFrame(again);
+  };
+  again();
+  return stop;
+}
+
+const OWN = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
 
 function inside<Row>(window: Window<Row>, index: number): boolean {
   return index >= window.offset && index < window.offset + window.rows.length;
