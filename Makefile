@@ -50,12 +50,15 @@ test-offline: setup
 # Every attack at its full length: injected strings, canaries, mutations, quotes, duties, other tenants' ids.
 hostile: setup
 	CASEGATE_FULL=1 $(BIN)/python -m pytest -q tests/server/test_server_other_tenants.py tests/receipts/test_receipt_flipped.py
+	$(BIN)/python tests/execution/walks.py 10000
 	$(BIN)/casegate eval duties quotes mutations canary attack
 
-# Kills at every named point of every workflow, then everything else that can go wrong around a worker.
+# Kills at named points of every workflow, on both stores, then everything else that can go wrong around a worker.
+# KILLS: at how many moments of each workflow; 0: at every pass of every point, which takes a day.
+KILLS ?= 60
 faults: setup
-	$(BIN)/python -m evals.faults kill
-	$(BIN)/python -m evals.faults kill --db postgresql
+	$(BIN)/python -m evals.faults kill --most $(KILLS) --out .casegate/faults.jsonl
+	$(BIN)/python -m evals.faults kill --most $(KILLS) --out .casegate/faults.jsonl --db postgresql
 	for kind in random database disk clocks leases; do $(BIN)/python -m evals.faults endure $$kind || exit 1; done
 
 # Planted faults, and which suite catches each.

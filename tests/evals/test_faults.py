@@ -6,14 +6,17 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 from command import casegate
 
-from evals.faults import kills
+from evals.faults import invariants, kills
 from evals.faults.enduring import DISTURBANCES, endure
-from evals.faults.invariants import as_undisturbed
+from evals.faults.invariants import Found, as_undisturbed
+from evals.faults.kills import LEAST, Trial
 from evals.faults.reading import Seen, look
 from evals.faults.stores import has_postgresql
+from evals.faults.table import keep, kept, row, table
 from evals.faults.workflows import Workflow, bench, something_leaves, workflow, workflows
 from runtime import faults
 
@@ -115,6 +118,76 @@ def test_of_two_players_only_the_place_of_a_weighing_is_not_held_against_the_run
 
 def _and_turn(seen: Seen, key: str) -> Seen:
     return replace(seen, turns=seen.turns | {key})
+
+
+SENT = ("flags", "POST", "/f/7/on")
+
+
+def _journals(folder: Path, *applies: str | None) -> Path:
+    """The own log of a system that was asked for the same change so often, and made it or not."""
+    lines = [{"method": "POST", "path": "/f/7/on", "rule": "act", "applies": one} for one in applies]
+    (folder / "flags.jsonl").write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    return folder
+
+
+def _acted(state: str, *kinds: str, repeatable: bool = False) -> Seen:
+    entries = [(n, "", "", kind) for n, kind in enumerate(kinds)]
+    seen = Seen("c", "tn", "finished", None, False, effects={"k": state}, asked={"k": SENT}, entries=entries)
+    seen.repeatable = {"k"} if repeatable else set()
+    return seen
+
+
+def test_a_doubt_that_nobody_marked_or_that_was_sent_again_is_seen() -> None:
+    marked = _acted("in_doubt", "effect_sent", "effect_in_doubt")
+    planned, sent, doubt = _acted("planned"), _acted("sent"), _acted("in_doubt")
+    told = invariants.doubts_marked
+    assert list(told(marked, None, [], [SENT])) == []
+    assert list(told(marked, planned, [], [SENT])) == []
+    assert "an entry for each" in next(told(_acted("in_doubt", "effect_sent"), None, [], [SENT]))
+    assert "not to be sent again" in next(told(marked, None, [], [SENT, SENT]))
+    assert "not to be sent again" in next(told(marked, sent, [], [SENT]))
+    assert "not to be sent again" in next(told(marked, doubt, [SENT], [SENT, SENT]))
+    twice = _acted("in_doubt", "effect_sent", "effect_sent", "effect_in_doubt", repeatable=True)
+    assert list(told(twice, sent, [SENT], [SENT, SENT])) == [], "its system takes the key again"
+    assert list(told(twice, doubt, [SENT], [SENT, SENT])), "once in doubt, never again"
+
+
+def test_what_stands_as_done_and_was_never_made_is_seen(tmp_path: Path) -> None:
+    done = _acted("done", "effect_sent", "effect_done")
+    assert list(invariants.settled(done, _journals(tmp_path, "on"))) == []
+    assert "its own log has it never" in next(invariants.settled(done, _journals(tmp_path, None)))
+    assert "still stands as sent" in next(invariants.settled(_acted("sent", "effect_sent"), tmp_path))
+    assert "each request on record" in next(invariants.settled(done, _journals(tmp_path, "on", None)))
+
+
+def test_the_workflows_have_effects_several_and_in_doubt() -> None:
+    named = {one.name: one.packet for one in workflows()}
+    assert "sev1-receipt/not-idempotent-and-no-answer" in named
+    assert "sev1-receipt/alertmanager-and-servicenow-closed" in named
+    assert workflow("obligations/an-addendum-without-clause-numbers").packet.is_dir()
+
+
+def test_the_table_says_beside_each_zero_what_it_can_hide(tmp_path: Path) -> None:
+    trials = [Trial(f"transaction.after:{n}", Found(), 0.4) for n in range(60)]
+    good = row("one", "sqlite", trials)
+    assert (good.kills, good.points, good.holds, good.enough) == (60, 1, True, True)
+    bad = row("two", "sqlite", [*trials[:10], Trial("receipt.before:1", Found(turns=["lost"], doubtful=1), 6.0)])
+    assert (bad.kills, bad.lost_turns, bad.in_doubt, bad.slow, bad.holds, bad.enough) == (11, 1, 1, 1, False, False)
+    lines = table([good, bad]).splitlines()
+    assert "| 0 (≤ 5.00%)" in lines[2]
+    assert "| 1 " in lines[3]
+    assert lines[4].startswith("| 2 workflows")
+    assert "| 71 " in lines[4]
+    for one in (good, bad, good):
+        keep(tmp_path / "rows", one)
+    assert kept(tmp_path / "rows") == [good, bad]
+
+
+def test_a_workflow_that_was_killed_at_too_few_moments_does_not_pass() -> None:
+    few = [Trial("transaction.after:1", Found(), 0.4) for _ in range(LEAST)]
+    assert any("different moments" in line for line in kills.result("x", few).misses)
+    many = [Trial(f"transaction.after:{n}", Found(), 0.4) for n in range(LEAST)]
+    assert kills.result("x", many).misses == []
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DISTURBANCES if kind != "database"])

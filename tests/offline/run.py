@@ -57,20 +57,29 @@ def _inside(arguments: list[str]) -> int:
         paths = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH", "")])])
         environment = {**os.environ, **server, "PYTHONPATH": paths, "CASEGATE_OFFLINE_SEEN": str(seen)}
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-        print(done.stdout, end="")
-        return _judged(done, seen.read_text(encoding="utf-8").splitlines() if seen.exists() else [])
+        code, told = _told(command, environment)
+        return _judged(code, told, seen.read_text(encoding="utf-8").splitlines() if seen.exists() else [])
 
 
-def _judged(done: subprocess.CompletedProcess[str], seen: list[str]) -> int:
+def _told(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """The exit code of a command and what it said. It is printed as it comes: a whole run takes its time."""
+    told = []
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, bufsize=1) as running:
+        for line in running.stdout or ():
+            told.append(line)
+            print(line, end="", flush=True)
+    return running.returncode, "".join(told)
+
+
+def _judged(code: int, told: str, seen: list[str]) -> int:
     tried = [line for line in seen if not any(name in line for name in ON_PURPOSE)]
     for line in tried:
         print(f"tried: {line}")
-    passed = re.search(r"(\d+) passed", done.stdout)
+    passed = re.search(r"(\d+) passed", told)
     count = int(passed[1]) if passed else 0
     bound = f" (≤ {min(3 / count, 1):.2%} of the tests)" if count and not tried else ""
     print(f"offline: {len(tried)} look-ups and connections beyond loopback in {count} tests{bound}")
-    return done.returncode or bool(tried)
+    return code or bool(tried)
 
 
 @contextmanager
