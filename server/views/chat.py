@@ -96,7 +96,7 @@ def _answer(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any
 
 
 def chat_line(text: str, citations: list[CitationView], mask: Mask) -> ChatLine:
-    """A line with its mark as a mark: the words that stand for it in the lineage are not shown as words of the answer."""
+    """A line with its mark as a mark: the words that stand for it in the lineage are no words of the answer."""
     said = text.removesuffix(UNVERIFIED)
     return ChatLine(text=mask.told(said), unverified=said != text, citations=citations)
 
