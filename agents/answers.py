@@ -108,7 +108,7 @@ _STOP = frozenset(
 )
 
 
-# How a line ends that leans on its quotes and is not carried by them: so it stands in the lineage, for readers and models.
+# How a line ends that leans on its quotes and is not carried by them: so it stands in the lineage.
 UNVERIFIED = " [unverified]"
 
 
