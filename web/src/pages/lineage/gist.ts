@@ -11,9 +11,13 @@ export function said(entry: Pick<Entry, "actor" | "summary" | "content">): strin
 
 const TELLING = ["file", "item", "text", "after", "edit", "target", "gate", "question", "reason", "about", "id"];
 
+function cut(text: string): string {
+  return text.length <= 160 ? text : `${text.slice(0, 159)}…`;
+}
+
 /** The one thing in a part of the content that tells it from others of its kind; where there is none, its figures. */
 function gist(part: string, value: unknown): string {
-  if (typeof value === "string") return spoken(value).slice(0, 160);
+  if (typeof value === "string") return cut(spoken(value));
   if (typeof value === "number") return `${value} ${spoken(part)}`;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
   const members = new Map<string, unknown>(Object.entries(value));
@@ -24,7 +28,7 @@ function gist(part: string, value: unknown): string {
   for (const key of TELLING) {
     const member = members.get(key);
     if (typeof member !== "string" || !member) continue;
-    return key === "item" && figures ? `${member}, ${figures}` : member.slice(0, 160);
+    return key === "item" && figures ? `${member}, ${figures}` : cut(member);
   }
   return figures;
 }
