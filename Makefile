@@ -49,7 +49,7 @@ test-offline: setup
 
 # Every attack at its full length: injected strings, canaries, mutations, quotes, duties, other tenants' ids.
 hostile: setup
-	CASEGATE_FULL=1 $(BIN)/python -m pytest -q tests/server/test_server_other_tenants.py
+	CASEGATE_FULL=1 $(BIN)/python -m pytest -q tests/server/test_server_other_tenants.py tests/receipts/test_receipt_flipped.py
 	$(BIN)/casegate eval duties quotes mutations canary attack
 
 # Kills at every named point of every workflow, then everything else that can go wrong around a worker.

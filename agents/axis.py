@@ -38,6 +38,8 @@ _PAIR = re.compile(r"(?P<key>[A-Za-z_][\w.]*)=(?P<value>\"[^\"]*\"|'[^']*'|\S+)"
 # The common log format of web servers and gateways: host, ident, user, [time], "request", status.
 _CLF = re.compile(r"^\S+ \S+ (?P<user>\S+) (?=\[)")
 _REQUEST = re.compile(r'\] "(?P<method>[A-Z]+) (?P<path>[^ "]*)[^"]*" (?P<status>\d{3})\b')
+# The members of a line that say what was done, where no word after its time does.
+_WHAT = ("event", "action", "operation", "op", "verb", "method", "activity", "type")
 _STEP = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _NAMED_FILE = re.compile(r"/[^/?\s]*\.\w{2,5}\b|\?")
 _NODE_ZONE = re.compile(
@@ -60,6 +62,7 @@ _SKEW_AFTER = re.compile(
 ZONE_NAMES = ("time zone", "timezone", "tz", "zone", "utc offset", "zeitzone", "fuseau horaire")
 _HEAD, _SENTENCE, _DECLARED = 60, 300, 40
 _SOME = datetime(2026, 7, 1, tzinfo=UTC)  # zones are compared by their offset on one day
+_WEEKS_DAYS = 14  # how far the other days of a log are looked at
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minutes": 60.0}
 
 
@@ -234,7 +237,7 @@ def _written(
     at, zone, raw = parsed(line, told.zone_of(node))
     end = _quoted(line, stamp.end(), pairs, shown)
     verb = re.match(r"\W*([A-Za-z_]+)\b(?!=)", line[stamp.end() :])
-    what = verb[1] if verb else values.get("event") or values.get("action") or ""
+    what = verb[1] if verb else next((values[key] for key in _WHAT if values.get(key)), "")
     quote = line[stamp.start() : end].rstrip()
     return Record(evidence, f"line={number}", quote, raw, at, zone, what, values, told.skew_of(node))
 
@@ -338,8 +341,17 @@ def silence(evidence: str, records: Sequence[Record], around: datetime, factor: 
     for gap, before, after in gaps:
         if gap < max(factor * usual, timedelta(hours=1)) or before.at is None or after.at is None:
             continue
-        if before.at - timedelta(hours=1) <= around <= after.at:
+        if before.at - timedelta(hours=1) <= around <= after.at and not _usual_hours(placed, before.at, after.at):
             minutes = round(usual.total_seconds() / 60)
             detail = f"no record of anybody; records usually come {minutes} minutes apart"
             return Window(evidence, before.at, after.at, before.locator, before.quote, detail)
     return None
+
+
+def _usual_hours(placed: Sequence[Record], start: datetime, end: datetime) -> bool:
+    """Whether most of the other days of a log are silent at the same hours: a night or a weekend is no hole."""
+    times = [record.at for record in placed if record.at is not None]
+    days = {d for d in range(-_WEEKS_DAYS, _WEEKS_DAYS + 1) if d} if end - start < timedelta(days=1) else {-7, 7}
+    others = [(start + timedelta(days=d), end + timedelta(days=d)) for d in days]
+    others = [(a, b) for a, b in others if times[0] <= a and b <= times[-1]]
+    return sum(not any(a < at < b for at in times) for a, b in others) * 2 > len(others)

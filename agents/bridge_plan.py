@@ -10,16 +10,19 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from agents.bridge_inputs import Hours, Person, Request, Wish, hours, request, roster, wishes, zone_of
+from agents.bridge_calendars import Span, calendars
+from agents.bridge_inputs import Hours, Person, Request, hours, request, roster, zone_of
 from agents.bridge_reads import last_read
 from agents.bridge_slots import Kind, Responder, Search, Slot, Stretch, slots
-from agents.bridge_substitutes import Substitution, put_in, wanted
+from agents.bridge_substitutes import OFFERED, Substitution, kept_one, offered, put_in, wanted
+from agents.bridge_windows import Wish, wishes
 from agents.case_view import CaseView
 from agents.entries import entries
 from agents.figures import Figure, named
 from agents.incident_facts import moment
+from agents.records import label_of
 from casefile.claims import Citation
-from tools.calendars.busy import Busy, busy, known
+from tools.calendars.busy import Busy
 from tools.calendars.hold import CATEGORY
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
@@ -29,7 +32,7 @@ _POLICY_ONLY = frozenset({"hours", "night", "focus"})
 @dataclass(slots=True)
 class Plan:
     """What a pass found. `best` is the slot that is proposed; `possible` one that only people could allow; `wanted` a
-    substitute whom leadership wants and nobody approved."""
+    substitute whom leadership wants and nobody approved, `offered` one whom the room names."""
 
     request: Request
     people: list[Person]
@@ -48,10 +51,24 @@ class Plan:
     search: Search | None = None
     kinds: frozenset[str] = frozenset()
     wanted: Substitution | None = None
+    offered: Substitution | None = None
 
     def person(self, role: str, who: str) -> Person | None:
         """The roster's row of somebody in a role."""
         return next((one for one in self.people if one.role == role and one.who == who), None)
+
+    @property
+    def stand_in(self) -> Substitution | None:
+        """The substitute whom the room names for a role that nobody fills."""
+        one = self.offered
+        return one if one is not None and self.best is None and self.never_covered(one.role) else None
+
+    def never_covered(self, role: str) -> bool:
+        """Whether there is no window in which somebody could fill a role."""
+        hard = ("uncovered", "unknown", "busy", "immovable", "held")
+        return bool(self.slots) and all(
+            any(one.role == role and one.kind in hard for one in slot.obstacles) for slot in self.slots
+        )
 
 
 def plan(
@@ -73,6 +90,7 @@ def plan(
     everybody = roster(view, asked, everybody=True)
     found.hours = hours(view, everybody)
     found.wanted = wanted(view, asked, found.people, everybody)
+    found.offered = offered(view, asked, found.people, everybody) or kept_one(view.kept, OFFERED)
     if granted is not None:
         found.people = put_in(found.people, everybody, granted)
         found.wanted = None if found.wanted == granted else found.wanted
@@ -154,26 +172,19 @@ def _night(view: CaseView) -> tuple[time, time]:
 def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -> dict[str, Responder]:
     """Everybody on the roster, with what his calendar says. No calendar is not a free one (R9)."""
     stretches: dict[str, list[Stretch]] = {}
-    seen: set[str] = set()
     zones = {person.who: person.zone for person in found.people if person.zone}
     immovable, focus = (_categories(view, words) for words in ("immovable", "focus"))
     found.kinds = immovable | focus
     read = last_read(view.kept)
     unread = set(read.problems) if read is not None else set()
-    for item in view.of(*view.scenario.data["systems"]["calendars"]):
-        data = view.readings(item.id).data
-        text = data.get("freebusy", "") if isinstance(data, dict) else ""
-        if not isinstance(text, str) or not text:
-            continue
-        seen |= known(text)
-        for one in busy(text, since, until, zones):
-            kind: Kind = "immovable" if one.categories & immovable else "focus" if one.categories & focus else "busy"
-            kind = "held" if CATEGORY in one.categories else kind
-            stretches.setdefault(one.who, []).append(Stretch(one.start, one.end, kind))
-            cell = next((s for s in view.readings(item.id).spans if s.locator == f"{one.place}/dtstart"), None)
-            if cell is not None:
-                cited = Citation(evidence=item.id, locator=cell.locator, quote=cell.text, sha256=item.sha256)
-                found.busy.append((one, cited))
+    names = {name.casefold(): person.who for person in found.people for name in (person.who, person.name)}
+    told = calendars(view, Span(since, until, names, zones))
+    for one, cited in told.busy:
+        kind: Kind = "immovable" if _is(one, immovable) else "focus" if _is(one, focus) else "busy"
+        kind = "held" if CATEGORY in one.categories else kind
+        stretches.setdefault(one.who, []).append(Stretch(one.start, one.end, kind))
+        if cited is not None:
+            found.busy.append((one, cited))
     people: dict[str, Responder] = {}
     for person in found.people:
         at = found.hours.get(person.who)
@@ -184,10 +195,15 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
             at.opens if at is not None else None,
             at.closes if at is not None else None,
             stretches.get(person.who, []),
-            known=person.who in seen and person.who not in unread and bool(zone),
+            known=person.who in told.seen and person.who not in unread and bool(zone),
         )
     found.unknown = [who for who, one in people.items() if not one.known]
     return people
+
+
+def _is(one: Busy, kinds: frozenset[str]) -> bool:
+    """Whether a stretch is of a kind, however the words of it are joined."""
+    return bool({label_of(name) for name in one.categories} & {label_of(name) for name in kinds})
 
 
 def _categories(view: CaseView, words: str) -> frozenset[str]:

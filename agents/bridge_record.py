@@ -255,6 +255,9 @@ def _requests(view: CaseView, found: Plan) -> Iterator[Claim]:
     if found.wanted is not None:
         text = f"{found.wanted.shown} ({found.wanted.where}); nobody is swapped before incident leadership approves it."
         yield _claim("substitution", text, [], "held")
+    elif (named := found.stand_in) is not None:
+        text = f"{named.told} ({named.where}); nobody stands in before incident leadership approves it."
+        yield _claim("substitution", text, [], "held")
     if found.possible is not None:
         times = "; ".join(shown(found.possible.start, zone) for zone in zones(found))
         reasons = "; ".join(str(one) for one in found.possible.obstacles)

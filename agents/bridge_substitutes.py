@@ -18,7 +18,7 @@ from agents.entries import entries
 from agents.records import label_of
 from agents.stated_values import spans_of
 
-WANTED, GRANTED = "substitution", "substituted"
+WANTED, OFFERED, GRANTED = "substitution", "offered_substitute", "substituted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,17 @@ class Substitution:
 
     @property
     def shown(self) -> str:
-        """In words."""
+        """In words, as a wish of leadership."""
+        return f"{self.by} wants {self.name} {self._for()}"
+
+    @property
+    def told(self) -> str:
+        """In words, as what somebody typed into the room."""
+        return f"{self.by} names {self.name} {self._for()}"
+
+    def _for(self) -> str:
         role = self.role.replace("_", " ") or "a role that is not clear"
-        return f"{self.by} wants {self.name} for {role}" + (f", instead of {self.instead}" if self.instead else "")
+        return f"for {role}" + (f", instead of {self.instead}" if self.instead else "")
 
 
 def wanted(
@@ -57,6 +65,17 @@ def wanted(
             return told
     kept = kept_one(view.kept, WANTED)
     return kept if kept is not None else next(reversed(list(reading.documents())), None)
+
+
+def offered(
+    view: CaseView, asked: Request, people: Sequence[Person], everybody: Sequence[Person]
+) -> Substitution | None:
+    """The last substitute whom anybody typed into the room, himself or another, where role and person are clear.
+
+    An offer is no wish of leadership: it is what leadership can take where a role has nobody.
+    """
+    told = _Reading(view, asked, people, everybody).offers()
+    return next((one for one in reversed(list(told)) if one.clear), None)
 
 
 def kept_one(kept: Mapping[str, str], name: str) -> Substitution | None:
@@ -97,6 +116,19 @@ class _Reading:
     people: Sequence[Person]
     everybody: Sequence[Person]
 
+    def offers(self) -> Iterator[Substitution]:
+        """What anybody wrote in the room about who could take over."""
+        data = self.view.scenario.data
+        author = re.compile(data["substitution"]["author"])
+        for item in self.view.of(*data["systems"]["room"]):
+            for span in spans_of(self.view, item):
+                match = author.match(span.text.strip())
+                by = match["author"] if match else (span.author.name if span.author is not None else "")
+                for said in re.split(r"(?<=[.;!?])\s+", match["text"] if match and by and not span.hidden else ""):
+                    told = self.of(said, by.strip(), f"{item.id} {span.locator}")
+                    if told is not None:
+                        yield told
+
     def documents(self) -> Iterator[Substitution]:
         """What leadership wrote in the room, and what the ticket has as a request of theirs."""
         words: Mapping[str, Any] = self.view.scenario.data["substitution"]
@@ -129,6 +161,8 @@ class _Reading:
             if match is None:
                 continue
             name, out = self._name(match["who"], last=True), match["out"].strip()
+            if re.fullmatch(words["oneself"], match["who"].strip(), re.IGNORECASE):
+                name = self._name(by)
             if name:
                 return self._settled(name, out, by, where, text)
         return None
@@ -146,12 +180,14 @@ class _Reading:
         """Whom of the roster a text names, by name, family name or address (the first, or the `last` one); else its
         own words where they are a name."""
         names = list(dict.fromkeys(p.name for p in self.everybody))
-        families = [name.split()[-1] for name in names]
+        families, firsts = [name.split()[-1] for name in names], [name.split()[0] for name in names]
         found: list[tuple[int, str]] = []
         for row in self.everybody:
-            family = row.name.split()[-1]
+            family, given = row.name.split()[-1], row.name.split()[0]
             ways = [re.escape(row.name), re.escape(row.who)] + [re.escape(family)] * (families.count(family) == 1)
-            match = re.search(rf"(?<![\w@.])(?:{'|'.join(ways)})(?![\w@])", text, re.IGNORECASE)
+            # A given name as it is written: "will" and "may" are words.
+            alone = [re.escape(given)] * (firsts.count(given) == 1)
+            match = re.search(rf"(?<![\w@.])(?:(?i:{'|'.join(ways)})|{'|'.join(alone) or '(?!)'})(?![\w@])", text)
             if match is not None:
                 found.append((match.start(), row.name))
         if found:

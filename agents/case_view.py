@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, tzinfo
+from typing import Any, TypeVar
 
+from agents.axis import declared
 from agents.foreign import foreign
 from agents.material import Findings
 from agents.records import Cell, Record, records
 from casefile.actions import Due
 from casefile.artifact import Revision
 from casefile.claims import Citation, Section
+from casefile.decisions import Decision
 from casefile.effects import Effect
 from casefile.evidence import Evidence, Reading
 from casefile.exhibits import Drawn
-from casefile.gates import Decision, Offer
+from casefile.gates import Offer
 from casefile.mandates import Mandate
 from casefile.packet import Packet
 from casefile.precedence import Stated
@@ -24,6 +26,8 @@ from casefile.registers import ExceptionItem, Objection
 from casefile.scenario import Rank, Scenario, Source
 from lineage.canonical import Json
 from tools.systems import System
+
+T = TypeVar("T")
 
 # Where a pattern keeps the names that views hide: a mapping from lists to names, as JSON.
 VIEW_NAMES = "view_names"
@@ -44,7 +48,7 @@ class CaseView:
     `evidence` is the whole ledger; `usable` what facts may rest on (not withdrawn, replaced, quarantined, prior).
     `kept` is what this pattern's agents left in earlier passes, by name. `decisions` has every answer with its state;
     `effects` what was done to systems so far. `systems` are the declared ones, by id. `run` is
-    the run's name, the same in no other installation.
+    the run's name, the same in no other installation. `worked` is what was worked out of its items (`once`).
     """
 
     scenario: Scenario
@@ -63,6 +67,19 @@ class CaseView:
     effects: Sequence[Effect] = ()
     systems: Mapping[str, System] = field(default_factory=dict)
     run: str = ""
+    worked: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, what: str, item: Evidence, work: Callable[[], T]) -> T:
+        """What a rule works out of an item, worked out once: nothing of a view changes while it is looked at."""
+        key = (what, item.id)
+        if key not in self.worked:
+            self.worked[key] = work()
+        found: T = self.worked[key]
+        return found
+
+    def zone(self, item: Evidence) -> tzinfo | None:
+        """The one zone that an item declares for its clocks, or None."""
+        return self.once("zone", item, lambda: declared(self.readings(item.id)))
 
     def of(self, *systems: str) -> list[Evidence]:
         """The usable evidence of some systems, in order of arrival."""
@@ -85,7 +102,10 @@ class CaseView:
 
     def records(self, item: Evidence) -> list[Record]:
         """The rows and objects of an item that speak of no tenant but those of the case (R12)."""
-        return [one for one in records(self.readings(item.id)) if not self.foreign(one)]
+        return [one for one in self._records(item) if not self.foreign(one)]
+
+    def _records(self, item: Evidence) -> list[Record]:
+        return self.once("records", item, lambda: list(records(self.readings(item.id))))
 
     def foreign(self, record: Record) -> bool:
         """Whether a record names, by its id, a tenant that the case does not list."""
@@ -94,7 +114,7 @@ class CaseView:
     def left_out(self) -> Iterable[ExceptionItem]:
         """Rows about tenants that the case does not list: left out, and counted."""
         for item in self.usable:
-            count = sum(self.foreign(one) for one in records(self.readings(item.id)))
+            count = sum(self.foreign(one) for one in self._records(item))
             if count:
                 yield ExceptionItem(
                     key=f"foreign-rows:{item.id}",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from agents.axis import declared, parsed
+from agents.axis import parsed
 from agents.case_view import CaseView
 from agents.documents import Node, below, unread
 from agents.times import zone_of
@@ -51,7 +51,7 @@ def windows_of(view: CaseView, words: Mapping[str, Any]) -> list[Window]:
         window
         for item in view.of(*words["systems"])
         for entry in _entries(view, item, words["labels"])
-        if (window := _window(view, entry, words["labels"])) is not None
+        if (window := _window(view, entry, words)) is not None
     ]
     return sorted(found, key=lambda one: (one.opens, one.id))
 
@@ -61,7 +61,7 @@ def unplaced(view: CaseView, words: Mapping[str, Any]) -> Iterator[ExceptionItem
     for item in view.of(*words["systems"]):
         entries = _entries(view, item, words["labels"])
         timed = [one for one in entries if one.get(words["labels"]["start"]) is not None]
-        lost = sum(_window(view, one, words["labels"]) is None for one in timed)
+        lost = sum(_window(view, one, words) is None for one in timed)
         if not timed or lost:
             what = f"{lost} of {len(timed)} windows name no time that can be placed" if timed else "no window was found"
             yield unread(item, what)
@@ -98,9 +98,10 @@ def _entries(view: CaseView, item: Evidence, labels: Mapping[str, list[str]]) ->
     return found
 
 
-def _window(view: CaseView, entry: Node, labels: Mapping[str, list[str]]) -> Window | None:
+def _window(view: CaseView, entry: Node, words: Mapping[str, Any]) -> Window | None:
+    labels: Mapping[str, list[str]] = words["labels"]
     start, end = entry.get(labels["start"]), entry.get(labels["end"])
-    zone = zone_of(entry.text(labels["zone"])) or declared(view.readings(entry.item.id))
+    zone = zone_of(entry.text(labels["zone"])) or view.zone(entry.item)
     opens = _time(entry, start, zone)
     closes = _time(entry, end, zone)
     if opens is not None and closes is None:
@@ -118,7 +119,7 @@ def _window(view: CaseView, entry: Node, labels: Mapping[str, list[str]]) -> Win
         opens=opens,
         closes=closes,
         scope=tuple(name.strip(" \\") for name in names if name.strip(" \\")),
-        firm=status in ("", "confirmed", "approved", "open", "scheduled", "active", "planned"),
+        firm=status in ("", *words["firm_words"]),
         status=status,
         opens_raw=str(start.value),
         closes_raw=str(end.value) if end is not None else entry.text(labels["duration"]),

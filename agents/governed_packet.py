@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from agents.case_view import CaseView
-from agents.labelled import Labelled, bullets, first, heading_over, headings, labelled, split, values
+from agents.labelled import Labelled, bullets, first, heading_over, headings, labelled, split, title, values
 from agents.records import Cell, Record, label_of, records
 from casefile.evidence import Evidence, Reading
 from tools.readers import clock
@@ -111,7 +111,8 @@ def read_packet(item: Evidence, reading: Reading, data: Mapping[str, Any]) -> Go
     found = labelled(reading)
     own = [one for one in found if len(_plain_path(one)) <= 3]
     inside = [one for one in own if not _listed(one)]
-    name, revision = first(inside, labels["id"]), first(inside, labels["revision"])
+    name = first(inside, labels["id"]) or _in_title(reading, labels["id"])
+    revision = first(inside, labels["revision"]) or _in_title(reading, labels["revision"])
     queue = first([one for one in own if _about(one, "destination") or _about(one, "lane")], lane["queue"]) or first(
         inside, lane["queue"]
     )
@@ -134,12 +135,32 @@ def read_packet(item: Evidence, reading: Reading, data: Mapping[str, Any]) -> Go
         caveats=_listing(reading, own, labels["caveats"]),
         references=references,
         chronology=_chronology(reading, labels),
-        duplicates=tuple(
-            r for r in records(reading) if _stands_under(reading, r, ("duplicate", "merge", "escalation"))
-        ),
+        duplicates=tuple(r for r in records(reading) if _stands_under(reading, r, _DUPLICATES))
+        or tuple(_duplicates_in_text(reading, labels)),
         annexes=(*_annexes(item, found, labels), *_annexes_in_text(item, reading, labels)),
         found=tuple(found),
     )
+
+
+def _in_title(reading: Reading, labels: Sequence[str]) -> Cell | None:
+    """What the title of a document names under one of the labels: `Triage packet RT-118, revision 4`."""
+    at = title(reading)
+    words = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
+    found = re.search(rf"\b(?:{words})\b\.?[\s:#]*(?P<value>(?=[\w-]*\d)\w[\w.-]*\w|\d)", at.text, re.I) if at else None
+    return Cell(found["value"], at.locator) if at is not None and found is not None else None
+
+
+def _duplicates_in_text(reading: Reading, labels: Mapping[str, Sequence[str]]) -> Iterator[Record]:
+    """Merged escalations that a text lists: the first id of a line, what it was merged into, and ids by their kind."""
+    for cell in dict.fromkeys(cell for word in _DUPLICATES for cell in bullets(reading, word)):
+        ids = _RECORD.findall(_INSTANT.sub(" ", cell.text))
+        if not ids:
+            continue
+        told = {"escalation": ids[0]}
+        for label in (*labels["merged_into"], "session", "case", "scope", "tenant"):
+            after = re.search(rf"\b{re.escape(label)}\W{{1,2}}(?P<id>{_RECORD.pattern})", cell.text, re.I)
+            told |= {label: after["id"]} if after is not None else {}
+        yield Record({label: Cell(text, cell.locator) for label, text in told.items()})
 
 
 def _plain_path(one: Labelled) -> list[str]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from agents.case_view import CaseView
 from agents.incident_facts import Fact, Words, facts
-from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, examine, rank
+from agents.incident_gaps import Gap, gaps, whole
+from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, Tested, examine, rank
 from agents.incident_impact import Impact, impact
 from agents.incident_proposals import Proposal, places, proposals
-from agents.incident_window import Gap, Scope, gaps, scope, whole
+from agents.incident_window import Scope, scope
 from casefile.evidence import Evidence
 
 
@@ -51,6 +52,12 @@ class Analysis:
         unique = {(fact.shown, fact.item, fact.text): fact for fact in shown if self._inside(fact)}
         return sorted(unique.values(), key=lambda fact: (fact.at, fact.group, fact.text))
 
+    @property
+    def unplaced(self) -> list[Fact]:
+        """The first record inside the window of each item whose clock leaves the order uncertain."""
+        uncertain = [fact for told in self.facts.values() for fact in told if fact.uncertain and self._inside(fact)]
+        return list({fact.item: fact for fact in reversed(uncertain)}.values())
+
     def _inside(self, fact: Fact) -> bool:
         since, until = self.scope.since, self.scope.until
         return since is None or until is None or since <= fact.at <= until
@@ -79,7 +86,10 @@ def analyse(view: CaseView) -> Analysis:
     lost = [loss.at for loss in found.impact.losses if loss.at is not None]
     found.silent_sign_ins = [gap for gap in signed_in if any(gap.since <= at <= gap.until for at in lost)]
     since, until = found.scope.since, found.scope.until
-    if since is not None and until is not None and found.impact.losses:
+    if since is None or until is None or not found.impact.losses:
+        why = "not tested: " + ("no window is agreed" if since is None else "no table says who lost what")
+        found.ranking = Ranking([Tested(one, untested=why) for one in hypotheses(view)], [], [])
+    else:
         scene = Scene(
             impact=found.impact,
             facts=found.facts,
@@ -102,9 +112,13 @@ def hypotheses(view: CaseView) -> list[Hypothesis]:
             text=told["text"],
             group=told["group"],
             acts=re.compile(told["acts"], re.IGNORECASE),
-            denies=re.compile(told["denies"], re.IGNORECASE) if told.get("denies") else None,
             reach=told["reach"],
             lists=told.get("lists", "lost"),
+            **{
+                name: re.compile(told[name], re.IGNORECASE)
+                for name in ("denies", "takes", "states", "link", "undone")
+                if told.get(name)
+            },
         )
         for name, told in view.scenario.data["hypotheses"].items()
     ]
@@ -119,6 +133,8 @@ def _words(view: CaseView, found: Impact) -> Words:
 def _name_pattern(name: str) -> re.Pattern[str]:
     """A name as logs write it: `audit_export`, `audit export` and `audit-export` are one."""
     parts = [re.escape(part) for part in re.split(r"[\s_-]+", name) if part]
+    if len(parts) > 1 and parts[-1].isalpha():
+        parts[-1] = parts[-1].removesuffix("s") + "s?"  # `Audit exports` in a table is `audit_export` in a log
     return re.compile(r"(?<![\w-])" + r"[\s_-]?".join(parts) + r"(?![\w-]*\w)", re.IGNORECASE)
 
 

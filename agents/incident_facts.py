@@ -26,6 +26,10 @@ _LACKS = re.compile(
     r"(?P<rest>[^;.]*)",
     re.IGNORECASE,
 )
+_ARE_NOT = re.compile(
+    r"(?P<names>[^;.=]*)\b(?:is|are|was|were) (?:not|no longer|never) (?:in|part of|included|listed|present|contained|mapped|carried)\b",
+    re.IGNORECASE,
+)
 # Times that say when a record was taken out or runs out, not when something happened.
 _NO_EVENT = re.compile(
     r"\b(?:export|capture|generate|print|retriev|pull|fetch|query|expir|valid|until|due|next)\w*", re.IGNORECASE
@@ -38,7 +42,8 @@ class Fact:
     """One record. `at` is UTC; `uncertain` says why its place in the order is not sure, or nothing.
 
     `what` is the record's own word for it, `text` all that it says, `names` the subjects, capabilities, places in it;
-    `lacks` those of them that it says are not there ("package P lacks audit_export").
+    `lacks` those of them that it says are not there ("package P lacks audit_export"); `linked` says that it ends what
+    another record began, which it names by its id.
     """
 
     group: str
@@ -50,6 +55,7 @@ class Fact:
     names: frozenset[str]
     uncertain: str = ""
     lacks: frozenset[str] = frozenset()
+    linked: bool = False
 
     @property
     def shown(self) -> str:
@@ -71,7 +77,23 @@ class Words:
 
     def lacking(self, text: str) -> frozenset[str]:
         """The names that a text says are not there: those that follow the word for it in the same sentence."""
-        return self.found(" | ".join(match["rest"] for match in _LACKS.finditer(text)))
+        behind = [match["rest"] for match in _LACKS.finditer(text)]
+        before = [match["names"].rpartition(":")[2] for match in _ARE_NOT.finditer(text)]
+        return self.found(" | ".join([*behind, *before]))
+
+
+_ZONED = re.compile(r" (?:utc|gmt|z|local(?: time)?|[a-z]{2,4}t|mesz|mez)$")
+
+
+def under(entry: Entry, names: Sequence[str]) -> tuple[str, Cell | None]:
+    """The first cell under one of the names, and its label: also where the label names a zone behind it, `lost (CET)`."""
+    wanted = [label_of(name) for name in names]
+    plain = {_ZONED.sub("", label): label for label in reversed(list(entry.cells))}
+    for label in [*wanted, *(plain[name] for name in wanted if name in plain)]:
+        cell = next((one for one in entry.cells.get(label, ()) if one.text.strip()), None)
+        if cell is not None:
+            return label, cell
+    return "", None
 
 
 def facts(view: CaseView, group: str, items: Sequence[Evidence], words: Words) -> list[Fact]:

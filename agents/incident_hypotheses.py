@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -29,7 +29,9 @@ class Hypothesis:
     """One explanation: the group of systems that has its records, what they look like, what denies their effect.
 
     `reach` says whom a record concerns that names nobody: no one, its place, or everybody. `lists` says what the
-    capabilities in a record are: those that were lost, or those that were kept.
+    capabilities in a record are: those that were lost, or those that were kept; where they are kept, `takes` marks a
+    record that tells what was taken, and `states` one that tells what there is: two of those show a change. `link` finds
+    the `id` by which a record names another that says whom and what it concerns, and `undone` what ends that other one.
     """
 
     id: str
@@ -39,6 +41,10 @@ class Hypothesis:
     denies: re.Pattern[str] | None = None
     reach: Literal["subject", "place", "all"] = "subject"
     lists: Literal["lost", "kept"] = "lost"
+    takes: re.Pattern[str] | None = None
+    states: re.Pattern[str] | None = None
+    link: re.Pattern[str] | None = None
+    undone: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +107,11 @@ def examine(hypothesis: Hypothesis, scene: Scene) -> Tested:
     if hypothesis.group in scene.missing:
         done.untested = f"the records of {hypothesis.group.replace('_', ' ')} are missing"
         return done
-    inside = [f for f in scene.facts.get(hypothesis.group, ()) if scene.since <= f.at <= scene.until]
+    told = [_taking(f, hypothesis, scene) for f in scene.facts.get(hypothesis.group, ())]
+    told = _linked(_stated(told, hypothesis, scene), hypothesis, scene)
+    inside = [f for f in told if scene.since <= f.at <= scene.until]
     denials = [f for f in inside if hypothesis.denies is not None and hypothesis.denies.search(f.text)]
-    acted = [f for f in inside if hypothesis.acts.search(f.text)]
+    acted = [f for f in inside if hypothesis.acts.search(f.text) or f.linked or _change(f, inside, hypothesis, scene)]
     done.acts, done.denials = [f for f in acted if f not in denials], denials
     for loss in scene.impact.losses:
         _link(done, loss, acted if not done.acts else done.acts, scene)
@@ -111,6 +119,59 @@ def examine(hypothesis: Hypothesis, scene: Scene) -> Tested:
     hidden = [loss for loss in scene.impact.losses if _in_silence(hypothesis.group, loss, scene)]
     if hidden and not done.disconfirmed:
         done.untested = f"records are missing around {len(hidden)} of the losses: no conclusion in the gap"
+    return done
+
+
+def _taking(fact: Fact, hypothesis: Hypothesis, scene: Scene) -> Fact:
+    """A record that tells what was taken: what it names is what is not there any more."""
+    if hypothesis.takes is None or not hypothesis.takes.search(fact.text):
+        return fact
+    return replace(fact, lacks=fact.lacks | fact.names & set(scene.impact.capabilities))
+
+
+def _stated(told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> list[Fact]:
+    """Records of what there is, each with what it has no longer that the one before had of the same subjects."""
+    if hypothesis.states is None:
+        return list(told)
+    lost, subjects = set(scene.impact.capabilities), {*scene.impact.subjects, *scene.impact.spared}
+    done: list[Fact] = []
+    before: dict[frozenset[str], frozenset[str]] = {}
+    for fact in told:
+        has = (fact.names & lost) - fact.lacks
+        if hypothesis.states.search(fact.text) and (has or fact.lacks):
+            whom = frozenset(fact.names & subjects)
+            fact = replace(fact, lacks=fact.lacks | (before.get(whom, set()) - has))
+            before[whom] = has
+        done.append(fact)
+    return done
+
+
+def _change(fact: Fact, told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> bool:
+    """Whether a record of what there is belongs to the explanation: it shows a change, or what an act left behind."""
+    if hypothesis.states is None or not hypothesis.states.search(fact.text):
+        return False
+    if fact.lacks:
+        return True
+    acts = [one for one in told if one.at <= fact.at and hypothesis.acts.search(one.text)]
+    return bool(acts) and fact.names >= set(scene.impact.capabilities)
+
+
+def _linked(told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> list[Fact]:
+    """Records that name another by its id, with whom and what that other one concerns: `Removed override TO-77`."""
+    if hypothesis.link is None or hypothesis.undone is None:
+        return list(told)
+    link, undone = hypothesis.link, hypothesis.undone
+    known: dict[str, frozenset[str]] = {}
+    for fact in (one for found in scene.facts.values() for one in found):
+        for match in link.finditer(fact.text):
+            known[match["id"]] = known.get(match["id"], frozenset()) | fact.names
+    done = []
+    for fact in told:
+        named = [name for name in known if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", fact.text)]
+        ends = bool(named) and undone.search(fact.text) is not None
+        if ends and not fact.names & {*scene.impact.subjects, *scene.impact.spared}:
+            fact = replace(fact, names=fact.names.union(*(known[name] for name in named)))
+        done.append(replace(fact, linked=True) if ends else fact)
     return done
 
 

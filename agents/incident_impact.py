@@ -9,12 +9,14 @@ from datetime import datetime
 
 from agents.case_view import CaseView
 from agents.entries import Entry, entries
-from agents.incident_facts import local
-from agents.records import Cell, label_of
+from agents.incident_facts import local, under
+from agents.records import Cell
+from agents.times import known_zone
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 
 _DATED = re.compile(r"\d")
+_SHORT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,44 +61,92 @@ class Impact:
         return min(dated, key=lambda one: (str(one.at), one.subject), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How the scenario's tables of impact speak."""
+
+    labels: dict[str, list[str]]
+    lost: re.Pattern[str]
+    spared: re.Pattern[str]
+    capability: re.Pattern[str]
+
+
 def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
-    """Read the table of impact, in whatever file it stands."""
+    """Read the table of impact, in whatever file it stands: a row for each loss, or a column for each capability."""
     found = Impact()
-    words: dict[str, list[str]] = view.scenario.data["impact"]
-    lost = re.compile(view.scenario.data["lost"], re.IGNORECASE)
-    spared = re.compile(view.scenario.data["spared"], re.IGNORECASE)
+    data = view.scenario.data
+    patterns = (re.compile(data[name], re.IGNORECASE) for name in ("lost", "spared", "capability"))
+    terms = _Terms(data["impact"], *patterns)
     for item in items:
         for entry in entries(view, item):
-            subject = entry.first(words["subject"])
-            gone = entry.first(words["lost_at"])
-            state = entry.first(words["state"]) or gone
-            if subject is None or state is None:
+            subject = entry.first(terms.labels["subject"])
+            if subject is None:
                 continue
-            name = subject.text.strip()
-            place = entry.first(words["place"])
-            if place is not None:
-                found.places[name] = place.text.strip()
-            cited = [view.cite(item, cell) for cell in (subject, state)]
-            if spared.search(state.text):
-                found.spared.setdefault(name, cited)
-            elif lost.search(state.text) or (state is gone and _DATED.search(state.text)):
-                found.losses += _losses(view, entry, words, name, place, cited)
+            _row(view, entry, subject, terms, found)
     for one in found.subjects:
         found.spared.pop(one, None)
     return found
 
 
-def _losses(
-    view: CaseView, entry: Entry, words: dict[str, list[str]], subject: str, place: Cell | None, cited: list[Citation]
-) -> Iterator[Loss]:
-    times = [*words["lost_at"], *words["at"]]
-    at, zone = entry.first(times), entry.first(words["zone"])
-    label = next((n for n in times if at is not None and at in entry.cells.get(label_of(n), ())), "")
-    utc = "UTC" if re.search(r"\b(?:utc|gmt|z)\b", label_of(label)) else ""
-    moment = local(at.text, zone.text.strip() if zone is not None else utc) if at is not None else None
-    more = [view.cite(entry.item, cell) for cell in (at, zone) if cell is not None]
+def _row(view: CaseView, entry: Entry, subject: Cell, terms: _Terms, found: Impact) -> None:
+    _, gone = under(entry, terms.labels["lost_at"])
+    state = entry.first(terms.labels["state"]) or gone
+    wide = [] if entry.all(terms.labels["capability"]) else list(_columns(entry, terms))
+    name = subject.text.strip()
+    place = entry.first(terms.labels["place"])
     where = place.text.strip() if place is not None else ""
-    for cell in entry.all(words["capability"]):
-        for name in re.split(r"[;,|]\s*", cell.text):
-            if name.strip():
-                yield Loss(subject, name.strip(), moment, where, [*cited, view.cite(entry.item, cell), *more])
+    if place is not None and (state is not None or wide):
+        found.places[name] = where
+    cited = [view.cite(entry.item, cell) for cell in (subject, state) if cell is not None]
+    for label, cell in wide:
+        spared = _tells(terms.spared, cell.text)
+        if not spared and (_tells(terms.lost, cell.text) or _DATED.search(cell.text)):
+            _, when = under(entry, [*terms.labels["lost_at"], *terms.labels["at"]])
+            dated = cell if _DATED.search(cell.text) else when
+            cells = [view.cite(entry.item, one) for one in (subject, cell)]
+            found.losses.append(_loss(view, entry, terms, (name, label, where), dated, cells))
+        elif spared:
+            found.spared.setdefault(name, [view.cite(entry.item, subject), view.cite(entry.item, cell)])
+    if wide or state is None:
+        return
+    if _tells(terms.spared, state.text):
+        found.spared.setdefault(name, cited)
+    elif terms.lost.search(state.text) or (state is gone and _DATED.search(state.text)):
+        _, at = under(entry, [*terms.labels["lost_at"], *terms.labels["at"]])
+        for cell in entry.all(terms.labels["capability"]):
+            for capability in filter(None, (part.strip() for part in re.split(r"[;,|]\s*", cell.text))):
+                cells = [*cited, view.cite(entry.item, cell)]
+                found.losses.append(_loss(view, entry, terms, (name, capability, where), at, cells))
+
+
+def _tells(kind: re.Pattern[str], text: str) -> bool:
+    return kind.search(text.strip()) is not None
+
+
+def _columns(entry: Entry, terms: _Terms) -> Iterator[tuple[str, Cell]]:
+    """The cells of a matrix: what became of each capability, under its name, `audit_export: 2026-05-13 04:31`."""
+    for label, cells in entry.cells.items():
+        if not terms.capability.fullmatch(label):
+            continue
+        for cell in cells:
+            told = terms.lost.search(cell.text) or _DATED.search(cell.text) or _tells(terms.spared, cell.text)
+            if told and len(cell.text) <= _SHORT:
+                yield label.replace(" ", "_"), cell
+
+
+def _loss(
+    view: CaseView,
+    entry: Entry,
+    terms: _Terms,
+    what: tuple[str, str, str],
+    at: Cell | None,
+    cited: list[Citation],
+) -> Loss:
+    subject, capability, place = what
+    zone = entry.first(terms.labels["zone"])
+    label = next((name for name, cells in entry.cells.items() if at is not None and at in cells), "")
+    told = zone.text.strip() if zone is not None else known_zone(label.upper())
+    moment = local(at.text, told) if at is not None else None
+    more = [view.cite(entry.item, cell) for cell in (at, zone) if cell is not None]
+    new = [one for one in more if one not in cited]
+    return Loss(subject, capability, moment, place, [*cited, *new])

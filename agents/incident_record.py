@@ -12,8 +12,8 @@ from typing import Literal
 from agents.case_view import Assessment, CaseView
 from agents.incident_analysis import Analysis, human
 from agents.incident_facts import Fact
+from agents.incident_gaps import Gap
 from agents.incident_hypotheses import Argument, Tested
-from agents.incident_window import Gap
 from agents.material import step
 from agents.records import Cell
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
@@ -170,22 +170,25 @@ def _impact(found: Analysis) -> Iterator[Claim]:
 
 def _observations(view: CaseView, found: Analysis) -> Iterator[Claim]:
     number = 0
+    told: set[tuple[str, str]] = set()  # a document may give one sentence as a paragraph and as a line
     for item in human(view):
         reading = view.readings(item.id)
         for span in [*reading.spans, *line_spans(reading)]:
             text = span.text.strip()
-            if not text or span.hidden or span.label.casefold() in _HEADERS or not _CAUSE.search(text):
+            if not text or (item.id, text) in told or span.hidden or span.label.casefold() in _HEADERS or not _CAUSE.search(text):
                 continue
             if found.proposed(item.id, span.locator):
                 continue
             number += 1
+            told.add((item.id, text))
             cell = Cell(text, span.locator)
             yield _claim(f"n{number}", f"A responder wrote: “{text[:300]}”", [view.cite(item, cell)], "unverified")
 
 
 _HEADERS = frozenset({"from", "to", "cc", "subject", "date", "message-id", "content-type", "mime-version"})
 _CAUSE = re.compile(
-    r"caus|migrat|renewal|sku|mapping|sync|flag|shard|override|rolled back|gone|lost|wrong|replica|broke", re.IGNORECASE
+    r"caus|migrat|renewal|sku|mapping|sync|flag|shard|overrid|rolled back|gone|lost|wrong|replica|broke|remov|role|access"
+    r"|capabilit|package|session|log-?in|sign-?in|admin|odd|suspicious|attack|security|collector|export|clock|close", re.IGNORECASE
 )
 
 
@@ -234,6 +237,9 @@ def _uncertainty(found: Analysis) -> Iterator[Claim]:
     for n, gap in enumerate(found.gaps, 1):
         text = f"No records of {gap.group} from {gap.since:%H:%M:%SZ} to {gap.until:%H:%M:%SZ} on {gap.since:%Y-%m-%d}."
         yield _claim(f"gap-{n}", text, gap.citations, "missing")
+    for fact in found.unplaced:
+        text = f"{fact.item}: its clock names no zone; its times were placed as UTC, their order is uncertain."
+        yield _claim(f"clock-{fact.item}", text, fact.citations[:1], "unverified")
     for group in found.missing:
         yield _claim(f"missing-{group}", f"No records of {group.replace('_', ' ')} could be read.", [], "missing")
     for one in found.ranking.rivals:

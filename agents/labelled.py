@@ -17,6 +17,7 @@ _LABELLED = re.compile(
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
 MAX_LINES = 5_000
+_HEAD = 12  # lines within which a document has its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,12 @@ def _headings(reading: Reading) -> list[tuple[int, str]]:
         for number, line in enumerate(reading.lines[:MAX_LINES], 1)
         if line.lstrip().startswith("#") or f"line={number}" in marked
     ]
+
+
+def title(reading: Reading) -> Cell | None:
+    """The first heading of a text, where it stands at its head."""
+    number, text = next(iter(_headings(reading)), (MAX_LINES, ""))
+    return Cell(text.lstrip("# ").strip(), f"line={number}") if number <= _HEAD else None
 
 
 def bullets(reading: Reading, heading: str) -> Iterator[Cell]:

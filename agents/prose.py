@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from agents.accounts import Loop
+from agents.records import label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading, Span
 from guardrails.minimise import Minimiser
@@ -54,11 +56,15 @@ def _of(loop: Loop, item: Evidence, reading: Reading) -> Iterator[Said]:
     spans += line_spans(reading) if reading.lines else []
     own = {person.name for person in loop.people if person.name}
     mail = reading.kind == "eml"
+    beside = _writers(reading)
+    outside = {label_of(word) for word in loop.scenario.data["prose"]["customer_words"]}
     for block in blocks(spans):
         text = "\n".join(span.text for span in block)
         locator = place_of([span.locator for span in block])
         first = block[0]
-        author = first.author.name if first.author else ""
+        writer = beside.get(locator.rpartition("/")[0], _NOBODY)
+        author = first.author.name if first.author else writer.name
+        customer = author not in own and ((mail and bool(author)) or label_of(writer.role) in outside)
         whole = (_ITEM.match(text) and len(block) == 1) or _QUESTION.search(" ".join(text.split()))
         for part in [text] if whole else _END.split(text):
             sentence = part.strip()
@@ -66,7 +72,34 @@ def _of(loop: Loop, item: Evidence, reading: Reading) -> Iterator[Said]:
                 continue
             byline = _BYLINE.search(sentence)
             who = byline["name"] if byline else author
-            yield Said(item.id, locator, sentence, who, first.at, mail and bool(author) and author not in own)
+            yield Said(item.id, locator, sentence, who, first.at, customer)
+
+
+class _Writer(NamedTuple):
+    """Who wrote the text of an object, and in which role, as members beside the text say."""
+
+    name: str = ""
+    role: str = ""
+
+
+_NOBODY = _Writer()
+_NAMES = frozenset({"author", "by", "from", "name", "user", "who", "written by", "verfasser", "auteur", "autor"})
+_ROLES = frozenset({"role", "author role", "author type", "side", "kind", "rolle", "rôle"})
+
+
+def _writers(reading: Reading) -> dict[str, _Writer]:
+    """By the place of an object of a tree: who wrote the text in it."""
+    found: dict[str, _Writer] = {}
+    for span in reading.spans if reading.kind in ("json", "yaml") else ():
+        parent, _, member = span.locator.rpartition("/")
+        if label_of(parent.rpartition("/")[2]) in _NAMES and label_of(member) in _NAMES:
+            parent, member = parent.rpartition("/")[0], "author"  # {"author": {"name": …}}
+        known = found.get(parent, _NOBODY)
+        if label_of(member) in _NAMES and not known.name:
+            found[parent] = known._replace(name=span.text.strip())
+        elif label_of(member) in _ROLES:
+            found[parent] = known._replace(role=span.text.strip())
+    return found
 
 
 def blocks(spans: Iterable[Span]) -> Iterator[list[Span]]:

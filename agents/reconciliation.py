@@ -83,9 +83,12 @@ def reconcile(task: ReconciliationTask) -> Findings:
 
 
 def usable_evidence(evidence: Iterable[Evidence], quarantined: frozenset[str]) -> list[Evidence]:
-    """What fields may rest on: not withdrawn, replaced by a later item, quarantined, or a prior revision."""
+    """What fields may rest on: not withdrawn, replaced by a later item, quarantined, or a prior revision.
+
+    What was replaced stays so when its replacement is withdrawn: it is known to be out of date.
+    """
     items = [item for item in evidence if not item.prior]
-    replaced = {item.replaces for item in items if item.replaces and not item.withdrawn}
+    replaced = {item.replaces for item in items if item.replaces}
     return [i for i in items if not i.withdrawn and i.id not in replaced and i.id not in quarantined]
 
 

@@ -175,8 +175,8 @@ def _compare(view: CaseView, this: Tuning) -> None:
 
 
 def _moving(this: Tuning, name: str) -> bool:
-    """Whether a sparse cohort looks as if it ought to be moved: that is what too few reviews cannot carry."""
-    return any(one.percent >= 25 and one.what == "defects" for one in this.changes[name])
+    """Whether a sparse cohort looks as if it ought to be moved, up or down: too few reviews cannot carry that."""
+    return any(abs(one.percent) >= 25 and one.what == "defects" for one in this.changes[name])
 
 
 def _before(view: CaseView, this: Tuning, name: str) -> Tally:

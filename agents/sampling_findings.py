@@ -32,13 +32,14 @@ class Part:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over a span of days, with the cells that they were added up from."""
+    """Counts over a span of days, with the cells that they were added up from. `stated` is what was counted at all."""
 
     since: date | None = None
     until: date | None = None
     counts: Counter[str] = field(default_factory=Counter)
     cells: list[Citation] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    stated: frozenset[str] = frozenset()
 
     def rate(self, what: str) -> float:
         """Findings of a kind per review; 0 without reviews."""
@@ -77,6 +78,7 @@ class Found:
         for week in self.weeks:
             if week.cohort == cohort and since <= week.start < until:
                 tally.counts += week.counts
+                tally.stated |= week.counts.keys()
                 tally.cells += week.cells
                 tally.parts += week.parts
         return tally
@@ -122,7 +124,8 @@ def _baselines(view: CaseView, item: Evidence) -> Iterator[tuple[str, Tally]]:
         since, until = (day(figure(view, item, record.first(_words(view, role)))) for role in ("from", "to"))
         if cohort is not None and since is not None and until is not None:
             counts, parts = _counted(view, item, record)
-            yield label_of(cohort.text), Tally(since, until, counts, [one.citation for one in parts], parts)
+            cells = [one.citation for one in parts]
+            yield label_of(cohort.text), Tally(since, until, counts, cells, parts, frozenset(counts))
 
 
 def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Part]]:
@@ -163,11 +166,12 @@ class Change:
 
 
 def change(what: str, now: Tally, before: Tally, least_percent: float, level: float) -> Change | None:
-    """A cohort's change, or None where one side has no reviews to compare."""
+    """A cohort's change, or None where one side has no reviews to compare, or does not count what is compared: what
+    nobody counted is not nothing (R9)."""
     from scipy.stats import binom
 
     seen, reviewed = now.counts[what], now.counts["reviewed"]
-    if not reviewed or not before.counts["reviewed"]:
+    if not reviewed or not before.counts["reviewed"] or what not in now.stated & before.stated:
         return None
     usual = before.rate(what)
     percent = 100.0 * (now.rate(what) / usual - 1) if usual else (100.0 if seen else 0.0)

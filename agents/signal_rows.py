@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
-from agents.axis import declared, parsed
+from agents.axis import parsed
 from agents.case_view import CaseView
 from agents.incident_facts import local, moment
 from agents.records import Cell, label_of
@@ -120,14 +120,18 @@ class Row:
         return "; ".join(cell.text.strip() for cell in self.cells)
 
 
-def rows(view: CaseView, item: Evidence) -> list[Row]:
+def rows(view: CaseView, item: Evidence) -> Sequence[Row]:
     """The rows of an item that speak of no tenant but those of the case."""
+    return view.once("signal rows", item, lambda: _rows(view, item))
+
+
+def _rows(view: CaseView, item: Evidence) -> tuple[Row, ...]:
     reading = view.readings(item.id)
     days = days_first(reading, item.captured_at)
     found = [*_of_tables(item, reading, days), *_of_objects(item, reading, days), *_of_lines(item, reading, days)]
-    zone = declared(reading)
+    zone = view.zone(item)
     own = (row for row in found if not _foreign(view, row.text))
-    return [replace(row, zone=zone) for row in own] if zone is not None else list(own)
+    return tuple(replace(row, zone=zone) for row in own) if zone is not None else tuple(own)
 
 
 def _foreign(view: CaseView, text: str) -> bool:

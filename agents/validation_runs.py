@@ -10,6 +10,7 @@ from typing import Any
 
 from agents.case_view import CaseView
 from agents.records import Record
+from agents.row_times import clock_of, record_of
 from agents.times import mentions
 from casefile.claims import Citation
 from casefile.evidence import Evidence
@@ -88,10 +89,11 @@ def in_a_row(text: str) -> int:
 def _runs(view: CaseView, item: Evidence, words: Mapping[str, Any]) -> list[Run]:
     labels = words["labels"]
     found = []
+    file = clock_of(view.readings(item.id), item.captured_at)
     for record in view.records(item):
         result, at = record.first(labels["result"]), record.first(labels["time"])
         passed = _passed(result.text, words) if result is not None else None
-        when = _when(at.text) if at is not None else None
+        when = (record_of(item.id, record, at, file, "").at or _when(at.text)) if at is not None else None
         if result is None or passed is None or when is None:
             continue
         found.append(Run(_name(record, labels["probe"]), when, passed, view.cite(item, result)))

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from casefile.actions import Due
+from casefile.decisions import Decision
 from casefile.evidence import Frozen
-from casefile.gates import Decision
 from casefile.packet import Person
 from casefile.rest import Position, refusal
 from casefile.scenario import Gate, Scenario

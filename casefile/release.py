@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from casefile.artifact import Revision
 from casefile.conditions import holds
+from casefile.decisions import Decision
 from casefile.evidence import Evidence
-from casefile.gates import Decision
 from casefile.rest import Position, refusal
 from casefile.scenario import Gate, Scenario
 from casefile.signers import outstanding

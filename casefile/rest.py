@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Literal
 
 from casefile.conditions import Facts, holds
-from casefile.gates import Decision, expiry
+from casefile.decisions import Decision
+from casefile.gates import expiry
 from casefile.mandates import Mandates, named_for
 from casefile.packet import Person
 from casefile.scenario import Gate, Scenario, Signer
@@ -346,7 +347,14 @@ def _answers(gate: Gate, position: Position) -> list[Decision]:
         and not (one.counts() and position.out(gate, one.by))
         and one.subject_sha256 == position.subjects.get(gate.subject_key)
         and (one.expires_at is None or position.now < one.expires_at)
+        and not returned_before(gate, one, position)
     ]
+
+
+def returned_before(gate: Gate, one: Decision, position: Position) -> bool:
+    """Whether it asked for another revision, and there is one, also where the gate's own parts are the same."""
+    asked = one.decision == "return" and bool(gate.sections)
+    return asked and one.artifact_sha256 != position.subjects.get("revision")
 
 
 def restated(scenario: Scenario, position: Position) -> list[Decision]:

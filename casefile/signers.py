@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from casefile.conditions import Facts, holds
+from casefile.decisions import Decision
 from casefile.packet import Person
 from casefile.scenario import Gate, Signer
-
-if TYPE_CHECKING:
-    from casefile.gates import Decision
 
 
 def outstanding(gate: Gate, approvals: Sequence[Decision], people: Sequence[Person], facts: Facts) -> list[Signer]:

@@ -14,7 +14,7 @@ from agents.bridge_holds import Holding, holding, own_holds
 from agents.bridge_plan import Plan, kept_slot, plan, shown
 from agents.bridge_reads import last_read
 from agents.bridge_record import record, unconfirmed, zones
-from agents.bridge_substitutes import GRANTED, WANTED, Substitution, dumped, kept_one
+from agents.bridge_substitutes import GRANTED, OFFERED, WANTED, Substitution, dumped, kept_one
 from agents.case_view import Assessment, CaseView
 from casefile.gates import Offer
 from graphs import skeleton
@@ -54,7 +54,8 @@ def assess(view: CaseView) -> Assessment:
     for name, at in (("allowed", allowed), ("chosen", chosen)):
         if at is not None:
             done.keep[name] = _dumped(at)
-    done.keep |= {name: dumped(one) for name, one in ((GRANTED, granted), (WANTED, found.wanted)) if one is not None}
+    people = ((GRANTED, granted), (WANTED, found.wanted), (OFFERED, found.offered))
+    done.keep |= {name: dumped(one) for name, one in people if one is not None}
     if found.possible is not None:
         done.keep["possible"] = _dumped(found.possible.start)
     record(view, found, done, expires=expires, released=late, held=held)
@@ -85,14 +86,15 @@ def _allowed(view: CaseView) -> datetime | None:
 
 def _granted(view: CaseView) -> Substitution | None:
     """The substitute whom leadership approved: the one that was proposed to it."""
-    asked = kept_one(view.kept, WANTED)
-    return asked if asked is not None and asked.clear and _approved(view) == asked.name else None
+    approved = _approved(view)
+    asked = [kept_one(view.kept, name) for name in (WANTED, OFFERED)]
+    return next((one for one in asked if one is not None and one.clear and approved == one.name), None)
 
 
 def _proposed(found: Plan, allowed: datetime | None, granted: Substitution | None) -> dict[str, Json]:
     """What an exception is about: the one slot and the substitute, before and after leadership approved them."""
     slot = allowed or (found.possible.start if found.possible is not None else None)
-    person = found.wanted or granted
+    person = found.wanted or granted or found.stand_in
     told: dict[str, Json] = {"slot": instant(slot) if slot is not None else ""}
     return told | {"role": person.role if person else "", "substitute": (person.who or person.name) if person else ""}
 
@@ -134,10 +136,12 @@ def _exceptions(found: Plan) -> list[Offer]:
         start, areas = found.possible.start, zones(found)
         name = "; ".join(shown(start, zone) for zone in areas)
         offers.append(Offer(id=instant(start), name=name, also=("slot", *_ways(start, areas))))
-    if found.wanted is not None:
-        barred = "" if found.wanted.clear else "which required role he takes over, or who he is, is not clear"
-        also = tuple(one for one in (found.wanted.who, f"substitute {found.wanted.name}") if one)
-        offers.append(Offer(id=found.wanted.name, name=found.wanted.shown, also=also, barred=barred))
+    named = found.wanted or found.stand_in
+    if named is not None:
+        barred = "" if named.clear else "which required role he takes over, or who he is, is not clear"
+        also = tuple(one for one in (named.who, f"substitute {named.name}") if one)
+        said = named.shown if named is found.wanted else named.told
+        offers.append(Offer(id=named.name, name=said, also=also, barred=barred))
     return [one.model_copy(update={"recommended": len(offers) == 1 and not one.barred}) for one in offers]
 
 
@@ -181,19 +185,15 @@ def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, la
             findings.signal("slot_held", "slot", f"held: {found.best.start:%Y-%m-%dT%H:%M:%SZ}")
         return
     kinds = {one.kind for slot in found.slots for one in slot.obstacles}
-    uncovered = [role for role in asked.roles if _never_covered(found, role)]
+    uncovered = [role for role in asked.roles if found.never_covered(role)]
     for role in uncovered:
         findings.signal("role_uncovered", role, f"{role.replace('_', ' ')}: nobody is available in any window")
+    named = found.stand_in
+    if named is not None:
+        findings.signal("substitute_offered", named.role, named.told)
     if found.possible is not None and any(one.kind == "night" for one in found.possible.obstacles):
         findings.signal("only_at_night", "slot", f"{found.possible.start:%Y-%m-%dT%H:%M:%SZ} crosses protected hours")
     elif found.possible is not None:
         detail = "; ".join(str(one) for one in found.possible.obstacles)
         findings.signal("out_of_policy", "slot", f"{found.possible.start:%Y-%m-%dT%H:%M:%SZ}: {detail}")
     findings.signal("no_slot", "slot", f"no slot meets every constraint: {', '.join(sorted(kinds)) or 'no window'}")
-
-
-def _never_covered(found: Plan, role: str) -> bool:
-    hard = ("uncovered", "unknown", "busy", "immovable", "held")
-    return bool(found.slots) and all(
-        any(one.role == role and one.kind in hard for one in slot.obstacles) for slot in found.slots
-    )

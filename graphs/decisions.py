@@ -7,7 +7,7 @@ from datetime import datetime
 import orjson
 from sqlalchemy.exc import IntegrityError
 
-from casefile.gates import Decision
+from casefile.decisions import Decision
 from casefile.packet import Decides
 from casefile.scenario import Gate
 from graphs.context import RunContext

@@ -11,7 +11,8 @@ from agents.incident_exhibits import exhibits
 from agents.incident_proposals import noted, omits_doubt
 from agents.incident_record import record, standing
 from agents.records import label_of
-from casefile.gates import Decision, Offer
+from casefile.decisions import Decision
+from casefile.gates import Offer
 from graphs import skeleton
 from graphs.governed_pass import Pattern
 from lineage.canonical import Json, digest
@@ -104,7 +105,11 @@ def _signals(found: Analysis, done: Assessment) -> None:
     for gap in found.gaps:
         detail = f"{gap.group}: no records from {gap.since:%Y-%m-%dT%H:%M:%SZ} to {gap.until:%Y-%m-%dT%H:%M:%SZ}"
         findings.signal("telemetry_gap", gap.item, f"{detail}; {gap.detail}", gap.citations)
-    for fact in [f for f in found.on_line if f.uncertain][:5]:
+    on_line = [f for f in found.on_line if f.uncertain][:5]
+    placed = {fact.item for fact in on_line}
+    # A log whose clock names no zone is uncertain also where nothing in it bears on a hypothesis: its silence is, too.
+    rest = [one for one in found.unplaced if one.item not in placed]
+    for fact in (*on_line, *rest):
         findings.signal("order_uncertain", fact.item, f"{fact.shown} {fact.what}: {fact.uncertain}", fact.citations[:1])
     if found.silent_sign_ins:
         detail = "sign-in records are missing around a loss: what happened there is inference"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.records import label_of
-from casefile.gates import Decision, DecisionState, Offer, Standing, check, expiry
+from casefile.decisions import Decision, DecisionState
+from casefile.gates import Offer, Standing, check, expiry
 from casefile.packet import Decides
-from casefile.rest import Position, Rest, refusal, where
+from casefile.rest import Position, Rest, refusal, returned_before, where
 from casefile.scenario import Gate
 from graphs.context import RunContext
 from graphs.lanes import lane_of
@@ -112,7 +113,13 @@ def _asked(context: RunContext, answer: Decides, loaded: Loaded) -> _Asked:
         rest=where(context.scenario, position),
         subject=subject,
         same=same,
-        earlier=[one for one in same if one.state in ("valid", "rejected") and one.id not in over],
+        earlier=[
+            one
+            for one in same
+            if one.state in ("valid", "rejected")
+            and one.id not in over
+            and not (gate is not None and returned_before(gate, one, position))
+        ],
     )
 
 

@@ -13,9 +13,10 @@ from casefile.actions import Due
 from casefile.artifact import Revision, sections_digest
 from casefile.claims import FieldValue
 from casefile.conditions import Facts
+from casefile.decisions import Decision
 from casefile.effects import Effect
 from casefile.evidence import Evidence
-from casefile.gates import Decision, Offer
+from casefile.gates import Offer
 from casefile.mandates import Mandate, Mandates
 from casefile.packet import Person
 from casefile.registers import AnyItem, RegisterName

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casefile.gates import Decision
+from casefile.decisions import Decision
 from casefile.scenario import Gate
 from graphs.context import RunContext
 from graphs.position import Loaded

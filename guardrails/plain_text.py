@@ -11,6 +11,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 # Letters of other scripts that look like Latin ones (Unicode TR39 confusables, the common part).
 _PAIRS = """
@@ -33,17 +34,26 @@ _HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 _WORD = re.compile(r"\d+(?:[.:,]\d+)+|[^\W_]+|'s\b|[,:;.!?()\[\]\"“”„»«–—-]")
 
 LONGEST = 20_000  # characters; of longer texts every window of this size is read
+_SHORT = 400  # characters; what is longer is not remembered
 _BLOBS = 6  # encoded pieces that are decoded per text
 
 
 def folded(text: str) -> str:
     """Lower case Latin letters without accents, look-alikes or invisible characters; line breaks stay."""
+    return _folded_before(text) if len(text) <= _SHORT else _folded(text)
+
+
+def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Co", "Cn"} or c == "\n")
     text = text.translate(_LOOKALIKES).lower().translate(_SPECIAL)
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     text = _ELIDED.sub(r"\1 ", text).replace("'", "\x00")
     return _POSSESSIVE.sub(" 's", text).replace("\x00", "")
+
+
+# Rules look at the same labels, cells and sentences again and again.
+_folded_before = lru_cache(maxsize=8192)(_folded)
 
 
 def versions(text: str) -> Iterator[str]:

@@ -223,3 +223,9 @@ _SEARCHED = [trigger for rule in _RULES for trigger in rule.triggers if isinstan
 def _plugin_patterns(module: str) -> list[re.Pattern[str]]:
     plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), _PLUGINS[module][0])
     return list(plugin.denylist)
+
+
+def load_plugins() -> None:
+    """Load the real patterns now, and not with the first text that may hold a secret."""
+    for name in _PLUGINS:
+        _plugin_patterns(name)

@@ -11,11 +11,13 @@ from runtime.errors import CasegateError
 from runtime.lane_settings import load_lanes
 from runtime.signal_settings import load_signals
 from server import problems
+from server.admin.evaluating import Evaluations
 from server.api.access import undeclared
 from server.api.application import routed
 from server.delivering import Deliverer
 from server.pages import serve_pages
 from server.requests import Requests
+from server.run_command import model_port
 from server.security.cookies import SessionCookie
 from server.security.csrf import Csrf
 from server.security.headers import SecurityHeaders
@@ -50,12 +52,14 @@ def create_app(settings: ServerSettings, url: str, *, demo: bool = False, prepar
             service = await open_service(settings, url, deliverer, demo=demo)
             app.state.service = service
             app.state.signals = desk = SignalDesk.open(service, streams)
+            app.state.evaluations = evaluations = Evaluations(lambda: model_port("auto", settings))
             desk.start(service)
             try:
                 if prepare is not None:
                     await prepare(service)
                 yield
             finally:
+                await evaluations.stop()
                 await desk.stop()
                 await close_service(service)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from casefile.gates import Decision
+from casefile.decisions import Decision
 from casefile.packet import Decides, Passes, Step
 from casefile.scenario import Gate
 from runtime.clock import from_instant, instant

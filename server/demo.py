@@ -32,7 +32,7 @@ from runtime.store.account_rows import Account, Member
 from runtime.store.run_list import Clock
 from runtime.store.run_store import RunStore
 from server import opening
-from server.api.access import gate_roles
+from server.api.standing import gate_roles
 from server.connected_demo import connected
 from server.opening import Given
 from server.security.secrets import fresh, hashed

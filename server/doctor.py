@@ -78,6 +78,24 @@ async def _connectors(settings: Settings, _db: str) -> tuple[bool, str]:
     return True, f"{len(systems)} connected systems, each with its credential" if systems else "no system is connected"
 
 
+async def _mcp(settings: Settings, _db: str) -> tuple[bool, str]:
+    from runtime.mcp_settings import load_mcp
+    from tools.connectors.mcp_stdio import PATH
+
+    offered = load_mcp(settings.mcp)
+    for name, one in offered.commands.items():
+        program = one.command[0]
+        if shutil.which(program, path=PATH) is None and not (one.folder / program).is_file():
+            return False, f"{settings.mcp}: commands.{name}.command: there is no program {program}"
+        for variable, reference in one.secrets.items():
+            offered.secret(reference, f"commands.{name}.secrets.{variable}")
+    for host in offered.hosts:
+        if host.authorization is not None:
+            offered.secret(host.authorization, f"hosts.{host.origin}.authorization")
+    count = len(offered.commands) + len(offered.hosts)
+    return True, f"{count} MCP servers to choose from, each with its secrets" if count else "no MCP server is offered"
+
+
 async def _keys(settings: Settings, _db: str) -> tuple[bool, str]:
     from runtime.clock import instant
     from runtime.installation import Installation, wall_time
@@ -105,4 +123,5 @@ EXAMINATIONS: dict[str, Examination] = {
     "keys": _keys,
     "scenarios": _scenarios,
     "connectors": _connectors,
+    "mcp": _mcp,
 }

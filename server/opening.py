@@ -23,7 +23,7 @@ from runtime.model.offline import Offline
 from runtime.store import account_rows, people_rows, run_list, setting_rows
 from runtime.store.account_rows import Member
 from runtime.store.run_store import RunStore
-from server.api.access import Caller
+from server.api.standing import Caller
 from server.casebook import context_of
 from server.models.cases import CaseMade, Recognised, Recognition
 from server.models.problem import Fault

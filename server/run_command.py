@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from runtime.calendar_settings import Calendars, load_calendars
+from runtime.calendar_settings import load_calendars
 from runtime.errors import InputError
+from runtime.mcp_settings import load_mcp
 from runtime.model.budget import Budget
 from runtime.model.offline import Offline
 from runtime.model.openai_chat import OpenAIChat
 from runtime.model.port import ModelPort
 from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from graphs.playing import Connected
 
 
 async def run_packet(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> int:
@@ -25,13 +29,13 @@ async def run_packet(packet: Path, out: Path | None, as_json: bool, model: str, 
     folder = load(packet)
     check_packet(folder)
     settings = Settings()
-    calendars = load_calendars(settings.calendars)
+    connected = connected_to(settings)
     port = model_port(model, settings)
     target = out or Path(f"casegate-{folder.packet.case}")
     _writable(target)
     url = db or f"sqlite:///{target / '.casegate' / 'casegate.db'}"
     try:
-        result = await execute(folder, target, url, port, quiet=False, calendars=calendars)
+        result = await execute(folder, target, url, port, quiet=False, connected=connected)
     finally:
         if isinstance(port, OpenAIChat):
             await port.aclose()
@@ -44,6 +48,14 @@ async def run_packet(packet: Path, out: Path | None, as_json: bool, model: str, 
     return 1 if result["status"] == "failed" else 0
 
 
+def connected_to(settings: Settings) -> Connected:
+    """What this installation is connected to, by the files that its settings name. Raises InputError."""
+    from graphs.playing import Connected
+    from tools.connectors.http_tools import opened
+
+    return Connected(load_calendars(settings.calendars), opened(settings.connectors), load_mcp(settings.mcp))
+
+
 def model_port(model: str, settings: Settings) -> ModelPort:
     """The model that this installation has; offline where none is configured, or where it is asked for."""
     if model == "offline" or not settings.model_url:
@@ -53,15 +65,15 @@ def model_port(model: str, settings: Settings) -> ModelPort:
 
 
 async def execute(
-    folder: Any, target: Path, url: str, port: ModelPort, *, quiet: bool, calendars: Calendars | None = None
+    folder: Any, target: Path, url: str, port: ModelPort, *, quiet: bool, connected: Connected | None = None
 ) -> dict[str, Any]:
     """Run one packet against a store and write its results."""
     from graphs.playing import play_packet
 
     if quiet:
-        return await play_packet(folder, target, url, port, calendars=calendars)
+        return await play_packet(folder, target, url, port, connected=connected)
     with _progress() as step:
-        return await play_packet(folder, target, url, port, progress=step, calendars=calendars)
+        return await play_packet(folder, target, url, port, progress=step, connected=connected)
 
 
 def _progress() -> Any:

@@ -16,7 +16,6 @@ from runtime.installation import Installation
 from runtime.mcp_settings import McpSettings, load_mcp
 from runtime.store import run_list
 from runtime.store.database import Database
-from server.admin.evaluating import Evaluations
 from server.casebook import Casebook, ModelName
 from server.delivering import Deliverer
 from server.feeds import Feeds
@@ -45,7 +44,6 @@ class Service:
     uploads: Path
     model: ModelName
     keys: Installation
-    evaluations: Evaluations
     calendars: Calendars
     connectors: Connectors
     mcp: McpSettings
@@ -108,7 +106,6 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         uploads=uploads,
         model=model,
         keys=keys,
-        evaluations=Evaluations(lambda: model_port("auto", settings)),
         calendars=calendars,
         connectors=connectors,
         mcp=mcp,
@@ -118,7 +115,6 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
 
 async def close_service(service: Service) -> None:
     """Stop: turns end after the step at work now, and go on at the next start."""
-    await service.evaluations.stop()
     await service.feeds.stop()
     await asyncio.to_thread(service.worker.stop)
     await service.database.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import threading
 from pathlib import Path
 
 import click
 import uvicorn
 
+from graphs import loading
 from runtime import faults
 from runtime.loopback import is_loopback
 from server.app import Prepare, create_app
@@ -18,6 +20,14 @@ from server.settings import ServerSettings
 from server.telemetry import configure_logs
 
 GRACE_SECONDS = 5
+LOADING_SECONDS = 30
+
+
+def _load() -> None:
+    """Load what first turns need, beside the first requests."""
+    loading.load()
+    # What was made until here stays. A full collection would go through all of it, and everybody waits meanwhile.
+    gc.freeze()
 
 
 def serve(
@@ -45,11 +55,12 @@ def serve(
     if demo and not is_loopback(settings.host):
         raise click.UsageError("the demo has sign-in links without passwords: it listens on loopback only")
 
+    loader = threading.Thread(target=_load, name="casegate-loading", daemon=True)
+
     async def ready(service: Service) -> None:
         if prepare is not None:
             await prepare(service)
-        # What was made until here stays. A full collection would go through all of it, and everybody waits meanwhile.
-        gc.freeze()
+        loader.start()
 
     app = create_app(settings, db or settings.database_url(), demo=demo, prepare=ready)
     config = uvicorn.Config(
@@ -65,4 +76,6 @@ def serve(
     )
     server = uvicorn.Server(config)
     server.run()
+    if loader.is_alive():  # an interpreter that ends while a library is being loaded may crash
+        loader.join(LOADING_SECONDS)
     return 0 if server.started else 1

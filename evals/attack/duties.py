@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 from casefile.conditions import Facts
-from casefile.gates import Decision, Standing, check
+from casefile.decisions import Decision
+from casefile.gates import Standing, check
 from casefile.mandates import Mandate
 from casefile.packet import Decides, Person
 from casefile.rest import Position

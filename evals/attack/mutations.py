@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from casefile.artifact import Artifact, Revision
-from casefile.gates import Decision
+from casefile.decisions import Decision
 from casefile.release import authority
 from casefile.rest import Position
 from casefile.scenario import Scenario

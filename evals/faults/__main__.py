@@ -5,18 +5,23 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from evals.faults.enduring import DISTURBANCES, Endured, endure
-from evals.faults.kills import Trial, trials
+from evals.faults.kills import LEAST, Trial, trials
 from evals.faults.stores import BACKENDS
+from evals.faults.table import keep, kept, row, table
 from evals.faults.workflows import Workflow, bench, workflow, workflows
 from evals.results import rule_of_three
 from runtime.errors import InputError
 from runtime.faults import POINTS
 
 _DB = click.option("--db", type=click.Choice(BACKENDS), default="sqlite", help="Kind of store.")
+RESULTS = Path(__file__).with_name("results.jsonl")
+"""What the full runs came to, as it is committed."""
 _NAMES = click.argument("names", nargs=-1)
 
 
@@ -49,46 +54,42 @@ def list_(names: tuple[str, ...], db: str) -> None:
 @_DB
 @click.option("--most", type=click.IntRange(0), default=0, help="Passes of each workflow, spread evenly; 0: all.")
 @click.option("--only", default="", help="Only points whose name begins so, as execution.")
-def kill(names: tuple[str, ...], db: str, most: int, only: str) -> None:
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File of results to put the rows into.")
+def kill(names: tuple[str, ...], db: str, most: int, only: str, out: Path | None) -> None:
     """Kill a worker at each pass of each point, start another one, and see what stands.
+
+    Exit 1 where anything was lost or repeated, where the next process took more than 5 s, or where a workflow was
+    killed at fewer than 50 different moments though more were asked for.
 
     Example: python -m evals.faults kill sev1-receipt --most 60
     """
-    lost = 0
+    rows = []
     for one in _chosen(names):
         began = time.perf_counter()
-        made = list(_told(one, db, most, only))
-        lost += sum(bool(done.found.lines) for done in made)
-        _sum(one, db, made, time.perf_counter() - began)
-    sys.exit(1 if lost else 0)
+        rows.append(row(one.name, db, list(_told(one, db, most, only))))
+        click.echo(f"{one.name} on {db}: {rows[-1].kills} kills in {time.perf_counter() - began:.0f} s", err=True)
+        if out is not None:
+            keep(out, rows[-1])
+    click.echo(table(rows))
+    enough = only or 0 < most < LEAST or all(one.enough for one in rows)
+    sys.exit(0 if enough and all(one.holds for one in rows) else 1)
 
 
-def _told(one: Workflow, db: str, most: int, only: str) -> list[Trial]:
-    made = []
+@main.command(name="table")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), default=RESULTS)
+def table_(file: Path) -> None:
+    """The rows of a file of results, as a table.
+
+    Example: python -m evals.faults table
+    """
+    click.echo(table(kept(file)))
+
+
+def _told(one: Workflow, db: str, most: int, only: str) -> Iterator[Trial]:
     for done in trials(one, db, most, only):
-        made.append(done)
         for line in done.found.lines:
             click.echo(f"{one.name}: killed at {done.point}: {line}")
-    return made
-
-
-def _sum(one: Workflow, db: str, made: list[Trial], seconds: float) -> None:
-    count = len(made)
-    figures = {
-        "lost turns": [done for done in made if done.found.turns],
-        "repeated effects": [done for done in made if done.found.effects],
-        "lost admissions": [done for done in made if done.found.admissions],
-        "unmarked doubts": [done for done in made if done.found.doubts],
-    }
-    told = ", ".join(f"{len(bad)} {what}{rule_of_three(len(bad), count)}" for what, bad in figures.items())
-    went_on = sorted(done.seconds for done in made)
-    slow = sum(not done.in_time for done in made)
-    doubts = sum(done.found.doubtful for done in made)
-    click.echo(f"{one.name} on {db}: {count} kills in {seconds:.0f} s: {told}; {doubts} effects in doubt, each marked")
-    if went_on:
-        click.echo(
-            f"  went on after {went_on[count // 2]:.1f} s (median), {went_on[-1]:.1f} s (worst), {slow} over 5 s"
-        )
+        yield done
 
 
 @main.command(name="endure")

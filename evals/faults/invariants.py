@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -13,6 +14,7 @@ from evals.faults.reading import Seen
 
 RECOVERY_SECONDS = 5.0
 _EFFECT_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+Request = tuple[str, str, str]
 _WEIGHING = frozenset({"reconciled", "checked"})
 
 
@@ -114,23 +116,30 @@ def _apart(found: object, expected: object) -> str:
     return f"found {found!r}, expected {expected!r}"
 
 
-def requests(journals: Path) -> list[tuple[str, str, str]]:
+def requests(journals: Path) -> list[Request]:
     """What the stub systems of a run were asked to do, by their own logs: system, method, path. Reads are left out."""
+    return [(system, one["method"], one["path"]) for system, one in _acts(journals)]
+
+
+def _applied_requests(journals: Path) -> set[Request]:
+    return {(system, one["method"], one["path"]) for system, one in _acts(journals) if one["applies"]}
+
+
+def _acts(journals: Path) -> list[tuple[str, dict[str, Any]]]:
     lines = [
         (file.stem, orjson.loads(line))
         for file in sorted(journals.glob("*.jsonl"))
         for line in file.read_bytes().splitlines()
     ]
-    return [(system, one["method"], one["path"]) for system, one in lines if one["method"] in _EFFECT_METHODS]
+    return [(system, one) for system, one in lines if one["method"] in _EFFECT_METHODS]
 
 
 def applied(journals: Path) -> Counter[tuple[str, str]]:
     """How often each change was made, by the systems' own logs."""
     found: Counter[tuple[str, str]] = Counter()
-    for file in sorted(journals.glob("*.jsonl")):
-        for line in map(orjson.loads, file.read_bytes().splitlines()):
-            if line["applies"] and line["method"] in _EFFECT_METHODS:
-                found[file.stem, line["applies"]] += 1
+    for system, one in _acts(journals):
+        if one["applies"]:
+            found[system, one["applies"]] += 1
     return found
 
 
@@ -140,6 +149,41 @@ def once(journals: Path, whole: Path) -> Iterator[str]:
     for (system, change), count in applied(journals).items():
         if count > max(expected[system, change], 1):
             yield f"expected {system} to make the change {change} once; its own log has it {count} times"
+
+
+def settled(seen: Seen, journals: Path) -> Iterator[str]:
+    """Effects that stand as done and that their system never made, or that nobody settled and nobody marked; and
+    requests at the systems that are not on record."""
+    made = _applied_requests(journals)
+    entries, asked = seen.kinds.count("effect_sent"), len(requests(journals))
+    if asked > entries:
+        yield f"expected each request on record; the systems of {seen.case} have {asked}, its lineage {entries}"
+    for key, state in seen.effects.items():
+        if state in ("sent", "planned"):
+            yield f"expected {key} settled or marked in doubt; it still stands as {state}"
+        system, method, path = seen.asked[key]
+        if state == "done" and (journals / f"{system}.jsonl").exists() and (system, method, path) not in made:
+            yield f"expected {system} to have made {method} {path}, which stands as done; its own log has it never"
+
+
+def doubts_marked(seen: Seen, before: Seen | None, then: Sequence[Request], now: Sequence[Request]) -> Iterator[str]:
+    """Effects in doubt without an entry that says so, and those that a system was asked for again.
+
+    What was in doubt when the process died (`before`) may not be asked for once more than it was by `then`, nor what
+    stood as sent where the system may do it twice. What did not stand so may be asked for once, and what its system
+    takes again by its key as often as is on record.
+    """
+    doubtful = [key for key, state in seen.effects.items() if state == "in_doubt"]
+    entries = seen.kinds.count("effect_in_doubt")
+    if entries < len(doubtful):
+        yield f"expected an entry for each of {doubtful}, in doubt; found {entries}"
+    for key in doubtful:
+        sent = seen.asked[key]
+        stood = before.effects.get(key, "planned") if before is not None else "planned"
+        if stood == "sent" and key in seen.repeatable:
+            continue
+        if now.count(sent) > (1 if stood == "planned" else then.count(sent)):
+            yield f"expected {key}, in doubt, not to be sent again; its system has {now.count(sent)} requests"
 
 
 def taken_once(now: Mapping[str, Seen], taken: Sequence[str]) -> Iterator[str]:

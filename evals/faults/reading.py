@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,10 @@ class Seen:
     delivered: dict[str, str] = field(default_factory=dict)
     effects: dict[str, str] = field(default_factory=dict)
     """Idempotency keys and states."""
+    asked: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Of each effect what it asks for: system, method, path."""
+    repeatable: set[str] = field(default_factory=set)
+    """Effects whose system takes the same key again without doing it twice."""
     entries: list[tuple[int, str, str, str]] = field(default_factory=list)
     interrupted: bool = False
     """Whether the answer to some effect was lost with the process that waited for it."""
@@ -53,9 +57,17 @@ def look(url: str) -> dict[str, Seen]:
         return _look(connection.execute)
 
 
-def turns_of(runs: Mapping[str, Seen]) -> set[tuple[str, str]]:
-    """Every committed turn: run and key."""
-    return {(run, key) for run, one in runs.items() for key in one.turns}
+def turns(url: str) -> int:
+    """How many turns are committed. Asked often, while somebody else works on the store."""
+    count = "SELECT count(*) FROM turns"
+    if url.startswith("sqlite"):
+        plain = sqlite3.connect(f"file:{url.removeprefix('sqlite:///')}?mode=ro", uri=True, timeout=30)
+        try:
+            return int(plain.execute(count).fetchone()[0])
+        finally:
+            plain.close()
+    with psycopg.connect(url) as connection:
+        return int((connection.execute(count).fetchone() or (0,))[0])
 
 
 def _look(execute: Any) -> dict[str, Seen]:
@@ -79,8 +91,13 @@ def _look(execute: Any) -> dict[str, Seen]:
     for run, key, state in rows("SELECT run, idempotency_key, state FROM deliveries"):
         runs[run].delivered[key] = state
     for run, key, state, body in rows("SELECT run, idempotency_key, state, body FROM effects"):
+        effect = orjson.loads(body)
+        action = effect["due"]["action"]
         runs[run].effects[key] = state
-        runs[run].interrupted |= "lost" in orjson.loads(body)["answers"]
+        runs[run].asked[key] = (action["system"], action["method"], action["path"])
+        if action["idempotent"]:
+            runs[run].repeatable.add(key)
+        runs[run].interrupted |= "lost" in effect["answers"]
     for run, count in rows("SELECT run, count(*) FROM decisions GROUP BY run"):
         runs[run].decided = count
     for run, count in rows("SELECT run, count(*) FROM refusals GROUP BY run"):

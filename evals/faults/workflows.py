@@ -23,39 +23,65 @@ from runtime.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A scenario, and the case of it to which the most happens: something leaves, and the timeline is the longest."""
+    """A scenario and a case of it.
+
+    Named by the scenario alone it is the case to which the most happens: something leaves, and the timeline is the
+    longest. Any other is `scenario/case`.
+    """
 
     name: str
     packet: Path
 
 
 def workflows() -> list[Workflow]:
-    """One for each scenario that has cases, by name."""
+    """One for each scenario that has cases, by name; of those that act on systems also the case with the most effects
+    and those in which an effect stays in doubt."""
     found = []
     for one in catalogue.all_scenarios():
-        cases = sorted((catalogue.SCENARIOS / one.short / "cases").glob("*/packet.yaml"))
+        cases = [file.parent for file in sorted((catalogue.SCENARIOS / one.short / "cases").glob("*/packet.yaml"))]
         if cases:
-            found.append(Workflow(one.short, max(cases, key=_happens).parent))
+            found.append(main := Workflow(one.short, max(cases, key=_happens)))
+            beside = {max(cases, key=_effects), *filter(_in_doubt, cases)} - {main.packet}
+            found += [_named(one.short, case) for case in beside if _effects(case)]
     return sorted(found, key=lambda one: one.name)
 
 
 def workflow(name: str) -> Workflow:
-    """The workflow of that name. Raises InputError."""
+    """The workflow of that name, or the case `scenario/case`. Raises InputError."""
     found = {one.name: one for one in workflows()}
+    scenario, _, case = name.partition("/")
+    if name not in found and case and (catalogue.SCENARIOS / scenario / "cases" / case / "packet.yaml").is_file():
+        return _named(scenario, catalogue.SCENARIOS / scenario / "cases" / case)
     if name not in found:
-        raise InputError("evals.faults", name, f"one of {', '.join(found)} was expected")
+        raise InputError("evals.faults", name, f"a case, or one of {', '.join(found)}, was expected")
     return found[name]
 
 
+def _named(scenario: str, case: Path) -> Workflow:
+    return Workflow(f"{scenario}/{case.name}", case)
+
+
 def _happens(packet: Path) -> tuple[bool, int, bool]:
-    given = yaml.safe_load(packet.read_text(encoding="utf-8"))
-    return something_leaves(packet.parent), len(given.get("timeline") or []), bool(given.get("systems"))
+    given = yaml.safe_load((packet / "packet.yaml").read_text(encoding="utf-8"))
+    return something_leaves(packet), len(given.get("timeline") or []), bool(given.get("systems"))
+
+
+def _effects(packet: Path) -> int:
+    return sum(one.count or 0 for one in _expected(packet).effects or [])
+
+
+def _in_doubt(packet: Path) -> bool:
+    return any("in_doubt" in one.about and one.count != 0 for one in _expected(packet).effects or [])
+
+
+def _expected(packet: Path) -> Expectations:
+    file = packet / "expect.yaml"
+    return expectations.load(file) if file.is_file() else Expectations()
 
 
 def something_leaves(packet: Path) -> bool:
     """Whether a release or an effect is expected of a case. Where nothing leaves, half of the points are not passed."""
-    file = packet / "expect.yaml"
-    expect = expectations.load(file) if file.is_file() else Expectations()
+    expect = _expected(packet)
     return any(one.count for one in expect.releases or []) or any(one.count != 0 for one in expect.effects or [])
 
 

@@ -33,7 +33,7 @@ from tools.stub_server import serving
 
 APART = multiprocessing.get_context("forkserver")
 APART.set_forkserver_preload(
-    ["evals.faults.working", "chromadb", "bm25s", "langgraph.graph", "langgraph.checkpoint.sqlite.aio"]
+    ["evals.faults.loaded", "bm25s", "chromadb", "chromadb_rust_bindings", "lemminflect", "rapidfuzz"]
 )
 KILLED = -signal.SIGKILL
 SECONDS = 120

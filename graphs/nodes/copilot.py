@@ -169,7 +169,7 @@ async def _usable(talk: Talk, view: View) -> Usable:
 
 def _gone(evidence: Sequence[Evidence]) -> list[str]:
     gone = [item.id for item in evidence if item.withdrawn]
-    return gone + [item.replaces for item in evidence if item.replaces and not item.withdrawn]
+    return gone + [item.replaces for item in evidence if item.replaces]
 
 
 async def _hits(talk: Talk) -> list[Hit]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, insert, select, text, type_coerce, union, update
+from sqlalchemy import bindparam, insert, literal_column, select, text, type_coerce, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
@@ -39,6 +39,22 @@ _MOVED = Prepared(
     .values({name: bindparam(name) for name in _EMPTY})
 )
 _ENTRIES, _CONTENTS = Prepared(insert(lineage)), Prepared(insert(lineage_content))
+
+# As stored, whatever it is: verification says what is wrong with a value of another type.
+_L, _K = lineage.c, lineage_content.c
+_PAGE_OF = (
+    select(_L.seq, _L.prev, _L.hash, type_coerce(_L.header, NullType()).label("header"))
+    .where(_L.tenant == bindparam("tenant"), _L.case_id == bindparam("case_id"))
+    .order_by(_L.seq)
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))  # else SQLite's has a value of its own here
+)
+_FIRST_PAGE, _NEXT_PAGE = Prepared(_PAGE_OF), Prepared(_PAGE_OF.where(_L.seq > bindparam("position")))
+_PARTS = Prepared(
+    select(_K.seq, _K.name, _K.salt, type_coerce(_K.value, NullType()))
+    .where(_K.tenant == bindparam("tenant"), _K.case_id == bindparam("case_id"))
+    .where(_K.seq.between(bindparam("first"), bindparam("last")))
+)
 
 
 async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Sequence[EntryDraft]) -> int:
@@ -122,17 +138,15 @@ async def rows_after(
     database: Database, tenant: str, case: str, position: int | None, limit: int, *, contents: bool = True
 ) -> list[Row]:
     """A page of the chain: at most `limit` rows whose seq is higher than `position`; None is before any."""
-    c = lineage.c
-    # As stored, whatever it is: verification says what is wrong with a value of another type.
-    query = select(c.seq, c.prev, c.hash, type_coerce(c.header, NullType()).label("header"))
-    query = query.where(c.tenant == tenant, c.case_id == case).order_by(c.seq).limit(limit)
+    values: dict[str, Any] = {"tenant": tenant, "case_id": case, "most": limit}
     if position is not None:
-        query = query.where(c.seq > position)
+        values["position"] = position
+    query = _FIRST_PAGE if position is None else _NEXT_PAGE
 
     async def look(connection: AsyncConnection) -> list[Row]:
-        page = (await connection.execute(query)).all()
-        found = await _contents(connection, tenant, case, page[0].seq, page[-1].seq) if page and contents else {}
-        return [Row(row.seq, row.prev, row.hash, _stored(row.header), found.get(row.seq, {})) for row in page]
+        page = await query.found(connection, values)
+        found = await _contents(connection, tenant, case, page[0][0], page[-1][0]) if page and contents else {}
+        return [Row(seq, prev, hash_, _stored(header), found.get(seq, {})) for seq, prev, hash_, header in page]
 
     return await database.looked(look)
 
@@ -140,10 +154,9 @@ async def rows_after(
 async def _contents(
     connection: AsyncConnection, tenant: str, case: str, first: int, last: int
 ) -> dict[int, dict[str, tuple[str | None, bytes | None]]]:
-    k = lineage_content.c
-    parts = select(k.seq, k.name, k.salt, type_coerce(k.value, NullType())).where(k.tenant == tenant, k.case_id == case)
     found: dict[int, dict[str, tuple[str | None, bytes | None]]] = {}
-    for seq, name, salt, value in (await connection.execute(parts.where(k.seq.between(first, last)))).all():
+    values = {"tenant": tenant, "case_id": case, "first": first, "last": last}
+    for seq, name, salt, value in await _PARTS.found(connection, values):
         found.setdefault(seq, {})[name] = (salt, _stored(value))
     return found
 

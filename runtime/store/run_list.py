@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, insert, or_, se
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casefile.gates import Decision
+from casefile.decisions import Decision
 from casefile.packet import Packet
 from runtime.store import setting_rows
 from runtime.store.account_tables import run_clocks, run_people

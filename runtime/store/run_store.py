@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.artifact import Edit, Revision
+from casefile.decisions import Decision
 from casefile.edits import Decided
 from casefile.effects import Effect
 from casefile.evidence import Evidence
-from casefile.gates import Decision
 from casefile.registers import AnyItem, RegisterName
 from runtime.clock import instant, wall
 from runtime.errors import LeaseTaken, StoreError

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.store.database import Database
+from runtime.store.prepared import Prepared
 from runtime.store.setting_tables import run_pins, setting_marks, setting_versions
 
 Kind = Literal["prompt", "tools", "parameters", "person", "connector"]
@@ -47,6 +48,23 @@ class Mark:
 
 _VERSION = (_V.kind, _V.name, _V.version, _V.sha256, _V.body, _V.author, _V.reason, _V.at)
 _MARK = (_M.name, _M.seq, _M.version, _M.mark, _M.by, _M.reason, _M.at, _M.body)
+
+_NAMED: dict[str, BindParameter[str]] = {
+    "tenant": bindparam("tenant"),
+    "kind": bindparam("kind"),
+    "name": bindparam("name"),
+}
+# Asked for each question to a model and each use of a tool. What comes with the program has no row.
+_LAST = (
+    select(_M.version)
+    .where(*(_M[one] == value for one, value in _NAMED.items()), _M.mark == literal_column("'activated'"))
+    .order_by(_M.seq.desc())
+    .limit(literal_column("1"))
+    .offset(literal_column("0"))
+)
+_IN_FORCE = Prepared(
+    select(*_VERSION).where(*(_V[one] == value for one, value in _NAMED.items()), _V.version == _LAST.scalar_subquery())
+)
 
 
 def _versions(tenant: str, kind: Kind) -> Select[Any]:
@@ -87,10 +105,9 @@ async def marks(database: Database, tenant: str, kind: Kind, name: str | None = 
 
 async def in_force(database: Database, tenant: str, kind: Kind, name: str) -> Version | None:
     """The version in force, or None where it is what comes with the program."""
-    query = _marks(tenant, kind).where(_M.name == name, _M.mark == "activated").order_by(_M.seq.desc()).limit(1)
-    found = await database.rows(query)
-    number = Mark(*found[0]).version if found else 0
-    return await version(database, tenant, kind, name, number) if number else None
+    values = {"tenant": tenant, "kind": kind, "name": name}
+    found = await database.looked(lambda connection: _IN_FORCE.found(connection, values))
+    return Version(*found[0]) if found else None
 
 
 async def put_version(connection: AsyncConnection, tenant: str, one: Version) -> int:

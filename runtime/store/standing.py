@@ -16,9 +16,9 @@ from sqlalchemy import Table, bindparam, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.artifact import Revision
+from casefile.decisions import Decision
 from casefile.effects import Effect
 from casefile.evidence import Evidence
-from casefile.gates import Decision
 from casefile.registers import ITEM_TYPES, REGISTERS, AnyItem, RegisterName
 from runtime.store import tables as t
 from runtime.store.prepared import Prepared

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from casefile.artifact import Edit, Revision
+from casefile.decisions import Decision
 from casefile.edits import Verdict
 from casefile.effects import Effect
 from casefile.evidence import Evidence
-from casefile.gates import Decision
 from casefile.registers import AnyItem, RegisterName
 from lineage.entry import EntryDraft
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,11 +15,9 @@ from runtime.clock import instant
 from runtime.store.account_rows import Member
 from runtime.store.admin_chain import Act, record
 from runtime.store.database import Database
+from server.api.standing import Caller
 from server.problems import Conflict
-
-if TYPE_CHECKING:
-    from server.api.access import Caller
-    from server.service import Service
+from server.service import Service
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]

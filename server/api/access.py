@@ -6,77 +6,29 @@ the actor of everything is who is signed in.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import Annotated, cast
 
 import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from casefile.packet import Person
-from casefile.scenario import Scenario
-from lineage.entry import Actor
 from runtime.store import account_rows
-from runtime.store.account_rows import Account, Member
 from server import service
 from server.admin.acting import OnTenant
-from server.api.actions import PUBLIC, SCOPES, Action
+from server.api.actions import PUBLIC, Action
+from server.api.standing import Caller, Standing, stands
 from server.casebook import OpenRun
-from server.models.cases import View
 from server.problems import Forbidden, NotSignedIn, Unknown
 from server.security.policies import KNOW, KNOW_TENANT
 from server.security.secrets import hashed
 from server.service import Service
 
-if TYPE_CHECKING:
-    from server.signals.desk import SignalDesk
-
 # What is the same for everybody: the description of the API, and the pages of the workspace.
 UNGUARDED = frozenset({"/api/openapi.json", "/{path:path}"})
-# People of the customer stand on some rosters as authors of evidence; nothing internal is theirs to see.
-_OUTSIDER = re.compile(r"(?:\w+_)?customer(?:_\w+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who is signed in, and by what. `scopes` None reaches everything that the person may do."""
-
-    account: Account
-    members: tuple[Member, ...]
-    way: Literal["session", "token"]
-    secret: str
-    scopes: tuple[str, ...] | None = None
-    expires_at: int | None = None
-
-    def member(self, tenant: str) -> Member | None:
-        """Who the caller is in a tenant."""
-        return next((member for member in self.members if member.tenant == tenant), None)
-
-    def reaches(self, action: Action) -> bool:
-        """Whether the token's scopes reach an action."""
-        return self.scopes is None or any(action in SCOPES.get(scope, ()) for scope in self.scopes)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """As whom the caller stands in a case. `person` is the roster's row, also where its roles are not valid now."""
-
-    caller: Caller
-    member: Member | None
-    person: Person | None
-    roles: tuple[str, ...]
-    gate_roles: frozenset[str]
-
-    @property
-    def view(self) -> View:
-        """Which view of the case: the annex for those who answer its gates, the queue for who is not on its roster."""
-        if self.person is None:
-            return "queue"
-        return "annex" if self.gate_roles.intersection(self.roles) else "main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,51 +46,6 @@ class OnRun:
         if self.standing.person is None:
             raise Forbidden("you are not on the roster of this case")
         return self.standing.person.id
-
-
-@dataclass(frozen=True, slots=True)
-class OnStream:
-    """A request about a tenant's live signals, let in."""
-
-    service: Service
-    desk: SignalDesk
-    tenant: str
-    standing: Standing
-
-    @property
-    def actor(self) -> Actor:
-        """Who asks, as the lineage names him."""
-        member = self.standing.member
-        roles = ", ".join(self.standing.roles)[:200] or None
-        return Actor("person", member.person if member is not None else self.standing.caller.account.id, roles)
-
-
-def signals_of(request: Request) -> SignalDesk:
-    """What works on live signals here."""
-    return cast("SignalDesk", request.app.state.signals)
-
-
-def gate_roles(scenario: Scenario) -> frozenset[str]:
-    """The roles that may answer a gate of this scenario."""
-    return frozenset(role for gate in scenario.gates if gate.opens_when is not None for role in gate.roles)
-
-
-def stands(caller: Caller, tenant: str, people: list[Person], scenario: Scenario, now: datetime) -> Standing:
-    """As whom the caller stands in a case, by its roster and the directory."""
-    member = caller.member(tenant)
-    person = next((p for p in people if member is not None and p.id == member.person), None)
-    roles: tuple[str, ...] = ()
-    if member is not None and person is not None:
-        granted = (role for role in person.roles if role in member.roles and not _OUTSIDER.fullmatch(role))
-        roles = tuple(role for role in granted if person.holds_at([role], now))
-    return Standing(caller, member, person, roles, gate_roles(scenario))
-
-
-def stands_in(caller: Caller, tenant: str, scenario: Scenario) -> Standing:
-    """As whom the caller stands in a tenant's stream: by the directory alone, for a stream has no roster."""
-    member = caller.member(tenant)
-    roles = tuple(role for role in member.roles if not _OUTSIDER.fullmatch(role)) if member is not None else ()
-    return Standing(caller, member, None, roles, gate_roles(scenario))
 
 
 def may(here: Service, standing: Standing, action: str, case: str) -> bool:
@@ -197,10 +104,14 @@ class Allowed:
         elif tenant is not None and self.action.startswith(("admin:", "tenant:")):
             request.state.on_tenant = self._on_tenant(here, cast("Caller", caller), str(tenant))
         elif tenant is not None and self.action not in PUBLIC:
-            request.state.on_stream = self._on_stream(request, here, cast("Caller", caller), str(tenant))
+            self.let_in(request, here, cast("Caller", caller), str(tenant))
         elif not may_here(here, caller, self.action):
             raise Forbidden(f"{self.action} is not among what you may do")
         request.state.caller = caller
+
+    def let_in(self, request: Request, here: Service, caller: Caller, tenant: str) -> None:
+        """Let in a request about something else of a tenant. Nothing is, unless a route's own check says what."""
+        raise Unknown
 
     def _on_tenant(self, here: Service, caller: Caller, tenant: str) -> OnTenant:
         member = caller.member(tenant)
@@ -223,15 +134,6 @@ class Allowed:
         if not may(here, standing, self.action, case):
             raise Forbidden(_why_not(standing, self.action))
         return OnRun(here, opened, standing, now)
-
-    def _on_stream(self, request: Request, here: Service, caller: Caller, tenant: str) -> OnStream:
-        scenario = signals_of(request).scenarios.get(tenant)
-        if scenario is None or caller.member(tenant) is None:
-            raise Unknown
-        on = OnStream(here, signals_of(request), tenant, stands_in(caller, tenant, scenario))
-        if not may(here, on.standing, self.action, f"{tenant}/signals"):
-            raise Forbidden(f"{self.action} is not among what you may do with the signals of this tenant")
-        return on
 
 
 def _why_not(standing: Standing, action: Action) -> str:
@@ -271,10 +173,10 @@ async def caller_of_session(here: Service, session: str) -> Caller | None:
     return Caller(account, members, "session", session, None, expires_at)
 
 
-async def still_allowed(on: OnRun | OnStream, request: Request, action: Action) -> bool:
+async def still_allowed(check: Allowed, request: Request) -> bool:
     """Whether an open stream may go on: the session or token lives, and the policies still allow it."""
     try:
-        await Allowed(action)(request)
+        await check(request)
     except (NotSignedIn, Forbidden, Unknown):
         return False
     return True
@@ -301,15 +203,9 @@ def on_tenant(request: Request) -> OnTenant:
 OnThisTenant = Annotated[OnTenant, Depends(on_tenant)]
 
 
-def on_stream(request: Request) -> OnStream:
-    """The stream that the request is about, after `Allowed` let the caller in."""
-    return cast("OnStream", request.state.on_stream)
-
-
 Me = Annotated[Caller, Depends(signed_in)]
 Here = Annotated[Service, Depends(service.of)]
 OnThisRun = Annotated[OnRun, Depends(on_run)]
-OnThisStream = Annotated[OnStream, Depends(on_stream)]
 
 
 def declared(route: APIRoute) -> Action | None:

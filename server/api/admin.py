@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request
 
 from server.admin import parameters, prompts, tools
 from server.admin import settings as setting_acts
+from server.admin.evaluating import Evaluations
 from server.api.access import Allowed, OnThisTenant
 from server.api.actions import Action
 from server.api.answers import fails
@@ -32,6 +35,14 @@ router = APIRouter(prefix="/admin/{tenant}", tags=["admin"])
 READ, CHANGE = [Depends(Allowed(Action.READ_SETTINGS))], [Depends(Allowed(Action.CHANGE_SETTINGS))]
 
 
+def evaluations(request: Request) -> Evaluations:
+    """The evaluations of prompts in this process."""
+    return cast("Evaluations", request.app.state.evaluations)
+
+
+OurEvaluations = Annotated[Evaluations, Depends(evaluations)]
+
+
 @router.get("/prompts", dependencies=READ, responses=fails(404))
 async def prompt_list(tenant: str, on: OnThisTenant) -> Prompts:
     """Every prompt, with the version in force."""
@@ -39,9 +50,9 @@ async def prompt_list(tenant: str, on: OnThisTenant) -> Prompts:
 
 
 @router.get("/prompts/{name}", dependencies=READ, responses=fails(404))
-async def prompt_page(tenant: str, name: str, on: OnThisTenant) -> PromptPage:
+async def prompt_page(tenant: str, name: str, on: OnThisTenant, ours: OurEvaluations) -> PromptPage:
     """One prompt: versions with text, evaluation and what became of their words; where it was used."""
-    return await views.prompt_view(on, name)
+    return await views.prompt_view(on, name, ours)
 
 
 @router.post("/prompts/{name}/versions", status_code=201, dependencies=CHANGE, responses=fails(404))
@@ -53,10 +64,10 @@ async def propose_prompt(tenant: str, name: str, body: PromptIn, on: OnThisTenan
 @router.post(
     "/prompts/{name}/versions/{version}/evaluation", status_code=202, dependencies=CHANGE, responses=fails(404, 409)
 )
-async def evaluate_prompt(tenant: str, name: str, version: int, on: OnThisTenant) -> ProgressView:
+async def evaluate_prompt(tenant: str, name: str, version: int, on: OnThisTenant, ours: OurEvaluations) -> ProgressView:
     """Start the evaluation of a version by the cases of every scenario that uses the prompt."""
     prompts.shipped(name)
-    one = await on.service.evaluations.start(on, name, version)
+    one = await ours.start(on, name, version)
     return ProgressView(version=version, cases=one.cases, done=one.done, failed=one.failed)
 
 

@@ -72,7 +72,7 @@ async def _stream(request: Request, on: OnRun, position: int) -> AsyncIterator[b
     feed = all_feeds.join(on.opened)
     all_feeds.look()
     telemetry.READERS.inc()
-    mark, right = feed.shown, KeptRight(on, request, Action.WATCH_RUN)
+    mark, right = feed.shown, KeptRight(Allowed(Action.WATCH_RUN), request)
     try:
         yield b"retry: 2000\n\n"
         while right.stands:

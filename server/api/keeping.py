@@ -9,8 +9,7 @@ import time
 from fastapi import Request
 
 from server import feeds
-from server.api.access import OnRun, OnStream, still_allowed
-from server.api.actions import Action
+from server.api.access import Allowed, still_allowed
 
 
 class KeptRight:
@@ -20,9 +19,9 @@ class KeptRight:
     an answer for two heartbeats, as when the store does not give one, it stands no longer.
     """
 
-    def __init__(self, on: OnRun | OnStream, request: Request, action: Action) -> None:
+    def __init__(self, check: Allowed, request: Request) -> None:
         self._renew()
-        self._asking = asyncio.create_task(self._ask(on, request, action))
+        self._asking = asyncio.create_task(self._ask(check, request))
 
     @property
     def stands(self) -> bool:
@@ -36,11 +35,11 @@ class KeptRight:
     def _renew(self) -> None:
         self._until = time.monotonic() + 2 * feeds.HEARTBEAT_SECONDS
 
-    async def _ask(self, on: OnRun | OnStream, request: Request, action: Action) -> None:
+    async def _ask(self, check: Allowed, request: Request) -> None:
         while True:
             # Not all readers of a run at once.
             await asyncio.sleep(feeds.HEARTBEAT_SECONDS * random.uniform(0.6, 1))  # noqa: S311  spread, not a secret
-            if not await still_allowed(on, request, action):
+            if not await still_allowed(check, request):
                 self._until = 0.0
                 return
             self._renew()

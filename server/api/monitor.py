@@ -19,10 +19,12 @@ from lineage.entry import EntryDraft
 from runtime.clock import instant
 from runtime.store import signal_faults, signal_rows
 from server import feeds, telemetry
-from server.api.access import Allowed, Here, Me, OnStream, OnThisStream, may, signals_of, stands_in
+from server.api.access import Allowed, Here, Me, may
 from server.api.actions import Action
 from server.api.answers import fails
 from server.api.keeping import KeptRight
+from server.api.standing import stands_in
+from server.api.streams import AllowedOnStream, OnStream, OnThisStream, signals_of
 from server.models import signals as shapes
 from server.models.problem import Fault
 from server.problems import Conflict, Unknown, Unusable
@@ -65,7 +67,7 @@ async def streams(me: Me, here: Here, request: Request) -> shapes.Streams:
     return shapes.Streams(streams=found)
 
 
-@router.get("/{tenant}", dependencies=[Depends(Allowed(Action.WATCH_SIGNALS))], responses=fails(404))
+@router.get("/{tenant}", dependencies=[Depends(AllowedOnStream(Action.WATCH_SIGNALS))], responses=fails(404))
 async def monitor(tenant: str, on: OnThisStream) -> shapes.MonitorPage:
     """A stream as it stands: figures, and how each source fares."""
     database = on.service.database
@@ -83,7 +85,7 @@ async def monitor(tenant: str, on: OnThisStream) -> shapes.MonitorPage:
     )
 
 
-@router.get("/{tenant}/clusters", dependencies=[Depends(Allowed(Action.WATCH_SIGNALS))], responses=fails(404))
+@router.get("/{tenant}/clusters", dependencies=[Depends(AllowedOnStream(Action.WATCH_SIGNALS))], responses=fails(404))
 async def clusters(
     tenant: str,
     on: OnThisStream,
@@ -101,7 +103,9 @@ async def clusters(
     )
 
 
-@router.get("/{tenant}/clusters/{number}", dependencies=[Depends(Allowed(Action.WATCH_SIGNALS))], responses=fails(404))
+@router.get(
+    "/{tenant}/clusters/{number}", dependencies=[Depends(AllowedOnStream(Action.WATCH_SIGNALS))], responses=fails(404)
+)
 async def cluster_page(tenant: str, number: int, on: OnThisStream) -> shapes.ClusterPage:
     """A cluster in the queue view: its signals, and why each was merged."""
     return await _page(on, number, queue_names(on))
@@ -109,7 +113,7 @@ async def cluster_page(tenant: str, number: int, on: OnThisStream) -> shapes.Clu
 
 @router.post(
     "/{tenant}/clusters/{number}/reveal",
-    dependencies=[Depends(Allowed(Action.REVEAL_CLUSTER))],
+    dependencies=[Depends(AllowedOnStream(Action.REVEAL_CLUSTER))],
     responses=fails(404),
 )
 async def reveal_cluster(tenant: str, number: int, body: shapes.RevealNew, on: OnThisStream) -> shapes.ClusterPage:
@@ -123,7 +127,7 @@ async def reveal_cluster(tenant: str, number: int, body: shapes.RevealNew, on: O
 
 @router.post(
     "/{tenant}/clusters/{number}/split",
-    dependencies=[Depends(Allowed(Action.SPLIT_CLUSTER))],
+    dependencies=[Depends(AllowedOnStream(Action.SPLIT_CLUSTER))],
     responses=fails(404, 409),
 )
 async def split_cluster(tenant: str, number: int, body: shapes.SplitNew, on: OnThisStream) -> shapes.SplitMade:
@@ -146,7 +150,7 @@ async def split_cluster(tenant: str, number: int, body: shapes.SplitNew, on: OnT
     return shapes.SplitMade(clusters=sorted(found))
 
 
-@router.get("/{tenant}/signals", dependencies=[Depends(Allowed(Action.WATCH_SIGNALS))], responses=fails(404))
+@router.get("/{tenant}/signals", dependencies=[Depends(AllowedOnStream(Action.WATCH_SIGNALS))], responses=fails(404))
 async def latest_signals(
     tenant: str, on: OnThisStream, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> shapes.SignalRows:
@@ -156,7 +160,7 @@ async def latest_signals(
     return shapes.SignalRows(rows=[views.signal_view(row, names, stream, row.number) for row in rows])
 
 
-@router.get("/{tenant}/dead", dependencies=[Depends(Allowed(Action.WATCH_SIGNALS))], responses=fails(404))
+@router.get("/{tenant}/dead", dependencies=[Depends(AllowedOnStream(Action.WATCH_SIGNALS))], responses=fails(404))
 async def dead_letters(
     tenant: str,
     on: OnThisStream,
@@ -175,7 +179,7 @@ async def dead_letters(
 
 
 @router.post(
-    "/{tenant}/dead/{seq}/reveal", dependencies=[Depends(Allowed(Action.REVEAL_CLUSTER))], responses=fails(404)
+    "/{tenant}/dead/{seq}/reveal", dependencies=[Depends(AllowedOnStream(Action.REVEAL_CLUSTER))], responses=fails(404)
 )
 async def reveal_dead(tenant: str, seq: int, body: shapes.RevealNew, on: OnThisStream) -> shapes.DeadRow:
     """Open a dead letter with its content. That it was opened is in the lineage before it is shown."""
@@ -189,7 +193,7 @@ async def reveal_dead(tenant: str, seq: int, body: shapes.RevealNew, on: OnThisS
 
 @router.get(
     "/{tenant}/events",
-    dependencies=[Depends(Allowed(Action.WATCH_SIGNALS))],
+    dependencies=[Depends(AllowedOnStream(Action.WATCH_SIGNALS))],
     responses=fails(404) | STREAM,
     response_class=Response,
 )
@@ -217,7 +221,7 @@ async def _stream(request: Request, on: OnStream, position: int | None) -> Async
     pause = max(0.25, on.service.settings.poll_milliseconds / 1000)
     telemetry.READERS.inc()
     seen: tuple[int, int, int] | None = None
-    right = KeptRight(on, request, Action.WATCH_SIGNALS)
+    right = KeptRight(AllowedOnStream(Action.WATCH_SIGNALS), request)
     try:
         yield b"retry: 2000\n\n"
         while right.stands:

@@ -10,9 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from server import telemetry
-from server.api.access import Allowed, Here, signals_of
+from server.api.access import Allowed, Here
 from server.api.actions import Action
 from server.api.answers import fails
+from server.api.streams import signals_of
 from server.models.lineage import Health
 
 router = APIRouter(tags=["operations"])

@@ -13,9 +13,10 @@ from starlette.responses import RedirectResponse
 from runtime.clock import instant
 from runtime.store import account_rows
 from runtime.store.account_rows import Account, Token
-from server.api.access import Allowed, Caller, Here, Me, caller_of_session, may_here, may_in_tenant
+from server.api.access import Allowed, Here, Me, caller_of_session, may_here, may_in_tenant
 from server.api.actions import PUBLIC, Action
 from server.api.answers import fails
+from server.api.standing import Caller
 from server.models.session import Me as MeView
 from server.models.session import Membership, SignIn, SignInWays, TokenMade, TokenNew, TokenRow, Tokens
 from server.problems import NotSignedIn, Unknown

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Request
 
 from agents.signal_live import MOST
 from runtime.store.signal_intake import Arrival, DeadLetter, Fate
-from server.api.access import Allowed, OnThisStream, signals_of
+from server.api.access import Allowed
 from server.api.actions import Action
 from server.api.answers import fails
+from server.api.streams import AllowedOnStream, OnThisStream, signals_of
 from server.models.problem import Fault
 from server.models.signals import Letter, SignalsTaken
 from server.problems import TooLarge, TooMany, Unknown, Unusable, WrongType
@@ -66,7 +67,7 @@ BODY: dict[str, Any] = {
 @router.post(
     "/{tenant}",
     status_code=202,
-    dependencies=[Depends(Allowed(Action.SEND_SIGNALS))],
+    dependencies=[Depends(AllowedOnStream(Action.SEND_SIGNALS))],
     responses=fails(404, 413, 415, 429),
     openapi_extra=BODY,
 )

@@ -107,14 +107,14 @@ def write_packet(
 ) -> None:
     """Write the ground with a cluster's files and the name of its case into a folder."""
     shutil.copytree(ground.path, folder, dirs_exist_ok=True)
-    packet = yaml.safe_load((folder / "packet.yaml").read_text(encoding="utf-8"))
+    packet = yaml.load((folder / "packet.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     packet |= {"case": case, "as_of": instant(now), "timeline": []}
     systems = {one.name: one.system for one in stream.sources}
     for name, data in sorted(files.items()):
         (folder / f"live-{name}.jsonl").write_bytes(data)
         source = {"id": f"live-{name}", "file": f"live-{name}.jsonl", "system": systems[name]}
         packet["sources"].append({**source, "captured_at": instant(now)})
-    (folder / "packet.yaml").write_text(yaml.safe_dump(packet, sort_keys=False), encoding="utf-8")
+    (folder / "packet.yaml").write_text(yaml.dump(packet, Dumper=yaml.CSafeDumper, sort_keys=False), encoding="utf-8")
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from runtime.store.setting_rows import Mark
 from runtime.store.use_rows import Use, Worth
 from server.admin import connectors, prompts, settings, tools
 from server.admin.acting import OnTenant
+from server.admin.evaluating import Evaluations
 from server.admin.settings import Rules, Setting
 from server.models.admin import (
     EvaluationView,
@@ -127,7 +128,7 @@ async def prompts_view(on: OnTenant) -> Prompts:
     return Prompts(prompts=rows, model=_model(on))
 
 
-async def prompt_view(on: OnTenant, name: str) -> PromptPage:
+async def prompt_view(on: OnTenant, name: str, evaluations: Evaluations) -> PromptPage:
     """One prompt. Raises Unknown."""
     shipped, setting = prompts.shipped(name), await settings.look(on, "prompt", name)
     used = await use_rows.used_versions(on.database, on.tenant, name)
@@ -145,7 +146,6 @@ async def prompt_view(on: OnTenant, name: str) -> PromptPage:
                 counts=_counts(number, used, worth),
             )
         )
-    evaluations = on.service.evaluations
     running = next(
         (
             ProgressView(version=key[2], cases=one.cases, done=one.done, failed=one.failed)

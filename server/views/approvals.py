@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from casefile.gates import Decision, expiry
+from casefile.decisions import Decision
+from casefile.gates import expiry
 from casefile.scenario import Gate
 from runtime.clock import from_instant, instant
 from runtime.store import run_list
 from runtime.store.run_list import Filter, Listed
-from server.api.access import Caller, stands
+from server.api.standing import Caller, stands
 from server.models.gates import ApprovalRow, Approvals
 from server.problems import Unusable
 from server.service import Service

@@ -14,7 +14,7 @@ from casefile.scenario import Gate, Scenario
 from graphs import catalogue
 from runtime.clock import from_instant, instant
 from runtime.store.run_list import Listed, Scope
-from server.api.access import Caller, Standing, stands
+from server.api.standing import Caller, Standing, stands
 from server.models.cases import CaseRow, Waiting
 from server.models.problem import Fault
 from server.problems import Unusable

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from casefile.gates import Decision
+from casefile.decisions import Decision
 from casefile.packet import Person
 from casefile.rest import Position, Rest, refusal, where
 from casefile.scenario import Gate

@@ -16,7 +16,8 @@ from lineage.receipt.form import ReceiptError
 from lineage.receipt.verify import verify
 from lineage.sd_jwt import Claim
 from runtime.installation import wall_time
-from server.api.access import Caller, OnRun
+from server.api.access import OnRun
+from server.api.standing import Caller
 from server.models.lineage import ReceiptReport
 from server.models.problem import Fault
 from server.problems import Conflict, Unusable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from casefile.gates import Decision
+from casefile.decisions import Decision
 from casefile.packet import Packet
 from graphs.result import outcome
 from runtime.clock import instant

@@ -15,6 +15,7 @@ from radicale_server import Radicale
 from running import APART, CASES, finish
 
 from casefile.packet import Step
+from graphs.playing import Connected
 from graphs.result import write
 from graphs.runner import Run, admit, check_packet, checkpointer
 from runtime import faults
@@ -98,8 +99,8 @@ def decision(at: str, answer: str = "approve", by: str = "u-esc") -> dict[str, A
 def run(folder: Path, out: Path, settings: Path) -> dict[str, Any]:
     """Run a packet in this process."""
     url = f"sqlite:///{out / '.casegate' / 'casegate.db'}"
-    calendars = load_calendars(settings)
-    return asyncio.run(execute(load(folder), out, url, Offline(), quiet=True, calendars=calendars))
+    connected = Connected(load_calendars(settings))
+    return asyncio.run(execute(load(folder), out, url, Offline(), quiet=True, connected=connected))
 
 
 def killed_at(point: str, folder: Path, out: Path, settings: Path) -> bool:

@@ -11,7 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from casefile.conditions import Facts
-from casefile.gates import Decision, Standing, check
+from casefile.decisions import Decision
+from casefile.gates import Standing, check
 from casefile.packet import Decides, Person
 from casefile.rest import Position, eligible
 from casefile.scenario import Gate

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casefile.conditions import Facts
-from casefile.gates import Decision
+from casefile.decisions import Decision
 from casefile.packet import Person
 from casefile.rest import Position, Rest, restated, where
 from casefile.scenario import Condition, Gate, Scenario

@@ -19,8 +19,8 @@ from sqlalchemy import update
 from agents.governed_packet import order_of
 from agents.governed_packet import read_packet as read_governed
 from casefile.conditions import Facts
+from casefile.decisions import Decision
 from casefile.evidence import Evidence
-from casefile.gates import Decision
 from casefile.mandates import Mandate, named_for
 from casefile.packet import Decides, Step
 from casefile.rest import Position, restated

@@ -25,8 +25,8 @@ from hypothesis.stateful import (
 from agents.material import Signal
 from casefile.actions import Due, Limits, PlannedAction, Result, judge
 from casefile.artifact import Artifact, Revision
+from casefile.decisions import Decision
 from casefile.effects import Effect, authority, key_of
-from casefile.gates import Decision
 from casefile.packet import Decides, Packet, Person
 from casefile.parameters import in_force, resolve
 from casefile.registers import REGISTERS

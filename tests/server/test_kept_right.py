@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import pytest
 
-from server.api.actions import Action
 from server.api.keeping import KeptRight
 
 HEARTBEAT = 0.1
@@ -45,7 +44,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Awaitable[
 
         monkeypatch.setattr("server.api.keeping.still_allowed", asked)
         nobody = cast(Any, None)
-        return KeptRight(nobody, nobody, Action.WATCH_RUN)
+        return KeptRight(nobody, nobody)
 
     return right
 

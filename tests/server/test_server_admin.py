@@ -114,8 +114,8 @@ def modelled(sqlite_url: str, tmp_path: Path, model: str) -> Iterator[House]:
 def judged_by(house: House, *cases: Path) -> None:
     """Judge prompts by these cases: the whole suites take minutes."""
     assert house._server is not None
-    service = house._server.config.app.state.service  # type: ignore[union-attr]
-    service.evaluations.cases = lambda _name: [PacketCase("of-the-test", one.name, one) for one in cases]
+    state = house._server.config.app.state  # type: ignore[union-attr]
+    state.evaluations.cases = lambda _name: [PacketCase("of-the-test", one.name, one) for one in cases]
 
 
 def evaluated(admin: Client, name: str, version: int) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from casefile.artifact import Revision, compose, next_revision
+from casefile.decisions import Decision
 from casefile.evidence import Evidence
-from casefile.gates import Decision
 from casefile.registers import Hold
 from lineage.entry import Actor, EntryDraft
 from runtime.store.database import Database

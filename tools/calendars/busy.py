@@ -29,10 +29,12 @@ class Busy:
 _MARGIN = timedelta(hours=15)
 
 
-def busy(freebusy: str, since: datetime, until: datetime, zones: Mapping[str, str] | None = None) -> list[Busy]:
+def busy(
+    freebusy: str, since: datetime, until: datetime, zones: Mapping[str, str] | None = None, owner: str = ""
+) -> list[Busy]:
     """Every busy stretch between two moments, by attendee address, in order of time.
 
-    `zones` are the time zones of the people, by address; UTC where it has none.
+    `zones` are the time zones of the people, by address; UTC where it has none. What names nobody is the `owner`'s.
     """
     import recurring_ical_events
     from icalendar import Calendar
@@ -47,31 +49,37 @@ def busy(freebusy: str, since: datetime, until: datetime, zones: Mapping[str, st
             if str(event.get("TRANSP", "OPAQUE")).upper() == "TRANSPARENT":
                 continue
             last = event["DTEND"].dt if "DTEND" in event else event.end
-            for who in _people(event):
+            for who in _people(event, owner):
                 zone = ZoneInfo((zones or {}).get(who, "UTC"))
                 start, end = _moment(event["DTSTART"].dt, zone), _moment(last, zone)
                 if end > since and start < until:
                     found.append(Busy(who, start, end, str(event.get(PLACE, "")), categories(event)))
-        found += _periods(calendar, since, until)
+        found += _periods(calendar, since, until, owner)
     return sorted(found, key=lambda one: (one.start, one.end, one.who, one.place))
 
 
-def known(freebusy: str) -> frozenset[str]:
-    """Whose calendars these are: everybody who attends, organises or declined anything in them."""
+def known(freebusy: str, owner: str = "") -> frozenset[str]:
+    """Whose calendars these are: everybody who attends, organises or declined anything in them, and the `owner`."""
     from icalendar import Calendar
 
-    return frozenset(
+    named = {
         who
         for calendar in Calendar.from_ical(freebusy, multiple=True)
         for component in calendar.walk()
         if component.name in ("VEVENT", "VFREEBUSY")
         for who in _people(component, also_declined=True)
-    )
+    }
+    return frozenset(named | {owner} if owner else named)
 
 
-def _people(component: object, *, also_declined: bool = False) -> Iterator[str]:
-    """Addresses of those who take part; who declined does not, and still has a calendar that says so."""
+def _people(component: object, owner: str = "", *, also_declined: bool = False) -> Iterator[str]:
+    """Addresses of those who take part; who declined does not, and still has a calendar that says so.
+
+    A component that names nobody stands in its `owner`'s calendar.
+    """
     seen = set()
+    if owner and not any(component.get(name) for name in ("ATTENDEE", "ORGANIZER")):  # type: ignore[attr-defined]
+        yield owner
     for name in ("ATTENDEE", "ORGANIZER"):
         value = component.get(name)  # type: ignore[attr-defined]
         for one in value if isinstance(value, list) else [value] if value is not None else []:
@@ -95,7 +103,7 @@ def categories(component: object) -> frozenset[str]:
     return frozenset(found)
 
 
-def _periods(calendar: object, since: datetime, until: datetime) -> Iterator[Busy]:
+def _periods(calendar: object, since: datetime, until: datetime, owner: str) -> Iterator[Busy]:
     """The periods of VFREEBUSY components."""
     for component in calendar.walk("VFREEBUSY"):  # type: ignore[attr-defined]
         value = component.get("FREEBUSY")
@@ -105,7 +113,7 @@ def _periods(calendar: object, since: datetime, until: datetime) -> Iterator[Bus
             for period in getattr(one, "dts", [one]):
                 start, end = _moment(period.start, UTC), _moment(period.end, UTC)
                 if end > since and start < until:
-                    for who in _people(component):
+                    for who in _people(component, owner):
                         yield Busy(who, start, end, str(component.get(PLACE, "")), frozenset())
 
 

@@ -1,0 +1,145 @@
+"""When responders are busy, out of the calendars of the case: iCalendar files, and lists in tables or objects.
+
+A calendar counts as read where it says something of a person, be it that nothing stands in it. A list that reports an
+error for somebody was not read for him, and unknown is not free (R9). Of a private entry only its times are used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from agents.bridge_inputs import local_time
+from agents.case_view import CaseView
+from agents.entries import Entry, entries
+from agents.records import Cell, label_of
+from casefile.claims import Citation
+from casefile.evidence import Evidence
+from tools.calendars.busy import Busy, busy, known
+
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_FOCUS = re.compile(r"focus|protected", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}\.? [A-Z][a-z]+ \d{4}")
+
+
+@dataclass(slots=True)
+class Calendars:
+    """What was read: whose calendars, and every stretch with the cell that says when it starts."""
+
+    seen: set[str] = field(default_factory=set)
+    busy: list[tuple[Busy, Citation | None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Over which time is looked; what the roster calls the people, by each of their names; and their zones."""
+
+    since: datetime
+    until: datetime
+    names: Mapping[str, str]
+    zones: Mapping[str, str]
+
+
+def calendars(view: CaseView, span: Span) -> Calendars:
+    """Read every calendar of the case."""
+    found = Calendars()
+    for item in view.of(*view.scenario.data["systems"]["calendars"]):
+        data = view.readings(item.id).data
+        text = data.get("freebusy") if isinstance(data, dict) else None
+        if isinstance(data, dict) and isinstance(text, str) and text:
+            owner = span.names.get(str(data.get("x-wr-calname", "")).strip().casefold(), "")
+            _of_file(view, item, text, owner, span, found)
+        else:
+            _of_rows(view, item, span, found)
+            _of_lists(view, data, span, found, depth=4)
+    return found
+
+
+def _of_file(view: CaseView, item: Evidence, text: str, owner: str, span: Span, found: Calendars) -> None:
+    found.seen |= known(text, owner)
+    for one in busy(text, span.since, span.until, span.zones, owner):
+        cell = next((s for s in view.readings(item.id).spans if s.locator == f"{one.place}/dtstart"), None)
+        cited = view.cite(item, Cell(cell.text, cell.locator)) if cell is not None else None
+        found.busy.append((one, cited))
+
+
+def _of_rows(view: CaseView, item: Evidence, span: Span, found: Calendars) -> None:
+    """Rows and objects that say who is busy from when until when."""
+    words: Mapping[str, list[str]] = view.scenario.data["words"]
+    for entry in entries(view, item):
+        start, end = entry.first(words["busy_from"]), entry.first(words["busy_to"])
+        who = _who(entry, start, words, span)
+        if start is None or end is None or not who:
+            continue
+        if not _CLOCK.search(start.text) or not (_DAY.search(start.text) or entry.first(words["busy_day"])):
+            continue  # hours of every day
+        first, last = (local_time(view, entry, cell, span.zones.get(who, "")) for cell in (start, end))
+        if first is None or last is None or first >= last:
+            continue
+        # Focus blocks of a policy bind, and are nobody's calendar.
+        block = _FOCUS.search(start.locator) is not None
+        if not block:
+            found.seen.add(who)
+        said = {label_of(c.text) for name in ("busy_state", "busy_kind") for c in entry.all(words[name])}
+        if said & set(map(label_of, words["not_busy"])):
+            continue
+        if last > span.since and first < span.until:
+            kinds = frozenset(c.text.strip().upper() for c in entry.all(words["busy_kind"]))
+            kinds |= {"FOCUS"} if block else frozenset()
+            stretch = Busy(who, first, last, start.locator, kinds)
+            found.busy.append((stretch, view.cite(item, start)))
+
+
+def _who(entry: Entry, start: Cell | None, words: Mapping[str, list[str]], span: Span) -> str:
+    """Whose row it is: a cell that names a person of the roster, else a key above it that does."""
+    for cell in entry.all(words["busy_who"]):
+        if cell.text.strip().casefold() in span.names:
+            return span.names[cell.text.strip().casefold()]
+    steps = start.locator.split("/") if start is not None and start.locator.startswith("/") else []
+    keys = (step.replace("~1", "/").replace("~0", "~").casefold() for step in reversed(steps))
+    return next((span.names[key] for key in keys if key in span.names), "")
+
+
+def _of_lists(view: CaseView, data: Any, span: Span, found: Calendars, *, depth: int) -> None:
+    """Lists by person, as a free-busy service answers: an empty one is read, one with an error is not."""
+    if not depth or not isinstance(data, Mapping | list):
+        return
+    if isinstance(data, list):
+        for one in data:
+            _of_lists(view, one, span, found, depth=depth - 1)
+        return
+    words: Mapping[str, list[str]] = view.scenario.data["words"]
+    told = [(span.names.get(str(key).casefold(), ""), value) for key, value in data.items()]
+    told += [(who, data) for who in _named(data, words["busy_who"], span)]
+    for who, value in told:
+        if who and _failed(value, words["unread"]):
+            found.seen.discard(who)
+        elif who and _lists(value, words["busy_list"]):
+            found.seen.add(who)
+    for value in data.values():
+        _of_lists(view, value, span, found, depth=depth - 1)
+
+
+def _named(data: Mapping[str, Any], words: Sequence[str], span: Span) -> Iterator[str]:
+    labels = set(map(label_of, words))
+    for key, value in data.items():
+        if label_of(str(key)) in labels and isinstance(value, str) and value.strip().casefold() in span.names:
+            yield span.names[value.strip().casefold()]
+
+
+def _failed(value: Any, words: Sequence[str]) -> bool:
+    labels = set(map(label_of, words))
+    return isinstance(value, Mapping) and any(label_of(str(key)) in labels and value[key] for key in value)
+
+
+def _lists(value: Any, words: Sequence[str]) -> bool:
+    """Whether a value is a list of times, or an object that has one."""
+    labels = set(map(label_of, words))
+    if isinstance(value, list):
+        return True
+    return isinstance(value, Mapping) and any(
+        label_of(str(key)) in labels and isinstance(value[key], list) for key in value
+    )

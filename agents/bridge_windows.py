@@ -1,0 +1,215 @@
+"""The windows in which the customer could meet, out of his own words or out of a list.
+
+A clock that names no zone is no window, and neither are hours without a day: it is asked, and nothing is assumed (R9).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from agents.bridge_inputs import local_time, zone_of
+from agents.bridge_slots import Stretch
+from agents.case_view import CaseView
+from agents.entries import entries
+from agents.figures import Figure
+from agents.times import mentions
+from casefile.claims import Citation
+from casefile.evidence import Evidence, Span
+from tools.readers import line_spans
+
+_CLOCK = r"(?:(\d{1,2})(?:[:.h](\d{2}))?\s*([ap]\.?m\.?|noon|midnight)?|\b(noon|midday|midnight)\b)"
+_RANGE = re.compile(
+    rf"(?<![\d-]){_CLOCK}\s*(?:-|–|—|to|until|till|and|bis|und)\s*{_CLOCK}(?![\d:])\s*(?:Uhr\s*)?"
+    r"(\(?[A-Z][A-Za-z]+(?:[ /][A-Z][a-z]+)*(?:/[A-Za-z_]+)?\)?)?(?:\s*\(([A-Z]{2,5})\))?",
+    re.IGNORECASE,
+)
+
+
+_DATE = re.compile(
+    r"\d{1,2}\.? [A-Z][a-z]+ \d{4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]+ \d{1,2},? \d{4}|\d{1,2}\.\d{1,2}\.\d{4}"
+)
+_ALONE = re.compile(
+    r"(?<![\d:])(\d{1,2})(?::(\d{2}))?\s*([ap]\.?m\b\.?)(?!\s*(?:-|–|to|until))\s*(\(?[A-Z][A-Za-z]+)?", re.IGNORECASE
+)
+# What speaks of a time of day, however it is written.
+_TIMELIKE = re.compile(
+    r"\b\d{1,2}\s*(?:-|–|—|to|until|till|and|bis|und)\s*(?:\d{1,2}\b(?!\s*%)|noon|midday|midnight)"
+    r"|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\s*(?:[ap]\.?m\b|o.clock|Uhr)"
+    r"|\b(?:morning|afternoon|evening|noon|midday|midnight)\b",
+    re.IGNORECASE,
+)
+_OFFERED = re.compile(r"window|availab|offered|slots?\b|could meet", re.IGNORECASE)
+_CLOCKED = re.compile(r"\d{1,2}:\d{2}")
+_MEETING = re.compile(
+    r"\b(?:we|us|bridge|call|meet|join|can|could|works?|suits?|best|fine|free|available|prefer|possible)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A window of the customer as he wrote it. Where it cannot be placed it is no window, but a question."""
+
+    text: str
+    citation: Citation
+    window: Stretch | None
+    problem: str = ""
+    question: str = ""
+
+
+def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
+    """The windows that the customer gave. The newest word that has any speaks; what it quotes of others does not."""
+    found: list[Wish] = []
+    for item in view.of(*_systems(view, "customer")):
+        spans = [s for s in _texts(view, item) if s.depth == 0 and not s.hidden]
+        day = _day(spans, view.now)
+        if item.file.endswith((".eml", ".md", ".txt")):
+            told = [wish for span in spans for wish in _windows(view, item, span, day, zone)]
+            found = told or [*_listed(view, item)] or [*found, *_unread(item, spans)]
+            continue
+        # An account record has many times; only what it calls a window or availability is one.
+        about = [span for span in spans if _OFFERED.search(f"{span.locator} {span.label}")]
+        told = [wish for span in about for wish in _windows(view, item, span, day, zone)]
+        found = [*_listed(view, item), *told] or found
+    return found
+
+
+def _listed(view: CaseView, item: Evidence) -> Iterator[Wish]:
+    """Windows as rows or objects with a start and an end."""
+    for entry in entries(view, item):
+        start, end = entry.first(_words(view, "offered_from")), entry.first(_words(view, "offered_to"))
+        if start is None or end is None or not (_CLOCKED.search(start.text) and _CLOCKED.search(end.text)):
+            continue
+        if entry.first(_words(view, "busy_day")) is None and not _DATE.search(start.text):
+            continue  # hours of every day are no window of this one
+        text, cited = f"{start.text.strip()} to {end.text.strip()}", view.cite(item, start)
+        first, last = local_time(view, entry, start), local_time(view, entry, end)
+        if first is None or last is None:
+            yield _zoneless(text, cited)
+        elif first < last:
+            yield Wish(text, cited, Stretch(first, last))
+
+
+def _unread(item: Evidence, spans: Sequence[Span]) -> Iterator[Wish]:
+    """Sentences of a mail without a window that speak of a time to meet: it is asked what they mean."""
+    asked = set()
+    for span in spans:
+        for said in re.split(r"(?<=[.;!?])\s+|\n", "" if _is_header(span) else span.text):
+            text = said.strip()
+            if text in asked or not _TIMELIKE.search(text) or not _MEETING.search(text):
+                continue
+            asked.add(text)
+            cited = Citation(evidence=item.id, locator=span.locator, quote=text, sha256=item.sha256)
+            question = f"Which window, in which time zone, does “{text[:200]}” mean?"
+            yield Wish(text, cited, None, "no window could be read from it", question)
+
+
+def _texts(view: CaseView, item: Evidence) -> Iterator[Span]:
+    reading = view.readings(item.id)
+    yield from reading.spans
+    yield from line_spans(reading)
+
+
+def _day(spans: Sequence[Span], now: datetime) -> date:
+    """The day that a mail speaks of: one that it names, else the day on which it was read."""
+    for span in spans:
+        if span.kind == "header" or "/headers/" in span.locator:
+            continue
+        told = next((one for match in _DATE.finditer(span.text) if (one := _date(match[0])) is not None), None)
+        if told is not None:
+            return told
+    return now.date()
+
+
+def _date(text: str) -> date | None:
+    return next((one.instant.date() for one in mentions(f"{text} 12:00 UTC") if one.instant is not None), None)
+
+
+def _named_day(text: str, place: int) -> date | None:
+    """The day that stands before a clock in its line, the nearest one."""
+    told = [_date(match[0]) for match in _DATE.finditer(text[:place])]
+    return next((one for one in reversed(told) if one is not None), None)
+
+
+def _windows(view: CaseView, item: Evidence, span: Span, day: date, zone: Figure | None) -> Iterator[Wish]:
+    if _is_header(span):
+        return
+    cited = Citation(evidence=item.id, locator=span.locator, quote=span.text.strip(), sha256=item.sha256)
+    for match in _RANGE.finditer(span.text):
+        first = _clock(match[1], match[2], match[3] or match[7], match[4])
+        last = _clock(match[5], match[6], match[7], match[8])
+        if first is None or last is None or not any(match[n] for n in (2, 3, 4, 6, 7, 8)):
+            continue
+        area = _area(view, match[9], match[10], zone)
+        if area is None:
+            yield _zoneless(match[0].strip(), cited)
+            continue
+        on = _named_day(span.text, match.start()) or day
+        next_day = on + timedelta(days=1) if last <= first else on
+        start = datetime.combine(on, first, ZoneInfo(area)).astimezone(UTC)
+        end = datetime.combine(next_day, last, ZoneInfo(area)).astimezone(UTC)
+        yield Wish(match[0].strip(), cited, Stretch(start, end))
+    rest = _RANGE.sub(lambda match: " " * len(match[0]), span.text)  # what a window says is said
+    alone = _ALONE.search(rest)
+    if alone is None or not _MEETING.search(span.text):
+        return
+    area, at = _area(view, alone[4], None, zone), _clock(alone[1], alone[2], alone[3])
+    if area is None or at is None:
+        yield _zoneless(alone[0].strip(), cited)
+    else:
+        on = _named_day(span.text, alone.start()) or day
+        start = datetime.combine(on, at, ZoneInfo(area)).astimezone(UTC)
+        yield Wish(
+            alone[0].strip(), cited, Stretch(start, start + timedelta(minutes=float(view.parameters["bridge_minutes"])))
+        )
+
+
+def _is_header(span: Span) -> bool:
+    labelled = re.match(r"(?:date|sent|from|to|subject)\b", span.label, re.IGNORECASE)
+    return span.kind == "header" or "/headers/" in span.locator or labelled is not None
+
+
+def _zoneless(text: str, cited: Citation) -> Wish:
+    return Wish(text, cited, None, "it names no time zone", f"Which time zone is meant by “{text}”?")
+
+
+def _clock(hour: str | None, minute: str | None, half: str | None, word: str | None = None) -> time | None:
+    """A time of day: `10`, `10:30 am`, `12 noon`, or a word alone."""
+    if hour is None:
+        return time(0 if word and word.casefold() == "midnight" else 12)
+    number = int(hour)
+    if half:
+        number = number % 12 + (12 if half[0] in "pPnN" else 0)
+    return time(number, int(minute or 0)) if number < 24 and int(minute or 0) < 60 else None
+
+
+def _area(view: CaseView, word: str | None, inside: str | None, zone: Figure | None) -> str | None:
+    """The zone id that a word means. A bare clock has none: nothing is assumed."""
+    areas: Mapping[str, str] = view.scenario.data["zones"]
+    for told in (word, inside):
+        if not told:
+            continue
+        plain = told.strip("()").strip()
+        if "/" in plain and re.fullmatch(r"[A-Za-z]+/[A-Za-z_]+", plain):
+            return zone_of(view, plain) or None
+        for part in (plain, plain.split()[0]):
+            if part.casefold() in areas:
+                meant = areas[part.casefold()]
+                if meant == "account":
+                    return (zone_of(view, zone.text) or None) if zone is not None else None
+                return meant
+    return None
+
+
+def _words(view: CaseView, role: str) -> list[str]:
+    found: list[str] = view.scenario.data["words"][role]
+    return found
+
+
+def _systems(view: CaseView, role: str) -> list[str]:
+    found: list[str] = view.scenario.data["systems"][role]
+    return found
