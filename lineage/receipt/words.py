@@ -15,46 +15,53 @@ def _line(path: str, value: Any) -> str:
     kind, _, name = path.partition("/")
     if type(value) is dict and kind in _LINES:
         return _LINES[kind](value)
-    return f"{kind} {name}: {_short(value)}"
+    if type(value) is dict and path == "result/artifact":
+        return f"document: {_of(value, 'name')}, {_of(value, 'revision')} ({_hash(value.get('sha256'))})"
+    said = _spoken(_short(value)) if path in _ENUMERATED else _short(value)
+    return f"{_spoken(name or kind)}: {said}"
 
 
 def _approval(part: Mapping[str, Any]) -> str:
-    reason = f" ({_short(part['reason'])})" if part.get("reason") else ""
+    decision = _of(part, "decision")
+    reason = f" Reason given: {_short(part['reason'])}" if part.get("reason") else ""
     return (
-        f"{_of(part, 'by')} decided {_of(part, 'decision')} on {_of(part, 'gate')} at {_of(part, 'at')}, "
-        f"revision {_of(part, 'revision')} {_hash(part.get('artifact_sha256'))}: {_of(part, 'state')}{reason}"
+        f"{_of(part, 'by')} {_VERBS.get(decision, f'answered {decision} to')} {_of(part, 'revision')} "
+        f"({_hash(part.get('artifact_sha256'))}) for {_spoken(part.get('gate'))} at {_of(part, 'at')}; "
+        f"this answer is {_of(part, 'state')}.{reason}"
     )
 
 
 def _policy(part: Mapping[str, Any]) -> str:
     if "gate" in part:
         roles = part.get("roles")
-        named = plain(roles) if type(roles) is list else ""
-        return f"gate {_of(part, 'gate')}: {_of(part, 'quorum')} of {named}"
-    return f"{_of(part, 'name')} {_of(part, 'version')}"
+        named = " or ".join(map(_spoken, roles)) if type(roles) is list else ""
+        return f"{_spoken(part['gate'])}: {_of(part, 'quorum')} to approve, in the role of {named}"
+    return f"{_spoken(part.get('name'))}: version {_of(part, 'version')}"
 
 
 def _action(part: Mapping[str, Any]) -> str:
     if part.get("what") == "release":
         by = (
-            f"under {_of(part, 'under')}"
+            f"allowed beforehand by {_spoken(part.get('under'))}"
             if part.get("under")
-            else f"by the decisions in entries {_of(part, 'approvals')}"
+            else f"allowed by the decisions in entries {_of(part, 'approvals')}"
         )
-        return f"released {_of(part, 'revision')} {_hash(part.get('artifact_sha256'))} into {_of(part, 'lane')}, {by}"
-    by = f", by the decisions in entries {_of(part, 'rests_on')}" if part.get("rests_on") else ""
-    return f"effect {_of(part, 'id')}: {_of(part, 'kind')} {_of(part, 'state')}{by}"
+        what = f"{_of(part, 'revision')} ({_hash(part.get('artifact_sha256'))})"
+        return f"released {what} into {_spoken(part.get('lane'))}, {by}"
+    by = f", allowed by the decisions in entries {_of(part, 'rests_on')}" if part.get("rests_on") else ""
+    return f"{_spoken(part.get('kind'))} ({_of(part, 'id')}): {_spoken(part.get('state'))}{by}"
 
 
 def _evidence(part: Mapping[str, Any]) -> str:
     gone = ", withdrawn" if part.get("withdrawn") else ""
-    return f"{_of(part, 'id')} ({_of(part, 'file')}) {_of(part, 'sha256')}{gone}"
+    return f"{_of(part, 'file')}, cited as {_of(part, 'id')}: {_of(part, 'sha256')}{gone}"
 
 
 def _open(part: Mapping[str, Any]) -> str:
     said = part.get("trigger") or part.get("precondition") or part.get("question") or part.get("text") or ""
-    about = " ".join(plain(part[name]) for name in ("id", "kind", "about", "to", "gate", "by") if part.get(name))
-    return f"{_of(part, 'register')}: {about} {_short(said)}".rstrip()
+    about = ", ".join(_spoken(part[name]) for name in ("kind", "about", "to", "gate", "by") if part.get(name))
+    which = f"{_spoken(part.get('register'))} {_of(part, 'id')}" if part.get("id") else _spoken(part.get("register"))
+    return f"{which}{f': {_short(said)}' if said else ''}{f' ({about})' if about else ''}"
 
 
 def _refusal(part: Mapping[str, Any]) -> str:
@@ -62,8 +69,8 @@ def _refusal(part: Mapping[str, Any]) -> str:
 
 
 def _field(part: Mapping[str, Any]) -> str:
-    value = f" {_short(part['value'])}" if "value" in part else ""
-    return f"field {_of(part, 'name')}: {_of(part, 'status')}{value}"
+    value = f": {_short(part['value'])}" if "value" in part else ""
+    return f"{_spoken(part.get('name'))}{value} ({_of(part, 'status')})"
 
 
 def plain(value: Any) -> str:
@@ -73,6 +80,11 @@ def plain(value: Any) -> str:
     if type(value) is list:
         return ", ".join(map(plain, value))
     return value if type(value) is str else canonical(value).decode()
+
+
+def _spoken(value: Any) -> str:
+    """A name of the card as words."""
+    return plain(value).replace("_", " ")
 
 
 def _of(part: Mapping[str, Any], name: str) -> str:
@@ -88,6 +100,8 @@ def _hash(value: Any) -> str:
     return plain(value)[:19] + "…" if value else "without content"
 
 
+_VERBS: Final = {"approve": "approved", "reject": "rejected", "return": "returned"}
+_ENUMERATED: Final = ("result/status", "result/outcome")
 _LINES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "approvals": _approval,
     "policies": _policy,

@@ -140,7 +140,7 @@ def _why_not(standing: Standing, action: Action) -> str:
     if not standing.caller.reaches(action):
         return f"the token's scopes do not reach {action}"
     if standing.person is None:
-        return f"you are not on the roster of this case; {action} is for those who are"
+        return "you are not on the roster of this case, and only those who are may do this"
     if not standing.roles:
         return "no role of yours on this case is valid now"
     return f"{action} is for {', '.join(sorted(standing.gate_roles)) or 'nobody'}; you are {', '.join(standing.roles)}"

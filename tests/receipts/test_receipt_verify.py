@@ -39,7 +39,8 @@ def test_a_sound_receipt_is_intact_and_answers_all_six_questions() -> None:
         ("approved", "policy", "actions", "evidence", "integrity", "open"), "shown"
     )
     said = " ".join(line for one in report.answers for line in one.lines)
-    assert "u-duty decided approve on exception_release" in said
+    assert "u-duty approved r2 (sha256:" in said
+    assert ") for exception release at " in said
     assert "seal 1 of 3 in the service log" in said
 
 

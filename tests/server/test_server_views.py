@@ -313,7 +313,7 @@ def _mail(body: str) -> bytes:
 
 
 def test_what_leans_on_its_quotes_is_marked_and_not_worded_as_a_mark() -> None:
-    leaning = chat_line("The panel is refreshed by design [unverified]", [], Mask())
+    leaning = chat_line("The panel is refreshed by design [unverified]", [], Mask("annex"))
     assert (leaning.text, leaning.unverified) == ("The panel is refreshed by design", True)
-    carried = chat_line("Whether it is [unverified] is open", [], Mask())
+    carried = chat_line("Whether it is [unverified] is open", [], Mask("annex"))
     assert (carried.text, carried.unverified) == ("Whether it is [unverified] is open", False)

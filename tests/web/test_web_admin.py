@@ -209,7 +209,7 @@ def test_no_admin_page_keeps_anyone_out(visit: Visit, demo: DemoServer, screensh
     ):
         admin.open(path)
         admin.page.locator(shown).first.wait_for()
-        admin.page.wait_for_timeout(300)
+        admin.settled()
         if name == "admin-parameter":
             admin.page.locator(".parameter .input").first.fill("0.95")
         if screenshots is not None:

@@ -148,7 +148,7 @@ def test_no_page_of_connectors_keeps_anyone_out(visit: Visit, mood: Path, screen
     found: list[str] = []
 
     def shot(what: str) -> None:
-        page.wait_for_timeout(300)
+        first.settled()
         found.extend(f"{what}: {line}" for line in first.serious())
         if screenshots is not None:
             page.screenshot(path=screenshots / f"{what}-{look}.png")

@@ -154,6 +154,10 @@ def test_a_case_is_opened_from_files_and_says_what_they_were_taken_for(
     )
     liar = tmp_path / "screenshot.png"
     liar.write_text("this is no picture", encoding="utf-8")
+    # What a button that cannot be pressed waits for stands beside it, and nobody has to know a tenant by its id.
+    expect(page.get_by_role("status").filter(has_text="Give files first")).to_be_visible()
+    tenants = page.locator("label", has_text=re.compile("^Tenant")).get_by_role("combobox")
+    tenants.select_option(label="Halvorsen Maritime AS")
     page.locator("input[type=file]").set_input_files([mail, liar])
     files = page.get_by_role("list", name="Files")
     expect(files).to_contain_text("read as eml")

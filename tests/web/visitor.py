@@ -61,6 +61,14 @@ class Visitor:
         """The run whose page is open."""
         return self.page.url.split("/runs/")[1].split("/")[0].split("?")[0]
 
+    def settled(self) -> None:
+        """Until the page shows what it has: nothing stands in for what is fetched, and nothing still moves."""
+        self.page.wait_for_function(
+            """() => !document.querySelector('.skeleton') && document.fonts.status === 'loaded'
+                 && document.getAnimations().every(one => one.playState !== 'running'
+                      || one.effect.getComputedTiming().endTime === Infinity)"""
+        )
+
     def serious(self) -> list[str]:
         """What axe finds on the page that keeps people out: WCAG 2.2 A and AA, serious or worse."""
         # What still fades in would be judged by a colour that nobody sees for long.

@@ -155,11 +155,17 @@ interface RowProps {
   onChange: (value: string) => void;
 }
 
+/** "0 to 1", "5 minutes or more", "at most 90 percent". */
+function rangeOf({ minimum, maximum, unit }: ParameterField): string {
+  const of = unit ? ` ${unit}` : "";
+  if (minimum !== null && maximum !== null) return ` ${minimum} to ${maximum}${of}`;
+  if (minimum !== null) return ` ${minimum}${of} or more`;
+  if (maximum !== null) return ` at most ${maximum}${of}`;
+  return of;
+}
+
 function ParameterRow({ field, value, fault, onChange }: RowProps) {
-  const range =
-    field.minimum !== null || field.maximum !== null
-      ? ` ${field.minimum ?? "any"} to ${field.maximum ?? "any"}${field.unit ? ` ${field.unit}` : ""}`
-      : field.unit && ` ${field.unit}`;
+  const range = rangeOf(field);
   const id = `p-${field.name}`;
   const told = { id, value, "aria-describedby": `${id}-why`, "aria-invalid": fault !== undefined };
   return (

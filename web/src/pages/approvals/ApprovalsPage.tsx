@@ -26,7 +26,7 @@ export function ApprovalsPage() {
     <div className="page">
       <title>Approvals · Casegate</title>
       <div className="page-head">
-        <h1>Approvals</h1>
+        <h1>Approvals {list.data && <span className="counted">{list.data.pages[0]?.total}</span>}</h1>
         <div className="segments">
           <Link to="/approvals" search={{}} activeOptions={{ exact: true }}>
             Waiting
@@ -184,7 +184,7 @@ function ApprovalLine({ row, readAt, index, chosen }: LineProps) {
           <span className="faint">none</span>
         )}
       </td>
-      <td className={decision || row.can_act ? "aside" : "wide"} title={row.why_not ?? undefined}>
+      <td className="aside" title={row.why_not ? spoken(row.why_not) : undefined}>
         {decision ? (
           decision.by_name || decision.by
         ) : row.can_act ? (

@@ -3,8 +3,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type DragEvent, useState } from "react";
 import { ApiProblem, upload } from "@/api/client";
-import { scenariosQuery } from "@/api/queries";
+import { meQuery, scenariosQuery } from "@/api/queries";
 import type { CaseMade, Recognised, Recognition } from "@/api/types";
+import { useSettled } from "@/keys/useSettled";
 import { Mark } from "@/parts/Mark";
 import { SkeletonLines } from "@/parts/Skeleton";
 import { bytes } from "@/parts/words";
@@ -29,11 +30,13 @@ export function NewCasePage() {
   });
   const navigate = useNavigate();
   const client = useQueryClient();
+  // Files are not sent again with each letter of the case number.
+  const number = useSettled(draft.case, 400);
   const seen = useQuery({
     queryKey: [
       "recognise",
       draft.scenario,
-      draft.case,
+      number,
       draft.tenant,
       draft.files.map((file) => [file.name, file.size, file.lastModified]),
     ],
@@ -56,7 +59,12 @@ export function NewCasePage() {
   };
   const packet = seen.data?.packet ?? false;
   const faults = draft.files.length > 0 ? (seen.data?.faults ?? []) : [];
-  const ready = draft.files.length > 0 && seen.data !== undefined && faults.length === 0 && !seen.isFetching;
+  const ready =
+    draft.files.length > 0 &&
+    seen.data !== undefined &&
+    faults.length === 0 &&
+    !seen.isFetching &&
+    number === draft.case;
   return (
     <div className="newcase">
       <title>New case · Casegate</title>
@@ -101,6 +109,13 @@ export function NewCasePage() {
           <Link to="/cases" search={{}} className="button plain">
             Cancel
           </Link>
+          <span className="small quiet" role="status">
+            {draft.files.length === 0
+              ? "Give files first. What each is taken for is shown before anything is made."
+              : seen.isFetching
+                ? "The files are being looked at…"
+                : ""}
+          </span>
         </div>
       </div>
     </div>
@@ -152,6 +167,10 @@ function DropField({ onFiles }: { onFiles: (files: File[]) => void }) {
 
 function CaseFields({ draft, onChange }: { draft: Draft; onChange: (draft: Draft) => void }) {
   const { data } = useQuery(scenariosQuery);
+  const me = useQuery(meQuery);
+  const mine = me.data?.memberships ?? [];
+  // Whoever belongs to one tenant opens its cases: the server takes it so as well.
+  const tenant = draft.tenant || (mine.length === 1 ? (mine[0]?.tenant ?? "") : "");
   const set = (change: Partial<Draft>) => onChange({ ...draft, ...change });
   const chosen = data?.scenarios.find((one) => one.short === draft.scenario || one.slug === draft.scenario);
   return (
@@ -185,8 +204,15 @@ function CaseFields({ draft, onChange }: { draft: Draft; onChange: (draft: Draft
           <input className="input" value={draft.case} onChange={(event) => set({ case: event.target.value })} />
         </label>
         <label className="field">
-          <span>Tenant id</span>
-          <input className="input" value={draft.tenant} onChange={(event) => set({ tenant: event.target.value })} />
+          <span>Tenant</span>
+          <select className="input" value={tenant} onChange={(event) => set({ tenant: event.target.value })}>
+            <option value="">Choose whose case it is</option>
+            {mine.map((one) => (
+              <option key={one.tenant} value={one.tenant}>
+                {one.tenant_name || one.tenant}
+              </option>
+            ))}
+          </select>
         </label>
       </div>
       <label className="field">

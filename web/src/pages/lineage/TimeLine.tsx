@@ -5,6 +5,7 @@ import type { Entry } from "@/api/types";
 import { Hash } from "@/parts/Id";
 import { Time } from "@/parts/Time";
 import { sentence, spoken } from "@/parts/words";
+import { said } from "./gist";
 
 interface TimeLineProps {
   run: string;
@@ -79,28 +80,6 @@ function EntryLine({ entry, open, onToggle }: { entry: Entry; open: boolean; onT
       {open && <EntryDetails entry={entry} />}
     </div>
   );
-}
-
-/** What the entry says, without the name that stands beside it, and with what it speaks of. */
-function said(entry: Entry): string {
-  const name = entry.actor.name || entry.actor.id;
-  const what = entry.summary.startsWith(`${name} `) ? entry.summary.slice(name.length + 1) : entry.summary;
-  const about = entry.content.map((part) => gist(part.value)).find((text) => text !== "");
-  return about && !what.includes(about) ? `${what}: ${about}` : what;
-}
-
-const TELLING = ["file", "text", "edit", "target", "gate", "question", "reason", "about", "id"];
-
-/** The one thing in a part of the content that tells it from others of its kind. */
-function gist(value: unknown): string {
-  if (typeof value === "string") return value.slice(0, 160);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
-  const members = new Map<string, unknown>(Object.entries(value));
-  for (const key of TELLING) {
-    const member = members.get(key);
-    if (typeof member === "string" && member) return member.slice(0, 160);
-  }
-  return "";
 }
 
 function EntryDetails({ entry }: { entry: Entry }) {

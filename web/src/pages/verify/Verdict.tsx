@@ -42,17 +42,50 @@ export function Verdict({ report, beside }: { report: Report; beside?: string })
             <Mark kind={MARKS[answer.standing]} />
             {answer.title} <span className="counted">{answer.standing}</span>
           </h2>
-          {answer.standing !== "invalid" && answer.lines.length > 0 && (
-            <ul>
-              {numbered(answer.lines).map(([key, line]) => (
-                <li key={key}>{line}</li>
-              ))}
-            </ul>
-          )}
+          {answer.standing !== "invalid" && <Lines lines={answer.lines} />}
           <p className="quiet small">{beneath(answer)}</p>
         </article>
       ))}
     </>
+  );
+}
+
+/** So many lines of one answer stand open; a case with a hundred fields would bury the answers that follow. */
+const AT_ONCE = 12;
+
+function Lines({ lines }: { lines: string[] }) {
+  if (lines.length === 0) return null;
+  const rest = lines.slice(AT_ONCE);
+  const list = (some: string[]) => (
+    <ul>
+      {numbered(some).map(([key, line]) => (
+        <li key={key}>{withHashes(line)}</li>
+      ))}
+    </ul>
+  );
+  // One line more would take the place of the fold itself.
+  if (rest.length <= 1) return list(lines);
+  return (
+    <>
+      {list(lines.slice(0, AT_ONCE))}
+      <details>
+        <summary>{rest.length} further lines</summary>
+        {list(rest)}
+      </details>
+    </>
+  );
+}
+
+/** A line with its hashes set as what they are: to be compared, not read. */
+function withHashes(line: string) {
+  return numbered(line.split(/(sha256:[0-9a-f]+…?)/)).map(([key, part]) =>
+    part.startsWith("sha256:") ? (
+      <span key={key} className="id faint">
+        {part}
+      </span>
+    ) : (
+      part
+    ),
   );
 }
 

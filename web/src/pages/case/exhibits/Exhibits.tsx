@@ -74,8 +74,8 @@ function Body({ exhibit, revision }: { exhibit: Exhibit | undefined; revision: s
   if (!exhibit?.drawn || isEmpty(exhibit.drawn)) {
     return (
       <p className="exhibit-empty">
-        <Mark kind="missing" word /> {revision} has nothing to draw here yet. It is drawn with the next pass that finds
-        what it rests on; what is known stands below in words.
+        Nothing to draw in {revision} yet: what this rests on is not established. What is known so far stands below in
+        words.
       </p>
     );
   }
