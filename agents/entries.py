@@ -78,7 +78,7 @@ def _objects(reading: Reading) -> dict[str, dict[str, list[Cell]]]:
     for span in reading.spans:
         if span.kind != "leaf" or span.hidden:
             continue
-        parent, _, key = span.locator.rpartition("/")
+        parent, _, key = span.pointer.rpartition("/")
         if key.isdigit():
             parent, _, key = parent.rpartition("/")
         label = label_of(key.replace("~1", "/").replace("~0", "~"))

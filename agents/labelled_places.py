@@ -44,7 +44,7 @@ def places(view: CaseView, item: Evidence) -> Iterator[Place]:
     reading = view.readings(item.id)
     for span in lines_of(reading):
         if span.kind == "leaf":
-            yield Place(item, path_label(span.locator), span.text, Cell(span.text, span.locator))
+            yield Place(item, path_label(span.pointer), span.text, Cell(span.text, span.locator))
         elif span.kind != "cell" and span.label and span.value:
             yield Place(item, label_of(span.label), span.value, Cell(span.text, span.locator))
     for record in view.records(item):

@@ -72,7 +72,7 @@ def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator
     objects: dict[str, dict[str, Cell]] = defaultdict(dict)
     for span in reading.spans:
         if span.kind == "leaf" and not span.hidden and span.text not in _NULLS:
-            parent, _, key = span.locator.rpartition("/")
+            parent, _, key = span.pointer.rpartition("/")
             objects[parent][label_of(_unescaped(key))] = Cell(span.text, span.locator, _unescaped(key))
     for cells in objects.values():
         yield Record(cells)

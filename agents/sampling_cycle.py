@@ -11,6 +11,7 @@ from agents.case_view import CaseView
 from agents.figures import Figure, first_number, named
 from agents.records import label_of
 from agents.sampling_findings import Change, Found, Tally, change, findings, window
+from agents.sampling_hours import available
 from agents.sampling_moves import Cycle, Moves, Room, plan
 from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, trusted
 from casefile.claims import Citation
@@ -24,18 +25,20 @@ PASSED_OVER = {"cooldown": "cohort_cooling", "band": "out_of_band"}
 class Load:
     """What reviews of a cohort cost: hours a week for each percentage point, from these cells.
 
-    The cells are cases and minutes; with `per_rate` hours and the rate at which they were spent.
+    The cells are cases and minutes; with `per_rate` hours and the rate at which they were spent; with `weeks` the
+    cases of so many weeks, and the minutes last.
     """
 
     per_point: Fraction
     cells: list[Citation]
     per_rate: bool = False
+    weeks: int = 0
 
 
 @dataclass(slots=True)
 class Tuning:
     """Everything that a cycle rests on, and what comes of it. `causes` are why it freezes, by the name of a signal;
-    `notes` are blocked moves that freeze nothing."""
+    `notes` are blocked moves that freeze nothing. `hours` is the sum of the `hours_cells`, where there are several."""
 
     policy: Policy | None = None
     trusted: Policy | None = None
@@ -44,6 +47,7 @@ class Tuning:
     since: date | None = None
     until: date | None = None
     hours: Figure | None = None
+    hours_cells: list[Citation] = field(default_factory=list)
     loads: dict[str, Load] = field(default_factory=dict)
     windows: dict[str, Tally] = field(default_factory=dict)
     changes: dict[str, list[Change]] = field(default_factory=dict)
@@ -93,7 +97,9 @@ def tune(view: CaseView) -> Tuning:
 
 def _capacity(view: CaseView, this: Tuning) -> None:
     items = view.of(*view.scenario.data["systems"]["capacity"])
-    this.hours = named(view, items, _words(view, "available_hours"))
+    told = available(view, items)
+    this.hours = told[0] if len(told) == 1 else _total(told)
+    this.hours_cells = [one.citation for one in told]
     if this.hours is None or this.hours.number is None:
         this.freeze("capacity_unknown", "capacity", "the available review hours are not stated: no load can be checked")
     for item in items:
@@ -111,9 +117,28 @@ def _capacity(view: CaseView, this: Tuning) -> None:
                     continue
                 per_point, cells = Fraction(hours.number) / Fraction(rate.number), [hours.citation, rate.citation]
             this.loads[cohort] = Load(per_point, cells, per_rate=not (cases and minutes))
+    _usual_loads(view, this)
     for name, cohort_ in this.cohorts.items():
         if this.hours is not None and name not in this.loads:
             this.freeze("capacity_unknown", cohort_.name, f"{cohort_.name}: what a review costs is not stated")
+
+
+def _total(told: Sequence[Figure]) -> Figure | None:
+    numbers = [one.number for one in told if one.number is not None]
+    return Figure(f"{sum(numbers):f}", told[0].citation) if numbers else None
+
+
+def _usual_loads(view: CaseView, this: Tuning) -> None:
+    """What reviews cost where no row says it of a cohort: its resolved cases in the window, by minutes of a review."""
+    minutes = named(view, view.of(*view.scenario.data["systems"]["capacity"]), _words(view, "minutes"))
+    if this.loads or minutes is None or not minutes.number or this.since is None or this.until is None:
+        return
+    for name in this.cohorts:
+        seen = this.found.over(name, this.since, this.until)
+        cells = [one.citation for one in seen.parts if one.what == "resolved"]
+        if seen.counts["resolved"] and len(cells) >= _weeks(view):
+            hours = Fraction(seen.counts["resolved"]) / _weeks(view) * Fraction(minutes.number) / 60
+            this.loads[name] = Load(hours / 100, [*cells, minutes.citation], weeks=_weeks(view))
 
 
 def _configuration(view: CaseView, this: Tuning) -> None:

@@ -6,18 +6,20 @@ level in a one-sided exact binomial test. Small cohorts jump by a third every ot
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from agents.case_view import CaseView
-from agents.figures import Figure, figure, first_number
+from agents.figures import Figure, figure, first_number, named
 from agents.records import Record, label_of
 from agents.sampling_policy import day
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 
+_WEEKS = re.compile(r"(?<!\d)(\d{1,2})[-_ ]?(?:w\b|weeks?)", re.IGNORECASE)
 COUNTS = ("resolved", "reviewed", "defects", "severe", "reopens")
 
 
@@ -109,7 +111,7 @@ def _weeks(view: CaseView, item: Evidence) -> Iterator[Week]:
         if cohort is None or start is None or when is None:
             continue
         counts, parts = _counted(view, item, record)
-        cells = [one.citation for one in parts]
+        cells = [one.citation for one in parts if one.what != "resolved"]
         if not counts["reviewed"]:
             counts, cells, parts = _one_review(view, item, record)
         if counts["reviewed"] or counts["resolved"]:
@@ -119,13 +121,31 @@ def _weeks(view: CaseView, item: Evidence) -> Iterator[Week]:
 
 
 def _baselines(view: CaseView, item: Evidence) -> Iterator[tuple[str, Tally]]:
+    """Rows of counts over a span: that of the row, else that of the whole table."""
+    whole = _span(view, item)
     for record in view.records(item):
         cohort = record.first(_words(view, "cohort"))
         since, until = (day(figure(view, item, record.first(_words(view, role)))) for role in ("from", "to"))
+        if since is None or until is None:
+            since, until = whole or (None, None)
         if cohort is not None and since is not None and until is not None:
             counts, parts = _counted(view, item, record)
-            cells = [one.citation for one in parts]
-            yield label_of(cohort.text), Tally(since, until, counts, cells, parts, frozenset(counts))
+            cells = [one.citation for one in parts if one.what != "resolved"]
+            if counts["reviewed"]:
+                yield label_of(cohort.text), Tally(since, until, counts, cells, parts, frozenset(counts))
+
+
+def _span(view: CaseView, item: Evidence) -> tuple[date, date] | None:
+    """What a table of counts covers: from and to, or a number of weeks that it or its name states, up to the window."""
+    since, until = (day(named(view, [item], _words(view, role))) for role in ("from", "to"))
+    if since is not None and until is not None:
+        return since, until
+    stated, in_name = named(view, [item], _words(view, "weeks")), _WEEKS.search(item.file)
+    weeks = int(stated.number) if stated and stated.number else int(in_name[1]) if in_name else 0
+    if not weeks:
+        return None
+    end = until or window(view.now.date(), int(view.parameters["findings_window"]["weeks"]))[0]
+    return end - timedelta(weeks=weeks), end
 
 
 def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Part]]:
@@ -135,8 +155,7 @@ def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[st
         cell = first_number(view, item, record, _words(view, what))
         if cell is not None and cell.number is not None:
             counts[what] += int(cell.number)
-            if what in ("reviewed", "defects", "severe", "reopens"):
-                parts.append(Part(what, cell.citation))
+            parts.append(Part(what, cell.citation))
     return counts, parts
 
 

@@ -103,17 +103,21 @@ def _loads(tuning: Tuning, moves: Mapping[str, int]) -> Iterator[tuple[str, Fiel
             load = tuning.loads.get(key)
             if load is None:
                 continue
-            one, other = (cells.of(cell) for cell in load.cells)
-            point = f"{one} / {other}" if load.per_rate else f"{one} * {other} / 60 / 100"
+            *cases, last = (cells.of(cell) for cell in load.cells)
+            one = f"sum({', '.join(cases)}) / {load.weeks}" if load.weeks else cases[0]
+            point = f"{one} / {last}" if load.per_rate else f"{one} * {last} / 60 / 100"
             rate, move = cells.of(cohort.rate.citation), moved.get(cohort.name, 0)
             terms.append(f"{point} * ({rate} {'-' if move < 0 else '+'} {abs(move)})" if move else f"{point} * {rate}")
         formula = f"round({' + '.join(terms)}, 2)"
         yield name, _field(title, shown(cycle.load(moved)), formula, cells.cited)
-    over = [tuning.hours.citation, tuning.bounds.ceiling.citation]
-    yield (
-        "load_ceiling_hours",
-        _field("Most review hours a week", shown(cycle.ceiling), "round([1] * [2] / 100, 2)", over),
-    )
+    cells = _Cells()
+    parts = [cells.of(cell) for cell in tuning.hours_cells]
+    hours = parts[0] if len(parts) == 1 else f"sum({', '.join(parts)})"
+    if len(parts) > 1:
+        total = _field("Available review hours a week", tuning.hours.text, hours, list(cells.cited))
+        yield "available_review_hours", total
+    formula = f"round({hours} * {cells.of(tuning.bounds.ceiling.citation)} / 100, 2)"
+    yield "load_ceiling_hours", _field("Most review hours a week", shown(cycle.ceiling), formula, cells.cited)
 
 
 def _field(title: str, value: str, formula: str, cells: Sequence[Citation]) -> FieldValue:

@@ -65,7 +65,11 @@ def _figures(tuning: Tuning) -> Iterator[tuple[str, str, Figure | None]]:
     yield "bounds_approved_by", "Bounds approved by", bounds.approved_by
     yield "bounds_approved_at", "Bounds approved at", bounds.approved_at
     yield "load_ceiling_percent", "Load ceiling, percent of the available review hours", bounds.ceiling
-    yield "available_review_hours", "Available review hours a week", tuning.hours
+    yield (
+        "available_review_hours",
+        "Available review hours a week",
+        tuning.hours if len(tuning.hours_cells) == 1 else None,
+    )
     yield "cumulative_drift_limit_points", "Limit of cumulative drift, percentage points", bounds.drift_points
     yield "freeze_on_record", "Freeze that is on record", bounds.freeze_id
 

@@ -41,6 +41,8 @@ class PriorCluster:
     merged: bool | None
     why_not: str
     citations: tuple[Citation, ...] = field(default=(), compare=False)
+    grown_from: tuple[str, ...] = ()
+    """The clusters that it says it holds: their boundaries stay visible after a merge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def _cluster(
     signals = frozenset(v for v, _ in row.all(words["signals"]))
     operators = {captured.aliases.get(v, v) for v, _ in row.all([*words["operators"], *words["operator"]])}
     cells = [cell, row.first(words["operator"]), merged, row.first(words["why_not"])]
-    told = _ids(row.text)
+    told, grown = _ids(row.text), row.all(words["grown_from"])
     return PriorCluster(
         id=cell.text.strip(),
         packet=item.id,
@@ -135,7 +137,8 @@ def _cluster(
         signals=signals | told,
         merged=None if merged is None else _NO.match(merged.text.strip()) is None,
         why_not=row.text_of(words["why_not"]),
-        citations=tuple(view.cite(item, c) for c in cells if c is not None),
+        citations=tuple(view.cite(item, c) for c in [*cells, *(c for _, c in grown)] if c is not None),
+        grown_from=tuple(dict.fromkeys(value for value, _ in grown)),
     )
 
 

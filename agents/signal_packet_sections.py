@@ -163,7 +163,8 @@ def _lineage(found: Analysis) -> Iterator[Claim]:
         what = "existing critical case" if prior.critical else "prior cluster"
         merged = {True: "merged", False: "not merged", None: "merge state not said"}[prior.merged]
         why = f" ({prior.why_not})" if prior.why_not else ""
-        text = f"{prior.id}, {what} of {prior.packet}: {merged} there{why}."
+        grown = f", with the clusters {', '.join(prior.grown_from)}" if prior.grown_from else ""
+        text = f"{prior.id}, {what} of {prior.packet}{grown}: {merged} there{why}."
         one = known.get(prior.id)
         if one is not None:
             text += f" Shared now: {'; '.join(one.shared) or 'nothing'}; {worth[one.strength]}."

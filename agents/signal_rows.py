@@ -151,7 +151,7 @@ def _of_objects(item: Evidence, reading: Reading, days: bool | None) -> Iterator
     for span in reading.spans:
         if span.kind != "leaf" or span.hidden:
             continue
-        parent, key = _member(span.locator)
+        parent, key = _member(span.pointer)
         _put(objects, parent, key, Cell(span.text, span.locator))
         above, _, name = parent.rpartition("/")
         if parent and name and not name.isdigit():

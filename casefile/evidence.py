@@ -73,6 +73,7 @@ class Span:
     `confidence` is 1 for parsed text, and the OCR engine's own confidence (0–1) for images.
     `depth` is 0 for the item's own author, 1… for quoted or forwarded text. `at` is when it was written.
     `hidden` marks text that a person looking at the source would not see (hidden HTML, cell comments).
+    `path` is the place in a tree of a leaf whose locator is none: the front matter of a text, cited by its line.
     """
 
     locator: str
@@ -85,6 +86,12 @@ class Span:
     depth: int = 0
     confidence: float = 1.0
     hidden: bool = False
+    path: str = ""
+
+    @property
+    def pointer(self) -> str:
+        """Where a leaf stands in its tree."""
+        return self.path or self.locator
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,3 +58,14 @@ def test_whose_calendars_were_read() -> None:
     reading = read(text.encode(), "calendar.ics")
     assert isinstance(reading.data, dict)
     assert known(str(reading.data["freebusy"])) == {"ada@example.org"}
+
+
+def test_an_event_that_names_nobody_stands_in_its_owners_calendar() -> None:
+    own = "BEGIN:VEVENT\r\nUID:a\r\nDTSTART:20260302T100000Z\r\nDTEND:20260302T103000Z\r\nEND:VEVENT\r\n"
+    reading = read((HEAD + own + "END:VCALENDAR\r\n").encode(), "calendar.ics")
+    assert isinstance(reading.data, dict)
+    text = str(reading.data["freebusy"])
+    span = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
+    assert [one.who for one in busy(text, *span, owner="ada@example.org")] == ["ada@example.org"]
+    assert (busy(text, *span), known(text)) == ([], frozenset())
+    assert known(text, "ada@example.org") == {"ada@example.org"}

@@ -80,3 +80,23 @@ def test_the_head_says_when_it_was_made(text: str) -> None:
 
 def test_log_stamps_are_not_when_the_log_was_made() -> None:
     assert read(b"2026-05-20T07:30:00Z exported something\n", "a.log").made_at is None
+
+
+def test_front_matter_has_the_leaves_of_its_tree_cited_by_line() -> None:
+    text = (
+        '---\nversion: v2\nfreeze:\n  start: 2026-02-11T08:00:00Z\n  by: [ada, "bo b"]\n---\n# Packet\n\nversion: v9\n'
+    )
+    reading = read(text.encode(), "packet.md")
+    told = [(span.pointer, span.locator, span.text) for span in reading.spans]
+    assert told == [
+        ("/version", "line=2", "v2"),
+        ("/freeze/start", "line=4", "2026-02-11T08:00:00Z"),
+        ("/freeze/by/0", "line=5", "ada"),
+        ("/freeze/by/1", "line=5", "bo b"),
+    ]
+    assert reading.lines[6] == "# Packet"
+
+
+@pytest.mark.parametrize("text", ["---\nA heading between rules\n---\nx\n", "---\n{broken: [\n---\nx\n", "---\na: b\n"])
+def test_rules_and_broken_heads_are_no_front_matter(text: str) -> None:
+    assert read(text.encode(), "note.md").spans == []
