@@ -100,7 +100,7 @@ def _later_fields(loop: Loop, comparison: Comparison, after: Later, findings: Fi
         findings.fields["later_attachment_event_at"] = _instant("First attachment event after it", first, cited[:1])
         findings.fields["later_attachments"] = FieldValue(
             title="Attachments with an event after it",
-            value=sorted({attachment_of(loop, event) for event in after.events}),
+            value=sorted({attachment_of(loop, event) or "one that the record does not name" for event in after.events}),
             status="confirmed", confidence=97, citations=cited,
         )  # fmt: skip
     else:

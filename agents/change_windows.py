@@ -19,6 +19,7 @@ from tools.readers import clock
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _SCOPE = re.compile(r"\bscope\s*[:=]\s*(?P<scope>[^\n.;]+)", re.IGNORECASE)
+_MAIL_LINE = re.compile(r"/parts/\d+/messages/\d+/lines/\d+")
 _DURATION = re.compile(r"P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+)S)?)?")
 
 
@@ -92,9 +93,9 @@ def _entries(view: CaseView, item: Evidence, labels: Mapping[str, list[str]]) ->
         found += [node for node in level if node.get(labels["start"]) is not None]
         level = [child for node in level for child in below(node)]
     for table in [*reading.tables, *reading.drawn]:
-        prefix = f"sheet={table.sheet}," if table.sheet else ""
-        kind = "line" if table.by_line else "row"
-        found += [Node(item, dict(row.cells), f"{prefix}{kind}={row.number}") for row in table.rows]
+        sheet = f"sheet={table.sheet}," if table.sheet else ""
+        prefix = table.base if table.by_line else f"{sheet}row="
+        found += [Node(item, dict(row.cells), f"{prefix}{row.number}") for row in table.rows]
     return found
 
 
@@ -156,10 +157,11 @@ def _after(opens: datetime, duration: str) -> datetime | None:
 
 
 def _cite(view: CaseView, node: Node) -> list[Citation]:
-    if not node.pointer.startswith(("row=", "sheet=", "line=")):
-        return node.cite(view)
     row, _, column = node.pointer.rpartition("/")
-    place = row if row.startswith("line=") else f"{row},col={column.replace('~1', '/').replace('~0', '~')}"
+    drawn = row.startswith("line=") or _MAIL_LINE.fullmatch(row) is not None
+    if not drawn and not row.startswith(("row=", "sheet=")):
+        return node.cite(view)
+    place = row if drawn else f"{row},col={column.replace('~1', '/').replace('~0', '~')}"
     return [Citation(evidence=node.item.id, locator=place, quote=str(node.value), sha256=node.item.sha256)]
 
 

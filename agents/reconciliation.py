@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from agents.documents import unread
 from agents.field_rules import RULES
 from agents.material import Findings, Material, Row, Signal
 from agents.records import Record, label_of, records
@@ -20,6 +21,7 @@ from agents.statements import Statement
 from casefile.evidence import Evidence, Reading
 from casefile.registers import ExceptionItem
 from casefile.scenario import FieldSpec, Rank, Scenario
+from guardrails.schema_check import parse_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,24 @@ def reconcile(task: ReconciliationTask) -> Findings:
     )
     for name, spec in task.fields.items():
         RULES[spec.rule](name, spec, material, findings)
+    findings.exceptions += _nothing_read(task, material, findings)
     return findings
+
+
+_IMAGES = ("png", "jpg", "jpeg")  # what was not read of them is said by their reader
+
+
+def _nothing_read(task: ReconciliationTask, material: Material, findings: Findings) -> list[ExceptionItem]:
+    """Items that were read and gave no statement and no row: said, and not passed over."""
+    gave = {row.evidence for rows in material.tables.values() for row in rows}
+    gave |= {one.about for one in findings.exceptions} | {one for one, said in task.statements.items() if said}
+    found = []
+    for item in material.usable:
+        reading = task.readings(item.id)
+        silent = reading.unusable or reading.problems or reading.kind in _IMAGES
+        if item.id not in gave and not silent and parse_schema(reading.data) is None:
+            found.append(unread(item, "nothing that this scenario looks for could be read from it"))
+    return found
 
 
 def usable_evidence(evidence: Iterable[Evidence], quarantined: frozenset[str]) -> list[Evidence]:

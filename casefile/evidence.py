@@ -108,7 +108,8 @@ class Table:
 
     `after` is where it stands in a document that has text too: the place in the text (`page=2,char=530`, `line=7`)
     that it follows, or that its first line begins. Empty where that is not known. `by_line` marks a table that is
-    drawn in the lines of a text: a row's number is its line, and a cell is cited by it.
+    drawn in the lines of a text: a row's number is its line, and a cell is cited by it. `base` is what stands before
+    that number in a locator: the lines of a mail's message have a pointer.
     """
 
     columns: list[str]
@@ -116,11 +117,12 @@ class Table:
     sheet: str = ""
     after: str = ""
     by_line: bool = False
+    base: str = "line="
 
     def locator(self, row: int, column: str) -> str:
         """The locator of one cell."""
         if self.by_line:
-            return f"line={row}"
+            return f"{self.base}{row}"
         place = f"row={row},col={column}"
         return f"sheet={self.sheet},{place}" if self.sheet else place
 
@@ -134,7 +136,7 @@ class Reading:
     `made_at` is the time at which the evidence itself says it was made or last verified.
     `lines` are the lines of line-oriented kinds (text, logs, markdown): one span each, made on demand,
     because a log has half a million of them.
-    `drawn` are the tables that are drawn with bars in those lines; `tables` are those that the file itself has.
+    `drawn` are the tables that are drawn with bars in those lines, or in a mail; `tables` are those of the file itself.
     `data` is the parsed document of JSON-like kinds; its leaves are in `spans` with pointers into it.
     """
 

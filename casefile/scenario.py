@@ -258,6 +258,7 @@ class FieldSpec(Frozen):
 
     `labels` are names that stand beside a value (a label before a colon, a JSON key, a column); `label_patterns`
     are regexes on such a name; `patterns` are regexes on a sentence, whose group `value` (or the whole) is the value.
+    `mapped_from` are the sources that the mapping in force names, where the schema brought the field.
     """
 
     title: str
@@ -268,6 +269,7 @@ class FieldSpec(Frozen):
     label_patterns: list[str] = []
     patterns: list[str] = []
     owner: str = ""
+    mapped_from: list[str] = []
 
 
 class ArtifactSpec(Frozen):

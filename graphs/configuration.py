@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from agents.case_view import CaseView
+from agents.field_rules.registered import tables_of
 from agents.material import Signal
+from casefile.evidence import Evidence
 from casefile.scenario import FieldSpec, Scenario
-from guardrails.schema_check import SchemaVersion, check_schema, parse_schema
+from guardrails.schema_check import SchemaField, SchemaVersion, check_schema, parse_schema
 from lineage.canonical import Json
 
 
@@ -18,10 +20,23 @@ def active_schema(view: CaseView) -> tuple[SchemaVersion | None, list[Signal]]:
         return None, [Signal(name="schema_mismatch", about="schema", detail="no schema document is in the packet")]
     item, schema = documents[-1]
     signals = [Signal(name="schema_mismatch", about=item.id, detail=f.text) for f in check_schema(schema)]
-    if not signals and not schema.approved:
-        detail = f"schema {schema.version} with mapping {schema.mapping_version} is not shown as approved"
+    why = "is not shown as approved" if not schema.approved else ""
+    if not why and not schema.by and _changed_meanwhile(view, item, schema):
+        why = "came while the case was open, and nobody is named who approved the change"
+    if why and not signals:
+        detail = f"schema {schema.version} with mapping {schema.mapping_version} {why}"
         signals.append(Signal(name="schema_unapproved", about=item.id, detail=detail))
     return schema, signals
+
+
+def _changed_meanwhile(view: CaseView, item: Evidence, schema: SchemaVersion) -> bool:
+    """Whether the case began under another schema or mapping: being active shows no approval of the change."""
+    start = min(one.arrived_at for one in view.evidence)
+    if item.arrived_at == start:
+        return False
+    first = (parse_schema(view.readings(one.id).data) for one in view.evidence if one.arrived_at == start)
+    began = [(one.version, one.mapping_version) for one in first if one is not None]
+    return bool(began) and (schema.version, schema.mapping_version) not in began
 
 
 def described(view: CaseView, version: str) -> Json:
@@ -33,7 +48,7 @@ def fields_in_force(scenario: Scenario, schema: SchemaVersion | None) -> dict[st
     """The fields of the active schema, in its order; one that the scenario does not know is read by its name."""
     if schema is None:
         return dict(scenario.fields)
-    return {field.name: scenario.fields.get(field.name) or _by_name(field.name) for field in schema.fields}
+    return {field.name: scenario.fields.get(field.name) or _by_name(field, scenario) for field in schema.fields}
 
 
 def extra_fields(view: CaseView) -> dict[str, FieldSpec]:
@@ -43,6 +58,13 @@ def extra_fields(view: CaseView) -> dict[str, FieldSpec]:
     return {name: spec for name, spec in fields_in_force(view.scenario, schema).items() if name not in known}
 
 
-def _by_name(name: str) -> FieldSpec:
-    words = name.replace("_", " ")
-    return FieldSpec(title=words.capitalize(), rule="text", owner="schema_workflow_owner", labels=[words])
+def _by_name(field: SchemaField, scenario: Scenario) -> FieldSpec:
+    words = field.name.replace("_", " ")
+    return FieldSpec(
+        title=words.capitalize(),
+        rule="registered" if tables_of(field.mapped_from, scenario.data) else "text",
+        consequential=field.consequential,
+        owner="schema_workflow_owner",
+        labels=[words],
+        mapped_from=list(field.mapped_from),
+    )

@@ -29,13 +29,15 @@ class SchemaField:
 
 @dataclass(frozen=True, slots=True)
 class SchemaVersion:
-    """A schema with the mapping in force for it. `approved`: the document itself shows it active or approved."""
+    """A schema with the mapping in force for it. `approved`: the document itself shows it active or approved; `by`: who
+    approved it, where it names somebody."""
 
     version: str
     mapping_version: str
     built_for_schema: str
     approved: bool
     fields: tuple[SchemaField, ...]
+    by: str = ""
 
 
 def parse_schema(document: object) -> SchemaVersion | None:
@@ -58,6 +60,7 @@ def parse_schema(document: object) -> SchemaVersion | None:
         built_for_schema=_text(mapping.get("built_for_schema", document.get("built_for_schema"))),
         approved=_approved(document, mapping),
         fields=tuple(fields),
+        by=_approver(document, mapping),
     )
 
 
@@ -86,8 +89,12 @@ def _approved(document: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
     states = [_text(part.get("status", part.get("state"))).casefold() for part in (document, mapping)]
     if any(state not in _APPROVED for state in states if state):
         return False
-    named = any(part.get("approved_by") or part.get("approver") for part in (document, mapping))
-    return named or any(states)
+    return bool(_approver(document, mapping)) or any(states)
+
+
+def _approver(document: Mapping[str, Any], mapping: Mapping[str, Any]) -> str:
+    named = (part.get(key) for part in (mapping, document) for key in ("approved_by", "approver"))
+    return next((_text(one) for one in named if one), "")
 
 
 def _fields(found: object) -> list[SchemaField]:

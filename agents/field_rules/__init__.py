@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from agents.field_rules import contacts, environment, instant, ledger, taxonomy, tenant, text, tier
+from agents.field_rules import contacts, environment, instant, ledger, registered, taxonomy, tenant, text, tier
 from agents.material import Findings, Material
 from casefile.scenario import FieldSpec
 
@@ -23,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "instant": instant.weigh,
     "places": text.places,
     "privacy": ledger.privacy,
+    "registered": registered.weigh,
     "taxonomy": taxonomy.weigh,
     "tenant": tenant.weigh,
     "text": text.weigh,

@@ -20,7 +20,7 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         material,
         findings,
         [stated(material, s, s.raw) for s in material.statements.get(name, ())],
-        same=lambda a, b: _folded(a) == _folded(b),
+        same=same_text,
         value=str,
         steps=lambda _one: [],
     )
@@ -47,6 +47,11 @@ def places(name: str, spec: FieldSpec, material: Material, findings: Findings) -
         value=list,
         steps=lambda _one: [],
     )
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two texts differ only in case and spacing."""
+    return _folded(one) == _folded(other)
 
 
 def _folded(text: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from reader_samples import mail
 
 from agents.records import records
 from guardrails.places import Places
+from tools.readers import read
 from tools.readers.limits import Limits
 from tools.readers.text import read_text
 
@@ -48,3 +50,15 @@ def test_what_is_fenced_is_an_example_and_no_table() -> None:
 def test_an_escaped_bar_is_part_of_its_cell() -> None:
     reading = read_text(b"| id | rule | owner |\n|---|---|---|\n| p1 | a \\| b | Ana |\n", "md", Limits())
     assert reading.drawn[0].rows[0].cells == {"id": "p1", "rule": "a \\| b", "owner": "Ana"}
+
+
+def test_the_table_of_a_mail_is_read_from_its_own_words_and_cited_by_pointer() -> None:
+    own = "See:\n\n| Name | E-mail |\n|---|---|\n| Odd Lien | odd@a.example |\n\n"
+    body = own + "> | Name | E-mail |\n> |---|---|\n> | Old One | old@a.example |\n"
+    reading = read(mail(body), "a.eml")
+    found = list(records(reading))
+    named = [record for record in found if "e mail" in record.cells]
+    assert [record.cells["name"].text for record in named] == ["Odd Lien"]
+    cell = named[0].cells["e mail"]
+    assert cell.locator == "/parts/0/messages/0/lines/4"
+    assert cell.text in (Places(reading).text_at(cell.locator) or "")

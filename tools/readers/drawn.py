@@ -15,8 +15,8 @@ _MARKS: Final = " \t`*"
 _LEAST: Final = 3  # columns of a table that has no rule under its head; two bare cells are a name and its value
 
 
-def drawn_tables(lines: Sequence[str]) -> list[Table]:
-    """The tables in the lines of a text, in order; a row's number is its line, from 1.
+def drawn_tables(lines: Sequence[str], base: str = "line=", first: int = 1) -> list[Table]:
+    """The tables in the lines of a text, in order; a row's number is its line, from `first`.
 
     The first row names the columns. The marks of emphasis and code around a cell are not part of it.
     """
@@ -26,9 +26,9 @@ def drawn_tables(lines: Sequence[str]) -> list[Table]:
         if len(rows) < 2 or not (ruled or len(rows[0]) >= _LEAST):
             continue
         columns, _ = named_columns(rows[0], len(rows[0]))
-        body = [(start + n, row) for n, row in enumerate(rows) if n and not _is_rule(row)]
+        body = [(start + n + first - 1, row) for n, row in enumerate(rows) if n and not _is_rule(row)]
         made = [Row(number, dict(zip(columns, row, strict=False))) for number, row in body]
-        tables.append(Table(columns, made, after=f"line={start}", by_line=True))
+        tables.append(Table(columns, made, after=f"{base}{start + first - 1}", by_line=True, base=base))
     return tables
 
 

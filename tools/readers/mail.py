@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
@@ -14,11 +15,13 @@ from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import Final
 
-from casefile.evidence import Author, Reading, Span
+from casefile.evidence import Author, Reading, Span, Table
 from tools.readers.decode import decode, without_control
+from tools.readers.drawn import drawn_tables
 from tools.readers.labels import labelled
 from tools.readers.leaves import escaped
 from tools.readers.limits import Limits, UnreadableError
+from tools.readers.quotes import Message as Quoted
 from tools.readers.quotes import messages
 
 _END_OF_HEADERS: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
@@ -36,6 +39,7 @@ class _Mail:
     spans: list[Span] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     parts: list[dict[str, object]] = field(default_factory=list)
+    drawn: list[Table] = field(default_factory=list)
     seen: int = 0
 
 
@@ -62,7 +66,7 @@ def read_mail(data: bytes, kind: str, limits: Limits) -> Reading:
     if not any(part.get("messages") for part in mail.parts):
         mail.problems.append("/parts: the mail has no text")
     document = {"headers": headers, "parts": mail.parts}
-    return Reading(kind, mail.spans, data=document, problems=mail.problems, made_at=at)
+    return Reading(kind, mail.spans, drawn=mail.drawn, data=document, problems=mail.problems, made_at=at)
 
 
 def _check_headers(data: bytes, limits: Limits) -> None:
@@ -202,6 +206,7 @@ def _text(mail: _Mail, part: Message, author: Author, at: datetime | None, depth
     if text.count("\n") > mail.limits.max_leaves:
         raise UnreadableError(f"/parts/{place}: the text has more than {mail.limits.max_leaves} lines")
     found = messages(text, author, at, depth)
+    mail.drawn += _drawn(place, found)
     shown = []
     for number, message in enumerate(found):
         for index, line in enumerate(message.lines):
@@ -218,6 +223,16 @@ def _text(mail: _Mail, part: Message, author: Author, at: datetime | None, depth
             }
         )
     mail.parts.append({"content_type": content_type, "file": None, "messages": shown})
+
+
+def _drawn(place: int, found: Sequence[Quoted]) -> list[Table]:
+    """The tables of the mail's own words; of what it forwards or quotes where it has none itself."""
+    tables = {
+        number: drawn_tables(message.lines, f"/parts/{place}/messages/{number}/lines/", 0)
+        for number, message in enumerate(found)
+    }
+    nearest = min((message.depth for number, message in enumerate(found) if tables[number]), default=0)
+    return [one for number, message in enumerate(found) if message.depth == nearest for one in tables[number]]
 
 
 def _hidden(part: Message, place: int, author: Author, at: datetime | None, depth: int) -> list[Span]:
