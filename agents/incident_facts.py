@@ -27,7 +27,8 @@ _LACKS = re.compile(
     re.IGNORECASE,
 )
 _ARE_NOT = re.compile(
-    r"(?P<names>[^;.=]*)\b(?:is|are|was|were) (?:not|no longer|never) (?:in|part of|included|listed|present|contained|mapped|carried)\b",
+    r"(?P<names>[^;.=]*)\b(?:is|are|was|were) (?:not|no longer|never)"
+    r" (?:in|part of|included|listed|present|contained|mapped|carried)\b",
     re.IGNORECASE,
 )
 # Times that say when a record was taken out or runs out, not when something happened.
@@ -86,7 +87,7 @@ _ZONED = re.compile(r" (?:utc|gmt|z|local(?: time)?|[a-z]{2,4}t|mesz|mez)$")
 
 
 def under(entry: Entry, names: Sequence[str]) -> tuple[str, Cell | None]:
-    """The first cell under one of the names, and its label: also where the label names a zone behind it, `lost (CET)`."""
+    """The first cell under one of the names, and its label: also where a zone stands behind it: `lost (CET)`."""
     wanted = [label_of(name) for name in names]
     plain = {_ZONED.sub("", label): label for label in reversed(list(entry.cells))}
     for label in [*wanted, *(plain[name] for name in wanted if name in plain)]:
@@ -116,7 +117,7 @@ def _joined(told: list[Entry]) -> list[Entry]:
     for entry in told:
         around = by_place.get(_pointer(entry).rpartition("/")[0]) if _pointer(entry) else None
         if around is None or not all(map(_is_time, _cells(entry))) or any(map(_is_time, _cells(around))):
-            done[id(entry)] = entry
+            done.setdefault(id(entry), entry)
         else:
             done[id(around)] = replace(around, cells={**entry.cells, **around.cells})
     return list(done.values())

@@ -1,4 +1,4 @@
-"""The scope of an investigation: what triage confirmed, and the window that people agreed, in whatever form it stands."""
+"""The scope of an investigation: what triage confirmed, and the window that people agreed, in any layout."""
 
 from __future__ import annotations
 
