@@ -79,7 +79,8 @@ def analyse(view: CaseView) -> Analysis:
         found.gaps += gaps(view, group, readable, found.facts[group], found.scope)
         if whole(view, readable, found.facts[group], moments):
             found.whole.append(group)
-        if not found.facts[group] and group not in view.scenario.data["optional"]:
+        read = group == view.scenario.data["history"] and _tells_scope(found.scope, evidence)
+        if not found.facts[group] and not read and group not in view.scenario.data["optional"]:
             found.missing.append(group)
     found.odd = _odd(view, found)
     signed_in = [gap for gap in found.gaps if gap.group == view.scenario.data["sign_ins"]]
@@ -102,6 +103,11 @@ def analyse(view: CaseView) -> Analysis:
         )
         found.ranking = rank([examine(one, scene) for one in hypotheses(view)], found.impact)
     return found
+
+
+def _tells_scope(told: Scope, items: Sequence[Evidence]) -> bool:
+    """Whether the agreed scope stands in one of the items: then it was read, though it is no list of records."""
+    return bool({cell.evidence for cell in told.cells.values()} & {item.id for item in items})
 
 
 def hypotheses(view: CaseView) -> list[Hypothesis]:
@@ -141,7 +147,32 @@ def _name_pattern(name: str) -> re.Pattern[str]:
 def _odd(view: CaseView, found: Analysis) -> list[Fact]:
     """Records of sign-ins that a person has to look at: nothing is concluded from them."""
     pattern = re.compile(view.scenario.data["odd"], re.IGNORECASE)
-    return [fact for fact in found.facts.get(view.scenario.data["sign_ins"], ()) if pattern.search(fact.text)]
+    told = found.facts.get(view.scenario.data["sign_ins"], ())
+    alone = unlike_all_others(told, re.compile(view.scenario.data["sign_in"], re.IGNORECASE), found.impact)
+    return [fact for fact in told if pattern.search(fact.text) or fact in alone]
+
+
+def unlike_all_others(told: Sequence[Fact], sign_in: re.Pattern[str], impact: Impact) -> list[Fact]:
+    """Sign-ins from where nobody else signs in, by people who otherwise sign in from one place only."""
+    people = {*impact.subjects, *impact.spared}
+    seen: dict[str, list[tuple[str, str, Fact]]] = {}
+    for fact in told:
+        whom = sorted(fact.names & people)
+        if sign_in.search(fact.text) and len(whom) == 1:
+            for match in _WHERE.finditer(fact.text):
+                seen.setdefault(match["key"].casefold(), []).append((whom[0], match["value"], fact))
+    odd: list[Fact] = []
+    for marks in seen.values():
+        for person, value, fact in marks:
+            own = {v for p, v, f in marks if p == person and f is not fact}
+            others = {v for _, v, f in marks if f is not fact}
+            if len(marks) > _FEW and len(own) == 1 and value not in others and fact not in odd:
+                odd.append(fact)
+    return odd
+
+
+_WHERE = re.compile(r"\b(?P<key>country|geo|location|asn|network|city)\W{1,3}(?P<value>[\w.-]+)", re.IGNORECASE)
+_FEW = 4  # with fewer sign-ins nothing is usual yet
 
 
 def human(view: CaseView) -> Sequence[Evidence]:

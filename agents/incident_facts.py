@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from agents.axis import clocks, parsed
@@ -27,7 +27,8 @@ _LACKS = re.compile(
     re.IGNORECASE,
 )
 _ARE_NOT = re.compile(
-    r"(?P<names>[^;.=]*)\b(?:is|are|was|were) (?:not|no longer|never) (?:in|part of|included|listed|present|contained|mapped|carried)\b",
+    r"(?P<names>[^;.=]*)\b(?:is|are|was|were) (?:not|no longer|never)"
+    r" (?:in|part of|included|listed|present|contained|mapped|carried)\b",
     re.IGNORECASE,
 )
 # Times that say when a record was taken out or runs out, not when something happened.
@@ -86,7 +87,7 @@ _ZONED = re.compile(r" (?:utc|gmt|z|local(?: time)?|[a-z]{2,4}t|mesz|mez)$")
 
 
 def under(entry: Entry, names: Sequence[str]) -> tuple[str, Cell | None]:
-    """The first cell under one of the names, and its label: also where the label names a zone behind it, `lost (CET)`."""
+    """The first cell under one of the names, and its label: also where a zone stands behind it: `lost (CET)`."""
     wanted = [label_of(name) for name in names]
     plain = {_ZONED.sub("", label): label for label in reversed(list(entry.cells))}
     for label in [*wanted, *(plain[name] for name in wanted if name in plain)]:
@@ -104,8 +105,35 @@ def facts(view: CaseView, group: str, items: Sequence[Evidence], words: Words) -
         if reading.lines:
             found += _of_lines(view, group, item, reading, words)
         else:
-            found += [one for entry in entries(view, item) for one in _of_entry(view, group, entry, words)]
+            told = _joined(list(entries(view, item)))
+            found += [one for entry in told for one in _of_entry(view, group, entry, words)]
     return sorted(found, key=lambda one: (one.at, one.item, one.citations[0].locator))
+
+
+def _joined(told: list[Entry]) -> list[Entry]:
+    """Entries, with an object that holds nothing but times as part of the object around it: `{meta: {created: …}}`."""
+    by_place = {place: entry for entry in told if (place := _pointer(entry))}
+    done: dict[int, Entry] = {}
+    for entry in told:
+        around = by_place.get(_pointer(entry).rpartition("/")[0]) if _pointer(entry) else None
+        if around is None or not all(map(_is_time, _cells(entry))) or any(map(_is_time, _cells(around))):
+            done.setdefault(id(entry), entry)
+        else:
+            done[id(around)] = replace(around, cells={**entry.cells, **around.cells})
+    return list(done.values())
+
+
+def _cells(entry: Entry) -> list[Cell]:
+    return [cell for cells in entry.cells.values() for cell in cells]
+
+
+def _is_time(cell: Cell) -> bool:
+    return _WHOLE_TIME.fullmatch(cell.text.strip()) is not None
+
+
+def _pointer(entry: Entry) -> str:
+    place = next((cells[0].locator for cells in entry.cells.values() if cells), "")
+    return place.rpartition("/")[0] if place.startswith("/") else ""
 
 
 def _of_entry(view: CaseView, group: str, entry: Entry, words: Words) -> Iterator[Fact]:

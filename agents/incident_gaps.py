@@ -25,7 +25,9 @@ _ALONE = 4  # a few records long before the rest are no log that fell silent
 _QUIET = timedelta(minutes=20)
 # A record about the records: that some of them are not there.
 _RECORDS = r"(?:records?|logs?|log lines|telemetry|data|entries|events|collector|export|history|heartbeats?)"
-_GONE = r"(?:missing|lost|gaps?|not available|unavailable|dropped|incomplete|down|not (?:collected|recorded|exported|kept))"
+_GONE = (
+    r"(?:missing|lost|gaps?|not available|unavailable|dropped|incomplete|down|not (?:collected|recorded|exported|kept))"
+)
 _LACKS = re.compile(
     rf"\b{_RECORDS}\b[^;]*\b{_GONE}\b|\b{_GONE}\b[^;]*\b{_RECORDS}\b|\bno {_RECORDS}\b|\bgap\b", re.IGNORECASE
 )
@@ -69,7 +71,7 @@ def gaps(view: CaseView, group: str, items: Sequence[Evidence], found: Sequence[
 
 
 def _said(view: CaseView, item: Evidence) -> Iterator[tuple[datetime, datetime, Cell]]:
-    """A record that says that others are missing, with the stretch in its own words: `records from 08:45 to 09:25 lost`.
+    """A record that says that others are missing, and from when to when: `records from 08:45 to 09:25 lost`.
 
     A clock without a date is that of the day of the record.
     """

@@ -30,8 +30,8 @@ class Hypothesis:
 
     `reach` says whom a record concerns that names nobody: no one, its place, or everybody. `lists` says what the
     capabilities in a record are: those that were lost, or those that were kept; where they are kept, `takes` marks a
-    record that tells what was taken, and `states` one that tells what there is: two of those show a change. `link` finds
-    the `id` by which a record names another that says whom and what it concerns, and `undone` what ends that other one.
+    record that tells what was taken, and `states` one that tells what there is: two of those show a change. `link`
+    finds the `id` by which a record names another that says whom it concerns, and `undone` what ends that other one.
     """
 
     id: str
@@ -137,7 +137,7 @@ def _stated(told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> list[
     done: list[Fact] = []
     before: dict[frozenset[str], frozenset[str]] = {}
     for fact in told:
-        has = (fact.names & lost) - fact.lacks
+        has = set(fact.names & lost) - fact.lacks
         if hypothesis.states.search(fact.text) and (has or fact.lacks):
             whom = frozenset(fact.names & subjects)
             fact = replace(fact, lacks=fact.lacks | (before.get(whom, set()) - has))

@@ -16,6 +16,7 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 
 _DATED = re.compile(r"\d")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _SHORT = 60
 
 
@@ -129,7 +130,7 @@ def _columns(entry: Entry, terms: _Terms) -> Iterator[tuple[str, Cell]]:
         if not terms.capability.fullmatch(label):
             continue
         for cell in cells:
-            told = terms.lost.search(cell.text) or _DATED.search(cell.text) or _tells(terms.spared, cell.text)
+            told = terms.lost.search(cell.text) or _CLOCK.search(cell.text) or _tells(terms.spared, cell.text)
             if told and len(cell.text) <= _SHORT:
                 yield label.replace(" ", "_"), cell
 

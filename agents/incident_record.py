@@ -175,7 +175,7 @@ def _observations(view: CaseView, found: Analysis) -> Iterator[Claim]:
         reading = view.readings(item.id)
         for span in [*reading.spans, *line_spans(reading)]:
             text = span.text.strip()
-            if not text or (item.id, text) in told or span.hidden or span.label.casefold() in _HEADERS or not _CAUSE.search(text):
+            if not text or (item.id, text) in told or span.hidden or span.label.casefold() in _HEADERS or _bare(text):
                 continue
             if found.proposed(item.id, span.locator):
                 continue
@@ -185,11 +185,12 @@ def _observations(view: CaseView, found: Analysis) -> Iterator[Claim]:
             yield _claim(f"n{number}", f"A responder wrote: “{text[:300]}”", [view.cite(item, cell)], "unverified")
 
 
+def _bare(text: str) -> bool:
+    return text.startswith("#") or len(re.findall(r"[^\W\d]{2,}", text)) < _WORDS
+
+
 _HEADERS = frozenset({"from", "to", "cc", "subject", "date", "message-id", "content-type", "mime-version"})
-_CAUSE = re.compile(
-    r"caus|migrat|renewal|sku|mapping|sync|flag|shard|overrid|rolled back|gone|lost|wrong|replica|broke|remov|role|access"
-    r"|capabilit|package|session|log-?in|sign-?in|admin|odd|suspicious|attack|security|collector|export|clock|close", re.IGNORECASE
-)
+_WORDS = 4  # a line of fewer is a heading or a greeting
 
 
 def _matrix(found: Analysis) -> Iterator[Claim]:

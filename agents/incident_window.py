@@ -1,4 +1,4 @@
-"""The scope of an investigation: what triage confirmed, and the window that people agreed, in whatever form it stands."""
+"""The scope of an investigation: what triage confirmed, and the window that people agreed, in any layout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from agents.axis import parsed
 from agents.case_view import CaseView
 from agents.entries import Entry, entries
-from agents.incident_facts import moment
+from agents.incident_facts import moment, under
 from agents.labelled import heading_over, labelled
 from agents.records import Cell, label_of
 from agents.stated_values import spans_of
@@ -79,8 +79,14 @@ def _of_entry(view: CaseView, entry: Entry, words: Mapping[str, list[str]], foun
     around = label_of(entry.context)
     own = _mine(view, f"{entry.context} {entry.text}")
     start, end = entry.first(words["window_from"]), entry.first(words["window_to"])
+    named_start, named_end = under(entry, words["from"])[1], under(entry, words["to"])[1]
     if "window" in around and start is not None and end is not None:
         _window(view, entry.item, [start, end], found, own=own)
+    elif named_start is not None and named_end is not None:
+        _window(view, entry.item, [named_start, named_end], found, own=own)
+    told = under(entry, words["confirmed"])[1]
+    if told is not None and not _OPEN.search(told.text):
+        _confirm(view, entry.item, told, found, own=own)
     confirmed = entry.first(words["confirmed_at"])
     if confirmed is None and (_named(entry, _CONFIRMED) or ("triage" in around and _named(entry, _YES))):
         confirmed = entry.first(words["at"])
@@ -205,6 +211,6 @@ def _opened(view: CaseView, items: Sequence[Evidence], words: Mapping[str, list[
     """Where nothing is called the first report: the case of this run was opened by it."""
     for item in items:
         for entry in entries(view, item):
-            opened = entry.first(words["opened"])
+            opened = under(entry, words["opened"])[1]
             if opened is not None and any(_mine(view, cell.text) for cells in entry.cells.values() for cell in cells):
                 _report(view, item, opened, found, entry.first(words["text"]), own=True)
