@@ -19,9 +19,10 @@ from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
-from guardrails.orders import in_dictionary, opinion, orders, verb_of, work
+from guardrails.orders import opinion, orders
 from guardrails.own_parts import OwnParts, head_of
 from guardrails.plain_text import folded, tokens, versions
+from guardrails.vocabulary import in_dictionary, verb_of, work
 from guardrails.wishes import wishes
 
 EFFECT = "refused, outside the boundary"

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from guardrails.mood import clause_starts, order_head
-from guardrails.orders import Order, noun, verb_of, work
+from guardrails.orders import Order
 from guardrails.plain_text import folded, tokens
+from guardrails.vocabulary import noun, verb_of, work
 
 _PART = "paragraph"
 _CLAUSES = frozenset(["that", "whether", "what", "who", "which", "how", "why", "where", "when"])
