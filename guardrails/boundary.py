@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
-from guardrails.bounds import FRAMING, about_a_part, asks_consent, framed, in_bounds, sourced
+from guardrails.bounds import FRAMING, about_a_part, asks_consent, framed, in_bounds, kept_as_is, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
@@ -30,6 +30,11 @@ EFFECT = "refused, outside the boundary"
 _INTENDS = frozenset({"will", "wants", "would", "has", "had", "decides", "thinks", "plans"})
 _SHORT = frozenset({"to", "the", "a", "now", "an", "pls", "please", "it", "on", "at"})
 _LETTERS = re.compile(r"[a-z0-9]{3,}")
+_SUBJECT = 7  # words of the longest subject that "it" is read as
+_WRITES = frozenset(
+    {"state", "write", "put", "add", "enter", "say", "include", "word", "note", "record", "log", "make"}
+)
+_REFERS = frozenset({"that", "this", "it", "so"})
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
 _QUOTED = re.compile(r"[\"“„»«][^\"“”„»«]{3,}[\"”“«»]")
 _REPORTED = re.compile(
@@ -182,7 +187,7 @@ class Boundary:
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
-            if sourced(order, sentence) or asks_consent(verb, order.words):
+            if sourced(order, sentence) or asks_consent(verb, order.words) or kept_as_is(verb, order.words[1:]):
                 continue
             announced = self._nearest.announced(order.words)
             kept = announced + (
@@ -203,6 +208,39 @@ class Boundary:
             yield from self._cited(
                 [line for line in near if "your" in sentence or self._nearest.touches(line, sentence, told)], sentence
             )
+
+    def put_down(
+        self, sentence: Sequence[str], before: Sequence[str], asked: bool
+    ) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """What an order to write "that" down would write, where that is the act: "he did it on purpose, state that"."""
+        for order in orders(sentence, asked):
+            if order.words[0] not in _WRITES or order.verb != 0 or not _REFERS & set(order.words[1:3]):
+                continue
+            said = " ".join(sentence).partition(" ".join(order.words))[0].split()
+            told = said if len(said) > 3 else [*before, *said]
+            if set(told) & (speech().attributed | work().told) or speech().negation.search(" ".join(told)):
+                continue
+            virtual = ["state", "that", *(w for w in told if w not in {",", ":"})]
+            for line, hit in self.hits(virtual, set()):
+                if hit.by_writing and mood(virtual, hit, False) != "talk":
+                    yield line, hit
+
+    def meant_by_it(
+        self, sentence: Sequence[str], before: Sequence[str], asked: bool
+    ) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """What an order does to "it", read as what the clause before speaks of: "the preview was short, leave it out"."""
+        for order in orders(sentence, asked):
+            if order.verb != 0 or order.words[1:2] not in (("it",), ("them",), ("that",)):
+                continue
+            said = " ".join(sentence).partition(" ".join(order.words))[0].split()
+            told = said if len(said) > 3 else before
+            thing = _subject_of(told)
+            if not thing or set(told) & speech().attributed:
+                continue
+            virtual = [order.words[0], *thing, *order.words[2:]]
+            for line, hit in self.hits(virtual, set()):
+                if hit.object <= len(thing) and hit.verb == 0 and mood(virtual, hit, False) == "request":
+                    yield line, hit
 
     def _cited(self, ids: Iterable[str], words: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         by_id = {line.id: line for line, _ in self.lines}
@@ -266,7 +304,9 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
             found += boundary.acted_on(words)
         if plain and framed(words):
             found = [(line, hit) for line, hit in found if hit.words[0] not in FRAMING]
-        found = [(line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object)]
+        found = [
+            (line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object, boundary.own.contents)
+        ]
         told = boundary.impersonal(words)
         refused = [(line, hit) for line, hit in found if mood(told, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:
@@ -277,6 +317,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
         if urging and "?" not in marks and "unclear" in refusing:
             refused = refused or list(boundary.bare(words))
         if plain and "unclear" in refusing:
+            refused = refused or list(boundary.put_down(words, before, "?" in marks))
+            refused = refused or list(boundary.meant_by_it(words, before, "?" in marks))
             near = list(boundary.outside(words, "?" in marks, before, own))
             refused += near[:1] if refused else near
             before = words
@@ -297,6 +339,12 @@ def sentences(folded_text: str) -> list[str]:
         elif part.strip():
             found.append(part.replace("\n", " "))
     return found
+
+
+def _subject_of(words: Sequence[str]) -> list[str]:
+    """What a statement speaks of: the words before its finite verb."""
+    end = next((n for n, w in enumerate(words) if w in work().finite), 0)
+    return list(words[:end]) if end <= _SUBJECT else []
 
 
 def _meant(words: Sequence[str], around: Sequence[str]) -> Sequence[str]:
@@ -337,6 +385,12 @@ def _folded_entry(entry: str) -> str:
     return " ".join(folded(entry.replace("-", " ")).split())
 
 
+def _swapped(one: str, other: str) -> bool:
+    """Whether two neighbouring letters changed places."""
+    at = [n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    return len(at) == 2 and at[1] == at[0] + 1
+
+
 class Spelling:
     """Puts misspelt words of a vocabulary right: at least five letters and very near, or two letters swapped."""
 
@@ -362,7 +416,7 @@ class Spelling:
     def _correct(self, token: str) -> tuple[str, ...]:
         if len(token) == 4:
             near = self._short.get("".join(sorted(token)), token)
-            return (near if near[0] == token[0] else token,)
+            return (near if near[0] == token[0] and _swapped(token, near) else token,)
         if not token.isalpha():
             return self._parted(token)
         if in_dictionary(token):

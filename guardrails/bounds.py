@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from guardrails.mood import speech
 from guardrails.orders import Order
@@ -89,10 +90,17 @@ def _taken_apart(
     if verb in known.compose and (subject := _subject(after)) is not None:
         after = after[:subject]
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
+    heard -= {w for w, follower in pairwise(after) if w in known.outcome and follower in contents}
     if verb in known.rework:
         tool = next((n for n, w in enumerate(after) if n and w in _INSTRUMENT), len(after))
         heard -= known.outside - set(after[:tool])
     return Said(order, verb, after, frozenset(heard), frozenset(around), sentence, inside, contents)
+
+
+def kept_as_is(verb: str, after: Sequence[str]) -> bool:
+    """ "Do nothing", "tell no one", "leave the order alone": an order that nothing happens."""
+    alone = verb in _BRINGS and _ALONE.search("_".join(after))
+    return bool(alone) or tuple(after[:1]) in _NOTHING or tuple(after[:2]) == ("no", "one")
 
 
 def asks_consent(verb: str, words: Sequence[str]) -> bool:
@@ -102,6 +110,7 @@ def asks_consent(verb: str, words: Sequence[str]) -> bool:
 
 
 _INSTRUMENT = frozenset(["with", "from", "against", "using", "per"])
+_LEARN = frozenset(["know", "hear", "learn", "understand"])
 _RANKED = frozenset(["ranking", "ranked"])
 _CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
 _RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
@@ -121,7 +130,7 @@ def _settles(said: Said) -> bool:
         named = after[after.index("as") :]
         named = named[: next((n for n, w in enumerate(named) if w in {"with", "in", "for", "by"}), len(named))]
         return not set(named) & (known.labels | known.told | known.desk)
-    if verb in _JOINS and _TO_GROUP.search(joined) and not any(w.isdigit() for w in after[:3]):
+    if verb in _JOINS and _TO_GROUP.search(joined) and not set(after) & _LISTED:
         return True
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
         return True
@@ -138,6 +147,8 @@ def _settles(said: Said) -> bool:
         return bool(set(after[after.index("as") :]) & known.outcome) and not set(after) & known.told
     if verb == "make" and set(after) & {"look", "appear", "seem", "sound"} and set(after) & {"as", "like", "though"}:
         return True
+    if verb in _ASSERTING | _FIELD | known.note and _CONCLUDES.search(joined) and not set(after) & known.told:
+        return True
     if verb in _MARKS and "as" in after:
         return not set(after[after.index("as") :]) & (known.labels | known.told)
     if verb in {"think", "dream", "come"} and set(after[:2]) & {"of", "up"} and set(after) & _NEW:
@@ -147,11 +158,17 @@ def _settles(said: Said) -> bool:
 
 
 _JOINS = frozenset(["add", "put", "move", "include", "bring", "set"])
+_LISTED = frozenset(["ticket", "tickets", "alert", "alerts", "case", "cases", "signal", "signals"])
 _TO_GROUP = re.compile(
     r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
 )
+_NOTHING = (("nothing",), ("nobody",), ("none",))
+_ALONE = re.compile(r"(?:^|_)(?:alone|untouched|unchanged|as_(?:it_is|they_are|is)|in_place)$")
 _FIT = frozenset(["ok", "okay", "safe", "fine", "suitable", "harmless", "allowed"])
 _MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
+_CONCLUDES = re.compile(
+    r"(?:^|_)as_(?:the|our|its)_(?:\w+_)?(?:reason|cause|culprit|explanation|verdict|conclusion|answer)(?:_|$)"
+)
 _NEW = word_set("something another new else anything alternative alternatives more")
 _TAKES = word_set("take leave cut drop strike remove delete omit unlink erase")
 
@@ -175,19 +192,41 @@ def sourced(order: Order, sentence: Sequence[str]) -> bool:
         return True
     if len(order.words) == 1:
         return False
-    return any(m in joined for m in known.manner) or order.words[1] in speech().question_words | {"me", "us"}
+    return any(m in joined for m in known.manner) or order.words[1] in speech().question_words - {"where"} | {
+        "me",
+        "us",
+    }
 
 
 _SOURCE_IS = re.compile(r"\bsources? (?:is|are|:)")
-FRAMING = frozenset({"put", "note", "mark", "show"})
-_FRAMES = ("in_a_table", "as_a_conflict", "under_observation", "side_by_side", "on_the_watchlist")
+FRAMING = frozenset({"put", "note", "mark", "show", "add", "list"})
+_RECORDED = frozenset(["entry", "entries", "row", "rows", "line", "lines", "record", "history", "list", "table"])
+_FRAMES = (
+    "in_a_table",
+    "as_a_conflict",
+    "under_observation",
+    "side_by_side",
+    "on_the_watchlist",
+    "as_unverified",
+    "as_unknown",
+)
 
 
-def about_a_part(sentence: Sequence[str], verb: int, thing: int) -> bool:
+def about_a_part(sentence: Sequence[str], verb: int, thing: int, contents: frozenset[str] = frozenset()) -> bool:
     """ "Redo the record with the new bundle": the order is about a part of the artifact, what follows only says how.
 
-    So is "add the question on coverage hours": what a sentence is about is not what is done.
+    So is "add the question on coverage hours": what a sentence is about is not what is done. "Correct the timeline entry"
+    is done to the artifact, whose `contents` it names; "according to the log, correct …" does nothing to the log.
     """
+    if thing < verb and "according" in sentence[max(0, thing - 3) : thing]:
+        return True
+    if (
+        sentence[verb] in work().rework
+        and thing > verb + 1
+        and sentence[thing - 1] in contents
+        and sentence[thing] in _RECORDED
+    ):
+        return True
     if sentence[verb] in _REWORKS and set(sentence[verb + 1 : thing]) & work().desk:
         return True
     subject = _subject(sentence[verb + 1 :])
@@ -207,7 +246,7 @@ def _subject(after: Sequence[str]) -> int | None:
 
 # Taking a part out may hide what it is about, so only these.
 _ADDS = word_set("add put move include insert write note list keep")
-_PARTS = word_set("sentence question paragraph section claim statement row finding point")
+_PARTS = word_set("sentence question paragraph section claim statement row finding point hypothesis note item entry gap")
 _TEXTS = frozenset(["wording", "clause", "text", "quote", "trace"])
 _ABOUT = frozenset(["about", "on", "regarding", "concerning"])
 
@@ -317,9 +356,36 @@ def _asserts(said: Said) -> bool:
 def _of_the_artifact(said: Said) -> bool:
     known = work()
     desk = known.desk | (said.contents if said.verb in known.rework else frozenset())
-    return (
-        bool(said.heard & desk) or _version(said.after) or (said.verb in _FIELD and sourced(said.order, said.sentence))
-    )
+    named = said.heard & desk & set(_core(said.after))
+    return bool(named) or _version(said.after) or (said.verb in _FIELD and sourced(said.order, said.sentence))
+
+
+def _into_a_part(said: Said) -> bool:
+    """What is placed under a heading that the artifact has; not in a queue, a roster or with people."""
+    if said.verb not in work().placing or said.begins(*_PRONOUNS):
+        return False
+    at = max((n for n, w in enumerate(said.after) if w in _INTO), default=len(said.after))
+    named = said.after[
+        at + 1 : next((n for n in range(at + 1, len(said.after)) if said.after[n] in _PREPOSITIONS), None)
+    ]
+    return bool(named) and named[-1] in said.contents and not set(named) & work().outside
+
+
+_INTO = frozenset(["to", "under", "in", "into", "among"])
+_PREPOSITIONS = _INTO | word_set("for with by from of at as on about that which who because since so")
+
+
+def _core(after: Sequence[str]) -> list[str]:
+    """What is acted on and where it goes, without what it is for, by, like, about, and why."""
+    core, kept = [], True
+    for n, word in enumerate(after):
+        kept = word in _GOES or (kept and (n == 0 or word not in _ASIDE))
+        core += [word] if kept else []
+    return core
+
+
+_GOES = frozenset(["to", "in", "into", "under", "on", "from", "among", "beside", "between"])
+_ASIDE = word_set("that because since so if when while until unless for by about than")
 
 
 # In this order; the first that fits decides.
@@ -333,7 +399,8 @@ RULES: tuple[Rule, ...] = (
     Rule("mark it as unverified", lambda s: s.verb in _LABELS and _marked(s), _labelled),
     Rule("put H1 before H2", lambda s: s.verb in _PLACING and s.contents & _RANKED and set(s.after) & _RANKS, True),
     Rule("let me know", _to_insiders, True),
-    Rule("do nothing", lambda s: s.begins("nothing"), True),
+    Rule("let their CIO know", lambda s: s.verb in {"let", "have", "make"} and set(s.after[1:5]) & _LEARN, False),
+    Rule("tell nobody, leave it alone", lambda s: kept_as_is(s.verb, s.after), True),
     Rule("reply here", lambda s: s.verb in _REPLIES and s.begins("here"), True),
     Rule("point out who …", lambda s: s.verb == "point" and s.begins("out", "me", "us", "to"), True),
     Rule("explain it to the client", _receives, False),
@@ -366,4 +433,5 @@ RULES: tuple[Rule, ...] = (
     Rule("set it to approved", lambda s: s.heard & work().outcome,
          lambda s: s.heard & work().told or sourced(s.order, s.sentence)),
     Rule("shorten the summary", _of_the_artifact, True),
+    Rule("add it to the blockers", _into_a_part, True),
 )  # fmt: skip

@@ -18,7 +18,7 @@ _TELLING = word_set("tell let inform write call phone ring mail email notify mes
 _CONTENTS = word_set("what say says title titles contents content details subject text")
 _NOUNS = 4  # letters of a verb at least that also makes a noun
 _NEW = frozenset(["a", "an", "your", "some", "any"])
-_GENERIC = frozenset({"recor", "case", "evide", "new", "anoth"})
+_GENERIC = frozenset({"recor", "case", "evide", "new", "anoth", "first", "secon", "third"})
 _LIGHT = word_set("the a an of or and to in on for with its own by as than that it")
 
 

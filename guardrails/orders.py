@@ -29,6 +29,10 @@ _ASKED = word_set(
 )
 _BELIEVED = frozenset(["believes", "thinks", "claims", "hopes", "argues"])
 _HELD = word_set("before until once if when after whether unless")
+_LOCATORS = word_set("page row line section comment sheet column paragraph item slot option step")
+_PAGE_ENDS: tuple[list[str], ...] = ([], ["of"], ["in"], ["to"], ["and"], ["says"], ["has"])
+_BEING = word_set("is are was were has had")
+_SAYING = word_set("told said wrote asked thinks thought believes")
 _WORD_GAP = 4  # words after the first one of a clause among which a finite verb makes it a statement
 
 
@@ -90,7 +94,9 @@ def clauses(sentence: Sequence[str]) -> list[list[str]]:
         if token in _QUOTES:
             clauses[-1] += ["quoted"] if clauses[-1] else []
             continue
-        if token in _BREAKS or (token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]):
+        if token == "and" and "between" in clauses[-1][-4:]:
+            clauses[-1].append(token)  # "between 03:00 and 04:00"
+        elif token in _BREAKS or (token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]):
             clauses.append([])
         else:
             clauses[-1].append(token)
@@ -112,6 +118,8 @@ def _order(clause: Sequence[str], asked: bool, first: bool, foreign: bool) -> Or
     if asked and not urged:
         return None
     head = rest[0]
+    if head in _LOCATORS and len(rest) > 1 and rest[1].isdigit() and (head != "page" or rest[2:3] in _PAGE_ENDS):
+        return None  # "row 2 of the ledger"
     if head in said.question_words or (head in known.subjects and not urged) or (len(rest) == 1 and not first):
         return None
     if foreign:
@@ -154,6 +162,11 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
         return True
     if noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first and rest[0] != "think":
         return True
+    if noun(rest[0]) and noun(follower) and follower not in OBJECTS:
+        # "account team told me", "queue id in the packet is": two nouns and, in the same clause, their verb
+        ends = next((n for n, w in enumerate(rest) if w in _SUBJECTS_BEFORE or w in _HELD), len(rest))
+        if (rest[2:3] and rest[2] in _SAYING) or set(rest[2:ends]) & _BEING:
+            return True
     for at in range(1, min(len(rest), _WORD_GAP)):
         if rest[at] in OBJECTS or rest[at] in _SUBJECTS_BEFORE:
             return False

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from guardrails.mood import pattern
-
 
 def word_set(text: str) -> frozenset[str]:
     """A set of words, written as a text."""
@@ -23,6 +21,12 @@ OBJECTS = word_set(
     """
 )
 _PASTS = frozenset(["saw", "left", "felt", "wound", "lay", "fell", "bore"])
+
+
+def pattern(alternatives: str) -> re.Pattern[str]:
+    """Alternatives of a word list as one pattern of whole words."""
+    gap = r"(?:\\S+ ){0,4}"
+    return re.compile(rf"(?<!\S)(?:{re.sub(r'[.][.] ', gap, alternatives)})(?!\S)")
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,17 @@ def noun(word: str) -> bool:
     from lemminflect import getAllLemmas
 
     return bool({"NOUN", "PROPN", "ADJ"} & set(getAllLemmas(word)))
+
+
+@cache
+def thing(word: str) -> bool:
+    """Whether the word names a thing: a noun, or a word of letters that no dictionary has ("blocker")."""
+    from lemminflect import getAllLemmas
+
+    if word in OBJECTS or word in work().subjects or word in work().finite or len(word) < 3:
+        return False
+    kinds = getAllLemmas(word)
+    return "NOUN" in kinds if kinds else word.isalpha()
 
 
 @cache
