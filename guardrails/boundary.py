@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
+from guardrails import approvals
 from guardrails.bounds import FRAMING, about_a_part, asks_consent, framed, in_bounds, kept_as_is, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
@@ -31,6 +32,8 @@ _INTENDS = frozenset({"will", "wants", "would", "has", "had", "decides", "thinks
 _SHORT = frozenset({"to", "the", "a", "now", "an", "pls", "please", "it", "on", "at"})
 _LETTERS = re.compile(r"[a-z0-9]{3,}")
 _SUBJECT = 7  # words of the longest subject that "it" is read as
+# Intents of lines that speak of approvals: an order to count one is judged by them.
+_APPROVALS = frozenset({"approve-for-others", "text-as-approval"})
 _WRITES = frozenset(
     {"state", "write", "put", "add", "enter", "say", "include", "word", "note", "record", "log", "make"}
 )
@@ -120,6 +123,7 @@ class Boundary:
             line.id: [w for i in line.intents for w in work().things.get(i, "").split()] for line, _ in self.lines
         }
         self._nearest = Nearest(texts, meant, things)
+        self.counts_text = any(_APPROVALS & set(line.intents) for line, _ in self.lines)
         self._contents = self._nearest.free(self.own.contents - work().outside - work().outcome)
         firsts = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
         self._things = frozenset(word for word in firsts if not word.endswith("*"))
@@ -299,6 +303,12 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
         if "unclear" in refusing:
             words, own = boundary.own.read(words)
         marks = {words.pop() for _ in range(3) if words and words[-1] in {"?", "!", ".", ";"}}
+        if (
+            "unclear" in refusing
+            and "?" not in marks
+            and (rest := approvals.without(words, not boundary.counts_text)) is not None
+        ):
+            words = rest
         found = list(boundary.hits(words, known))
         if "unclear" in refusing:
             found += boundary.acted_on(words)

@@ -246,7 +246,9 @@ def _subject(after: Sequence[str]) -> int | None:
 
 # Taking a part out may hide what it is about, so only these.
 _ADDS = word_set("add put move include insert write note list keep")
-_PARTS = word_set("sentence question paragraph section claim statement row finding point hypothesis note item entry gap")
+_PARTS = word_set(
+    "sentence question paragraph section claim statement row finding point hypothesis note item entry gap"
+)
 _TEXTS = frozenset(["wording", "clause", "text", "quote", "trace"])
 _ABOUT = frozenset(["about", "on", "regarding", "concerning"])
 

@@ -59,6 +59,10 @@ class Speech:
     attributed: frozenset[str]
     workspace: frozenset[str]
     words: frozenset[str]
+    approving: tuple[str, ...]
+    counting: tuple[str, ...]
+    approvable: str
+    going_on: re.Pattern[str]
 
 
 @cache
@@ -72,6 +76,12 @@ def speech() -> Speech:
     for name, value in raw.items():
         if isinstance(value, list):
             made[name] = pattern("|".join(map(str, value)))
+        elif name in ("approving", "counting"):
+            made[name] = tuple(value.splitlines())
+        elif name == "approvable":
+            made[name] = value.strip()
+        elif name == "going_on":
+            made[name] = re.compile(value.strip())
         elif name == "competence":
             made[name] = pattern(value.replace("| ", "|"))
         else:
