@@ -28,7 +28,7 @@ _ASSERTING = frozenset(["write", "state", "put", "mark", "label", "call"])
 _DROPS = frozenset(["drop", "give", "send", "fix"])
 _CALLS = frozenset(["ring", "call", "buzz", "shout"])
 _STYLE = word_set("reword rewrite rephrase shorten soften tighten condense improve polish simplify trim format")
-_SPANS = frozenset(["days", "weeks", "months", "years", "forever"])
+_SPANS = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years", "forever"])
 _HANDING = word_set("send submit route forward escalate hand return give pass bring prepare draft")
 _FIELD = word_set("set change correct take use add put fill replace remove drop keep mark leave merge call")
 _ROLES = word_set("duty lead exception staging intake review reviewer approver owner leadership schema finance deal")
@@ -163,7 +163,7 @@ _TO_GROUP = re.compile(
     r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
 )
 _NOTHING = (("nothing",), ("nobody",), ("none",))
-_ALONE = re.compile(r"(?:^|_)(?:alone|untouched|unchanged|as_(?:it_is|they_are|is)|in_place)$")
+_ALONE = re.compile(r"(?:^|_)(?:alone|open|undecided|untouched|unchanged|as_(?:it_is|they_are|is)|in_place)$")
 _FIT = frozenset(["ok", "okay", "safe", "fine", "suitable", "harmless", "allowed"])
 _MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
 _CONCLUDES = re.compile(

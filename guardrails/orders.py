@@ -29,6 +29,8 @@ _ASKED = word_set(
 )
 _BELIEVED = frozenset(["believes", "thinks", "claims", "hopes", "argues"])
 _HELD = word_set("before until once if when after whether unless")
+_PLEASE = word_set("please pls plz kindly")
+_CONDITIONS = word_set("when if once after whenever as since because while")
 _LOCATORS = word_set("page row line section comment sheet column paragraph item slot option step")
 _PAGE_ENDS: tuple[list[str], ...] = ([], ["of"], ["in"], ["to"], ["and"], ["says"], ["has"])
 _BEING = word_set("is are was were has had")
@@ -96,6 +98,8 @@ def clauses(sentence: Sequence[str]) -> list[list[str]]:
             continue
         if token == "and" and "between" in clauses[-1][-4:]:
             clauses[-1].append(token)  # "between 03:00 and 04:00"
+        elif token in _PLEASE and clauses[-1][:1] and clauses[-1][0] in _CONDITIONS and len(clauses[-1]) > 2:
+            clauses.append([token])  # "when you have the slot please send …"
         elif token in _BREAKS or (token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]):
             clauses.append([])
         else:
