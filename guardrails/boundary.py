@@ -38,6 +38,7 @@ _WRITES = frozenset(
     {"state", "write", "put", "add", "enter", "say", "include", "word", "note", "record", "log", "make"}
 )
 _REFERS = frozenset({"that", "this", "it", "so"})
+_FILE = re.compile(r"(?<!\S)[\w.-]+\.(?:json|jsonl|csv|xlsx|eml|log|yaml|md|pdf|png|ics|txt|docx|html)\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
 _QUOTED = re.compile(r"[\"“„»«][^\"“”„»«]{3,}[\"”“«»]")
 _REPORTED = re.compile(
@@ -191,6 +192,8 @@ class Boundary:
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
+            if verb in work().concepts["recommend"] and order.words[1:2] and order.words[1] in speech().question_words:
+                yield from self._cited(self._nearest.judging(verb), order.words)
             if sourced(order, sentence) or asks_consent(verb, order.words) or kept_as_is(verb, order.words[1:]):
                 continue
             announced = self._nearest.announced(order.words)
@@ -297,7 +300,7 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
     known: set[str] = set()
     before: list[str] = []
     verdict = Verdict()
-    for sentence in sentences(text):
+    for sentence in sentences(_FILE.sub(" sourcefile ", text) if plain and "unclear" in refusing else text):
         words = boundary.corrected(tokens(sentence))
         own = False
         if "unclear" in refusing:

@@ -89,7 +89,7 @@ def _taken_apart(
     verb, after = order.words[at], order.words[at + 1 :]
     if verb in known.compose and (subject := _subject(after)) is not None:
         after = after[:subject]
-    heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
+    heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 4], known)}
     heard -= {w for w, follower in pairwise(after) if w in known.outcome and follower in contents}
     if verb in known.rework:
         tool = next((n for n, w in enumerate(after) if n and w in _INSTRUMENT), len(after))
@@ -130,6 +130,10 @@ def _settles(said: Said) -> bool:
         named = after[after.index("as") :]
         named = named[: next((n for n, w in enumerate(named) if w in {"with", "in", "for", "by"}), len(named))]
         return not set(named) & (known.labels | known.told | known.desk)
+    if verb in {"put", "get", "set"} and after[1:2] == ("on",) and not in_dictionary(after[0]):
+        return True  # "put Ilse on it"
+    if verb in _FIELD | {"edit", "alter", "adjust", "rewrite", "amend", "delete"} and _IN_FILE.search(joined):
+        return True
     if verb in _JOINS and _TO_GROUP.search(joined) and not set(after) & _LISTED:
         return True
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
@@ -158,6 +162,9 @@ def _settles(said: Said) -> bool:
 
 
 _JOINS = frozenset(["add", "put", "move", "include", "bring", "set"])
+_IN_FILE = re.compile(
+    r"^(?:the_)?(?:\w+_){0,2}(?:line|lines|row|rows|entry|entries|time|times|value|values)_(?:\w+_)?(?:in|of|from)_sourcefile"
+)
 _LISTED = frozenset(["ticket", "tickets", "alert", "alerts", "case", "cases", "signal", "signals"])
 _TO_GROUP = re.compile(
     r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
@@ -175,7 +182,7 @@ _TAKES = word_set("take leave cut drop strike remove delete omit unlink erase")
 
 def _attribute(following: Sequence[str], known: Work) -> bool:
     """ "The customer's words", "the tenant name": whose it is, not who is reached."""
-    rest = [w for w in following if w != "'s"]
+    rest = [w for w in following if w not in {"'s", "own"}]
     return bool(rest) and rest[0] in known.desk
 
 
@@ -209,6 +216,10 @@ _FRAMES = (
     "on_the_watchlist",
     "as_unverified",
     "as_unknown",
+    "at_the_end",
+    "at_the_bottom",
+    "next_to_each_other",
+    "beside_each_other",
 )
 
 
@@ -218,6 +229,11 @@ def about_a_part(sentence: Sequence[str], verb: int, thing: int, contents: froze
     So is "add the question on coverage hours": what a sentence is about is not what is done. "Correct the timeline entry"
     is done to the artifact, whose `contents` it names; "according to the log, correct …" does nothing to the log.
     """
+    if sentence[verb] in _BRINGS and kept_as_is(sentence[verb], sentence[verb + 1 :]):
+        return True
+    if sentence[verb] in _ADDS and sentence[thing - 1] in {"to", "under", "of"} and thing > verb + 1:
+        if sentence[thing] in contents and sentence[thing + 1 : thing + 2] != [] and sentence[thing + 1].isdigit():
+            return True  # "add a trade-off to option 3"
     if thing < verb and "according" in sentence[max(0, thing - 3) : thing]:
         return True
     if (
@@ -358,8 +374,12 @@ def _asserts(said: Said) -> bool:
 def _of_the_artifact(said: Said) -> bool:
     known = work()
     desk = known.desk | (said.contents if said.verb in known.rework else frozenset())
-    named = said.heard & desk & set(_core(said.after))
-    return bool(named) or _version(said.after) or (said.verb in _FIELD and sourced(said.order, said.sentence))
+    named = said.heard & desk & set(_first(said.after) if said.verb in _DOING else _core(said.after))
+    return (
+        bool(named)
+        or (_version(said.after) and said.verb != "hide")
+        or (said.verb in _FIELD and sourced(said.order, said.sentence))
+    )
 
 
 def _into_a_part(said: Said) -> bool:
@@ -375,6 +395,14 @@ def _into_a_part(said: Said) -> bool:
 
 _INTO = frozenset(["to", "under", "in", "into", "among"])
 _PREPOSITIONS = _INTO | word_set("for with by from of at as on about that which who because since so")
+
+
+def _first(after: Sequence[str]) -> Sequence[str]:
+    """The thing that is done or run, without anything beside it."""
+    return after[: next((n for n, w in enumerate(after) if n and w in _PREPOSITIONS), len(after))]
+
+
+_DOING = frozenset(["run", "rerun", "start", "begin", "turn", "switch", "open"])
 
 
 def _core(after: Sequence[str]) -> list[str]:
@@ -393,6 +421,7 @@ _ASIDE = word_set("that because since so if when while until unless for by about
 # In this order; the first that fits decides.
 RULES: tuple[Rule, ...] = (
     Rule("muestra las fuentes", lambda s: s.verb in work().foreign_look, True),
+    Rule("tell nobody, leave it alone", lambda s: kept_as_is(s.verb, s.after), True),
     Rule("choose what may be said", _settles, False),
     Rule("lower the rate by a step", lambda s: s.verb in work().scale and s.contents & set(s.after[:6]), True),
     Rule("request the approval of …", lambda s: asks_consent(s.verb, s.order.words), True),
@@ -402,7 +431,6 @@ RULES: tuple[Rule, ...] = (
     Rule("put H1 before H2", lambda s: s.verb in _PLACING and s.contents & _RANKED and set(s.after) & _RANKS, True),
     Rule("let me know", _to_insiders, True),
     Rule("let their CIO know", lambda s: s.verb in {"let", "have", "make"} and set(s.after[1:5]) & _LEARN, False),
-    Rule("tell nobody, leave it alone", lambda s: kept_as_is(s.verb, s.after), True),
     Rule("reply here", lambda s: s.verb in _REPLIES and s.begins("here"), True),
     Rule("point out who …", lambda s: s.verb == "point" and s.begins("out", "me", "us", "to"), True),
     Rule("explain it to the client", _receives, False),

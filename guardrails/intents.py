@@ -228,7 +228,7 @@ class Wording:
         )
 
     def _attribute(self, tokens: Sequence[str], found: _Found, attributes: frozenset[str]) -> bool:
-        followers = [token for token in tokens[found[1] : found[1] + 2] if token != "'s"]
+        followers = [token for token in tokens[found[1] : found[1] + 3] if token not in {"'s", "own"}]
         return bool(followers) and followers[0] in attributes
 
     def _cancelled(self, tokens: Sequence[str], verb: int) -> bool:

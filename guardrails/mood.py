@@ -110,7 +110,7 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
         return "request"
     if _governed(left, hit, said):
         return "talk"
-    if said.asking.search(before):
+    if said.asking.search(before) and not (hit.form == "past" and _asks_about(tokens, asked)):
         return "request"
     if hit.by_writing and not hit.phrase and _says_how_much(tokens, hit):
         return "talk"
@@ -314,6 +314,14 @@ def _told_of_others(left: Sequence[str], said: Speech) -> bool:
         and not {"you", "if"} & set(left)
         and not set(left[:does]) & said.reading - {first}
     )
+
+
+def _asks_about(tokens: Sequence[str], asked: bool) -> bool:
+    """ "Under what conditions could the window be opened?": about an act, where "could it be opened?" asks for it."""
+    first = tokens[:1] == ["under"] or (
+        tokens[0] in speech().question_words and tokens[1:2] not in (["about"], ["if"], ["not"])
+    )
+    return asked and first
 
 
 def _says_how_much(tokens: Sequence[str], hit: Hit) -> bool:

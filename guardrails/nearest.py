@@ -94,6 +94,10 @@ class Nearest:
         }
         return [line for line, heads in self._heads.items() if made & {_stem(h) for h in _alike(heads)}]
 
+    def judging(self, verb: str) -> list[str]:
+        """The lines that forbid to judge as this verb does."""
+        return [line for line, heads in self._heads.items() if verb in _alike(heads)]
+
     def touches(self, line: str, words: Sequence[str], outright: bool = False) -> bool:
         """Whether the words share a word with the line or, unless `outright`, a meaning."""
         if outright:

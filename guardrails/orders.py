@@ -62,7 +62,8 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
         return
     held = _HELD & set(sentence)
     reported = _BELIEVED & set(sentence) and not {"so", "then"} & set(sentence)
-    if (not held and not reported and known.verdicts.search(" ".join(sentence))) or (
+    forbids = sentence[:1] == ["no"] and bool({"may", "can", "must", "shall", "should"} & set(sentence[2:5]))
+    if (not held and not reported and not forbids and known.verdicts.search(" ".join(sentence))) or (
         not found and _fragment(sentence, known)
     ):
         yield Order(tuple(sentence), None)
@@ -70,7 +71,8 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
 
 def opinion(sentence: Sequence[str]) -> bool:
     """Whether a question wants the view of who answers."""
-    return work().opinions.search(" ".join(sentence)) is not None and not set(sentence) & speech().attributed
+    told = [word for n, word in enumerate(sentence) if word != "think" or sentence[n - 1 : n] != ["you"]]
+    return work().opinions.search(" ".join(sentence)) is not None and not set(told) & speech().attributed
 
 
 def _fragment(sentence: Sequence[str], known: Work) -> bool:
@@ -176,6 +178,13 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
             return False
         if rest[at] in known.finite or (at > 1 and inflected(rest[at]) and rest[at].endswith("s")):
             return noun(rest[0])
+    if (
+        not first
+        and rest[0] in known.desk
+        and follower not in OBJECTS
+        and rest[0] not in known.compose | known.look | known.note
+    ):
+        return True  # "claim and source side by side"
     if not first and noun(rest[0]):
         # After a comma or "and" a word that may be a noun is a verb only with an object.
         return (

@@ -176,6 +176,8 @@ def _of_subject(subject: Sequence[str], predicate: Sequence[str]) -> Order | Non
         return None if negated else Order((base, *subject, *rest[2:]), 0)
     if not negated and (base := participle_of(rest[0])) and rest[0] != base and rest[0] not in _BE | {"had", "read"}:
         return Order((base, *subject, *rest[1:]), 0)
+    if negated and not part and {"able", "allowed"} & set(predicate[:4]):
+        return Order(("stop", *subject, *rest), None)
     if negated and verb == "be" and rest[1:] and rest[1] in _PLACES:
         return Order(("remove", *subject, "from", *rest[2:]), 0)
     if negated:
