@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from guardrails.subjects import BRINGS, kept_as_is, subject_at
+
 from guardrails.mood import speech
 from guardrails.orders import Order
 from guardrails.vocabulary import OBJECTS, Work, in_dictionary, word_set, work
@@ -22,7 +24,6 @@ _LABELS = frozenset(["mark", "label", "flag", "tag"])
 _PLACING = frozenset(["put", "rank", "list", "place"])
 _REPLIES = frozenset(["reply", "answer", "respond"])
 _KEEPING = frozenset(["keep", "store", "retain", "make", "set"])
-_BRINGS = frozenset(["take", "bring", "keep", "leave"])
 _STATING = frozenset(["say", "state", "write"])
 _ASSERTING = frozenset(["write", "state", "put", "mark", "label", "call"])
 _DROPS = frozenset(["drop", "give", "send", "fix"])
@@ -87,7 +88,7 @@ def _taken_apart(
 ) -> Said:
     known, at = work(), order.verb or 0
     verb, after = order.words[at], order.words[at + 1 :]
-    if verb in known.compose and (subject := _subject(after)) is not None:
+    if verb in known.compose and (subject := subject_at(after)) is not None:
         after = after[:subject]
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 4], known)}
     heard -= {w for w, follower in pairwise(after) if w in known.outcome and follower in contents}
@@ -95,12 +96,6 @@ def _taken_apart(
         tool = next((n for n, w in enumerate(after) if n and w in _INSTRUMENT), len(after))
         heard -= known.outside - set(after[:tool])
     return Said(order, verb, after, frozenset(heard), frozenset(around), sentence, inside, contents)
-
-
-def kept_as_is(verb: str, after: Sequence[str]) -> bool:
-    """ "Do nothing", "tell no one", "leave the order alone": an order that nothing happens."""
-    alone = verb in _BRINGS and _ALONE.search("_".join(after))
-    return bool(alone) or tuple(after[:1]) in _NOTHING or tuple(after[:2]) == ("no", "one")
 
 
 def asks_consent(verb: str, words: Sequence[str]) -> bool:
@@ -169,8 +164,6 @@ _LISTED = frozenset(["ticket", "tickets", "alert", "alerts", "case", "cases", "s
 _TO_GROUP = re.compile(
     r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
 )
-_NOTHING = (("nothing",), ("nobody",), ("none",))
-_ALONE = re.compile(r"(?:^|_)(?:alone|open|undecided|untouched|unchanged|as_(?:it_is|they_are|is)|in_place)$")
 _FIT = frozenset(["ok", "okay", "safe", "fine", "suitable", "harmless", "allowed"])
 _MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
 _CONCLUDES = re.compile(
@@ -206,76 +199,6 @@ def sourced(order: Order, sentence: Sequence[str]) -> bool:
 
 
 _SOURCE_IS = re.compile(r"\bsources? (?:is|are|:)")
-FRAMING = frozenset({"put", "note", "mark", "show", "add", "list"})
-_RECORDED = frozenset(["entry", "entries", "row", "rows", "line", "lines", "record", "history", "list", "table"])
-_FRAMES = (
-    "in_a_table",
-    "as_a_conflict",
-    "under_observation",
-    "side_by_side",
-    "on_the_watchlist",
-    "as_unverified",
-    "as_unknown",
-    "at_the_end",
-    "at_the_bottom",
-    "next_to_each_other",
-    "beside_each_other",
-)
-
-
-def about_a_part(sentence: Sequence[str], verb: int, thing: int, contents: frozenset[str] = frozenset()) -> bool:
-    """ "Redo the record with the new bundle": the order is about a part of the artifact, what follows only says how.
-
-    So is "add the question on coverage hours": what a sentence is about is not what is done. "Correct the timeline entry"
-    is done to the artifact, whose `contents` it names; "according to the log, correct …" does nothing to the log.
-    """
-    if sentence[verb] in _BRINGS and kept_as_is(sentence[verb], sentence[verb + 1 :]):
-        return True
-    if sentence[verb] in _ADDS and sentence[thing - 1] in {"to", "under", "of"} and thing > verb + 1:
-        if sentence[thing] in contents and sentence[thing + 1 : thing + 2] != [] and sentence[thing + 1].isdigit():
-            return True  # "add a trade-off to option 3"
-    if thing < verb and "according" in sentence[max(0, thing - 3) : thing]:
-        return True
-    if (
-        sentence[verb] in work().rework
-        and thing > verb + 1
-        and sentence[thing - 1] in contents
-        and sentence[thing] in _RECORDED
-    ):
-        return True
-    if sentence[verb] in _REWORKS and set(sentence[verb + 1 : thing]) & work().desk:
-        return True
-    subject = _subject(sentence[verb + 1 :])
-    return subject is not None and thing > verb + 1 + subject and sentence[verb] in _ADDS
-
-
-def _subject(after: Sequence[str]) -> int | None:
-    """Where it begins what a part of the text is about ("the sentence about …"), or None."""
-    first = 1 if after[:1] and after[0] in OBJECTS else 0
-    for at in (first, first + 1):
-        if len(after) > at + 1 and after[at] in _PARTS and after[at + 1] in _ABOUT:
-            return at + 1
-        if len(after) > at + 1 and after[at] in _TEXTS and after[at + 1] == "of":
-            return at + 1
-    return None
-
-
-# Taking a part out may hide what it is about, so only these.
-_ADDS = word_set("add put move include insert write note list keep")
-_PARTS = word_set(
-    "sentence question paragraph section claim statement row finding point hypothesis note item entry gap"
-)
-_TEXTS = frozenset(["wording", "clause", "text", "quote", "trace"])
-_ABOUT = frozenset(["about", "on", "regarding", "concerning"])
-
-
-_REWORKS = word_set("redo reword rewrite rephrase shorten update refresh rebuild prepare rework")
-
-
-def framed(sentence: Sequence[str]) -> bool:
-    """Whether the sentence says how the artifact is to show something: "put the options in a table"."""
-    joined = "_".join(sentence)
-    return any(frame in joined for frame in _FRAMES)
 
 
 def _to_insiders(said: Said) -> bool:
@@ -441,7 +364,7 @@ RULES: tuple[Rule, ...] = (
     Rule("add me", lambda s: s.verb in work().compose and _of_people(s), False),
     Rule("put it in a table", lambda s: s.verb in work().compose and _in_manner(s.after), True),
     Rule("give me the gaps", lambda s: s.verb in {"give", "bring"} and s.begins("me", "us"), True),
-    Rule("take that in", lambda s: s.verb in _BRINGS and s.after and "in" in (s.after[0], s.after[-1]),
+    Rule("take that in", lambda s: s.verb in BRINGS and s.after and "in" in (s.after[0], s.after[-1]),
          lambda s: not s.heard & work().outside),
     Rule("use that", lambda s: s.verb == "use" and s.after in (("that",), ("it",), ("this",)), True),
     Rule("think up a reason", lambda s: s.verb in {"think", "draw"} and s.begins("up"), False),
