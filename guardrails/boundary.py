@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from guardrails.spelling import Spelling
-from guardrails.subjects import FRAMING, about_a_part, framed, kept_as_is
-
 from casefile.scenario import BoundaryLine
 from guardrails import approvals
 from guardrails.bounds import asks_consent, in_bounds, sourced
@@ -26,6 +23,8 @@ from guardrails.nearest import Nearest
 from guardrails.orders import opinion, orders
 from guardrails.own_parts import OwnParts, head_of
 from guardrails.plain_text import folded, tokens, versions
+from guardrails.spelling import Spelling
+from guardrails.subjects import FRAMING, about_a_part, framed, kept_as_is
 from guardrails.vocabulary import verb_of, work
 from guardrails.wishes import wishes
 

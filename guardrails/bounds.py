@@ -11,10 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from guardrails.subjects import BRINGS, kept_as_is, subject_at
-
 from guardrails.mood import speech
 from guardrails.orders import Order
+from guardrails.subjects import BRINGS, kept_as_is, subject_at
 from guardrails.vocabulary import OBJECTS, Work, in_dictionary, word_set, work
 
 _PRONOUNS = frozenset(["it", "that", "this", "so", "them"])
