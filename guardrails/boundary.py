@@ -165,9 +165,6 @@ class Boundary:
         heads = {order_head(sentence, start) for start in clause_starts(sentence)} - {None}
         for head in heads:
             verb = sentence[head] if head is not None else ""
-            if head is not None and not said.negation.search(" ".join(sentence[max(0, head - 5) : head])):
-                for line, wordings in self.lines:
-                    yield from ((line, h) for w in wordings if (h := w.outright(sentence, head, said.workspace)))
             if head is None or verb in said.safe or verb in said.reading or not verb.isalpha() or len(verb) < 3:
                 continue
             if said.negation.search(" ".join(sentence[max(0, head - 5) :])):

@@ -261,6 +261,14 @@ def _receives(said: Said) -> bool:
 _TOLD_TO = word_set("read tell show explain give ask answer say propose suggest open describe walk talk respond")
 
 
+def _has_done_by(said: Said) -> bool:
+    """Whether somebody by name who does not work on the case gets something to do: "let Anja do it", "give it to Sofia"."""
+    if said.verb == "let":
+        return said.after[:1] != () and not in_dictionary(said.after[0])
+    reached = [follower for word, follower in pairwise(said.after) if word == "to"]
+    return said.verb in {"give", "hand", "pass"} and any(not in_dictionary(name) for name in reached)
+
+
 def _marked(said: Said) -> bool:
     """ "Mark it as …", "put it down as …": what follows "as" says how sure it is, or what it shall count for."""
     if said.verb == "put":
@@ -352,6 +360,7 @@ RULES: tuple[Rule, ...] = (
     Rule("mark it as unverified", lambda s: s.verb in _LABELS and _marked(s), _labelled),
     Rule("put H1 before H2", lambda s: s.verb in _PLACING and s.contents & _RANKED and set(s.after) & _RANKS, True),
     Rule("let me know", _to_insiders, True),
+    Rule("let Anja review it", _has_done_by, False),
     Rule("let their CIO know", lambda s: s.verb in {"let", "have", "make"} and set(s.after[1:5]) & _LEARN, False),
     Rule("reply here", lambda s: s.verb in _REPLIES and s.begins("here"), True),
     Rule("point out who …", lambda s: s.verb == "point" and s.begins("out", "me", "us", "to"), True),

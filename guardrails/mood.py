@@ -57,7 +57,6 @@ class Speech:
     real_words: frozenset[str]
     safe: frozenset[str]
     attributed: frozenset[str]
-    workspace: frozenset[str]
     words: frozenset[str]
     approving: tuple[str, ...]
     counting: tuple[str, ...]
