@@ -46,14 +46,17 @@ def requests(name: str) -> list[tuple[str, str]]:
 
 
 def cited(name: str) -> list[tuple[str, str, str | None]]:
-    """(card, request, id of the line that it crosses) of a list; the id where the entry is `n | request`."""
+    """(card, request, id of the line that it crosses) of a list; the id where the entry is `n | request`.
+
+    `kind | request` says of an allowed request what it rests on; the head of the list says what the kinds mean.
+    """
     found, slug = [], ""
     for line in (FOLDER / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("== "):
             slug = line[3:].strip()
         elif line.strip() and not line.startswith("#"):
             number, _, text = line.rpartition(" | ")
-            found.append((slug, text.strip(), f"line_{int(number) - 1}" if number else None))
+            found.append((slug, text.strip(), f"line_{int(number) - 1}" if number.isdigit() else None))
     return found
 
 

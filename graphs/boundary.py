@@ -8,8 +8,8 @@ from casefile.packet import Packet
 from casefile.scenario import Scenario
 from graphs import catalogue
 from guardrails.boundary import Boundary
-from guardrails.orders import in_dictionary
 from guardrails.own_parts import OwnParts
+from guardrails.vocabulary import in_dictionary
 
 # Letters of the shortest name that a sentence may mean.
 _NAME = 4

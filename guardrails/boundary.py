@@ -14,21 +14,32 @@ from itertools import chain
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
-from guardrails.bounds import FRAMING, about_a_part, asks_consent, framed, in_bounds, sourced
+from guardrails import approvals
+from guardrails.bounds import asks_consent, in_bounds, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
-from guardrails.orders import in_dictionary, opinion, orders, verb_of, work
+from guardrails.orders import opinion, orders
 from guardrails.own_parts import OwnParts, head_of
 from guardrails.plain_text import folded, tokens, versions
+from guardrails.spelling import Spelling
+from guardrails.subjects import FRAMING, about_a_part, framed, kept_as_is
+from guardrails.vocabulary import verb_of, work
 from guardrails.wishes import wishes
 
 EFFECT = "refused, outside the boundary"
 
 _INTENDS = frozenset({"will", "wants", "would", "has", "had", "decides", "thinks", "plans"})
-_SHORT = frozenset({"to", "the", "a", "now", "an", "pls", "please", "it", "on", "at"})
 _LETTERS = re.compile(r"[a-z0-9]{3,}")
+_SUBJECT = 7  # words of the longest subject that "it" is read as
+# Intents of lines that speak of approvals: an order to count one is judged by them.
+_APPROVALS = frozenset({"approve-for-others", "text-as-approval"})
+_WRITES = frozenset(
+    {"state", "write", "put", "add", "enter", "say", "include", "word", "note", "record", "log", "make"}
+)
+_REFERS = frozenset({"that", "this", "it", "so"})
+_FILE = re.compile(r"(?<!\S)[\w.-]+\.(?:json|jsonl|csv|xlsx|eml|log|yaml|md|pdf|png|ics|txt|docx|html)\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
 _QUOTED = re.compile(r"[\"“„»«][^\"“”„»«]{3,}[\"”“«»]")
 _REPORTED = re.compile(
@@ -114,6 +125,7 @@ class Boundary:
             line.id: [w for i in line.intents for w in work().things.get(i, "").split()] for line, _ in self.lines
         }
         self._nearest = Nearest(texts, meant, things)
+        self.counts_text = any(_APPROVALS & set(line.intents) for line, _ in self.lines)
         self._contents = self._nearest.free(self.own.contents - work().outside - work().outcome)
         firsts = {first for _, wordings in self.lines for wording in wordings for first in wording.first_words()}
         self._things = frozenset(word for word in firsts if not word.endswith("*"))
@@ -153,9 +165,6 @@ class Boundary:
         heads = {order_head(sentence, start) for start in clause_starts(sentence)} - {None}
         for head in heads:
             verb = sentence[head] if head is not None else ""
-            if head is not None and not said.negation.search(" ".join(sentence[max(0, head - 5) : head])):
-                for line, wordings in self.lines:
-                    yield from ((line, h) for w in wordings if (h := w.outright(sentence, head, said.workspace)))
             if head is None or verb in said.safe or verb in said.reading or not verb.isalpha() or len(verb) < 3:
                 continue
             if said.negation.search(" ".join(sentence[max(0, head - 5) :])):
@@ -181,7 +190,9 @@ class Boundary:
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
-            if sourced(order, sentence) or asks_consent(verb, order.words):
+            if verb in work().concepts["recommend"] and order.words[1:2] and order.words[1] in speech().question_words:
+                yield from self._cited(self._nearest.judging(verb), order.words)
+            if sourced(order, sentence) or asks_consent(verb, order.words) or kept_as_is(verb, order.words[1:]):
                 continue
             announced = self._nearest.announced(order.words)
             kept = announced + (
@@ -202,6 +213,39 @@ class Boundary:
             yield from self._cited(
                 [line for line in near if "your" in sentence or self._nearest.touches(line, sentence, told)], sentence
             )
+
+    def put_down(
+        self, sentence: Sequence[str], before: Sequence[str], asked: bool
+    ) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """What an order to write "that" down would write, where that is the act: "he did it on purpose, state that"."""
+        for order in orders(sentence, asked):
+            if order.words[0] not in _WRITES or order.verb != 0 or not _REFERS & set(order.words[1:3]):
+                continue
+            said = " ".join(sentence).partition(" ".join(order.words))[0].split()
+            told = said if len(said) > 3 else [*before, *said]
+            if set(told) & (speech().attributed | work().told) or speech().negation.search(" ".join(told)):
+                continue
+            virtual = ["state", "that", *(w for w in told if w not in {",", ":"})]
+            for line, hit in self.hits(virtual, set()):
+                if hit.by_writing and mood(virtual, hit, False) != "talk":
+                    yield line, hit
+
+    def meant_by_it(
+        self, sentence: Sequence[str], before: Sequence[str], asked: bool
+    ) -> Iterator[tuple[BoundaryLine, Hit]]:
+        """What an order does to "it", read as what the clause before speaks of: "the preview was short, leave it out"."""
+        for order in orders(sentence, asked):
+            if order.verb != 0 or order.words[1:2] not in (("it",), ("them",), ("that",)):
+                continue
+            said = " ".join(sentence).partition(" ".join(order.words))[0].split()
+            told = said if len(said) > 3 else before
+            thing = _subject_of(told)
+            if not thing or set(told) & speech().attributed:
+                continue
+            virtual = [order.words[0], *thing, *order.words[2:]]
+            for line, hit in self.hits(virtual, set()):
+                if hit.object <= len(thing) and hit.verb == 0 and mood(virtual, hit, False) == "request":
+                    yield line, hit
 
     def _cited(self, ids: Iterable[str], words: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         by_id = {line.id: line for line, _ in self.lines}
@@ -254,18 +298,26 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
     known: set[str] = set()
     before: list[str] = []
     verdict = Verdict()
-    for sentence in sentences(text):
+    for sentence in sentences(_FILE.sub(" sourcefile ", text) if plain and "unclear" in refusing else text):
         words = boundary.corrected(tokens(sentence))
         own = False
         if "unclear" in refusing:
             words, own = boundary.own.read(words)
         marks = {words.pop() for _ in range(3) if words and words[-1] in {"?", "!", ".", ";"}}
+        if (
+            "unclear" in refusing
+            and "?" not in marks
+            and (rest := approvals.without(words, not boundary.counts_text)) is not None
+        ):
+            words = rest
         found = list(boundary.hits(words, known))
         if "unclear" in refusing:
             found += boundary.acted_on(words)
         if plain and framed(words):
             found = [(line, hit) for line, hit in found if hit.words[0] not in FRAMING]
-        found = [(line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object)]
+        found = [
+            (line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object, boundary.own.contents)
+        ]
         told = boundary.impersonal(words)
         refused = [(line, hit) for line, hit in found if mood(told, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:
@@ -276,6 +328,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
         if urging and "?" not in marks and "unclear" in refusing:
             refused = refused or list(boundary.bare(words))
         if plain and "unclear" in refusing:
+            refused = refused or list(boundary.put_down(words, before, "?" in marks))
+            refused = refused or list(boundary.meant_by_it(words, before, "?" in marks))
             near = list(boundary.outside(words, "?" in marks, before, own))
             refused += near[:1] if refused else near
             before = words
@@ -296,6 +350,12 @@ def sentences(folded_text: str) -> list[str]:
         elif part.strip():
             found.append(part.replace("\n", " "))
     return found
+
+
+def _subject_of(words: Sequence[str]) -> list[str]:
+    """What a statement speaks of: the words before its finite verb."""
+    end = next((n for n, w in enumerate(words) if w in work().finite), 0)
+    return list(words[:end]) if end <= _SUBJECT else []
 
 
 def _meant(words: Sequence[str], around: Sequence[str]) -> Sequence[str]:
@@ -334,61 +394,3 @@ def _named(names: Sequence[str]) -> Iterator[str]:
 
 def _folded_entry(entry: str) -> str:
     return " ".join(folded(entry.replace("-", " ")).split())
-
-
-class Spelling:
-    """Puts misspelt words of a vocabulary right: at least five letters and very near, or two letters swapped."""
-
-    def __init__(self, vocabulary: Iterable[str]) -> None:
-        words = list(vocabulary)
-        self._known = {word for word in words if word.isalpha()}
-        self._prefixes = tuple(word[:-1] for word in words if word.endswith("*"))
-        self._long = sorted(word for word in self._known if len(word) >= 5)
-        self._short = {"".join(sorted(w)): w for w in self._known if len(w) == 4}
-        self._real = speech().words
-        self._seen: dict[str, tuple[str, ...]] = {}
-
-    def correct(self, token: str) -> tuple[str, ...]:
-        """The word meant, the words that were run together, or the token as it is."""
-        if token in self._known or len(token) < 4 or not token.isascii() or token in self._real:
-            return (token,)
-        if token.startswith(self._prefixes):
-            return (token,)
-        if token not in self._seen:
-            self._seen[token] = self._correct(token)
-        return self._seen[token]
-
-    def _correct(self, token: str) -> tuple[str, ...]:
-        if len(token) == 4:
-            near = self._short.get("".join(sorted(token)), token)
-            return (near if near[0] == token[0] else token,)
-        if not token.isalpha():
-            return self._parted(token)
-        if in_dictionary(token):
-            return (token,)
-        from rapidfuzz import process
-        from rapidfuzz.distance import OSA
-
-        allowed = 1 if len(token) < 9 else 2
-        best = process.extractOne(token, self._long, scorer=OSA.distance, score_cutoff=allowed)
-        if best and (best[0][0] == token[0] or best[0][1] == token[0]):
-            return (best[0],)
-        return self._parted(token)
-
-    def _parted(self, token: str) -> tuple[str, ...]:
-        """`setseverityto1`: the known words that it is run together of, if they fill most of it."""
-        if not 10 <= len(token) <= 200:
-            return (token,)
-        # Best split of every beginning: letters covered by known words, then fewer pieces.
-        best: list[tuple[int, int, tuple[str, ...]]] = [(0, 0, ())]
-        for end in range(1, len(token) + 1):
-            covered, pieces, parts = best[end - 1]
-            choices = [(covered, pieces - 1, (*parts, token[end - 1 : end]))]
-            for size in range(1, min(14, end) + 1):
-                word = token[end - size : end]
-                if word.isdigit() or word in _SHORT or (size > 2 and word in self._known):
-                    covered, pieces, parts = best[end - size]
-                    choices.append((covered + size, pieces - 1, (*parts, word)))
-            best.append(max(choices))
-        covered, _, parts = best[-1]
-        return parts if covered >= len(token) - 1 and len(parts) > 1 else (token,)

@@ -7,92 +7,62 @@ artifact where the order names a part of it, or the source that its content stan
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from guardrails.mood import speech
-from guardrails.orders import OBJECTS, Order, Work, in_dictionary, work
+from guardrails.orders import Order
+from guardrails.subjects import BRINGS, kept_as_is, subject_at
+from guardrails.vocabulary import OBJECTS, Work, in_dictionary, word_set, work
 
 _PRONOUNS = frozenset(["it", "that", "this", "so", "them"])
 _RECEIVERS = frozenset(["him", "her", "them"])
-_INFORM = frozenset(
-    [
-        "let",
-        "inform",
-        "ping",
-        "notify",
-        "remind",
-        "tell",
-        "show",
-        "give",
-        "point",
-        "walk",
-        "update",
-        "warn",
-        "alert",
-        "send",
-        "ask",
-        "brief",
-    ]
-)
+_INFORM = word_set("let inform ping notify remind tell show give point walk update warn alert send ask brief")
+_LABELS = frozenset(["mark", "label", "flag", "tag"])
+_PLACING = frozenset(["put", "rank", "list", "place"])
+_REPLIES = frozenset(["reply", "answer", "respond"])
+_KEEPING = frozenset(["keep", "store", "retain", "make", "set"])
+_STATING = frozenset(["say", "state", "write"])
+_ASSERTING = frozenset(["write", "state", "put", "mark", "label", "call"])
 _DROPS = frozenset(["drop", "give", "send", "fix"])
 _CALLS = frozenset(["ring", "call", "buzz", "shout"])
-_STYLE = frozenset(
-    [
-        "reword",
-        "rewrite",
-        "rephrase",
-        "shorten",
-        "soften",
-        "tighten",
-        "condense",
-        "improve",
-        "polish",
-        "simplify",
-        "trim",
-        "format",
-    ]
-)
-_SPANS = frozenset(["days", "weeks", "months", "years", "forever"])
-_HANDING = frozenset(
-    ["send", "submit", "route", "forward", "escalate", "hand", "return", "give", "pass", "bring", "prepare", "draft"]
-)
-_FIELD = frozenset(
-    [
-        "set",
-        "change",
-        "correct",
-        "take",
-        "use",
-        "add",
-        "put",
-        "fill",
-        "replace",
-        "remove",
-        "drop",
-        "keep",
-        "mark",
-        "leave",
-        "merge",
-        "call",
-    ]
-)
-_ROLES = frozenset(
-    [
-        "duty",
-        "lead",
-        "exception",
-        "staging",
-        "intake",
-        "review",
-        "reviewer",
-        "approver",
-        "owner",
-        "leadership",
-        "schema",
-        "finance",
-        "deal",
-    ]
-)
+_STYLE = word_set("reword rewrite rephrase shorten soften tighten condense improve polish simplify trim format")
+_SPANS = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years", "forever"])
+_HANDING = word_set("send submit route forward escalate hand return give pass bring prepare draft")
+_FIELD = word_set("set change correct take use add put fill replace remove drop keep mark leave merge call")
+_ROLES = word_set("duty lead exception staging intake review reviewer approver owner leadership schema finance deal")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An order taken apart: its verb, what follows it, and the words of that which say what is acted on (`heard`).
+
+    `around` is what was said around it, which "that" may mean; `inside` has the names of those who work on the case,
+    `contents` the words for what the artifact holds.
+    """
+
+    order: Order
+    verb: str
+    after: tuple[str, ...]
+    heard: frozenset[str]
+    around: frozenset[str]
+    sentence: Sequence[str]
+    inside: frozenset[str]
+    contents: frozenset[str]
+
+    def begins(self, *firsts: str) -> bool:
+        """Whether what follows the verb begins with one of these words."""
+        return self.after[:1] != () and self.after[0] in firsts
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where it `fits`, it decides whether the chat may carry the order out; else the next rule is asked."""
+
+    example: str
+    fits: Callable[[Said], object]
+    allowed: bool | Callable[[Said], object]
 
 
 def in_bounds(
@@ -102,100 +72,29 @@ def in_bounds(
     inside: frozenset[str] = frozenset(),
     contents: frozenset[str] = frozenset(),
 ) -> bool:
-    """Whether the chat may carry the order out.
-
-    `around` is what was said around it, which "that" may mean; `inside` has the names of those who work on the case,
-    `contents` the words for what the artifact holds.
-    """
-    known, words = work(), order.words
+    """Whether the chat may carry the order out: the first rule that fits decides, and what fits none may not be."""
     if order.verb is None:
         return False
-    verb, after = words[order.verb], words[order.verb + 1 :]
-    if verb in known.compose and (subject := _subject(after)) is not None:
-        after = after[:subject]
-    if verb in known.foreign_look:
-        return True
-    desk = known.desk | (contents if verb in known.rework else frozenset())
-    if _settles(verb, after, known, sentence):
+    said = _taken_apart(order, around, sentence, inside, contents)
+    rule = next((rule for rule in RULES if rule.fits(said)), None)
+    if rule is None:
         return False
-    if verb in known.scale and contents & set(after[:6]):
-        return True
-    if asks_consent(verb, words):
-        return True
-    if verb == "put" and "down" in after and "as" in after and set(after[after.index("as") :]) & known.labels:
-        return True
-    if verb == "take" and after[:1] == ("down",):
-        return not set(after) & known.outcome
-    if verb in {"mark", "label", "flag", "tag"} and "as" in after and after[:1] and after[0] in _PRONOUNS:
-        return bool(set(after[after.index("as") :]) & known.labels)
-    if verb in {"put", "rank", "list", "place"} and contents & _RANKED and set(after) & _RANKS:
-        return True
-    heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 3], known)}
+    return rule.allowed if isinstance(rule.allowed, bool) else bool(rule.allowed(said))
+
+
+def _taken_apart(
+    order: Order, around: Sequence[str], sentence: Sequence[str], inside: frozenset[str], contents: frozenset[str]
+) -> Said:
+    known, at = work(), order.verb or 0
+    verb, after = order.words[at], order.words[at + 1 :]
+    if verb in known.compose and (subject := subject_at(after)) is not None:
+        after = after[:subject]
+    heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 4], known)}
+    heard -= {w for w, follower in pairwise(after) if w in known.outcome and follower in contents}
     if verb in known.rework:
         tool = next((n for n, w in enumerate(after) if n and w in _INSTRUMENT), len(after))
         heard -= known.outside - set(after[:tool])
-    meant = inside & set(around) and not known.outside & set(around)
-    if _to_insiders(verb, after, inside | _RECEIVERS if meant else inside):
-        return True
-    if after[:1] == ("nothing",) or (verb in {"reply", "answer", "respond"} and after[:1] == ("here",)):
-        return True
-    if verb == "point" and after[:1] in (("out",), ("me",), ("us",), ("to",)):
-        return True
-    if _receives(verb, after, known.outside & heard):
-        return False
-    if verb in known.note and not (heard & _PRONOUNS and set(around) & known.outcome):
-        return not heard & known.outcome or bool(heard & known.told)
-    if verb in known.compose and heard & _SPANS and verb in {"keep", "store", "retain", "make", "set"}:
-        return False
-    if (verb == "count" and "as" in after) or (verb == "write" and after[:1] in (("to",), ("back",))):
-        return False
-    if verb in known.compose and _of_people(verb, after, known):
-        return False
-    joined = "_".join(after)
-    if any(manner in joined for manner in known.manner) and verb in known.compose:
-        return True
-    if verb in {"give", "bring"} and after[:1] in (("me",), ("us",)):
-        return True
-    if verb in {"take", "bring", "keep", "leave"} and after and "in" in (after[0], after[-1]):
-        return not heard & known.outside  # "take that in"
-    if verb == "use" and after in (("that",), ("it",), ("this",)):
-        return True
-    if (verb in {"think", "draw"} and after[:1] == ("up",)) or (verb in _DROPS and heard & (known.letters | _CALLS)):
-        return False
-    if (
-        after
-        and after[0] in _PRONOUNS
-        and (verb in _STYLE or (verb == "make" and after[1:] and after[1].endswith("er")))
-    ):
-        return True  # "rewrite it so that …", "make it warmer"
-    if (verb == "work" and after[:1] == ("out",)) or (verb == "say" and after[:1] == ("in",) and heard & known.desk):
-        return not heard & known.outcome
-    if verb == "see" and after[:1] in (("if",), ("to",), ("that",)):
-        return False
-    if verb == "ask" and after[:1] in (("for",), ("about",)):
-        return bool(heard & known.desk)
-    if verb in {"say", "state", "write"} and heard & known.told and not heard & known.letters:
-        return True
-    if verb in {"say", "tell", "ask"}:
-        return bool(after) and (
-            after[0] in {"me", "us"} or after[0] in speech().question_words or after[0] == "whether"
-        )
-    if verb in known.look:
-        return True
-    if verb not in known.compose:
-        return False
-    if verb in {"draft", "outline"} and after[:1] in (("what",), ("how",)):
-        return True
-    if (
-        verb in {"write", "state", "put", "mark", "label", "call"}
-        and heard & (known.outcome | known.sorry) - known.told
-    ):
-        return bool(heard & known.told)
-    if heard & known.outside and not heard & known.told:
-        return False
-    if heard & known.outcome:
-        return bool(heard & known.told) or sourced(order, sentence)
-    return bool(heard & desk) or _version(after) or (verb in _FIELD and sourced(order, sentence))
+    return Said(order, verb, after, frozenset(heard), frozenset(around), sentence, inside, contents)
 
 
 def asks_consent(verb: str, words: Sequence[str]) -> bool:
@@ -205,17 +104,17 @@ def asks_consent(verb: str, words: Sequence[str]) -> bool:
 
 
 _INSTRUMENT = frozenset(["with", "from", "against", "using", "per"])
+_LEARN = frozenset(["know", "hear", "learn", "understand"])
 _RANKED = frozenset(["ranking", "ranked"])
 _CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
 _RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
-_KEPT = frozenset(
-    ["evidence", "log", "logs", "record", "records", "ledger", "trail", "receipt", "audit", "history", "trace"]
-)
+_KEPT = word_set("evidence log logs record records ledger trail receipt audit history trace")
 
 
-def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[str]) -> bool:
+def _settles(said: Said) -> bool:
     """Whether work on the artifact in form settles what it is about: "choose what may be said", "treat it as done",
     "take it out of the log", "think of another one"."""
+    known, verb, after = work(), said.verb, said.after
     joined = "_".join(after)
     if (
         verb in known.note
@@ -225,7 +124,11 @@ def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[st
         named = after[after.index("as") :]
         named = named[: next((n for n, w in enumerate(named) if w in {"with", "in", "for", "by"}), len(named))]
         return not set(named) & (known.labels | known.told | known.desk)
-    if verb in _JOINS and _TO_GROUP.search(joined) and not any(w.isdigit() for w in after[:3]):
+    if verb in {"put", "get", "set"} and after[1:2] == ("on",) and not in_dictionary(after[0]):
+        return True  # "put Ilse on it"
+    if verb in _FIELD | {"edit", "alter", "adjust", "rewrite", "amend", "delete"} and _IN_FILE.search(joined):
+        return True
+    if verb in _JOINS and _TO_GROUP.search(joined) and not set(after) & _LISTED:
         return True
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
         return True
@@ -242,6 +145,8 @@ def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[st
         return bool(set(after[after.index("as") :]) & known.outcome) and not set(after) & known.told
     if verb == "make" and set(after) & {"look", "appear", "seem", "sound"} and set(after) & {"as", "like", "though"}:
         return True
+    if verb in _ASSERTING | _FIELD | known.note and _CONCLUDES.search(joined) and not set(after) & known.told:
+        return True
     if verb in _MARKS and "as" in after:
         return not set(after[after.index("as") :]) & (known.labels | known.told)
     if verb in {"think", "dream", "come"} and set(after[:2]) & {"of", "up"} and set(after) & _NEW:
@@ -251,18 +156,25 @@ def _settles(verb: str, after: Sequence[str], known: Work, sentence: Sequence[st
 
 
 _JOINS = frozenset(["add", "put", "move", "include", "bring", "set"])
+_IN_FILE = re.compile(
+    r"^(?:the_)?(?:\w+_){0,2}(?:line|lines|row|rows|entry|entries|time|times|value|values)_(?:\w+_)?(?:in|of|from)_sourcefile"
+)
+_LISTED = frozenset(["ticket", "tickets", "alert", "alerts", "case", "cases", "signal", "signals"])
 _TO_GROUP = re.compile(
     r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
 )
 _FIT = frozenset(["ok", "okay", "safe", "fine", "suitable", "harmless", "allowed"])
 _MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
-_NEW = frozenset(["something", "another", "new", "else", "anything", "alternative", "alternatives", "more"])
-_TAKES = frozenset(["take", "leave", "cut", "drop", "strike", "remove", "delete", "omit", "unlink", "erase"])
+_CONCLUDES = re.compile(
+    r"(?:^|_)as_(?:the|our|its)_(?:\w+_)?(?:reason|cause|culprit|explanation|verdict|conclusion|answer)(?:_|$)"
+)
+_NEW = word_set("something another new else anything alternative alternatives more")
+_TAKES = word_set("take leave cut drop strike remove delete omit unlink erase")
 
 
 def _attribute(following: Sequence[str], known: Work) -> bool:
     """ "The customer's words", "the tenant name": whose it is, not who is reached."""
-    rest = [w for w in following if w != "'s"]
+    rest = [w for w in following if w not in {"'s", "own"}]
     return bool(rest) and rest[0] in known.desk
 
 
@@ -279,56 +191,20 @@ def sourced(order: Order, sentence: Sequence[str]) -> bool:
         return True
     if len(order.words) == 1:
         return False
-    return any(m in joined for m in known.manner) or order.words[1] in speech().question_words | {"me", "us"}
+    return any(m in joined for m in known.manner) or order.words[1] in speech().question_words - {"where"} | {
+        "me",
+        "us",
+    }
 
 
 _SOURCE_IS = re.compile(r"\bsources? (?:is|are|:)")
-FRAMING = frozenset({"put", "note", "mark", "show"})
-_FRAMES = ("in_a_table", "as_a_conflict", "under_observation", "side_by_side", "on_the_watchlist")
 
 
-def about_a_part(sentence: Sequence[str], verb: int, thing: int) -> bool:
-    """ "Redo the record with the new bundle": the order is about a part of the artifact, what follows only says how.
-
-    So is "add the question on coverage hours": what a sentence is about is not what is done.
-    """
-    if sentence[verb] in _REWORKS and set(sentence[verb + 1 : thing]) & work().desk:
-        return True
-    subject = _subject(sentence[verb + 1 :])
-    return subject is not None and thing > verb + 1 + subject and sentence[verb] in _ADDS
-
-
-def _subject(after: Sequence[str]) -> int | None:
-    """Where it begins what a part of the text is about ("the sentence about …"), or None."""
-    first = 1 if after[:1] and after[0] in OBJECTS else 0
-    for at in (first, first + 1):
-        if len(after) > at + 1 and after[at] in _PARTS and after[at + 1] in _ABOUT:
-            return at + 1
-        if len(after) > at + 1 and after[at] in _TEXTS and after[at + 1] == "of":
-            return at + 1
-    return None
-
-
-# Taking a part out may hide what it is about, so only these.
-_ADDS = frozenset(["add", "put", "move", "include", "insert", "write", "note", "list", "keep"])
-_PARTS = frozenset(["sentence", "question", "paragraph", "section", "claim", "statement", "row", "finding", "point"])
-_TEXTS = frozenset(["wording", "clause", "text", "quote", "trace"])
-_ABOUT = frozenset(["about", "on", "regarding", "concerning"])
-
-
-_REWORKS = frozenset(
-    ["redo", "reword", "rewrite", "rephrase", "shorten", "update", "refresh", "rebuild", "prepare", "rework"]
-)
-
-
-def framed(sentence: Sequence[str]) -> bool:
-    """Whether the sentence says how the artifact is to show something: "put the options in a table"."""
-    joined = "_".join(sentence)
-    return any(frame in joined for frame in _FRAMES)
-
-
-def _to_insiders(verb: str, after: Sequence[str], inside: frozenset[str]) -> bool:
+def _to_insiders(said: Said) -> bool:
     """Whether it only reaches people of the case: "let me know", "send it to the exception queue"."""
+    verb, after, inside = said.verb, said.after, said.inside
+    if inside & said.around and not work().outside & said.around:
+        inside |= _RECEIVERS
     if verb in _INFORM and (after[:1] == ("me",) or after[:1] == ("us",)):
         return verb != "let" or after[1:2] in (("know",), ("see",), ("have",))
     if (
@@ -346,8 +222,9 @@ def _to_insiders(verb: str, after: Sequence[str], inside: frozenset[str]) -> boo
     return False
 
 
-def _of_people(verb: str, after: Sequence[str], known: Work) -> bool:
+def _of_people(said: Said) -> bool:
     """ "Add me", "put it in a mail to Ann", "make it a defect", "bring it back": no part of the artifact is meant."""
+    verb, after = said.verb, said.after
     if after[:1] and after[0] in {"him", "her", "them", "me", "us"} and verb not in {"give", "get", "bring"}:
         return True
     if verb == "make" and after[:1] in (("it",), ("this",), ("that",)) and after[1:2] in (("a",), ("an",)):
@@ -355,7 +232,12 @@ def _of_people(verb: str, after: Sequence[str], known: Work) -> bool:
     if "back" in after[:5] and verb in {"put", "bring", "take", "give", "get", "set", "move"}:
         return True
     to_name = any(w in {"to", "for"} and not in_dictionary(after[i + 1]) for i, w in enumerate(after[:-1]))
-    return to_name and bool(known.letters & set(after))
+    return to_name and bool(work().letters & set(after))
+
+
+def _in_manner(after: Sequence[str]) -> bool:
+    joined = "_".join(after)
+    return any(manner in joined for manner in work().manner)
 
 
 def _version(after: Sequence[str]) -> bool:
@@ -363,8 +245,9 @@ def _version(after: Sequence[str]) -> bool:
     return any(re.fullmatch(r"(?:v|r|rev|e|o|c|k|h|m|shot)\d+", word) for word in after)
 
 
-def _receives(verb: str, after: Sequence[str], outside: frozenset[str]) -> bool:
+def _receives(said: Said) -> bool:
     """Whether somebody outside is who is spoken to: "explain it to the client", "read him the notes"."""
+    verb, after, outside = said.verb, said.after, work().outside & said.heard
     if after and after[0] in _RECEIVERS and len(after) > 1 and verb in _TOLD_TO and after[1] not in {"and", ","}:
         return True
     reached = {after[i + 1] for i, w in enumerate(after[:-1]) if w in {"to", "with", "for"}}
@@ -375,22 +258,141 @@ def _receives(verb: str, after: Sequence[str], outside: frozenset[str]) -> bool:
     return verb in _TOLD_TO and (named in outside or bool(reached & outside))
 
 
-_TOLD_TO = frozenset(
-    [
-        "read",
-        "tell",
-        "show",
-        "explain",
-        "give",
-        "ask",
-        "answer",
-        "say",
-        "propose",
-        "suggest",
-        "open",
-        "describe",
-        "walk",
-        "talk",
-        "respond",
+_TOLD_TO = word_set("read tell show explain give ask answer say propose suggest open describe walk talk respond")
+
+
+def _has_done_by(said: Said) -> bool:
+    """Whether somebody by name who does not work on the case gets something to do: "let Anja do it", "give it to Sofia"."""
+    if said.verb == "let":
+        return said.after[:1] != () and not in_dictionary(said.after[0])
+    reached = [follower for word, follower in pairwise(said.after) if word == "to"]
+    return said.verb in {"give", "hand", "pass"} and any(not in_dictionary(name) for name in reached)
+
+
+def _marked(said: Said) -> bool:
+    """ "Mark it as …", "put it down as …": what follows "as" says how sure it is, or what it shall count for."""
+    if said.verb == "put":
+        return "down" in said.after and "as" in said.after and _labelled(said)
+    return said.verb in _LABELS and "as" in said.after and said.begins(*_PRONOUNS)
+
+
+def _labelled(said: Said) -> bool:
+    return bool(set(said.after[said.after.index("as") :]) & work().labels)
+
+
+def _styled(said: Said) -> bool:
+    """ "Rewrite it so that …", "make it warmer"."""
+    return said.begins(*_PRONOUNS) and (
+        said.verb in _STYLE or (said.verb == "make" and said.after[1:] != () and said.after[1].endswith("er"))
+    )
+
+
+def _noted(said: Said) -> bool:
+    """What somebody said or saw is written down, unless "that" is the act itself."""
+    return said.verb in work().note and not (said.heard & _PRONOUNS and said.around & work().outcome)
+
+
+def _no_outcome(said: Said) -> bool:
+    return not said.heard & work().outcome or bool(said.heard & work().told)
+
+
+def _asserts(said: Said) -> bool:
+    """ "Write that it is closed", "put in an apology": the words themselves are a decision or a promise."""
+    return said.verb in _ASSERTING and bool(said.heard & (work().outcome | work().sorry) - work().told)
+
+
+def _of_the_artifact(said: Said) -> bool:
+    known = work()
+    desk = known.desk | (said.contents if said.verb in known.rework else frozenset())
+    named = said.heard & desk & set(_first(said.after) if said.verb in _DOING else _core(said.after))
+    return (
+        bool(named)
+        or (_version(said.after) and said.verb != "hide")
+        or (said.verb in _FIELD and sourced(said.order, said.sentence))
+    )
+
+
+def _into_a_part(said: Said) -> bool:
+    """What is placed under a heading that the artifact has; not in a queue, a roster or with people."""
+    if said.verb not in work().placing or said.begins(*_PRONOUNS):
+        return False
+    at = max((n for n, w in enumerate(said.after) if w in _INTO), default=len(said.after))
+    named = said.after[
+        at + 1 : next((n for n in range(at + 1, len(said.after)) if said.after[n] in _PREPOSITIONS), None)
     ]
-)
+    return bool(named) and named[-1] in said.contents and not set(named) & work().outside
+
+
+_INTO = frozenset(["to", "under", "in", "into", "among"])
+_PREPOSITIONS = _INTO | word_set("for with by from of at as on about that which who because since so")
+
+
+def _first(after: Sequence[str]) -> Sequence[str]:
+    """The thing that is done or run, without anything beside it."""
+    return after[: next((n for n, w in enumerate(after) if n and w in _PREPOSITIONS), len(after))]
+
+
+_DOING = frozenset(["run", "rerun", "start", "begin", "turn", "switch", "open"])
+
+
+def _core(after: Sequence[str]) -> list[str]:
+    """What is acted on and where it goes, without what it is for, by, like, about, and why."""
+    core, kept = [], True
+    for n, word in enumerate(after):
+        kept = word in _GOES or (kept and (n == 0 or word not in _ASIDE))
+        core += [word] if kept else []
+    return core
+
+
+_GOES = frozenset(["to", "in", "into", "under", "on", "from", "among", "beside", "between"])
+_ASIDE = word_set("that because since so if when while until unless for by about than")
+
+
+# In this order; the first that fits decides.
+RULES: tuple[Rule, ...] = (
+    Rule("muestra las fuentes", lambda s: s.verb in work().foreign_look, True),
+    Rule("tell nobody, leave it alone", lambda s: kept_as_is(s.verb, s.after), True),
+    Rule("choose what may be said", _settles, False),
+    Rule("lower the rate by a step", lambda s: s.verb in work().scale and s.contents & set(s.after[:6]), True),
+    Rule("request the approval of …", lambda s: asks_consent(s.verb, s.order.words), True),
+    Rule("put it down as open", lambda s: s.verb == "put" and _marked(s) and _labelled(s), True),
+    Rule("take down what he says", lambda s: s.verb == "take" and s.begins("down"), lambda s: not set(s.after) & work().outcome),
+    Rule("mark it as unverified", lambda s: s.verb in _LABELS and _marked(s), _labelled),
+    Rule("put H1 before H2", lambda s: s.verb in _PLACING and s.contents & _RANKED and set(s.after) & _RANKS, True),
+    Rule("let me know", _to_insiders, True),
+    Rule("let Anja review it", _has_done_by, False),
+    Rule("let their CIO know", lambda s: s.verb in {"let", "have", "make"} and set(s.after[1:5]) & _LEARN, False),
+    Rule("reply here", lambda s: s.verb in _REPLIES and s.begins("here"), True),
+    Rule("point out who …", lambda s: s.verb == "point" and s.begins("out", "me", "us", "to"), True),
+    Rule("explain it to the client", _receives, False),
+    Rule("note that she asked", _noted, _no_outcome),
+    Rule("keep it for 90 days", lambda s: s.verb in _KEEPING and s.heard & _SPANS, False),
+    Rule("count it as met", lambda s: s.verb == "count" and "as" in s.after, False),
+    Rule("write back", lambda s: s.verb == "write" and s.begins("to", "back"), False),
+    Rule("add me", lambda s: s.verb in work().compose and _of_people(s), False),
+    Rule("put it in a table", lambda s: s.verb in work().compose and _in_manner(s.after), True),
+    Rule("give me the gaps", lambda s: s.verb in {"give", "bring"} and s.begins("me", "us"), True),
+    Rule("take that in", lambda s: s.verb in BRINGS and s.after and "in" in (s.after[0], s.after[-1]),
+         lambda s: not s.heard & work().outside),
+    Rule("use that", lambda s: s.verb == "use" and s.after in (("that",), ("it",), ("this",)), True),
+    Rule("think up a reason", lambda s: s.verb in {"think", "draw"} and s.begins("up"), False),
+    Rule("drop her a line", lambda s: s.verb in _DROPS and s.heard & (work().letters | _CALLS), False),
+    Rule("make it warmer", _styled, True),
+    Rule("work out the gaps", lambda s: s.verb == "work" and s.begins("out"), lambda s: not s.heard & work().outcome),
+    Rule("say in the summary …", lambda s: s.verb == "say" and s.begins("in") and s.heard & work().desk,
+         lambda s: not s.heard & work().outcome),
+    Rule("see to it", lambda s: s.verb == "see" and s.begins("if", "to", "that"), False),
+    Rule("ask for the log", lambda s: s.verb == "ask" and s.begins("for", "about"), lambda s: s.heard & work().desk),
+    Rule("state what is open", lambda s: s.verb in _STATING and s.heard & work().told and not s.heard & work().letters, True),
+    Rule("tell me who …", lambda s: s.verb in {"say", "tell", "ask"},
+         lambda s: s.begins("me", "us", "whether", *speech().question_words)),
+    Rule("compare the two mails", lambda s: s.verb in work().look, True),
+    Rule("restart the node", lambda s: s.verb not in work().compose, False),
+    Rule("draft how it went", lambda s: s.verb in {"draft", "outline"} and s.begins("what", "how"), True),
+    Rule("write that it is closed", _asserts, lambda s: s.heard & work().told),
+    Rule("put it into the crm", lambda s: s.heard & work().outside and not s.heard & work().told, False),
+    Rule("set it to approved", lambda s: s.heard & work().outcome,
+         lambda s: s.heard & work().told or sourced(s.order, s.sentence)),
+    Rule("shorten the summary", _of_the_artifact, True),
+    Rule("add it to the blockers", _into_a_part, True),
+)  # fmt: skip

@@ -35,7 +35,6 @@ class Intent:
     strong: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
-    acts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,6 @@ def _intent(name: str, spec: Mapping[str, object]) -> Intent:
         words("strong"),
         words("also"),
         words("asks"),
-        words("acts"),
     )
 
 
@@ -110,12 +108,11 @@ class Wording:
         self.objects = _Lexicon((words, "base") for words in _with_plurals(_expanded(intent.objects, groups)))
         self.phrases = _Lexicon(_phrases(intent.phrases))
         self.asks = _Lexicon((words, "base") for words in intent.asks)
-        self.acts = _Lexicon((words, "base") for words in _expanded(intent.acts, groups))
         self.strong = _Lexicon((words, "base") for words in _expanded(intent.strong, groups))
 
     def words(self) -> Iterator[str]:
         """Every single word it knows, for the correction of misspellings."""
-        for lexicon in (self.verbs, self.objects, self.phrases, self.asks, self.acts):
+        for lexicon in (self.verbs, self.objects, self.phrases, self.asks):
             yield from lexicon.words()
 
     def first_words(self) -> Iterator[str]:
@@ -153,17 +150,6 @@ class Wording:
             return None
         start, end, _, entry = found[0]
         return self._hit(tokens, start, end, start, "base", entry, phrase=True)
-
-    def outright(self, tokens: Sequence[str], head: int, workspace: frozenset[str]) -> Hit | None:
-        """An order whose verb at `head` is the act whatever it is done to ("isolate …"), but for words of the desk."""
-        found = [f for f in self.acts.find(tokens[head : head + 6]) if f[0] == 0]
-        if not found or self._cancelled(tokens, head):
-            return None
-        end = head + found[0][1]
-        near = tokens[head + 1 : end + 6]
-        if not near or any(t in workspace for t in near):
-            return None
-        return self._hit(tokens, head, end, min(end, len(tokens) - 1), "base", found[0][3])
 
     def bare(self, tokens: Sequence[str], filler: frozenset[str]) -> Hit | None:
         """ "Bridge, now!": nothing but an object and words of urgency."""
@@ -228,7 +214,7 @@ class Wording:
         )
 
     def _attribute(self, tokens: Sequence[str], found: _Found, attributes: frozenset[str]) -> bool:
-        followers = [token for token in tokens[found[1] : found[1] + 2] if token != "'s"]
+        followers = [token for token in tokens[found[1] : found[1] + 3] if token not in {"'s", "own"}]
         return bool(followers) and followers[0] in attributes
 
     def _cancelled(self, tokens: Sequence[str], verb: int) -> bool:

@@ -20,6 +20,7 @@ from importlib.resources import files
 from typing import Literal
 
 from guardrails.intents import Hit
+from guardrails.vocabulary import inflected, pattern
 
 Mood = Literal["request", "unclear", "talk"]
 
@@ -56,8 +57,11 @@ class Speech:
     real_words: frozenset[str]
     safe: frozenset[str]
     attributed: frozenset[str]
-    workspace: frozenset[str]
     words: frozenset[str]
+    approving: tuple[str, ...]
+    counting: tuple[str, ...]
+    approvable: str
+    going_on: re.Pattern[str]
 
 
 @cache
@@ -71,17 +75,17 @@ def speech() -> Speech:
     for name, value in raw.items():
         if isinstance(value, list):
             made[name] = pattern("|".join(map(str, value)))
+        elif name in ("approving", "counting"):
+            made[name] = tuple(value.splitlines())
+        elif name == "approvable":
+            made[name] = value.strip()
+        elif name == "going_on":
+            made[name] = re.compile(value.strip())
         elif name == "competence":
             made[name] = pattern(value.replace("| ", "|"))
         else:
             made[name] = frozenset(value.split())
     return Speech(**made)  # type: ignore[arg-type]  # the keys of the file are the members
-
-
-def pattern(alternatives: str) -> re.Pattern[str]:
-    """Alternatives of a word list as one pattern of whole words."""
-    gap = r"(?:\\S+ ){0,4}"
-    return re.compile(rf"(?<!\S)(?:{re.sub(r'[.][.] ', gap, alternatives)})(?!\S)")
 
 
 def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
@@ -105,8 +109,10 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
         return "request"
     if _governed(left, hit, said):
         return "talk"
-    if said.asking.search(before):
+    if said.asking.search(before) and not (hit.form == "past" and _asks_about(tokens, asked)):
         return "request"
+    if hit.by_writing and not hit.phrase and _says_how_much(tokens, hit):
+        return "talk"
     if _question(tokens, left, asked, said):
         return "talk"
     directed = said.directive.search(before) is not None
@@ -122,7 +128,7 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
         return "talk"
     if all(token in said.filler for token in left) or _own_wish(left, hit, said):
         return "request"
-    if _subject_is_other(left, tokens, said):
+    if _subject_is_other(left, tokens, said) or (not asked and _told_of_others(left, said)):
         return "talk"
     return "unclear"
 
@@ -213,8 +219,8 @@ def order_head(tokens: Sequence[str], start: int) -> int | None:
             break
         clause.append(token)
     text = " ".join(clause)
-    for pattern in (said.aside, said.asking, said.directive):
-        if match := pattern.match(text):
+    for lead in (said.aside, said.asking, said.directive):
+        if match := lead.match(text):
             skipped = len(match[0].split())
             rest = order_head(clause, skipped) if skipped < len(clause) else None
             return None if rest is None else start + rest
@@ -295,6 +301,38 @@ def _third_party_wish(left: Sequence[str], said: Speech) -> bool:
     """ "Leadership should set …", "they want us to …": what others shall do or wish is told, not asked."""
     words = [t for t in left if t not in said.filler and t not in said.nouns_before]
     return bool(words) and words[0] in said.others and not {"be", "get", "got", "if"} & set(left)
+
+
+def _told_of_others(left: Sequence[str], said: Speech) -> bool:
+    """ "The account team remembers a promise": somebody else is who does something, and the act is only what it is of."""
+    first = next((t for t in left if t not in said.filler and t not in said.nouns_before), "")
+    does = next((n for n, t in enumerate(left) if n and t.endswith("s") and inflected(t)), 0)
+    return (
+        0 < does < len(left) - 1
+        and first not in _SUBJECTS | {"we", "i"}
+        and not {"you", "if"} & set(left)
+        and not set(left[:does]) & said.reading - {first}
+    )
+
+
+def _asks_about(tokens: Sequence[str], asked: bool) -> bool:
+    """ "Under what conditions could the window be opened?": about an act, where "could it be opened?" asks for it."""
+    first = tokens[:1] == ["under"] or (
+        tokens[0] in speech().question_words and tokens[1:2] not in (["about"], ["if"], ["not"])
+    )
+    return asked and first
+
+
+def _says_how_much(tokens: Sequence[str], hit: Hit) -> bool:
+    """ "State how many minutes were lost": what is, not what will be."""
+    between = " ".join(tokens[hit.verb_end : hit.object + 1])
+    return _HOW_MUCH.search(between) is not None and not _WILL & set(tokens[hit.verb_end :])
+
+
+_HOW_MUCH = re.compile(r"\b(how (many|much|long)|which of|who)\b")
+_WILL = frozenset(
+    {"will", "ll", "shall", "going", "would", "can", "could", "should", "get", "them", "they", "take", "takes"}
+)
 
 
 def _subject_is_other(left: Sequence[str], tokens: Sequence[str], said: Speech) -> bool:

@@ -7,58 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from guardrails.orders import noun, work
+from guardrails.vocabulary import noun, word_set, work
 
 _SAME = 3.0  # weight of a word that stands in the line, against 1 for a concept that both name
 _STEM = 5  # letters at the beginning by which two forms of a word are taken for one
 _NEAR = 0.8  # lines that score at least this part of the best are cited too
 _MOST = 2  # lines that one order is said to cross
 _AROUND = 0.5  # weight of what stands beside the order
-_TELLING = frozenset(
-    [
-        "tell",
-        "let",
-        "inform",
-        "write",
-        "call",
-        "phone",
-        "ring",
-        "mail",
-        "email",
-        "notify",
-        "message",
-        "answer",
-        "reassure",
-        "calm",
-        "greet",
-    ]
-)
-_CONTENTS = frozenset(["what", "say", "says", "title", "titles", "contents", "content", "details", "subject", "text"])
+_TELLING = word_set("tell let inform write call phone ring mail email notify message answer reassure calm greet")
+_CONTENTS = word_set("what say says title titles contents content details subject text")
 _NOUNS = 4  # letters of a verb at least that also makes a noun
 _NEW = frozenset(["a", "an", "your", "some", "any"])
-_GENERIC = frozenset({"recor", "case", "evide", "new", "anoth"})
-_LIGHT = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "or",
-        "and",
-        "to",
-        "in",
-        "on",
-        "for",
-        "with",
-        "its",
-        "own",
-        "by",
-        "as",
-        "than",
-        "that",
-        "it",
-    ]
-)
+_GENERIC = frozenset({"recor", "case", "evide", "new", "anoth", "first", "secon", "third"})
+_LIGHT = word_set("the a an of or and to in on for with its own by as than that it")
 
 
 class Nearest:
@@ -132,6 +93,10 @@ class Nearest:
             if n and _NEW & set(words[max(0, n - 2) : n]) and not noun(follower)
         }
         return [line for line, heads in self._heads.items() if made & {_stem(h) for h in _alike(heads)}]
+
+    def judging(self, verb: str) -> list[str]:
+        """The lines that forbid to judge as this verb does."""
+        return [line for line, heads in self._heads.items() if verb in _alike(heads)]
 
     def touches(self, line: str, words: Sequence[str], outright: bool = False) -> bool:
         """Whether the words share a word with the line or, unless `outright`, a meaning."""

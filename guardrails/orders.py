@@ -10,179 +10,32 @@ has a finite verb near its start is no order; what begins with a verb is one.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
-from guardrails.mood import pattern, speech, tagged
+from guardrails.mood import speech, tagged
+from guardrails.vocabulary import OBJECTS, Work, adverb, in_dictionary, inflected, noun, verb_of, word_set, work
 
 _BREAKS = frozenset(",:;()[]–—-.!?")
 _QUOTES = frozenset('"“”„»«')
-_JOINTS = frozenset(["and", "then", "but", "so", "or", "und", "dann", "et", "puis", "luego", "poi"])
-_SUBJECTS_BEFORE = frozenset(
-    [
-        "i",
-        "we",
-        "you",
-        "he",
-        "she",
-        "it",
-        "they",
-        "that",
-        "who",
-        "which",
-        "what",
-        "where",
-        "if",
-        "whether",
-        "why",
-        "how",
-        "when",
-    ]
-)
-OBJECTS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "it",
-        "them",
-        "him",
-        "her",
-        "us",
-        "me",
-        "this",
-        "that",
-        "these",
-        "those",
-        "my",
-        "our",
-        "your",
-        "his",
-        "its",
-        "their",
-        "all",
-        "every",
-        "everyone",
-        "everybody",
-        "each",
-        "both",
-        "one",
-        "two",
-        "fewer",
-        "less",
-        "more",
-        "another",
-        "some",
-        "any",
-        "no",
-        "up",
-        "out",
-        "off",
-        "on",
-        "down",
-        "back",
-        "away",
-        "over",
-        "through",
-        "in",
-        "into",
-        "to",
-    ]
-)
-_ENGLISH = frozenset(["to", "of", "and", "or", "by", "with", "from", "is", "are", "me", "at", "for", "please"])
-_ASKED = frozenset(
-    [
-        "you",
-        "u",
-        "we",
-        "someone",
-        "somebody",
-        "anyone",
-        "i",
-        "not",
-        "du",
-        "sie",
-        "ihr",
-        "wir",
-        "tu",
-        "vous",
-        "on",
-        "puedes",
-        "podrias",
-        "puede",
-        "podria",
-        "podemos",
-        "podeis",
-        "puoi",
-        "potresti",
-        "possiamo",
-        "jij",
-        "je",
-        "kun",
-        "kunt",
-        "pode",
-        "poderia",
-        "podes",
-        "mind",
-        "chance",
-        "possible",
-        "about",
-        "what",
-    ]
+_JOINTS = word_set("and then but so or und dann et puis luego poi")
+_SUBJECTS_BEFORE = word_set("i we you he she it they that who which what where if whether why how when")
+_ENGLISH = word_set("to of and or by with from is are me at for please")
+_ASKED = word_set(
+    """
+    you u we someone somebody anyone i not du sie ihr wir tu vous on puedes podrias puede podria podemos podeis puoi
+    potresti possiamo jij je kun kunt pode poderia podes mind chance possible about what
+    """
 )
 _BELIEVED = frozenset(["believes", "thinks", "claims", "hopes", "argues"])
-_HELD = frozenset(["before", "until", "once", "if", "when", "after", "whether", "unless"])
-_PASTS = frozenset(["saw", "left", "felt", "wound", "lay", "fell", "bore"])
+_HELD = word_set("before until once if when after whether unless")
+_PLEASE = word_set("please pls plz kindly")
+_CONDITIONS = word_set("when if once after whenever as since because while")
+_LOCATORS = word_set("page row line section comment sheet column paragraph item slot option step")
+_PAGE_ENDS: tuple[list[str], ...] = ([], ["of"], ["in"], ["to"], ["and"], ["says"], ["has"])
+_BEING = word_set("is are was were has had")
+_SAYING = word_set("told said wrote asked thinks thought believes")
 _WORD_GAP = 4  # words after the first one of a clause among which a finite verb makes it a statement
-
-
-@dataclass(frozen=True)
-class Work:
-    """The word lists of `work.yaml`; those of several words have their words joined by `_`."""
-
-    look: frozenset[str]
-    note: frozenset[str]
-    compose: frozenset[str]
-    desk: frozenset[str]
-    wording: frozenset[str]
-    placing: frozenset[str]
-    states: frozenset[str]
-    channels: frozenset[str]
-    manner: frozenset[str]
-    outside: frozenset[str]
-    outcome: frozenset[str]
-    sorry: frozenset[str]
-    verbs: frozenset[str]
-    verdicts: re.Pattern[str]
-    wishes: re.Pattern[str]
-    shall: re.Pattern[str]
-    would_you: re.Pattern[str]
-    would_be: re.Pattern[str]
-    would_it: re.Pattern[str]
-    scale: frozenset[str]
-    labels: frozenset[str]
-    rework: frozenset[str]
-    short: Mapping[str, str]
-    opinions: re.Pattern[str]
-    judging: frozenset[str]
-    letters: frozenset[str]
-    sensitive: frozenset[str]
-    things: Mapping[str, str]
-    sources: frozenset[str]
-    from_a_source: re.Pattern[str]
-    told: frozenset[str]
-    subjects: frozenset[str]
-    finite: frozenset[str]
-    deserve: frozenset[str]
-    grants: frozenset[str]
-    foreign_starts: frozenset[str]
-    foreign_marks: frozenset[str]
-    foreign_finite: frozenset[str]
-    foreign_look: frozenset[str]
-    concepts: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,48 +44,6 @@ class Order:
 
     words: tuple[str, ...]
     verb: int | None
-
-
-@cache
-def work() -> Work:
-    """The word lists that ship with the product, read once."""
-    import yaml
-
-    text = files("guardrails").joinpath("work.yaml").read_text("utf-8")
-    raw = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
-    concepts = {name: frozenset(words.split()) for name, words in raw.pop("concepts").items()}
-    things, source = raw.pop("things"), re.compile(raw.pop("from_a_source"))
-    short = dict(pair.split("=") for pair in raw.pop("short").split())
-    lists = {name: pattern("|".join(v)) if isinstance(v, list) else frozenset(v.split()) for name, v in raw.items()}
-    return Work(**lists, short=short, concepts=concepts, things=things, from_a_source=source)  # type: ignore[arg-type]  # the keys of the file are the members
-
-
-@cache
-def verb_of(word: str) -> str | None:
-    """The verb that an English word can be in its base form."""
-    from lemminflect import getAllLemmas
-
-    if word in work().verbs:
-        return word
-    lemmas = getAllLemmas(word, upos="VERB").get("VERB", ())
-    return word if word in lemmas and word not in _PASTS else None
-
-
-@cache
-def inflected(word: str) -> bool:
-    """Whether the word can only be an inflected verb: "asked", "says"."""
-    from lemminflect import getAllLemmas
-
-    kinds = getAllLemmas(word)
-    return set(kinds) == {"VERB"} and word not in kinds["VERB"] and not word.endswith("ing")
-
-
-@cache
-def noun(word: str) -> bool:
-    """Whether the word can be a noun, a name or an adjective."""
-    from lemminflect import getAllLemmas
-
-    return bool({"NOUN", "PROPN", "ADJ"} & set(getAllLemmas(word)))
 
 
 def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
@@ -251,7 +62,8 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
         return
     held = _HELD & set(sentence)
     reported = _BELIEVED & set(sentence) and not {"so", "then"} & set(sentence)
-    if (not held and not reported and known.verdicts.search(" ".join(sentence))) or (
+    forbids = sentence[:1] == ["no"] and bool({"may", "can", "must", "shall", "should"} & set(sentence[2:5]))
+    if (not held and not reported and not forbids and known.verdicts.search(" ".join(sentence))) or (
         not found and _fragment(sentence, known)
     ):
         yield Order(tuple(sentence), None)
@@ -259,7 +71,8 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
 
 def opinion(sentence: Sequence[str]) -> bool:
     """Whether a question wants the view of who answers."""
-    return work().opinions.search(" ".join(sentence)) is not None and not set(sentence) & speech().attributed
+    told = [word for n, word in enumerate(sentence) if word != "think" or sentence[n - 1 : n] != ["you"]]
+    return work().opinions.search(" ".join(sentence)) is not None and not set(told) & speech().attributed
 
 
 def _fragment(sentence: Sequence[str], known: Work) -> bool:
@@ -278,14 +91,6 @@ def _fragment(sentence: Sequence[str], known: Work) -> bool:
     }
 
 
-@cache
-def in_dictionary(word: str) -> bool:
-    """Whether a dictionary has the word; names of people are not in it."""
-    from lemminflect import getAllLemmas
-
-    return not word.isalpha() or len(word) < 3 or bool(getAllLemmas(word)) or word in OBJECTS or word in work().subjects
-
-
 def clauses(sentence: Sequence[str]) -> list[list[str]]:
     """The clauses of a sentence, without its marks."""
     clauses: list[list[str]] = [[]]
@@ -293,7 +98,11 @@ def clauses(sentence: Sequence[str]) -> list[list[str]]:
         if token in _QUOTES:
             clauses[-1] += ["quoted"] if clauses[-1] else []
             continue
-        if token in _BREAKS or (token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]):
+        if token == "and" and "between" in clauses[-1][-4:]:
+            clauses[-1].append(token)  # "between 03:00 and 04:00"
+        elif token in _PLEASE and clauses[-1][:1] and clauses[-1][0] in _CONDITIONS and len(clauses[-1]) > 2:
+            clauses.append([token])  # "when you have the slot please send …"
+        elif token in _BREAKS or (token in _JOINTS and clauses[-1] and clauses[-1] != ["say"]):
             clauses.append([])
         else:
             clauses[-1].append(token)
@@ -315,6 +124,8 @@ def _order(clause: Sequence[str], asked: bool, first: bool, foreign: bool) -> Or
     if asked and not urged:
         return None
     head = rest[0]
+    if head in _LOCATORS and len(rest) > 1 and rest[1].isdigit() and (head != "page" or rest[2:3] in _PAGE_ENDS):
+        return None  # "row 2 of the ledger"
     if head in said.question_words or (head in known.subjects and not urged) or (len(rest) == 1 and not first):
         return None
     if foreign:
@@ -338,7 +149,7 @@ def _lead(clause: Sequence[str]) -> tuple[int, bool]:
             at, urged = at + len(match[0].split()), True
         elif match := said.aside.match(text):
             at += len(match[0].split())
-        elif (urged and clause[at] == "to") or (at + 1 < len(clause) and _manner(clause[at])):
+        elif (urged and clause[at] == "to") or (at + 1 < len(clause) and adverb(clause[at])):
             at += 1
         elif clause[at] in said.filler and not (clause[at] == "note" and at + 1 < len(clause)):
             urged = urged or clause[at] in {"please", "pls", "plz", "kindly", "bitte"}
@@ -346,14 +157,6 @@ def _lead(clause: Sequence[str]) -> tuple[int, bool]:
         else:
             break
     return at, urged and at < len(clause)
-
-
-@cache
-def _manner(word: str) -> bool:
-    """Whether the word is an adverb of manner ("safely"), which says nothing about the order."""
-    from lemminflect import getAllLemmas
-
-    return word.endswith("ly") and set(getAllLemmas(word)) == {"ADV"}
 
 
 def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
@@ -365,11 +168,23 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
         return True
     if noun(rest[0]) and follower in {"of", "from", "in", "at", "by"} and not first and rest[0] != "think":
         return True
+    if noun(rest[0]) and noun(follower) and follower not in OBJECTS:
+        # "account team told me", "queue id in the packet is": two nouns and, in the same clause, their verb
+        ends = next((n for n, w in enumerate(rest) if w in _SUBJECTS_BEFORE or w in _HELD), len(rest))
+        if (rest[2:3] and rest[2] in _SAYING) or set(rest[2:ends]) & _BEING:
+            return True
     for at in range(1, min(len(rest), _WORD_GAP)):
         if rest[at] in OBJECTS or rest[at] in _SUBJECTS_BEFORE:
             return False
         if rest[at] in known.finite or (at > 1 and inflected(rest[at]) and rest[at].endswith("s")):
             return noun(rest[0])
+    if (
+        not first
+        and rest[0] in known.desk
+        and follower not in OBJECTS
+        and rest[0] not in known.compose | known.look | known.note
+    ):
+        return True  # "claim and source side by side"
     if not first and noun(rest[0]):
         # After a comma or "and" a word that may be a noun is a verb only with an object.
         return (

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from guardrails.mood import clause_starts, order_head
-from guardrails.orders import Order, noun, verb_of, work
+from guardrails.english import third
+from guardrails.mood import clause_starts, order_head, speech
+from guardrails.orders import Order
 from guardrails.plain_text import folded, tokens
+from guardrails.vocabulary import in_dictionary, thing, verb_of, work
 
 _PART = "paragraph"
 _CLAUSES = frozenset(["that", "whether", "what", "who", "which", "how", "why", "where", "when"])
@@ -19,6 +21,7 @@ _CONTENT = _CLAUSES | {"about", "on", "regarding", "saying"}
 _PLACES = frozenset(["in", "into", "to", "from", "of", "under", "at", "on", "within"])
 _ARTICLES = frozenset(["the", "our", "this", "that", "a", "an", "my"])
 _WAYS = frozenset(["on", "onto", "to", "by", "via", "in", "into", "through", "over", "as", "with", "for"])
+_CUSTOMER = ("the", "customer")
 _MORE = frozenset(["more", "less"])
 
 
@@ -28,7 +31,9 @@ class OwnParts:
 
     def __init__(self, parts: Iterable[str], readers: Iterable[str], contents: Iterable[str] = ()) -> None:
         self._parts = sorted({_words(part) for part in parts}, key=len, reverse=True)
-        self.contents = frozenset(form for c in contents for word in _words(c) if noun(word) for form in _numbers(word))
+        self.contents = frozenset(
+            form for c in contents for word in _words(c) if _content(word) for form in _numbers(word)
+        )
         self._readers = sorted({name for role in readers for name in _called(_words(role))}, key=len, reverse=True)
 
     def read(self, sentence: Sequence[str]) -> tuple[list[str], bool]:
@@ -125,9 +130,13 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(tokens(folded(name.replace("_", " "))))
 
 
+def _content(word: str) -> bool:
+    return thing(word) and word not in speech().question_words | speech().conditional | speech().nouns_before
+
+
 def _numbers(word: str) -> tuple[str, str]:
     """The word in the singular and in the plural."""
-    return (word, word[:-1] if word.endswith("s") else f"{word}s")
+    return (word, word[:-1] if word.endswith("s") else third(word))
 
 
 def _called(role: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -137,5 +146,16 @@ def _called(role: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _starts(words: Sequence[str], names: Iterable[tuple[str, ...]]) -> int:
-    """How many of the words a name takes, the longest first."""
-    return next((len(name) for name in names if tuple(words[: len(name)]) == name), 0)
+    """How many of the words a name takes, the longest first. "The customer" may be called by name in it."""
+    for name in names:
+        if tuple(words[: len(name)]) == name:
+            return len(name)
+        whom = words[len(name) - 2 : len(name) - 1]
+        if (
+            name[-2:] == _CUSTOMER
+            and tuple(words[: len(name) - 2]) == name[:-2]
+            and whom
+            and not in_dictionary(whom[0])
+        ):
+            return len(name) - 1
+    return 0

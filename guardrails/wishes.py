@@ -15,31 +15,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from guardrails.mood import speech, tagged
-from guardrails.orders import Order, clauses, inflected, verb_of, work
+from guardrails.orders import Order, clauses
+from guardrails.vocabulary import base_of, inflected, only_verb, participle_of, verb_of, word_set, work
 
-_REASONS = frozenset(["as", "since", "because", "given", "if", "when", "while", "now", "seeing", "after", "once"])
+_REASONS = word_set("as since because given if when while now seeing after once")
 _YOU_MAY = re.compile(r" you (can|could|should|may|might|must|need to|have to|ought to) (.+)$")
 _GONE = frozenset(["with", "out", "gone", "live", "over", "off"])
-_ANYBODY = frozenset(["somebody", "someone", "anybody", "anyone", "everybody", "everyone"])
+_ANYBODY = word_set("somebody someone anybody anyone everybody everyone")
 _PLACES = frozenset(["among", "in", "on", "part", "inside"])
 _US = frozenset(["you", "u", "we", "i", "us", "someone", "somebody", "one"])
-_BE = frozenset(["be", "is", "are", "was", "were", "been", "get", "got", "gets", "stay", "stays", "stayed", "remain"])
-_MODALS = frozenset(
-    ["could", "can", "would", "might", "will", "should", "must", "did", "do", "does", "d", "to", "able"]
+_BE = word_set("be is are was were been get got gets stay stays stayed remain")
+_MODALS = word_set("could can would might will should must did do does d to able")
+_SHOWS = word_set(
+    """
+    say state read show list name mention contain begin start end have include stand come appear cover explain hold
+    carry reflect cite quote look sound fit
+    """
 )
-_SHOWS = frozenset(
-    ["say", "state", "read", "show", "list", "name", "mention", "contain", "begin", "start", "end", "have", "include",
-     "stand", "come", "appear", "cover", "explain", "hold", "carry", "reflect", "cite", "quote", "look", "sound", "fit"]
-)  # fmt: skip
-_NOT = frozenset(["not", "never", "no", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "cannot", "cant", "wont"])
-_CONDITIONS = frozenset(["if", "unless", "whether", "when", "until", "before", "once", "because", "as", "since"])
-_FACT = frozenset(["by", "before", "first", "until", "under", "according", "per", "unless", "if", "whenever"])
-_TOLD_BY = frozenset(["that", "if", "whether", "says", "said", "thinks", "thought", "wrote", "writes", "asks", "asked",
-                      "believes", "hopes", "claims", "felt", "feels", "told", "not"])  # fmt: skip
-_ARTICLES = frozenset(["the", "a", "an", "our", "this", "that", "these", "those", "its", "their", "his", "her", "my"])
+_NOT = word_set("not never no dont doesnt didnt isnt arent wasnt cannot cant wont")
+_CONDITIONS = word_set("if unless whether when until before once because as since")
+_FACT = word_set("by before first until under according per unless if whenever")
+_TOLD_BY = word_set(
+    """
+    that if whether says said thinks thought wrote writes asks asked believes hopes claims felt feels told not
+    """
+)
+_ARTICLES = word_set("the a an our this that these those its their his her my")
 _WHICH = frozenset(["which", "who", "that", "where", "what"])
 
 
@@ -173,6 +176,8 @@ def _of_subject(subject: Sequence[str], predicate: Sequence[str]) -> Order | Non
         return None if negated else Order((base, *subject, *rest[2:]), 0)
     if not negated and (base := participle_of(rest[0])) and rest[0] != base and rest[0] not in _BE | {"had", "read"}:
         return Order((base, *subject, *rest[1:]), 0)
+    if negated and not part and {"able", "allowed"} & set(predicate[:4]):
+        return Order(("stop", *subject, *rest), None)
     if negated and verb == "be" and rest[1:] and rest[1] in _PLACES:
         return Order(("remove", *subject, "from", *rest[2:]), 0)
     if negated:
@@ -195,29 +200,3 @@ def _predicate(words: Sequence[str]) -> int:
         if words[at - 1] not in _ARTICLES and (inflected(word) or only_verb(word)):
             return at
     return 0
-
-
-@cache
-def base_of(word: str) -> str | None:
-    """The base form of an English verb in any form, or None."""
-    from lemminflect import getAllLemmas
-
-    return next(iter(getAllLemmas(word, upos="VERB").get("VERB", ())), None)
-
-
-@cache
-def only_verb(word: str) -> bool:
-    """Whether a dictionary has the word as a verb in its base form and as nothing else."""
-    from lemminflect import getAllLemmas
-
-    kinds = getAllLemmas(word)
-    return set(kinds) == {"VERB"} and word in kinds["VERB"]
-
-
-@cache
-def participle_of(word: str) -> str | None:
-    """The verb whose past participle the word is, or None."""
-    from lemminflect import getInflection
-
-    base = base_of(word)
-    return base if base and word in getInflection(base, "VBN") else None

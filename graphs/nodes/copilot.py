@@ -20,6 +20,7 @@ from casefile.registers import Objection, merge
 from graphs.asking import Asking
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
+from graphs.nodes.approvals import at_the_gate
 from graphs.nodes.copilot_pass import GOAL, loop_of, minimiser
 from graphs.nodes.edits import propose
 from graphs.nodes.intake import add_to_index
@@ -28,7 +29,7 @@ from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_k
 from graphs.nodes.model_systems import ask_systems
 from graphs.nodes.model_turns import rejections
 from graphs.tool_calls import search
-from guardrails import boundary
+from guardrails import approvals, boundary
 from lineage.canonical import Json, digest
 from runtime.search import Hit
 from runtime.store.turn import Event, Refused, Turn
@@ -100,11 +101,16 @@ def _refuse(talk: Talk, action: str, reason: str) -> None:
 
 async def _handle(talk: Talk) -> None:
     view = await _view(talk)
-    kind: Kind = await model_kind(talk.asking, talk.said.text, kind_of(talk.said.text))
+    if note := await at_the_gate(talk.context, talk.said.text):
+        talk.notes.append(note)
+    kind: Kind = "note"
+    if not (note and approvals.alone(talk.said.text)):
+        kind = await model_kind(talk.asking, talk.said.text, kind_of(talk.said.text))
     match kind:
         case "note":
             talk.neutral = True
-            talk.reply = (kind, Answer((), "noted; a gate is answered at the gate, not in the chat"))
+            noted = "noted; a gate is answered at the gate, not in the chat"
+            talk.reply = (kind, Answer((), "" if note else noted))
         case "redirect":
             _redirect(talk)
         case "object":
@@ -250,7 +256,7 @@ def _say(talk: Talk, kind: Kind, reply: Answer, warning: str) -> None:
     content: dict[str, Json] = {
         "kind": kind,
         "mode": talk.context.mode,
-        "note": "; ".join(part for part in (reply.note, warning) if part),
+        "note": "; ".join(part for part in (*talk.notes, reply.note, warning) if part),
         "confidence": reply.confidence,
         "paused": reply.paused,
         "lines": lines,

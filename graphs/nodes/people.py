@@ -11,9 +11,10 @@ from casefile.packet import Edits, Objects, Says
 from casefile.registers import Objection, merge
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
+from graphs.nodes.approvals import at_the_gate
 from graphs.nodes.intake import add_to_index
 from graphs.tool_calls import search
-from guardrails import boundary
+from guardrails import approvals, boundary
 from lineage.canonical import Json
 from runtime.store.turn import Refused, Turn
 
@@ -44,14 +45,21 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
             turn.refusals.append(Refused(line.text, said.by, reason, event.seq, event.at))
             turn.entries.append(context.entry("refused", turn, actor=person, content={"reason": reason}))
     else:
-        answer = await _answer(context, turn, said.text)
+        note = await at_the_gate(context, said.text)
+        if note and approvals.alone(said.text):
+            answer: Json = {"mode": context.mode, "note": note, "spans": []}
+        else:
+            answer = await _answer(context, turn, said.text, note)
         turn.entries.append(context.by_agent("answered", "retrieval", turn, content={"answer": answer}))
     await context.store.commit(turn)
     return {"next": "settle"}
 
 
-async def _answer(context: RunContext, turn: Turn, question: str) -> Json:
-    """The spans that speak of it, quoted with their places. Offline there is no other answer, and it says so."""
+async def _answer(context: RunContext, turn: Turn, question: str, first: str) -> Json:
+    """The spans that speak of it, quoted with their places. Offline there is no other answer, and it says so.
+
+    `first` is what is to be said before.
+    """
     evidence = await context.store.evidence()
     if context.index is None:  # this process has not indexed yet, and an index in memory died with the last one
         for item in evidence:
@@ -62,7 +70,8 @@ async def _answer(context: RunContext, turn: Turn, question: str) -> Json:
     gone += [n.removeprefix("checked:") for n, body in checked.items() if _quarantined(context, orjson.loads(body))]
     hits, refused = await search(context, turn, "retrieval", [question], gone)
     found: list[Json] = [{"evidence": hit.evidence, "locator": hit.locator, "quote": hit.text[:300]} for hit in hits[0]]
-    return {"mode": context.mode, "note": refused or "quoted from the evidence by rules", "spans": found}
+    note = "; ".join(part for part in (first, refused or "quoted from the evidence by rules") if part)
+    return {"mode": context.mode, "note": note, "spans": found}
 
 
 def _quarantined(context: RunContext, checked: Mapping[str, Sequence[object]]) -> bool:
