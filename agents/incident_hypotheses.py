@@ -135,7 +135,7 @@ def _stated(told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> list[
         return list(told)
     lost, subjects = set(scene.impact.capabilities), {*scene.impact.subjects, *scene.impact.spared}
     done: list[Fact] = []
-    before: dict[frozenset[str], frozenset[str]] = {}
+    before: dict[frozenset[str], set[str]] = {}
     for fact in told:
         has = set(fact.names & lost) - fact.lacks
         if hypothesis.states.search(fact.text) and (has or fact.lacks):
