@@ -5,7 +5,7 @@ A proposal that is missing costs nothing: the result of the rules stands, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeVar
@@ -114,7 +114,12 @@ def _describe(span: trace.Span, agent: str, result: ProposalResult[T]) -> None:
 
 async def model_usage(store: RunStore) -> dict[str, int]:
     """Calls and tokens of the run so far."""
-    body = (await store.work(USAGE)).get(USAGE)
+    return used_before(await store.work(USAGE))
+
+
+def used_before(work: Mapping[str, str]) -> dict[str, int]:
+    """Calls and tokens of the run so far, of what earlier turns left."""
+    body = work.get(USAGE)
     return {"calls": 0, "tokens": 0} if body is None else dict(orjson.loads(body))
 
 

@@ -17,7 +17,7 @@ from casefile.artifact import Edit
 from casefile.evidence import Evidence
 from casefile.packet import Says
 from casefile.registers import Objection, merge
-from graphs.asking import Asking
+from graphs.asking import Asking, used_before
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
 from graphs.nodes.approvals import at_the_gate
@@ -32,6 +32,7 @@ from graphs.tool_calls import search
 from guardrails import approvals, boundary
 from lineage.canonical import Json, digest
 from runtime.search import Hit
+from runtime.store.standing import Record
 from runtime.store.turn import Event, Refused, Turn
 
 NOTHING_WORDED = "no new wording stood the checks; say which statement is to say what"
@@ -46,7 +47,7 @@ class Talk:
     said: Says
     turn: Turn
     asking: Asking
-    evidence: list[Evidence]
+    record: Record
     progress: bool = False
     neutral: bool = False
     question: str = ""
@@ -58,7 +59,8 @@ class Talk:
 async def converse(state: State, runtime: Runtime[RunContext]) -> State:
     """Handle a chat turn. Chat never answers a gate; what it changes in the record, it changes as edits or as a goal."""  # noqa: E501
     context = runtime.context
-    event = await context.store.next_event()
+    standing = await context.store.standing()
+    event = standing.event
     if event is None or event.seq != state["event"]:
         return {"next": "settle"}
     turn = context.turn(state, "converse")
@@ -69,8 +71,8 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
         event,
         Says.model_validate_json(event.body),
         turn,
-        Asking(context, turn),
-        await context.store.evidence(),
+        Asking(context, turn, before=used_before(standing.record.work)),
+        standing.record,
     )
     if context.packet.person(talk.said.by) is None:
         _refuse(talk, "write in the chat", f"{talk.said.by} is not on the roster of the case")
@@ -134,9 +136,8 @@ def _warning(idle: int, limit: int) -> str:
 
 
 async def _view(talk: Talk) -> View:
-    store = talk.context.store
-    revisions = await store.revisions()
-    return View(revisions[-1], revisions, await store.registers(), await store.open_edits())
+    record = talk.record
+    return View(record.revisions[-1], record.revisions, record.registers, await talk.context.store.open_edits())
 
 
 async def _ask(talk: Talk, view: View, kind: Kind) -> None:
@@ -150,7 +151,7 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
         reply = answer(view, talk.said.text, hits, threshold, alone=not talk.asking.possible)
     if talk.asking.possible and not reply.listed:
         usable = await _usable(talk, view)
-        hits = await more_hits(talk.asking, talk.said.text, hits, usable, _gone(talk.evidence))
+        hits = await more_hits(talk.asking, talk.said.text, hits, usable, _gone(talk.record.evidence))
         reply = await model_answer(talk.asking, talk.said.text, hits, reply, usable)
     if reply.paused:
         talk.question = reply.note
@@ -166,10 +167,10 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
 
 async def _usable(talk: Talk, view: View) -> Usable:
     context = talk.context
-    readings = await context.read_all(talk.evidence)
-    prose = Prose(loop_of(context, talk.turn.at, talk.evidence, readings))
+    readings = await context.read_all(talk.record.evidence)
+    prose = Prose(loop_of(context, talk.turn.at, talk.record.evidence, readings))
     rejected = await rejections(context)
-    usable = usable_evidence(talk.evidence, frozenset())
+    usable = usable_evidence(talk.record.evidence, frozenset())
     return Usable(view.current.artifact, usable, readings, prose, cleaner(prose.minimise), rejected)
 
 
@@ -181,12 +182,12 @@ def _gone(evidence: Sequence[Evidence]) -> list[str]:
 async def _hits(talk: Talk) -> list[Hit]:
     context = talk.context
     if context.index is None:  # this process has not indexed yet, and an index in memory died with the last one
-        for item in talk.evidence:
+        for item in talk.record.evidence:
             if not item.withdrawn:
                 await add_to_index(context, item)
     if context.index is None:
         return []
-    found, refused = await search(context, talk.turn, "retrieval", [talk.said.text], _gone(talk.evidence))
+    found, refused = await search(context, talk.turn, "retrieval", [talk.said.text], _gone(talk.record.evidence))
     if refused:
         talk.asking.notes.append(f"retrieval: {refused}")
     return found[0]
@@ -201,7 +202,7 @@ async def _change(talk: Talk, view: View) -> None:
     if asked:
         hits = await _hits(talk)
         edits = await model_changes(talk.asking, talk.said.text, await _usable(talk, view), hits)
-    made = await propose(talk.context, talk.turn, edits, sections, talk.evidence, view.open_edits)
+    made = await propose(talk.context, talk.turn, edits, sections, talk.record.evidence, view.open_edits)
     talk.progress = bool(made.new)
     lines = [
         Line(f"{e.id} {e.target}: “{e.before or 'nothing'}” → “{e.after or 'removed'}”", tuple(e.citations))
@@ -232,7 +233,7 @@ def _redirect(talk: Talk) -> None:
 async def _object(talk: Talk) -> None:
     talk.progress = True
     said = talk.said
-    standing = (await talk.context.store.registers())["objections"]
+    standing = talk.record.registers["objections"]
     text = minimiser(talk.context).text(said.text)
     new = Objection(key=f"{said.by}:chat:{text}", kind="person", by=said.by, to="draft", text=text)
     merged = merge("objections", standing, [new], close=False)
