@@ -45,6 +45,7 @@ from server.signals.rounds import Rounds
 
 POSTGRES = os.environ.get("CASEGATE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
 SENT, BATCH, SENDERS, PROBE, BULK = 20_000, 200, 4, 10_000, 10_000
+RATE = 2_100  # other signals a second beside a case that is being routed
 DAY = 86_400
 
 
@@ -146,29 +147,30 @@ def durable(url: str, folder: Path) -> float:
 def routed(url: str, folder: Path) -> tuple[float, float]:
     """Seconds from the acknowledgement of the last needed signal until its packet waits at the routing gate, and how
     many other signals a second were acknowledged meanwhile."""
-    chance, stop, sent = Random(2), threading.Event(), [0]
+    stop, sent = threading.Event(), [0, 0]
     *first, last = [*signal_burst.watermarks(), *signal_burst.events()]
     # The last one needed makes the cluster a case: the redaction, whose kind is the third.
     with serving(url, folder) as client:
 
-        def noise() -> None:
-            n = 0
+        def noise(which: int) -> None:
+            # Each sender keeps to its own time table: what a slow answer cost is caught up.
+            chance, n, due = Random(which), 10_000_000 * which, time.perf_counter()
             while not stop.is_set():
-                began = time.perf_counter()
                 client.post(f"/api/signals/{TENANT}", json=[event(n + k, chance) for k in range(BATCH)])
-                n += BATCH
-                sent[0] = n
-                time.sleep(max(0.0, BATCH / 2_000 - (time.perf_counter() - began)))
+                n, due = n + BATCH, due + BATCH * len(sent) / RATE
+                sent[which] += BATCH
+                time.sleep(max(0.0, due - time.perf_counter()))
 
         client.post(f"/api/signals/{TENANT}", json=[one for one in first if "EXQ" not in one["id"]]).raise_for_status()
         started = time.perf_counter()
-        threading.Thread(target=noise, daemon=True).start()
+        for which in range(len(sent)):
+            threading.Thread(target=noise, args=(which,), daemon=True).start()
         time.sleep(3)
         late = [one for one in first if "EXQ" in one["id"]]
         client.post(f"/api/signals/{TENANT}", json=[last, *late]).raise_for_status()
         began = time.perf_counter()
         asyncio.run(_gate(url))
-        seconds, rate = time.perf_counter() - began, sent[0] / (time.perf_counter() - started)
+        seconds, rate = time.perf_counter() - began, sum(sent) / (time.perf_counter() - started)
         stop.set()
         time.sleep(0.3)
     return seconds, rate
