@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from agents.case_view import Assessment, CaseView
+from agents.foreign import foreign_places, of_others
 from agents.incident_analysis import Analysis, human
 from agents.incident_facts import Fact
 from agents.incident_gaps import Gap
@@ -19,6 +20,7 @@ from agents.records import Cell
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
 from casefile.evidence import Evidence
 from casefile.registers import Side
+from guardrails.secrets import mask
 from tools.readers import line_spans
 
 AUTHOR = "agent:hypothesis-verification"
@@ -116,12 +118,15 @@ def standing(one: Tested, found: Analysis) -> str:
 
 
 def _claim(name: str, text: str, cells: Sequence[Citation], status: Status | None = None) -> Claim:
+    """A statement without secrets. A place that holds one is not quoted, and what no place carries is unverified."""
+    places = [cell for cell in cells if mask(cell.quote) == cell.quote]
+    standing = status or ("confirmed" if cells else "unverified")
     return Claim(
         id=name,
-        text=text,
-        status=status or ("confirmed" if cells else "unverified"),
+        text=mask(text),
+        status="unverified" if standing == "confirmed" and not places else standing,
         author=AUTHOR,
-        citations=list(cells)[:_MOST],
+        citations=places[:_MOST],
     )
 
 
@@ -169,20 +174,23 @@ def _impact(found: Analysis) -> Iterator[Claim]:
 
 
 def _observations(view: CaseView, found: Analysis) -> Iterator[Claim]:
-    number = 0
+    number, tenants = 0, view.packet.tenant_ids()
     told: set[tuple[str, str]] = set()  # a document may give one sentence as a paragraph and as a line
     for item in human(view):
         reading = view.readings(item.id)
+        others = foreign_places(reading, tenants)
         for span in [*reading.spans, *line_spans(reading)]:
             text = span.text.strip()
             if not text or (item.id, text) in told or span.hidden or span.label.casefold() in _HEADERS or _bare(text):
                 continue
-            if found.proposed(item.id, span.locator):
+            if span.locator in others or of_others(text, tenants) or found.proposed(item.id, span.locator):
                 continue
             number += 1
             told.add((item.id, text))
             cell = Cell(text, span.locator)
-            yield _claim(f"n{number}", f"A responder wrote: “{text[:300]}”", [view.cite(item, cell)], "unverified")
+            yield _claim(
+                f"n{number}", f"A responder wrote: “{mask(text)[:300]}”", [view.cite(item, cell)], "unverified"
+            )
 
 
 def _bare(text: str) -> bool:

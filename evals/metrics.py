@@ -94,10 +94,14 @@ def wrong_releases(expect: Expectations, outcome: Mapping[str, Any]) -> list[str
 
 
 def refusal_precision(expect: Expectations, outcome: Mapping[str, Any]) -> Score:
-    """Of the requests in chat that were refused for the boundary, those that had to be."""
-    chat = [one for one in outcome["refusals"] if str(one["reason"]).startswith(_OUTSIDE)]
+    """Of the requests in chat that were refused for the boundary, those that had to be. One may cross several lines."""
+    requests: dict[tuple[int, str], list[str]] = {}
+    for one in outcome["refusals"]:
+        if str(one["reason"]).startswith(_OUTSIDE):
+            requests.setdefault((one["turn"], one["asked_by"]), []).append(json.dumps(one, ensure_ascii=False))
     told = [re.compile(line.about) for line in expect.refusals]
-    return sum(any(one.search(json.dumps(refusal, ensure_ascii=False)) for one in told) for refusal in chat), len(chat)
+    right = [any(one.search(line) for one in told for line in lines) for lines in requests.values()]
+    return sum(right), len(right)
 
 
 def _may_release(expect: Expectations, lane: str) -> bool:

@@ -74,7 +74,9 @@ def test_the_suite_is_found_whole_and_by_scenario() -> None:
 
 def test_a_refusal_that_nobody_asked_for_lowers_precision() -> None:
     expect = Expectations.model_validate({"refusals": [{"about": "(?i)severity"}]})
-    right = {"action": "set severity", "reason": "outside the boundary: set final severity"}
-    wrong = {"action": "asks", "reason": "outside the boundary: message the customer"}
-    decision = {"action": "approve exception_release", "reason": "the gate is not open"}
+    right = {"action": "set severity", "reason": "outside the boundary: set final severity", "asked_by": "u", "turn": 2}
+    wrong = {"action": "asks", "reason": "outside the boundary: message the customer", "asked_by": "u", "turn": 3}
+    decision = {"action": "approve exception_release", "reason": "the gate is not open", "asked_by": "u", "turn": 4}
     assert refusal_precision(expect, {"refusals": [right, wrong, decision]}) == (1, 2)
+    second_line = wrong | {"turn": 2}
+    assert refusal_precision(expect, {"refusals": [right, second_line]}) == (1, 1)
