@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agents.accounts import Comparison, Loop
 from agents.axis import Record
+from agents.compared import Comparison, Loop
 from agents.loop_drafting import axis_claim, axis_records
 from casefile.claims import Claim, Section
 from casefile.exhibits import Axis, Drawn, Lane, Mark, Moment, Shown

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from agents.accounts import Account, Comparison, Loop, Session
 from agents.axis import Record
+from agents.compared import Account, Comparison, Loop, Session
 from agents.material import Findings
 from agents.prose import Prose
 from agents.queues import queues

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from agents.axis import Record, is_comment, silence, windows
+from agents.compared import Account, Comparison, Loop
 from agents.records import records
 from casefile.evidence import Evidence, Reading
-
-if TYPE_CHECKING:
-    from agents.accounts import Account, Comparison, Loop
 
 
 def cover(loop: Loop, found: Comparison, everyone: Mapping[str, Sequence[Record]]) -> None:

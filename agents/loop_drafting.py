@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agents.account_findings import owner, session_name
-from agents.accounts import Account, Comparison, Loop
 from agents.axis import Record
+from agents.compared import Account, Comparison, Loop
 from agents.material import Findings
 from agents.prose import Prose, Said
 from agents.trigger import Later, describe, timeline

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from agents.accounts import Loop
+from agents.compared import Loop
 from agents.records import label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading, Span

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from agents.accounts import Account, Comparison, Loop, Session
 from agents.axis import Record, Window, parsed
+from agents.compared import Account, Comparison, Loop, Session
 from agents.records import label_of
 
 ANY_EVENT_OR_SESSION = "any_event_or_unexplained_session"

@@ -11,7 +11,8 @@ import orjson
 
 from agents.account_exhibits import exhibits
 from agents.account_findings import examine
-from agents.accounts import Comparison, Loop, compare
+from agents.accounts import compare
+from agents.compared import Comparison, Loop
 from agents.loop_checks import content_signals, reconfirmed, required_by
 from agents.loop_drafting import OWNED, LoopDraft, corrections, draft
 from agents.loop_objections import challenge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.accounts import Loop
+from agents.compared import Loop
 from agents.material import Findings
 from agents.model_checks import Checker, Numbered
 from agents.model_proposals import Draft, Objections, Reconciliation

@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { ApiProblem, upload } from "@/api/client";
+import { upload } from "@/api/client";
 import { connectorsQuery } from "@/api/queries";
 import type { EvidenceAccepted } from "@/api/types";
 import { Dialog } from "@/parts/Dialog";
 import { FormFoot } from "@/parts/FormFoot";
 import { useCase } from "./context";
 import { FromSystem } from "./FromSystem";
+import { NotAdded } from "./NotAdded";
 
 /** What arrived later: a file, or what a connected system answers. It is new evidence; nothing that was there changes. */
 export function AddEvidence({ onClose }: { onClose: () => void }) {
@@ -66,17 +67,5 @@ function FromFile({ onClose }: { onClose: () => void }) {
       <NotAdded error={send.error} />
       <FormFoot sends="Add it" ready={file !== null} pending={send.isPending} onCancel={onClose} />
     </form>
-  );
-}
-
-/** Why nothing was added, in the server's words. */
-export function NotAdded({ error }: { error: Error | null }) {
-  if (!error) return null;
-  const told = error instanceof ApiProblem;
-  return (
-    <div className="notice clash" role="alert">
-      <strong>{told ? error.problem.title : "It did not reach the server"}</strong>
-      <span>{told ? error.message : "Nothing was kept. Try again."}</span>
-    </div>
   );
 }

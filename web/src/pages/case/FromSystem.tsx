@@ -7,8 +7,8 @@ import { rankWords } from "@/pages/evidence/SourceView";
 import { FormFoot } from "@/parts/FormFoot";
 import { Hash } from "@/parts/Id";
 import { Time } from "@/parts/Time";
-import { NotAdded } from "./AddEvidence";
 import { useCase } from "./context";
+import { NotAdded } from "./NotAdded";
 
 /** A question to a connected system, made of ids. Its answer arrives like a file. */
 export function FromSystem({ connectors, onClose }: { connectors: Connector[]; onClose: () => void }) {
