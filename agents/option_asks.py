@@ -30,6 +30,7 @@ _QUESTION = re.compile(r"^\W*(?:what|which|why|who|how|is|are|was|does|do|did|ha
 _ITEM = re.compile(r"(?:[-*•]|\(?[a-z0-9]{1,2}[.)])\s+")
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|,? (?=\([a-z0-9]\) )|, and (?=\w)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_PART = re.compile(r"(?<=[,;])\s+|\s+(?=(?:and|plus|und|sowie|et|y|e)\s)")  # of a sentence that asks for several things
 _SHOWN = 240
 
 
@@ -158,9 +159,16 @@ def _minimal(spec: AskSpec, span: Span, context: bool) -> str:
 
 
 def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure | None:
+    """What an ask asks for: in its own part of a sentence that asks for several things, else in its sentence."""
     if not spec.limit:
         return None
-    said = _own_words(ground, spec, span.text)
+    sentence = _own_words(ground, spec, span.text, _SENTENCE)
+    several = len({one.id for one, _ in _kinds(ground, folded(sentence) + " ")}) > 1
+    own = _figure(ground, spec, item, span, _own_words(ground, spec, sentence, _PART)) if several else None
+    return own or _figure(ground, spec, item, span, sentence)
+
+
+def _figure(ground: Ground, spec: AskSpec, item: Evidence, span: Span, said: str) -> Figure | None:
     cell = Cell(span.text, span.locator)
     percent, bound = share_in(said), ground.limits.get(spec.limit)
     if percent is not None and bound is not None and re.search(spec.share_of, folded(said)):
@@ -169,10 +177,10 @@ def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure
     return amount_in(ground, Place(item, "", words_of(said, "money", "duration"), cell), "")
 
 
-def _own_words(ground: Ground, spec: AskSpec, text: str) -> str:
-    """The sentence of an ask, with those after it that ask for nothing else: an amount of another ask is not its own.
-    All of the text where the ask runs over its end."""
-    cuts = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text)]
+def _own_words(ground: Ground, spec: AskSpec, text: str, between: re.Pattern[str]) -> str:
+    """The sentence (or part) of an ask, with those after it that ask for nothing else: an amount of another ask is not
+    its own. All of the text where the ask runs over its end."""
+    cuts = [0, *(match.end() for match in between.finditer(text)), len(text)]
     parts = list(pairwise(cuts))
     named = [{one.id for one, _ in _kinds(ground, folded(text[start:end]) + " ")} for start, end in parts]
     first = next((n for n, found in enumerate(named) if spec.id in found), None)

@@ -24,6 +24,11 @@ interface Source<Row> {
   read: (rendering: Rendering) => Window<Row> | null;
 }
 
+interface Aim {
+  index: number;
+  align: "start" | "center" | "end";
+}
+
 /** The rows of a long source: those near the reader are in the page, those near them are fetched, the rest is space. */
 export function usePages<Row>({ run, item, sheet, total, first, target, height, read }: Source<Row>) {
   const client = useQueryClient();
@@ -40,25 +45,45 @@ export function usePages<Row>({ run, item, sheet, total, first, target, height, 
   });
   const scrollTo = useRef(rows.scrollToIndex);
   scrollTo.current = rows.scrollToIndex;
+  // Where the reader wants to be until he scrolls himself: rows that arrive later may be higher than they were empty.
+  const aim = useRef<Aim | null>(null);
+  const leave = useRef<() => void>(() => undefined);
+  const go = useRef((to: Aim) => {
+    aim.current = to;
+    leave.current();
+    leave.current = settle(() => scrollTo.current(to.index, { align: to.align }), scroll);
+  });
+  useEffect(() => () => leave.current(), []);
   useEffect(() => {
-    if (target === null) return;
-    return settle(() => scrollTo.current(target, { align: "center" }), scroll);
+    const element = scroll.current;
+    const free = () => {
+      aim.current = null;
+    };
+    for (const kind of OWN) element?.addEventListener(kind, free, { passive: true });
+    return () => {
+      for (const kind of OWN) element?.removeEventListener(kind, free);
+    };
+  }, []);
+  useEffect(() => {
+    if (target !== null) go.current({ index: target, align: "center" });
   }, [target]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is what arrived that moves rows
+  useEffect(() => {
+    if (aim.current) go.current(aim.current);
+  }, [known]);
   // Where the keys stand: at the row that was cited, else before the first one that is in sight.
   const [cursor, setCursor] = useState(target);
   const move = (by: number) => {
     const top = rows.getVirtualItemForOffset(rows.scrollOffset ?? 0)?.index ?? 0;
     const next = Math.max(0, Math.min(total - 1, cursor === null ? top : cursor + by));
     setCursor(next);
+    aim.current = null;
     rows.scrollToIndex(next, { align: "auto" });
   };
-  const leave = useRef<() => void>(() => undefined);
-  useEffect(() => () => leave.current(), []);
   const jump = (to: number, align: "start" | "end") => {
     if (total === 0) return;
     setCursor(to);
-    leave.current();
-    leave.current = settle(() => scrollTo.current(to, { align }), scroll);
+    go.current({ index: to, align });
   };
   useKeys("Source", [
     { keys: "j", does: "Next row of the source", run: () => move(1) },
