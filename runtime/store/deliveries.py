@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lineage.canonical import Json
 from lineage.entry import Actor
@@ -74,7 +75,8 @@ async def claim(database: Database, now: int, most: int) -> list[Claimed]:
     )
     if not database.sqlite:
         query = query.with_for_update(of=t.outbox, skip_locked=True)
-    async with database.writing() as connection:
+
+    async def take(connection: AsyncConnection) -> list[Claimed]:
         rows = (await connection.execute(query)).all()
         claimed = [Claimed(r[0], r[1], r[2], r[3], bytes(r[4]), (r[5] or 0) + 1, bool(r[6])) for r in rows]
         for one, row in zip(claimed, rows, strict=True):
@@ -86,7 +88,9 @@ async def claim(database: Database, now: int, most: int) -> list[Claimed]:
                 )
             else:
                 await connection.execute(update(t.deliveries).where(_is(one)).values(**taken))
-    return claimed
+        return claimed
+
+    return await database.together(take)
 
 
 async def _ended(database: Database, now: int) -> list[str]:
@@ -99,7 +103,8 @@ async def _ended(database: Database, now: int) -> list[str]:
 async def delivered(database: Database, one: Claimed, reference: str, now: int, log: Log) -> None:
     """The receiver has it."""
     open_still = and_(_is(one), t.deliveries.c.state != "delivered")
-    async with database.writing() as connection:
+
+    async def write(connection: AsyncConnection) -> None:
         outbox = and_(t.outbox.c.tenant == one.tenant, t.outbox.c.idempotency_key == one.key)
         await connection.execute(update(t.outbox).where(outbox).values(delivered=True))
         done = {"state": "delivered", "reason": "", "reference": reference[:500], "claimed_until": 0}
@@ -110,19 +115,21 @@ async def delivered(database: Database, one: Claimed, reference: str, now: int, 
             await record(connection, Delivered(one.tenant, one.key, "delivered", said), now, log)
             fault_point("delivery.recorded")
 
+    await database.together(write)
+
 
 async def put_off(database: Database, one: Claimed, reason: str, due: int) -> None:
     """Not yet: it is tried again when it is due."""
     later = and_(_is(one), t.deliveries.c.state == "waiting")
-    async with database.writing() as connection:
-        values = {"reason": reason[:1000], "due": due, "claimed_until": 0}
-        await connection.execute(update(t.deliveries).where(later).values(**values))
+    row = update(t.deliveries).where(later).values(reason=reason[:1000], due=due, claimed_until=0)
+    await database.together(lambda connection: connection.execute(row))
 
 
 async def bury(database: Database, one: Claimed, reason: str, now: int, log: Log) -> None:
     """A dead letter: it is not tried again by itself, and the reason is shown."""
     waiting = and_(_is(one), t.deliveries.c.state == "waiting")
-    async with database.writing() as connection:
+
+    async def write(connection: AsyncConnection) -> None:
         values = {"state": "dead", "reason": reason[:1000], "claimed_until": 0}
         changed = await connection.execute(update(t.deliveries).where(waiting).values(**values))
         if changed.rowcount:
@@ -130,17 +137,22 @@ async def bury(database: Database, one: Claimed, reason: str, now: int, log: Log
             await record(connection, Delivered(one.tenant, one.key, "delivery_dead", said), now, log)
             fault_point("delivery.buried")
 
+    await database.together(write)
+
 
 async def revive(database: Database, tenant: str, key: str, by: Actor, now: int, log: Log) -> bool:
     """A person has a dead letter tried again. False where there is none of that key."""
     row = and_(t.deliveries.c.tenant == tenant, t.deliveries.c.idempotency_key == key, t.deliveries.c.state == "dead")
-    async with database.writing() as connection:
+
+    async def write(connection: AsyncConnection) -> bool:
         changed = await connection.execute(
             update(t.deliveries).where(row).values(state="waiting", attempts=0, due=now, claimed_until=0)
         )
         if changed.rowcount:
             await record(connection, Delivered(tenant, key, "delivery_revived", {}, by), now, log)
-    return bool(changed.rowcount)
+        return bool(changed.rowcount)
+
+    return await database.together(write)
 
 
 async def in_trouble(database: Database, attempts: int) -> bool:

@@ -295,9 +295,9 @@ async def sizes(database: Database, cases: Sequence[tuple[str, str]]) -> dict[tu
 async def give_up(database: Database, tenant: str, run: str) -> None:
     """Set the events of a failed run aside, so that it is not taken up again and again."""
     i = inbox.c
-    async with database.writing() as connection:
-        waiting = (i.tenant == tenant, i.run == run, i.handled.is_(False))
-        await connection.execute(update(inbox).where(*waiting).values(handled=True))
+    waiting = (i.tenant == tenant, i.run == run, i.handled.is_(False))
+    aside = update(inbox).where(*waiting).values(handled=True)
+    await database.together(lambda connection: connection.execute(aside))
 
 
 async def last_looked(database: Database, tenant: str, run: str) -> str | None:
