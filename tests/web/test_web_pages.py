@@ -25,6 +25,7 @@ def test_no_page_keeps_anyone_out(visit: Callable[..., Visitor], screenshots: Pa
     for name, path, shown in _pages(outage, access):
         lead.open(path)
         lead.page.locator(shown).first.wait_for()
+        lead.settled()
         if screenshots is not None:
             lead.page.screenshot(path=screenshots / f"{name}-{look}.png")
         found += [f"{name}: {line}" for line in lead.serious()]
