@@ -55,7 +55,7 @@ class Person:
 
 def request(view: CaseView) -> Request:
     """Read the ticket."""
-    found, items = Request(), view.of(*_systems(view, "ticket"))
+    found, items = Request(), view.of(*view.listed("ticket"))
     for role, words in (
         ("minutes", "minutes"),
         ("ends", "response_ends"),
@@ -65,11 +65,11 @@ def request(view: CaseView) -> Request:
         ("account", "account"),
         ("delegate", "delegate"),
     ):
-        setattr(found, role, named(view, items, _words(view, words)))
+        setattr(found, role, named(view, items, view.words(words)))
     known: Mapping[str, list[str]] = view.scenario.data["roles"]
     for item in items:
         for entry in entries(view, item):
-            for cell in entry.all(_words(view, "required_roles")):
+            for cell in entry.all(view.words("required_roles")):
                 for part in re.split(r"[;,]\s*", cell.text):
                     role = _role(known, part)
                     if role and role not in found.roles:
@@ -81,7 +81,7 @@ def request(view: CaseView) -> Request:
                     shown = figure(view, item, cells[0])
                     if role and shown is not None:
                         found.assigned[role] = shown
-    if not found.roles and (told := named(view, items, _words(view, "required_roles"))) is not None:
+    if not found.roles and (told := named(view, items, view.words("required_roles"))) is not None:
         for part in re.split(r"[;,]\s*|\band\b", told.text):
             role = _role(known, part)
             if role and role not in found.roles:
@@ -116,17 +116,17 @@ def roster(view: CaseView, asked: Request, *, everybody: bool = False) -> list[P
     """Who fills which role when, for the component and the account of the ticket, or for whatever (`everybody`)."""
     found = []
     known: Mapping[str, list[str]] = view.scenario.data["roles"]
-    for item in view.of(*_systems(view, "roster")):
+    for item in view.of(*view.listed("roster")):
         for entry in entries(view, item):
-            role_cell, name = entry.first(_words(view, "role")), entry.first(_words(view, "name"))
+            role_cell, name = entry.first(view.words("role")), entry.first(view.words("name"))
             role = _role(known, role_cell.text) if role_cell is not None else ""
             if not role or name is None or not (everybody or _serves(view, entry, asked)):
                 continue
-            first, last = entry.first(_words(view, "from")), entry.first(_words(view, "to"))
+            first, last = entry.first(view.words("from")), entry.first(view.words("to"))
             start, end = (local_time(view, entry, cell) if cell is not None else None for cell in (first, last))
             if start is None or end is None:
                 continue
-            mail, zone = entry.first(_words(view, "email")), entry.first(_words(view, "zone"))
+            mail, zone = entry.first(view.words("email")), entry.first(view.words("zone"))
             who = (mail or name).text.strip().casefold()
             cells = [role_cell, name, first, last]
             cited = [view.cite(item, cell) for cell in cells if cell is not None]
@@ -137,17 +137,17 @@ def roster(view: CaseView, asked: Request, *, everybody: bool = False) -> list[P
 
 
 def _serves(view: CaseView, entry: Entry, asked: Request) -> bool:
-    service = entry.first(_words(view, "service"))
+    service = entry.first(view.words("service"))
     if service is None:
         return True
     compared = label_of(service.text)
     ours = [label_of(one.text) for one in (asked.component, asked.account) if one is not None]
-    return compared in ours or any(word in compared for word in _words(view, "every_service"))
+    return compared in ours or any(word in compared for word in view.words("every_service"))
 
 
 def local_time(view: CaseView, entry: Entry, cell: Cell, zone: str = "") -> datetime | None:
     """A time of a row: in its own words, else in its row's zone, else in `zone`. A clock alone is of the row's day."""
-    text, day = cell.text.strip(), entry.first(_words(view, "busy_day"))
+    text, day = cell.text.strip(), entry.first(view.words("busy_day"))
     if _CLOCK_FIRST.match(text) and day is not None:
         text = f"{day.text.strip()[:10]} {text}"
     told = next((one.instant for one in mentions(text) if one.instant is not None), None)
@@ -156,7 +156,7 @@ def local_time(view: CaseView, entry: Entry, cell: Cell, zone: str = "") -> date
     at, uncertain = moment(text)
     if at is None or not uncertain:
         return at
-    beside = entry.first(_words(view, "zone"))
+    beside = entry.first(view.words("zone"))
     area = zone_of(view, _TRAILING.search(text)[1]) if _TRAILING.search(text) else ""  # type: ignore[index]
     area = area or (zone_of(view, beside.text) if beside is not None else "") or zone
     return at.replace(tzinfo=ZoneInfo(area)).astimezone(UTC) if area else None
@@ -176,10 +176,10 @@ def hours(view: CaseView, people: Sequence[Person]) -> dict[str, Hours]:
     """Working hours by what the roster calls a person: from a table or a list, or from keys that are addresses."""
     found = {}
     ids = {person.name.casefold(): person.who for person in people}
-    for item in view.of(*_systems(view, "calendars")):
+    for item in view.of(*view.listed("calendars")):
         for entry in entries(view, item):
-            opens, closes = entry.first(_words(view, "opens")), entry.first(_words(view, "closes"))
-            zone, mail = entry.first(_words(view, "zone")), entry.first([*_words(view, "email"), *_words(view, "name")])
+            opens, closes = entry.first(view.words("opens")), entry.first(view.words("closes"))
+            zone, mail = entry.first(view.words("zone")), entry.first([*view.words("email"), *view.words("name")])
             if opens is None or closes is None or zone is None:
                 continue
             first, last = _TIME.search(opens.text), _TIME.search(closes.text)
@@ -195,13 +195,3 @@ def hours(view: CaseView, people: Sequence[Person]) -> dict[str, Hours]:
 
 def _time(match: re.Match[str]) -> time:
     return time(min(int(match[1]), 23), int(match[2])) if int(match[1]) < 24 else time(23, 59)
-
-
-def _words(view: CaseView, role: str) -> list[str]:
-    found: list[str] = view.scenario.data["words"][role]
-    return found
-
-
-def _systems(view: CaseView, role: str) -> list[str]:
-    found: list[str] = view.scenario.data["systems"][role]
-    return found

@@ -78,14 +78,14 @@ def plan(
     fallback that the confirmer picked."""
     asked = request(view)
     account = view.of(*view.scenario.data["systems"]["customer"])
-    zone = named(view, account, _words(view, "customer_zone"))
+    zone = named(view, account, view.words("customer_zone"))
     found = Plan(
         asked,
         roster(view, asked),
         {},
         wishes(view, zone),
         zone,
-        named(view, account, _words(view, "platform")),
+        named(view, account, view.words("platform")),
     )
     everybody = roster(view, asked, everybody=True)
     found.hours = hours(view, everybody)
@@ -155,13 +155,13 @@ def _minutes(view: CaseView, asked: Request) -> int:
 
 
 def _grid(view: CaseView) -> int:
-    stated = named(view, view.of(*view.scenario.data["systems"]["calendars"]), _words(view, "grid"))
+    stated = named(view, view.of(*view.scenario.data["systems"]["calendars"]), view.words("grid"))
     return int(stated.number) if stated is not None and stated.number else int(view.scenario.data["grid_minutes"])
 
 
 def _night(view: CaseView) -> tuple[time, time]:
     """The protected night: what policy states, else the parameter."""
-    stated = named(view, view.of(*view.scenario.data["systems"]["calendars"]), _words(view, "night"))
+    stated = named(view, view.of(*view.scenario.data["systems"]["calendars"]), view.words("night"))
     match = _SPAN.search(stated.text) if stated is not None else None
     match = match or _SPAN.search(str(view.parameters["protected_overnight"]))
     if match is None:
@@ -208,7 +208,7 @@ def _is(one: Busy, kinds: frozenset[str]) -> bool:
 
 def _categories(view: CaseView, words: str) -> frozenset[str]:
     items = view.of(*view.scenario.data["systems"]["calendars"])
-    cells = [c for item in items for entry in entries(view, item) for c in entry.all(_words(view, words))]
+    cells = [c for item in items for entry in entries(view, item) for c in entry.all(view.words(words))]
     stated = [part.strip().upper() for cell in cells for part in re.split(r"[;,]", cell.text) if part.strip()]
     return frozenset(stated or [one.upper() for one in view.scenario.data["categories"][words]])
 
@@ -224,8 +224,3 @@ def kept_slot(kept: Mapping[str, str], name: str) -> datetime | None:
     """A slot that an earlier pass remembers."""
     body = kept.get(name)
     return datetime.fromisoformat(orjson.loads(body)) if body else None
-
-
-def _words(view: CaseView, role: str) -> list[str]:
-    found: list[str] = view.scenario.data["words"][role]
-    return found

@@ -64,7 +64,7 @@ class Wish:
 def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
     """The windows that the customer gave. The newest word that has any speaks; what it quotes of others does not."""
     found: list[Wish] = []
-    for item in view.of(*_systems(view, "customer")):
+    for item in view.of(*view.listed("customer")):
         spans = [s for s in _texts(view, item) if s.depth == 0 and not s.hidden]
         day = _day(spans, view.now)
         if item.file.endswith((".eml", ".md", ".txt")):
@@ -81,10 +81,10 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
 def _listed(view: CaseView, item: Evidence) -> Iterator[Wish]:
     """Windows as rows or objects with a start and an end."""
     for entry in entries(view, item):
-        start, end = entry.first(_words(view, "offered_from")), entry.first(_words(view, "offered_to"))
+        start, end = entry.first(view.words("offered_from")), entry.first(view.words("offered_to"))
         if start is None or end is None or not (_CLOCKED.search(start.text) and _CLOCKED.search(end.text)):
             continue
-        if entry.first(_words(view, "busy_day")) is None and not _DATE.search(start.text):
+        if entry.first(view.words("busy_day")) is None and not _DATE.search(start.text):
             continue  # hours of every day are no window of this one
         text, cited = f"{start.text.strip()} to {end.text.strip()}", view.cite(item, start)
         first, last = local_time(view, entry, start), local_time(view, entry, end)
@@ -203,13 +203,3 @@ def _area(view: CaseView, word: str | None, inside: str | None, zone: Figure | N
                     return (zone_of(view, zone.text) or None) if zone is not None else None
                 return meant
     return None
-
-
-def _words(view: CaseView, role: str) -> list[str]:
-    found: list[str] = view.scenario.data["words"][role]
-    return found
-
-
-def _systems(view: CaseView, role: str) -> list[str]:
-    found: list[str] = view.scenario.data["systems"][role]
-    return found

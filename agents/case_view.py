@@ -85,6 +85,16 @@ class CaseView:
         """The usable evidence of some systems, in order of arrival."""
         return [item for item in self.usable if item.system in systems]
 
+    def words(self, role: str) -> list[str]:
+        """The words that the scenario's data has for a role: names of columns, of labels, of kinds."""
+        found: list[str] = self.scenario.data["words"][role]
+        return found
+
+    def listed(self, role: str) -> list[str]:
+        """The systems that the scenario's data lists for a role."""
+        found: list[str] = self.scenario.data["systems"][role]
+        return found
+
     @property
     def prior(self) -> list[Evidence]:
         """The artifact revisions that were made before the run."""

@@ -107,12 +107,12 @@ def _capacity(view: CaseView, this: Tuning) -> None:
             cohort = label_of(cohort_of(view, record))
             if cohort not in this.cohorts:
                 continue
-            cases, minutes = (first_number(view, item, record, _words(view, r)) for r in ("cases", "minutes"))
+            cases, minutes = (first_number(view, item, record, view.words(r)) for r in ("cases", "minutes"))
             if cases and minutes and cases.number is not None and minutes.number is not None:
                 per_point = Fraction(cases.number) * Fraction(minutes.number) / 60 / 100
                 cells = [cases.citation, minutes.citation]
             else:
-                hours, rate = (first_number(view, item, record, _words(view, r)) for r in ("hours", "rate"))
+                hours, rate = (first_number(view, item, record, view.words(r)) for r in ("hours", "rate"))
                 if not (hours and rate and hours.number is not None and rate.number):
                     continue
                 per_point, cells = Fraction(hours.number) / Fraction(rate.number), [hours.citation, rate.citation]
@@ -130,7 +130,7 @@ def _total(told: Sequence[Figure]) -> Figure | None:
 
 def _usual_loads(view: CaseView, this: Tuning) -> None:
     """What reviews cost where no row says it of a cohort: its resolved cases in the window, by minutes of a review."""
-    minutes = named(view, view.of(*view.scenario.data["systems"]["capacity"]), _words(view, "minutes"))
+    minutes = named(view, view.of(*view.scenario.data["systems"]["capacity"]), view.words("minutes"))
     if this.loads or minutes is None or not minutes.number or this.since is None or this.until is None:
         return
     for name in this.cohorts:
@@ -337,8 +337,3 @@ def _moved(view: CaseView, this: Tuning, name: str, cohort: Cohort) -> int:
     if earlier is None or changed is None or days is None or view.now.date() - changed > timedelta(days=int(days)):
         return 0
     return cohort.percent - earlier.percent
-
-
-def _words(view: CaseView, role: str) -> list[str]:
-    found: list[str] = view.scenario.data["words"][role]
-    return found

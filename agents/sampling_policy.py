@@ -91,7 +91,7 @@ class Bounds:
 def policies(view: CaseView) -> list[Policy]:
     """Every policy version that the packet has, prior revisions first."""
     found = []
-    for item in [*view.prior, *view.of(*_systems(view, "policy"))]:
+    for item in [*view.prior, *view.of(*view.listed("policy"))]:
         policy = _policy(view, item)
         if policy is not None:
             found.append(policy)
@@ -104,7 +104,7 @@ def active(view: CaseView, all_of: Sequence[Policy]) -> Policy | None:
     marked = [
         one
         for one in ours
-        if (status := named(view, [one.item], _words(view, "status"))) and label_of(status.text) == "active"
+        if (status := named(view, [one.item], view.words("status"))) and label_of(status.text) == "active"
     ]
     return (marked or ours or [None])[-1]  # type: ignore[list-item]
 
@@ -119,35 +119,35 @@ def trusted(all_of: Sequence[Policy], now: Policy) -> Policy | None:
 def _policy(view: CaseView, item: Evidence) -> Policy | None:
     cohorts = {}
     for record in view.records(item):
-        name, rate = cohort_of(view, record), figure(view, item, record.first(_words(view, "rate")))
+        name, rate = cohort_of(view, record), figure(view, item, record.first(view.words("rate")))
         if name and rate is not None and rate.number is not None:
             cohorts[label_of(name)] = _cohort(view, item, record, name, rate)
-    version = named(view, [item], _words(view, "version"))
+    version = named(view, [item], view.words("version"))
     if not cohorts or version is None:
         return None
     return Policy(
         item,
         version,
         cohorts,
-        trusted=named(view, [item], _words(view, "trusted")),
-        cohort_map=named(view, [item], _words(view, "cohort_map")),
-        activated=named(view, [item], _words(view, "activated")),
+        trusted=named(view, [item], view.words("trusted")),
+        cohort_map=named(view, [item], view.words("cohort_map")),
+        activated=named(view, [item], view.words("activated")),
     )
 
 
 def cohort_of(view: CaseView, record: Record) -> str:
     """The cohort that a row or an object is about: by its own cell, or by its key below the cohorts; else nothing."""
-    named_by = record.first(_words(view, "cohort"))
+    named_by = record.first(view.words("cohort"))
     if named_by is not None:
         return named_by.text.strip()
     path = next((cell.locator.split("/") for cell in record.cells.values()), [])
-    below = len(path) > 3 and label_of(path[-3]) in _words(view, "cohorts") and not path[-2].isdecimal()
+    below = len(path) > 3 and label_of(path[-3]) in view.words("cohorts") and not path[-2].isdecimal()
     return path[-2].replace("~1", "/").replace("~0", "~") if below else ""
 
 
 def _cohort(view: CaseView, item: Evidence, record: Record, name: str, rate: Figure) -> Cohort:
     def cell(role: str) -> Figure | None:
-        return figure(view, item, record.first(_words(view, role)))
+        return figure(view, item, record.first(view.words(role)))
 
     kind, hold = cell("class"), cell("temporary_hold")
     held = hold is not None and label_of(hold.text) not in ("none", "no", "false", "null", "")
@@ -163,16 +163,16 @@ def _cohort(view: CaseView, item: Evidence, record: Record, name: str, rate: Fig
 
 def bounds(view: CaseView, cohorts: Mapping[str, Cohort]) -> Bounds:
     """The delegated bounds, from the governance documents; per cohort from a table or from keys that name it."""
-    items = view.of(*_systems(view, "bounds"))
-    documents = [item for item in items if named(view, [item], _words(view, "bounds_version"))]
+    items = view.of(*view.listed("bounds"))
+    documents = [item for item in items if named(view, [item], view.words("bounds_version"))]
     found = Bounds()
     for role in STATED:
         words = "bounds_version" if role == "version" else role
-        setattr(found, role, named(view, documents, _words(view, words)))
+        setattr(found, role, named(view, documents, view.words(words)))
     found.frozen, found.freeze_id = _freeze(view, items)
-    cause = named(view, items, _words(view, "cause_state"))
+    cause = named(view, items, view.words("cause_state"))
     found.cause_closed = cause is not None and label_of(cause.text) in ("closed", "resolved", "settled", "done")
-    for item in [*view.of(*_systems(view, "policy")), *documents]:
+    for item in [*view.of(*view.listed("policy")), *documents]:
         for cohort, role, figure_ in _per_cohort(view, item, cohorts):
             {"low": found.low, "high": found.high, "floor": found.floors}[role][cohort] = figure_
     return found
@@ -180,7 +180,7 @@ def bounds(view: CaseView, cohorts: Mapping[str, Cohort]) -> Bounds:
 
 def _per_cohort(view: CaseView, item: Evidence, cohorts: Mapping[str, Cohort]) -> Iterator[tuple[str, str, Figure]]:
     for record in view.records(item):
-        named_by = record.first(_words(view, "cohort"))
+        named_by = record.first(view.words("cohort"))
         for label, cell in record.cells.items():
             steps = segments(cell)
             cohort = label_of(named_by.text) if named_by else next((s for s in steps[::-1] if s in cohorts), None)
@@ -189,15 +189,15 @@ def _per_cohort(view: CaseView, item: Evidence, cohorts: Mapping[str, Cohort]) -
             over = label if label != cohort else (steps[-2] if len(steps) > 1 else "")
             for role in ("floor", "low", "high"):
                 found = figure(view, item, cell)
-                if over in {label_of(word) for word in _words(view, role)} and found and found.number is not None:
+                if over in {label_of(word) for word in view.words(role)} and found and found.number is not None:
                     yield cohort, role, found
                     break
 
 
 def _freeze(view: CaseView, items: Sequence[Evidence]) -> tuple[Figure | None, Figure | None]:
     """The newest word on a freeze: what says that one is active now, and its id."""
-    identity = named(view, items, _words(view, "freeze_id"))
-    words = {label_of(word) for word in _words(view, "freeze_state")}
+    identity = named(view, items, view.words("freeze_id"))
+    words = {label_of(word) for word in view.words("freeze_state")}
     for item in items[::-1]:
         for label, cell in labelled(view, item):
             if label not in words and not (label == "active" and "freeze state" in segments(cell)):
@@ -225,13 +225,3 @@ def instant(found: Figure | None) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _words(view: CaseView, role: str) -> list[str]:
-    found: list[str] = view.scenario.data["words"][role]
-    return found
-
-
-def _systems(view: CaseView, role: str) -> list[str]:
-    found: list[str] = view.scenario.data["systems"][role]
-    return found
