@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from graphs.context import RunContext
 from graphs.receipt_text import identifiers, plain, plain_members
@@ -67,7 +68,8 @@ async def issue_receipt(context: RunContext) -> bytes | None:
     home = context.installation
     signer = home.signer("receipt", now)
     fault_point("receipt.before")
-    async with store.database.writing() as connection:
+
+    async def write(connection: AsyncConnection) -> bytes:
         log = await seal_rows.enter(
             connection, home.log_origin, store.tenant, store.case, sealed.seal, home.signer("log", now)
         )
@@ -93,7 +95,9 @@ async def issue_receipt(context: RunContext) -> bytes | None:
         row_ = receipt_rows.ReceiptRow(store.run, signer.kid, instant(now), body)
         await receipt_rows.put(connection, store.tenant, store.case, row_)
         fault_point("receipt.written")
-    return body
+        return body
+
+    return await store.database.together(write)
 
 
 async def _sealed(context: RunContext) -> Sealed:
