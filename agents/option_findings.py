@@ -291,11 +291,12 @@ def _doubts(tested: Tested) -> None:
     findings.exceptions += ground.left_out
     for evidence, locator, words in unclassed(ground):
         said = f" “{mask(words)}”" if words else ""
-        question = f"{evidence} {locator}: a request is not classed:{said}; what is asked for?"
+        question = f"{evidence} {mask(locator)}: a request is not classed:{said}; what is asked for?"
         findings.ask("asks", question, ground.spec.owner_role)
     for ask in tested.asks:
         if ask.promised and ask.evidence != CHAT:
-            question = f"{ask.evidence} {ask.locator}: a promise of {ask.spec.title} is claimed; was anything promised?"
+            at = f"{ask.evidence} {mask(ask.locator)}"
+            question = f"{at}: a promise of {ask.spec.title} is claimed; was anything promised?"
             findings.ask("commitment_risk", question, ground.spec.owner_role)
     for cluster_ in tested.overrides:
         if cluster_.reached:
