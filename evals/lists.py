@@ -41,7 +41,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
         for name in ("leads_a", "leads_b", "leads2_a", "leads2_b", "plain_a", "plain_b", "end", "chat_a", "chat_b")
         for kind in ("forbidden", "allowed")
     ),
-    "instructions": ("hostile_spans", "ordinary_spans"),
+    "instructions": ("hostile_spans", "ordinary_spans", "hostile_planted", "ordinary_planted"),
 }
 # What a suite of lists must reach. Entries of a list are judged by rate: wording has no end. The others are measured.
 LEAST: Mapping[str, Mapping[str, float]] = {

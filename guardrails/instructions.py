@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from casefile.evidence import Span
 from guardrails.boundary import Boundary, ask
 from guardrails.finding import Finding, excerpt, place_of
-from guardrails.injections import DISGUISED, FORMS, ORDER, SUSPECT
-from guardrails.plain_text import decoded, folded
+from guardrails.injections import DISGUISED, forms, order, suspect
+from guardrails.plain_text import decoded, folded, versions
 from guardrails.secrets import mask
 
 RULE = "instruction-in-evidence"
@@ -24,6 +24,7 @@ _THOROUGH = 1_000  # spans of one item up to which each gets the full boundary c
 _LONGEST = 20_000  # characters of one span that are read at once
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _FIGURES = re.compile(r"\d[\d.,]*(?:\s*(?:million|billion|thousand|percent|%|[mk]\b))?", re.IGNORECASE)
+_REQUEST_LINE = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+ HTTP/")
 _PROSE_LABELS = frozenset(
     {"subject", "body", "text", "comment", "note", "notes", "description", "message", "instructions"}
 )
@@ -33,8 +34,8 @@ def mark(spans: Iterable[Span], evidence: str = "", boundary: Boundary | None = 
     """A finding (rule `instruction-in-evidence`) per span that orders something; its text is masked.
 
     `detail["asks_for"]` says what: the form of the instruction, or, for orders that cross the `boundary`, the words
-    of its lines (their ids are in `detail["line"]`). `detail["hidden"]` is set where a person would not see the text.
-    Of items with more than 1,000 spans (logs) only spans that name such an act, or are disguised, are checked
+    of its lines (their ids are in `detail["line"]`). `detail["hidden"]` is set where a person would not see the
+    text. Of items with more than 1,000 spans (logs) only spans that name such an act, or are disguised, are checked
     against the boundary.
     """
     spans = list(spans)
@@ -64,10 +65,10 @@ def _detail(span: Span, boundary: Boundary | None, thorough: bool) -> dict[str, 
     disguised = DISGUISED.search(span.text) is not None
     windows = [span.text[at : at + _LONGEST] for at in range(0, len(span.text), _LONGEST)]
     named = span.kind in ("cell", "leaf") and len(span.text.split()) < 3  # "skip review", a value of a column
-    if disguised or span.hidden or (not named and SUSPECT.search(span.text)):
-        forms = list(dict.fromkeys(form for window in windows for form in _forms(window, span.hidden)))
-        if forms:
-            return {"asks_for": ", ".join(forms)}
+    if disguised or span.hidden or (not named and (thorough or suspect(span.text.lower()))):
+        found = list(dict.fromkeys(form for window in windows for form in _forms(window, span.hidden)))
+        if found:
+            return {"asks_for": ", ".join(found)}
     if boundary is None or not _prose(span) or not (thorough or disguised or boundary.names(span.text)):
         return {}
     refused = [refusal for window in windows for refusal in ask(window, boundary, "evidence").refused]
@@ -80,14 +81,15 @@ def _detail(span: Span, boundary: Boundary | None, thorough: bool) -> dict[str, 
 
 def _forms(text: str, hidden: bool) -> Iterator[str]:
     plain = folded(text)
-    low = text.lower()
-    found = [name for name, form in FORMS.items() if form.search(plain) or form.search(low)]
+    names = (plain.replace("_", " "),) if "_" in plain else ()
+    said = [version for version in (text.lower(), *versions(text), *names) if suspect(version)]
+    found = [name for name, form in forms().items() if any(form.search(version) for version in said)]
     yield from found
-    if hidden and not found and ORDER.search(plain):
+    if hidden and not found and order().search(plain):
         yield "hidden order"
     for inner in decoded(text):
-        said = folded(inner)
-        if ORDER.search(said) or any(form.search(said) for form in FORMS.values()):
+        meant = folded(inner)
+        if order().search(meant) or any(form.search(meant) for form in forms().values()):
             yield "encoded order"
             return
 
@@ -95,6 +97,8 @@ def _forms(text: str, hidden: bool) -> Iterator[str]:
 def _prose(span: Span) -> bool:
     """Whether the span speaks to somebody; short cells and leaves are names of things, not orders."""
     words = span.text.split()
+    if _REQUEST_LINE.match(span.text):
+        return False
     if span.kind in ("cell", "leaf") and span.label.lower() not in _PROSE_LABELS:
         return len(words) >= 6 or bool(re.search(r"(?i)\b(?:please|now|asap|you)\b|!", span.text))
     return len(words) >= 2

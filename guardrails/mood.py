@@ -96,7 +96,7 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
     whole = " ".join(tokens)
     if said.competence.search(whole):
         return "talk"
-    if _forbidden(tokens, hit, before, said):
+    if _forbidden(tokens, hit, before, said) or _FORMULA.search(" ".join(tokens[: hit.verb + 2])):
         return "talk"
     if hit.phrase and hit.words[0] in said.question_words:
         # The question itself asks for the act ("what caused it?"), unless it asks what somebody said.
@@ -301,6 +301,26 @@ def _third_party_wish(left: Sequence[str], said: Speech) -> bool:
     """ "Leadership should set …", "they want us to …": what others shall do or wish is told, not asked."""
     words = [t for t in left if t not in said.filler and t not in said.nouns_before]
     return bool(words) and words[0] in said.others and not {"be", "get", "got", "if"} & set(left)
+
+
+def laid_on_others(tokens: Sequence[str], hit: Hit) -> bool:
+    """ "The supplier must inform the customer": a rule that binds somebody else orders nothing of its reader."""
+    left = _left(tokens, hit.verb)
+    modal = next((n for n, token in enumerate(left) if token in _MODALS), 0)
+    subject = {token for token in left[:modal] if token.isalpha()} - speech().nouns_before
+    if not subject or subject & _READERS or {"get", "got", "if"} & set(left):
+        return False
+    return "be" not in left or _BY_OTHERS.search(" ".join(tokens[hit.verb_end :])) is not None
+
+
+_BY_OTHERS = re.compile(r"\bby (?:the|an?) (?!end\b|time\b)")
+# What letters and contracts always say: no order of theirs.
+_FORMULA = re.compile(r"\bthank you$|\brelease notes?$|^signed for\b")
+_MODALS = frozenset({"must", "shall", "should", "will", "may"})
+_READERS = frozenset(
+    {"you", "we", "i", "someone", "somebody", "anyone", "anybody", "one", "it", "this", "that", "support", "assistant",
+     "agent", "copilot", "bot", "casegate", "please"}
+)  # fmt: skip
 
 
 def _told_of_others(left: Sequence[str], said: Speech) -> bool:

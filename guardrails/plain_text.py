@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from urllib.parse import unquote_plus
 
 # Letters of other scripts that look like Latin ones (Unicode TR39 confusables, the common part).
 _PAIRS = """
@@ -90,6 +91,8 @@ def _undisguised(text: str, plain: str) -> Iterator[str]:
     if _MIXED.search(plain):
         yield re.sub(r"[a-z0-9@$!|+]*[a-z@$!|+][a-z0-9@$!|+]*", lambda m: m[0].translate(_LEET), plain)
         yield plain.translate(_LEET)
+    if "%20" in text:
+        yield folded(unquote_plus(text))
     for hidden in decoded(text):
         yield folded(hidden)
     yield codecs.encode(plain, "rot13")
