@@ -8,19 +8,16 @@ import orjson
 
 from casefile.rest import where
 from graphs.context import RunContext
-from graphs.governed_pass import KEPT
+from graphs.governed_pass import DEADLINES
 from graphs.position import load, position_of
 from runtime.clock import from_instant
-
-# A pattern that waits for more than gates (a hold's service level, a watch) keeps a JSON list of instants here.
-DEADLINES = KEPT + "deadlines"
 
 
 async def deadlines(context: RunContext, at: datetime) -> list[datetime]:
     """The instants after which the run has to look at the clock, in order, as it stood at `at`.
 
     They are: until when requests stay open and decisions hold, until when people on the roster hold their roles while
-    a gate is open, and what the pattern keeps.
+    a gate is open, and when what was found ends by itself: freshness, windows, cooldowns, the service level of a hold.
     """
     loaded = await load(context, at)
     position = position_of(context, loaded)
