@@ -49,7 +49,8 @@ test-offline: setup
 
 # Every attack at its full length: injected strings, canaries, mutations, quotes, duties, other tenants' ids.
 hostile: setup
-	CASEGATE_FULL=1 $(BIN)/python -m pytest -q tests/server/test_server_other_tenants.py tests/receipts/test_receipt_flipped.py
+	CASEGATE_FULL=1 $(BIN)/python -m pytest -q tests/server/test_server_other_tenants.py tests/receipts/test_receipt_flipped.py \
+		tests/server/test_server_admin_walk.py tests/hostile/test_hostile_model.py
 	$(BIN)/python tests/execution/walks.py 10000
 	$(BIN)/casegate eval duties quotes mutations canary attack
 

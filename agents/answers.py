@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agents.revision_changes import changes
 from casefile.artifact import Edit, Revision
 from casefile.claims import Citation, Claim
 from casefile.registers import AnyItem, Contradiction, Hold, OpenQuestion, RegisterName
@@ -265,18 +266,8 @@ def _changes(view: View, text: str) -> Iterable[Line]:
     earlier = earlier or (view.revisions[-2] if len(view.revisions) > 1 else None)
     if earlier is None:
         return
-    old = {(s.id, c.id): c for s in earlier.artifact.sections for c in s.claims}
-    now = {(section, claim.id): claim for section, claim in view.claims()}
-    for place, claim in now.items():
-        if place not in old:
-            yield Line(f"since {earlier.revision}, new in {place[0]}: {claim.text}", tuple(claim.citations))
-        elif old[place].text != claim.text:
-            yield Line(
-                f"since {earlier.revision}, {place[0]}: “{old[place].text}” → “{claim.text}”", tuple(claim.citations)
-            )
-    for place, claim in old.items():
-        if place not in now:
-            yield Line(f"since {earlier.revision}, gone from {place[0]}: {claim.text}", tuple(claim.citations))
+    for told, cited in changes(earlier, view.current):
+        yield Line(told, tuple(cited))
 
 
 def _authors(view: View, text: str) -> Iterable[Line]:

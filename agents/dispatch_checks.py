@@ -112,6 +112,8 @@ def _fresh(view: CaseView, seen: Watched, findings: Findings) -> None:
     if not seen.ages:
         findings.signal("references_missing", seen.packet.evidence.id, f"{seen.packet.name} cites no record")
     for one in seen.ages:
+        if one.until is not None:
+            findings.until(one.until)
         if one.stale:
             names = dict.fromkeys([one.reference.name, one.reference.record.text])
             about = " ".join(name for name in names if name)

@@ -104,6 +104,16 @@ class Findings:
     exceptions: list[ExceptionItem] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     requests: list[BlockedRequest] = field(default_factory=list)
+    changes: set[datetime] = field(default_factory=set)
+
+    def until(self, moment: datetime) -> None:
+        """Something that was found is so at this moment and may be otherwise right after it, by the clock alone."""
+        self.changes.add(moment + timedelta(seconds=1))
+
+    def moments(self, now: datetime) -> list[datetime]:
+        """When all of this has to be looked at again though nothing happens, in order."""
+        told = (at for one in self.signals for at in (one.since, one.until))
+        return sorted({at for at in (*self.changes, *told) if at is not None and at > now})
 
     def ask(self, about: str, question: str, owner: str, key: str = "") -> None:
         """Put an open question."""

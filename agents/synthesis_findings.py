@@ -173,6 +173,8 @@ def _questions(desk: Desk, done: Assessment) -> None:
     for text, citation in gaps.stale:
         found.signal("entitlement_reflects_expired", "entitlement", text, [citation])
         found.ask("entitlement", f"Stale: {text}. Who corrects the record?", "entitlement system custodian")
+    for moment in desk.found.account.fresh_until:
+        found.until(moment)
     for text in desk.found.account.stale:
         found.ask("entitlement", f"Stale snapshot: {text}.", "entitlement system custodian", text)
         found.exceptions.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from agents.agreements import Agreement, Countersigned, agreement, apply_register
 from agents.case_view import CaseView
@@ -59,6 +59,7 @@ class Account:
     offers: list[tuple[str, Citation]] = field(default_factory=list)
     numbers: list[tuple[str, Citation]] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
+    fresh_until: list[datetime] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -207,6 +208,8 @@ def _account(view: CaseView, words: Words) -> Account:
         made = view.readings(item.id).made_at or item.captured_at
         if made is not None and view.now - made > limit:
             found.stale.append(f"{item.id}: the snapshot of {made:%Y-%m-%dT%H:%MZ} is older than {limit}")
+        elif made is not None:
+            found.fresh_until.append(made + limit)
         rows = list(entries(view, item)) or [_one_record(view, item)]
         for entry in rows:
             own = entry.first(words.labels["account"])

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casefile.scenario import Scenario
 from evals.cases import PacketCase, of_scenario
 from evals.expectations import load
 from evals.running import judge, play
 from graphs import catalogue
+from graphs.playing import Connected
+from lineage.canonical import digest_bytes
+from runtime.clock import instant
 from runtime.errors import InputError
+from runtime.installation import wall_time
 from runtime.model.port import ModelPort, Prompt
 from runtime.prompts import filled
+from runtime.store import setting_rows
+from runtime.store.database import Database
+from runtime.store.setting_rows import Mark, Version
 from tools import packet_folder
+from tools.connectors.http_tools import http_tools, opened
+from tools.demo_connected import connected
 
 # The one prompt that every scenario's pass uses; the others are those of the chat and the edits of a loop.
 OF_EVERY_PASS = "extraction"
 LOOP = "analyst-copilot-loop"
+# The one that is asked with only where systems are connected: its cases are played beside those of the demo.
+OF_SYSTEMS = "systems"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +71,46 @@ def tried(text: Prompt, cases: list[PacketCase], port: Callable[[], ModelPort]) 
 
 def _try(text: Prompt, case: PacketCase, port: Callable[[], ModelPort]) -> Tried:
     with tempfile.TemporaryDirectory(prefix="casegate-trial-") as scratch:
-        out = Path(scratch)
+        out, url = Path(scratch) / "out", f"sqlite:///{scratch}/casegate.db"
         try:
-            played = play(case.path, out, port=port(), prompts={text.name: text})
+            with _reaching(text.name, case, url, Path(scratch)) as reach:
+                played = play(case.path, out, url, port(), {text.name: text}, reach)
             found, unsafe = judge(load(case.path / "expect.yaml"), played, with_model=True)
         except (InputError, TimeoutError) as error:
             return Tried(case.suite, case.name, 0, (str(error) or "no result in time",))
         misses = tuple(dict.fromkeys([*(str(one) for one in found), *unsafe]))
         given = filled(text, catalogue.find(packet_folder.load(case.path).packet.scenario).short)
         return Tried(case.suite, case.name, _asked(out / "lineage.jsonl", given.sha256), misses)
+
+
+@contextmanager
+def _reaching(name: str, case: PacketCase, url: str, folder: Path) -> Iterator[Connected]:
+    """What the case may reach: nothing, or the systems of the demo with every question in the agent's scope."""
+    if name != OF_SYSTEMS:
+        yield Connected()
+        return
+    packet = packet_folder.load(case.path).packet
+    scenario, tenant = catalogue.find(packet.scenario), packet.tenant.id
+    with connected(folder) as file:
+        reach = Connected(connectors=opened(file))
+        tools = [*http_tools(reach.connectors, tenant)]
+        asyncio.run(_granted(url, tenant, scenario.short, {**scenario.tools, OF_SYSTEMS: tools}))
+        yield reach
+
+
+async def _granted(url: str, tenant: str, short: str, grants: Mapping[str, Sequence[str]]) -> None:
+    """Put these scopes in force in the store of the trial."""
+    database = await Database.open(url)
+    body, at = orjson.dumps(grants).decode(), instant(wall_time())
+
+    async def write(connection: AsyncConnection) -> None:
+        version = Version("tools", short, 0, digest_bytes(body.encode()), body, "trial", "", at)
+        number = await setting_rows.put_version(connection, tenant, version)
+        mark = Mark(short, number, number, "activated", "trial", "", at)
+        await setting_rows.put_mark(connection, tenant, "tools", mark)
+
+    await database.together(write)
+    await database.close()
 
 
 def _asked(lineage: Path, sha256: str) -> int:

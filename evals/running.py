@@ -18,7 +18,7 @@ from evals.expectations import Expectations, Miss, load, misses
 from evals.golden import makers as golden
 from evals.metrics import measure, refusal_precision, safety_of, wrong_releases
 from evals.results import CaseResult, Score
-from graphs.playing import play_packet
+from graphs.playing import Connected, play_packet
 from runtime.errors import InputError
 from runtime.model.offline import Offline
 from runtime.model.port import ModelPort, Prompt
@@ -52,7 +52,12 @@ def run_case(case: Case, repeats: int = 1, keep: Path | None = None) -> list[Cas
 
 
 def play(
-    path: Path, out: Path, url: str = "", port: ModelPort | None = None, prompts: Mapping[str, Prompt] | None = None
+    path: Path,
+    out: Path,
+    url: str = "",
+    port: ModelPort | None = None,
+    prompts: Mapping[str, Prompt] | None = None,
+    connected: Connected | None = None,
 ) -> Played:
     """Run a packet in a store of its own, offline or with a model. Raises InputError for one that cannot be used."""
     model = port or Offline()
@@ -61,7 +66,7 @@ def play(
         folder = packet_folder.load(path)
         store = url or f"sqlite:///{scratch}/casegate.db"
         start = time.perf_counter()
-        playing = play_packet(folder, out, store, model, readings=readings, prompts=prompts)
+        playing = play_packet(folder, out, store, model, readings=readings, prompts=prompts, connected=connected)
         outcome = asyncio.run(asyncio.wait_for(playing, SECONDS))
         return Played(outcome, out, readings, time.perf_counter() - start)
 

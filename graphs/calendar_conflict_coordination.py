@@ -47,10 +47,8 @@ def assess(view: CaseView) -> Assessment:
     held = holding(view, found, expires, late=late, confirm_gate=CONFIRM)
     late = late and held.confirmed is None
     done.due = held.due
-    done.keep |= held.keep | {
-        "since": _dumped(since),
-        "deadlines": orjson.dumps([instant(at) for at in (*held.deadlines, expires)]).decode(),
-    }
+    done.findings.changes |= {*held.deadlines, expires}
+    done.keep |= held.keep | {"since": _dumped(since)}
     for name, at in (("allowed", allowed), ("chosen", chosen)):
         if at is not None:
             done.keep[name] = _dumped(at)

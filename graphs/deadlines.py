@@ -8,12 +8,9 @@ import orjson
 
 from casefile.rest import where
 from graphs.context import RunContext
-from graphs.governed_pass import KEPT
+from graphs.governed_pass import DEADLINES
 from graphs.position import load, position_of
 from runtime.clock import from_instant, instant
-
-# A pattern that waits for more than gates (a hold's service level, a watch) keeps a JSON list of instants here.
-DEADLINES = KEPT + "deadlines"
 
 
 async def next_deadline(context: RunContext) -> datetime | None:
@@ -36,7 +33,7 @@ async def deadlines(context: RunContext, at: datetime) -> list[datetime]:
     """The instants after which the run has to look at the clock, in order, as it stood at `at`.
 
     They are: until when requests stay open and decisions hold, until when people on the roster hold their roles while
-    a gate is open, when the window of the next action opens and closes, and what the pattern keeps.
+    a gate is open, when the window of the next action opens and closes, and when what was found ends by itself.
     """
     loaded = await load(context, at)
     position = position_of(context, loaded)

@@ -39,10 +39,13 @@ from graphs.stating import composed, entered
 from guardrails import instructions
 from guardrails.sieve import secret_free
 from lineage.canonical import Json, digest
+from runtime.clock import instant
 from runtime.store.turn import Event, Refused, Turn
 
 IMAGE_KINDS = ("png", "jpg", "jpeg")
 KEPT = "kept:"
+# When time alone may change what was found, as a JSON list of instants: a clock wakes the run then.
+DEADLINES = KEPT + "deadlines"
 # The subject of gates that bind the next planned action.
 ACTION = "action"
 Node: TypeAlias = Callable[..., Any]
@@ -196,6 +199,7 @@ async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
     findings.fields = {name: secret_free(value) for name, value in findings.fields.items()}
     missing_provenance(context.scenario, findings, done.mandatory)
     this.turn.work |= {KEPT + name: body for name, body in done.keep.items()}
+    this.turn.work[DEADLINES] = orjson.dumps([instant(at) for at in findings.moments(this.now)]).decode()
     this.turn.work |= _bound(done)
     this.turn.work["signals"] = orjson.dumps([s.model_dump(mode="json") for s in findings.signals]).decode()
     turn = int(this.event.seq)

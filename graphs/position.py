@@ -24,7 +24,7 @@ from casefile.rest import Position
 from casefile.scenario import Gate, Scenario
 from graphs.context import RunContext, evidence_digest
 from runtime.clock import from_instant
-from runtime.store import people_rows
+from runtime.store.lending import lending
 from runtime.store.standing import Record
 
 # Since when a gate is asked: `opened:gate@subject`.
@@ -101,16 +101,8 @@ async def loaded(context: RunContext, record: Record, now: datetime) -> Loaded:
         effects=record.effects,
         due=Due.model_validate_json(work["due"]) if work.get("due") else None,
         roster=orjson.loads(work.get("roster", "{}")),
-        suspended=await _suspended(context),
+        suspended=(await lending(context.store.database, context.store.tenant)).out_of_use(),
     )
-
-
-async def _suspended(context: RunContext) -> dict[str, dict[str, str]]:
-    """Why people, or roles of theirs, are out of use in the tenant now."""
-    found: dict[str, dict[str, str]] = {}
-    for one in await people_rows.suspended(context.store.database, context.store.tenant):
-        found.setdefault(one.person, {})[one.role] = one.words()
-    return found
 
 
 def facts_of(context: RunContext, loaded: Loaded, subjects: Mapping[str, str]) -> Facts:

@@ -33,11 +33,11 @@ from runtime.store.run_list import Clock
 from runtime.store.run_store import RunStore
 from server import opening
 from server.api.standing import gate_roles
-from server.connected_demo import connected
 from server.opening import Given
 from server.security.secrets import fresh, hashed
 from server.service import Service
 from server.serving import serve
+from tools.demo_connected import connected
 from tools.packet_folder import PacketFolder, load
 
 log = structlog.get_logger("casegate")

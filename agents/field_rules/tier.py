@@ -40,12 +40,15 @@ class Proof:
     citations: list[Citation]
     plan: str = ""
     problem: str = ""
+    until: datetime | None = None
 
 
 def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
     """The tier that is proved; every claim that says otherwise is kept beside it."""
     tiers = _tiers(material)
     proof = _proof(material, tiers)
+    if proof.until is not None:
+        findings.until(proof.until)
     if proof.tier is None:
         findings.fields[name] = FieldValue(
             title=spec.title,
@@ -136,8 +139,8 @@ def _proof(material: Material, tiers: list[Tier]) -> Proof:
         return Proof(None, cites, plan.text, "the CRM has more than one active plan for this tenant")
     if tier is None:
         return Proof(None, cites, plan.text, f"the plan {plan.text} is not in the plan mapping")
-    stale = _stale(row, material, labels)
-    return Proof(None, cites, plan.text, stale) if stale else Proof(tier, cites, plan.text)
+    stale, until = _stale(row, material, labels)
+    return Proof(None, cites, plan.text, stale) if stale else Proof(tier, cites, plan.text, until=until)
 
 
 def _about_tenant(row: Row, material: Material, labels: dict[str, list[str]]) -> bool:
@@ -161,17 +164,18 @@ def _lapsed(row: Row, material: Material, labels: dict[str, list[str]]) -> str:
     return ""
 
 
-def _stale(row: Row, material: Material, labels: dict[str, list[str]]) -> str:
+def _stale(row: Row, material: Material, labels: dict[str, list[str]]) -> tuple[str, datetime | None]:
+    """Why the snapshot proves nothing any more, and until when it does."""
     cell = row.record.first(labels["taken"])
     evidence = material.evidence[row.evidence]
     taken = _date(cell) or material.readings(row.evidence).made_at or evidence.captured_at
     if taken is None:
-        return "the CRM snapshot does not say when it was taken"
+        return "the CRM snapshot does not say when it was taken", None
     limit = material.hours("crm_snapshot_max_age_hours")
     if material.now - taken > limit:
         hours = limit.total_seconds() / 3600
-        return f"the CRM snapshot of {instant(taken)} is older than {hours:g} hours"
-    return ""
+        return f"the CRM snapshot of {instant(taken)} is older than {hours:g} hours", None
+    return "", taken + limit
 
 
 def _date(cell: Cell | None) -> datetime | None:

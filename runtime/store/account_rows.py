@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from runtime.clock import instant
 from runtime.store import people_rows
 from runtime.store.account_tables import accounts, api_tokens, memberships, oidc_states, sessions, sign_in_links
 from runtime.store.database import Database
+from runtime.store.lending import lending
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ async def members_of(database: Database, account: str) -> tuple[Member, ...]:
 
 async def _with_lent(database: Database, one: Member) -> Member:
     """A member with the roles that are lent to him now."""
-    lent = await people_rows.lent(database, one.tenant, instant(datetime.now(UTC)))
+    lent = (await lending(database, one.tenant)).lent()
     return replace(one, roles=tuple(dict.fromkeys((*one.roles, *lent.get(one.person, ())))))
 
 

@@ -1,4 +1,4 @@
-"""Who is out of use in a tenant, and who stands in for whom. Both only ever narrow what a roster gives.
+"""Who is out of use in a tenant, and who stands in for whom. Neither adds to what a roster gives.
 
 A suspension without a role is of the whole person. It is in force while nobody has lifted it: what it voided stays so.
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.store.database import Database
@@ -49,10 +48,6 @@ class Delegation:
     made_at: str
     ended_at: str | None = None
 
-    def in_force(self, at: str) -> bool:
-        """Whether it counts at an instant."""
-        return self.ended_at is None and self.valid_from <= at < self.valid_until
-
 
 _SUSPENSION = (_S.person, _S.role, _S.since, _S.by, _S.reason, _S.lifted)
 _DELEGATION = (
@@ -60,13 +55,15 @@ _DELEGATION = (
 )  # fmt: skip
 
 
-def _standing(tenant: str) -> Select[Any]:
-    return select(*_SUSPENSION).where(_S.tenant == tenant, _S.lifted.is_(None)).order_by(_S.since, _S.role)
-
-
 async def suspended(database: Database, tenant: str) -> list[Suspension]:
     """Who is out of use in a tenant now."""
-    return [Suspension(*row) for row in await database.rows(_standing(tenant))]
+    return await database.looked(lambda connection: suspensions_in(connection, tenant))
+
+
+async def suspensions_in(connection: AsyncConnection, tenant: str) -> list[Suspension]:
+    """`suspended`, beside other looks."""
+    query = select(*_SUSPENSION).where(_S.tenant == tenant, _S.lifted.is_(None)).order_by(_S.since, _S.role)
+    return [Suspension(*row) for row in await connection.execute(query)]
 
 
 async def suspended_tenants(database: Database, pairs: Mapping[str, str]) -> set[str]:
@@ -96,17 +93,13 @@ async def lift(connection: AsyncConnection, tenant: str, person: str, role: str,
 
 async def delegations_of(database: Database, tenant: str) -> list[Delegation]:
     """Every delegation of a tenant, newest first."""
+    return await database.looked(lambda connection: delegations_in(connection, tenant))
+
+
+async def delegations_in(connection: AsyncConnection, tenant: str) -> list[Delegation]:
+    """`delegations_of`, beside other looks."""
     query = select(*_DELEGATION).where(_D.tenant == tenant).order_by(_D.made_at.desc(), _D.id)
-    return [Delegation(*row) for row in await database.rows(query)]
-
-
-async def lent(database: Database, tenant: str, at: str) -> dict[str, tuple[str, ...]]:
-    """Person → roles that are lent to him at an instant."""
-    found: dict[str, tuple[str, ...]] = {}
-    for one in await delegations_of(database, tenant):
-        if one.in_force(at):
-            found[one.taker] = (*found.get(one.taker, ()), one.role)
-    return found
+    return [Delegation(*row) for row in await connection.execute(query)]
 
 
 async def put_delegation(connection: AsyncConnection, tenant: str, one: Delegation) -> None:

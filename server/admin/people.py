@@ -91,7 +91,7 @@ async def activate(on: OnTenant, person: str, number: int, reason: str) -> None:
 
     await settings.activate(on, "person", person, number, reason, Rules(narrows=narrowing), also=work)
     if gone:
-        await _look_again(on, person)
+        await _look_again(on, {person, *await _takers(on, person)})
 
 
 async def _write(
@@ -132,13 +132,17 @@ async def deactivate(on: OnTenant, person: str, reason: str) -> int:
             raise Conflict(f"{person} is out of use already")
 
     await on.write("person_deactivated", person, {"reason": reason}, work)
-    return await _look_again(on, person)
+    return await _look_again(on, {person, *await _takers(on, person)})
 
 
-async def _look_again(on: OnTenant, person: str) -> int:
-    """Every run with the person on its roster that may go on is told that something has changed."""
-    at = now()
-    scope = run_list.Scope(((on.tenant, person),))
+async def _takers(on: OnTenant, giver: str) -> set[str]:
+    """Whoever was lent a role by a person: it goes with the giver's own."""
+    return {one.taker for one in await people_rows.delegations_of(on.database, on.tenant) if one.giver == giver}
+
+
+async def _look_again(on: OnTenant, people: Collection[str]) -> int:
+    """Every run with one of these people on its roster that may go on is told that something has changed."""
+    scope = run_list.Scope(tuple((on.tenant, person) for person in sorted(people)))
     live = run_list.Filter(states=("working", "waiting", "resting"), tenant=on.tenant, limit=100_000)
     rows, _ = await run_list.listed(on.database, scope, live)
     for row in rows:
@@ -146,7 +150,7 @@ async def _look_again(on: OnTenant, person: str) -> int:
         if opened is None:
             continue
         step = Step(at=await opened.now(), passes=Passes())
-        await Run(opened.context, None, lambda _node: None).submit(f"people:{person}:{at}"[:190], step)
+        await Run(opened.context, None, lambda _node: None).submit(f"people:{uuid.uuid4().hex}", step)
         on.service.committed(row.tenant, row.run)
     return len(rows)
 
@@ -182,7 +186,7 @@ async def delegate(on: OnTenant, taker: str, role: str, times: tuple[datetime, d
 
 
 async def end_delegation(on: OnTenant, name: str, *, any_giver: bool) -> None:
-    """End a delegation: its giver, or an admin."""
+    """End a delegation: its giver, or an admin. Answers of the taker that rest on it are void (R2)."""
     one = next((d for d in await people_rows.delegations_of(on.database, on.tenant) if d.id == name), None)
     if one is None or (not any_giver and one.giver != on.member.person):
         raise Unknown
@@ -193,6 +197,7 @@ async def end_delegation(on: OnTenant, name: str, *, any_giver: bool) -> None:
         await people_rows.end_delegation(connection, on.tenant, name, now())
 
     await on.write("delegation_ended", name, {"taker": one.taker, "role": one.role}, work)
+    await _look_again(on, {one.taker})
 
 
 async def revoke_token(on: OnTenant, token: str) -> None:

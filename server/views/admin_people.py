@@ -14,9 +14,10 @@ from runtime.store.account_rows import Token
 from runtime.store.account_tables import accounts, memberships
 from runtime.store.admin_chain import CHAIN
 from runtime.store.chain import head_of, rows_after
+from runtime.store.lending import lending
 from runtime.store.people_rows import Suspension
 from server.admin import settings
-from server.admin.acting import OnTenant, now
+from server.admin.acting import OnTenant
 from server.admin.settings import Setting
 from server.models.admin_people import (
     AdminToken,
@@ -39,7 +40,7 @@ async def people_view(on: OnTenant) -> People:
     joined = select(_M.person, _M.name, _A.email, _M.roles, _A.global_roles, _A.id)
     query = joined.join(accounts, _A.id == _M.account).where(_M.tenant == on.tenant).order_by(_M.person)
     out = await people_rows.suspended(on.database, on.tenant)
-    lent = await people_rows.lent(on.database, on.tenant, now())
+    lent = (await lending(on.database, on.tenant)).lent()
     people = []
     for person, name, email, roles, overseer, account in await on.database.rows(query):
         tokens = await account_rows.tokens_of(on.database, account)
@@ -119,7 +120,7 @@ def _roles() -> list[str]:
 
 async def delegations_view(on: OnTenant, person: str | None = None) -> list[DelegationRow]:
     """The delegations of a tenant, or those that a person gives or takes."""
-    at = now()
+    there = await lending(on.database, on.tenant)
     return [
         DelegationRow(
             id=one.id,
@@ -130,9 +131,9 @@ async def delegations_view(on: OnTenant, person: str | None = None) -> list[Dele
             valid_until=one.valid_until,
             reason=one.reason,
             ended_at=one.ended_at,
-            in_force=one.in_force(at),
+            in_force=there.counts(one),
         )
-        for one in await people_rows.delegations_of(on.database, on.tenant)
+        for one in there.delegations
         if person is None or person in (one.giver, one.taker)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from runtime.model.errors import RateLimitedError, TooSlowError
 from runtime.model.scripted import Scripted
 
+FULL = bool(os.environ.get("CASEGATE_FULL"))
 GROUPS = [ORDERS[n::8] for n in range(8)]
 
 
@@ -64,7 +66,8 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.timeout(7_200 if FULL else 300)
+@settings(max_examples=200 if FULL else 5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(st.text(max_size=400) | _JSON.filter(lambda v: isinstance(v, dict | list)), min_size=1, max_size=6)
 )

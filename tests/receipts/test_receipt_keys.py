@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -167,8 +168,12 @@ def test_the_commands_show_rotate_and_revoke(tmp_path: Path, monkeypatch: pytest
     assert verify(receipt, published).intact, "what was signed before a rotation stands"
     assert len([one for one in published if one.owner == "u-duty"]) == 2
     assert casegate("keys", "revoke", kid, "--reason", "lost", *where).code == 0
-    shown = casegate("keys", "show", *where).out
-    assert "signed afterwards, and void: " in shown
+    # A clock that was wrong, or a thief who writes into the store: what it signed from then on is counted.
+    for signed_at, count in (("2020-01-01T00:00:00Z", 0), ("2999-01-01T00:00:00Z", 1)):
+        with sqlite3.connect(out / ".casegate" / "casegate.db") as store:
+            store.execute("UPDATE envelopes SET signed_at = ? WHERE kid = ?", (signed_at, kid))
+        shown = casegate("keys", "show", *where).out
+        assert f"signed afterwards, and void: {count} decisions, 0 receipts" in shown
     for bad in (("rotate", "nobody"), ("revoke", "nothing", "--reason", "x"), ("revoke", kid, "--reason", "x")):
         answer = casegate("keys", *bad, *where)
         assert (answer.code, answer.fault) == (2, None)

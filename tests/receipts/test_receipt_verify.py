@@ -11,7 +11,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from receipt_samples import CONTENT, GATE, ISSUER, TENANT, TRUST, Case, build, key, public
+from receipt_samples import CONTENT, GATE, ISSUER, SIGNED_AT, TENANT, TRUST, Case, build, key, public
 
 from lineage.canonical import CanonicalError, canonical
 from lineage.encoding import from_base64url, to_base64url
@@ -224,6 +224,31 @@ def test_the_receipt_key_has_to_hold(changes: dict[str, Any], reason: str) -> No
     others = [one for one in TRUST if one.purpose != "receipt"]
     made = replace(public("receipt", "receipt", ISSUER), **changes)
     assert reason in reasons(build().issue(), KeySet([*others, made]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"revoked_at": SIGNED_AT, "revocation": "stolen"}, "after its key was revoked"),
+        ({"revoked_at": "2026-09-01T00:00:00Z", "revocation": "stolen"}, "after its key was revoked"),
+        ({"revoked_at": "2026-09-21T13:30:01Z", "revocation": "stolen"}, ""),
+        ({"valid_until": SIGNED_AT}, "after its key had expired"),
+        ({"valid_from": "2026-09-21T13:30:01Z"}, "before its key was valid"),
+    ],
+)
+def test_what_a_person_signs_afterwards_counts_for_nothing(changes: dict[str, Any], reason: str) -> None:
+    """Revoked or over for one signer: his approval falls, and with it the receipt, whose keys are all good."""
+    others = [one for one in TRUST if one.owner != "u-second"]
+    found = reasons(build().issue(), KeySet([*others, public("u-second", "decision", "u-second", **changes)]))
+    assert (reason in found and "approvals/1" in found) if reason else not found, found
+
+
+@pytest.mark.parametrize("purpose", ["receipt", "log", "decision"])
+def test_a_key_speaks_for_its_purpose_only(purpose: str) -> None:
+    swapped = {"receipt": "log", "log": "receipt", "decision": "receipt"}[purpose]
+    tenant = TENANT if swapped == "decision" else None
+    wrong = [replace(one, purpose=swapped, tenant=tenant) if one.purpose == purpose else one for one in TRUST]
+    assert f"trusted for {swapped}, not for {purpose}" in reasons(build().issue(), KeySet(wrong))
 
 
 def test_what_a_key_signed_before_it_was_revoked_stands_and_says_so() -> None:

@@ -334,6 +334,12 @@ def test_a_role_is_lent_for_a_time_and_only_ones_own(house: House, first: Client
     assert taker.delete(f"{ADMIN}/delegations/{made.json()['id']}").status_code == 404
     assert duty.delete(f"{ADMIN}/delegations/{made.json()['id']}").status_code == 204
     assert taker.get("/api/me").json()["memberships"][0]["roles"] == []
+    assert duty.post(f"{ADMIN}/delegations", json=lent).status_code == 201
+    assert taker.get("/api/me").json()["memberships"][0]["roles"] == ["duty_manager"]
+    assert first.post(f"{ADMIN}/people/u-duty/deactivation", json=WHY).status_code == 200
+    assert taker.get("/api/me").json()["memberships"][0]["roles"] == [], "it goes with who lent it"
+    (shown, _) = first.get(f"{ADMIN}/people").json()["delegations"]
+    assert shown["in_force"] is False
 
 
 def test_a_token_is_revoked_by_an_admin_and_changes_no_settings(house: House, first: Client, duty: Client) -> None:

@@ -6,16 +6,20 @@ does show.
 
 from __future__ import annotations
 
+import os
 import random
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+import yaml
 from house import Client, House, live_packet
 from packets import TENANT, read_packet
+from test_server_access import ON_TENANT, routes
 
 from graphs import catalogue
 from runtime import prompts
@@ -25,8 +29,9 @@ from runtime.store.run_store import RunStore
 
 ADMIN = f"/api/admin/{TENANT}"
 CASE, GATE = "CASE-90001", "exception_release"
-ACTS = 60
-Act = Callable[[random.Random, Client, str], httpx.Response]
+FULL = bool(os.environ.get("CASEGATE_FULL"))
+ACTS, SEEDS = (600, range(8)) if FULL else (120, [3, 11])
+MCP_SERVER = Path(__file__).resolve().parents[1] / "mcp_servers" / "strange_server.py"
 
 
 def reason(dice: random.Random) -> dict[str, str]:
@@ -34,15 +39,18 @@ def reason(dice: random.Random) -> dict[str, str]:
 
 
 def version(dice: random.Random) -> int:
-    return dice.randrange(0, 4)
+    return dice.choice([0, 1, 1, 1, 2, 2, 3])
 
 
 def scenario(dice: random.Random) -> str:
     return dice.choice(["outage-intake", "contractor-access"])
 
 
+STAFF = ["u-duty", "u-intake", "u-schema", "u-new"]
+
+
 def person(dice: random.Random) -> str:
-    return dice.choice(["x-ada", "x-bea", "u-duty", "u-intake", "u-schema", "u-new"])
+    return dice.choice(["x-ada", "x-bea", *STAFF])
 
 
 def person_body(dice: random.Random) -> dict[str, Any]:
@@ -59,33 +67,57 @@ def weak(dice: random.Random) -> dict[str, str]:
 
 def settings(dice: random.Random) -> dict[str, Any]:
     names = [one.name for one in catalogue.scenario("outage-intake").parameters]
-    return {"values": {name: dice.choice([0, 1, "none", "0.1", 99999]) for name in dice.sample(names, 2)}}
+    odd = {name: dice.choice([0, 1, "none", "0.1", 99999]) for name in dice.sample(names, 2)}
+    return {"values": dice.choice([odd, {"confidence_threshold_core": dice.choice([0.1, 0.5, 0.9])}, {}])}
 
 
 def grants(dice: random.Random) -> dict[str, Any]:
-    tools = dice.choice([[], ["search_evidence"], ["send_mail"], ["release"]])
-    return {"grants": {dice.choice(["retrieval", "drafting", "release"]): tools}, **reason(dice)}
+    tools = dice.choice([[], ["search_evidence"], ["search_evidence"], ["send_mail"], ["desk/look_up"]])
+    return {"grants": {dice.choice(["retrieval", "extraction", "release"]): tools}, **reason(dice)}
 
 
+def reach(dice: random.Random) -> dict[str, str]:
+    address = {"transport": "http", "url": "https://evil.example/mcp"}
+    return dice.choice(
+        [{"transport": "stdio", "command": "ticket_desk"}, {"transport": "stdio", "command": "sh"}, address]
+    )
+
+
+def lent(dice: random.Random) -> dict[str, str]:
+    times = {
+        "valid_from": "2026-01-01T00:00:00Z",
+        "valid_until": dice.choice(["2026-02-01", "2027-01-01"]) + "T00:00:00Z",
+    }
+    return {"taker": person(dice), "role": dice.choice(["duty_manager", "admin"]), **times, **reason(dice)}
+
+
+# By the names of their routes.
 POST: dict[str, Callable[[random.Random], tuple[str, dict[str, Any]]]] = {
-    "propose prompt": lambda d: (f"{ADMIN}/prompts/drafting/versions", weak(d)),
-    "evaluate prompt": lambda d: (f"{ADMIN}/prompts/drafting/versions/{version(d)}/evaluation", {}),
-    "activate prompt": lambda d: (f"{ADMIN}/prompts/drafting/versions/{version(d)}/activation", reason(d)),
-    "propose scopes": lambda d: (f"{ADMIN}/tools/{scenario(d)}/versions", grants(d)),
-    "activate scopes": lambda d: (f"{ADMIN}/tools/{scenario(d)}/versions/{version(d)}/activation", reason(d)),
-    "propose values": lambda d: (f"{ADMIN}/parameters/outage-intake/versions", settings(d) | reason(d)),
-    "preview values": lambda d: (f"{ADMIN}/parameters/outage-intake/preview", settings(d)),
-    "activate values": lambda d: (f"{ADMIN}/parameters/outage-intake/versions/{version(d)}/activation", reason(d)),
-    "propose person": lambda d: (f"{ADMIN}/people", person_body(d)),
-    "activate person": lambda d: (f"{ADMIN}/people/{person(d)}/versions/{version(d)}/activation", reason(d)),
-    "deactivate": lambda d: (f"{ADMIN}/people/{person(d)}/deactivation", reason(d)),
-    "delegate": lambda d: (
-        f"{ADMIN}/delegations",
-        {"taker": person(d), "role": "duty_manager", "valid_from": "2026-01-01T00:00:00Z"}
-        | {"valid_until": "2027-01-01T00:00:00Z", **reason(d)},
+    "propose_prompt": lambda d: (f"{ADMIN}/prompts/drafting/versions", weak(d)),
+    "evaluate_prompt": lambda d: (f"{ADMIN}/prompts/drafting/versions/{version(d)}/evaluation", {}),
+    "activate_prompt": lambda d: (f"{ADMIN}/prompts/drafting/versions/{version(d)}/activation", reason(d)),
+    "propose_scopes": lambda d: (f"{ADMIN}/tools/{scenario(d)}/versions", grants(d)),
+    "activate_scopes": lambda d: (f"{ADMIN}/tools/{scenario(d)}/versions/{version(d)}/activation", reason(d)),
+    "propose_parameters": lambda d: (f"{ADMIN}/parameters/outage-intake/versions", settings(d) | reason(d)),
+    "preview_parameters": lambda d: (f"{ADMIN}/parameters/outage-intake/preview", settings(d)),
+    "activate_parameters": lambda d: (f"{ADMIN}/parameters/outage-intake/versions/{version(d)}/activation", reason(d)),
+    "propose_person": lambda d: (f"{ADMIN}/people", person_body(d)),
+    "activate_person": lambda d: (f"{ADMIN}/people/{person(d)}/versions/{version(d)}/activation", reason(d)),
+    # Not the walkers themselves: a walk without admins walks no more.
+    "deactivate_person": lambda d: (f"{ADMIN}/people/{d.choice(STAFF)}/deactivation", reason(d)),
+    "delegate": lambda d: (f"{ADMIN}/delegations", lent(d)),
+    "add_connector": lambda d: (
+        f"{ADMIN}/connectors",
+        {"name": "desk", "reach": reach(d), "system": "ticketing", **reason(d)},
     ),
-    "verify": lambda _d: (f"{ADMIN}/audit/verify", {}),
+    "look_at_connector": lambda _d: (f"{ADMIN}/connectors/desk/look", {}),
+    "activate_connector": lambda d: (f"{ADMIN}/connectors/desk/versions/{version(d)}/activation", reason(d)),
+    "verify_audit": lambda _d: (f"{ADMIN}/audit/verify", {}),
 }
+# These only look, or say so when they are done.
+QUIET = {"preview_parameters", "evaluate_prompt", "look_at_connector", "verify_audit"}
+GONE = ("revoke_anybodys_token", "end_delegation")
+CLASSIFY = "classify_tools"
 ON_CASE = ("decide", "chat", "edits", "retry", "evidence", "erase", "rewrite")
 
 
@@ -108,13 +140,41 @@ def on_case(dice: random.Random, admin: Client, run: str, what: str) -> httpx.Re
             return admin.request(dice.choice(["PUT", "PATCH"]), f"{ADMIN}/prompts/drafting/versions/1", json=weak(dice))
 
 
+def classify(dice: random.Random, admin: Client) -> httpx.Response:
+    """Class the tools of the server as it told them last, or as it never did."""
+    page = admin.get(f"{ADMIN}/connectors/desk")
+    told = [(one["name"], one["sha256"]) for one in page.json().get("tools", [])] + [
+        ("send_mail", "sha256:" + "0" * 64)
+    ]
+    tools = {
+        name: {"kind": dice.choice(["read", "effect", "off"]), "sha256": sha} for name, sha in dice.sample(told, 1)
+    }
+    return admin.post(f"{ADMIN}/connectors/desk/versions", json={"tools": tools, **reason(dice)})
+
+
+def take_away(dice: random.Random, admin: Client, name: str) -> httpx.Response:
+    """A token or a delegation that there is, or none."""
+    page = admin.get(f"{ADMIN}/people").json()
+    tokens = [one["id"] for row in page["people"] for one in row["tokens"]]
+    if name == "end_delegation":
+        return admin.delete(f"{ADMIN}/delegations/{dice.choice([one['id'] for one in page['delegations']] + ['none'])}")
+    return admin.delete(f"{ADMIN}/tokens/{dice.choice([*tokens, 'none'])}")
+
+
 def act(dice: random.Random, admin: Client, run: str) -> tuple[str, httpx.Response]:
     """One act, of any kind."""
-    name = dice.choice([*POST, *ON_CASE])
+    name = dice.choice([*POST, *POST, *GONE, CLASSIFY, *ON_CASE])
     if name in POST:
         path, body = POST[name](dice)
         return name, admin.post(path, json=body)
-    return name, on_case(dice, admin, run, name)
+    if name in GONE:
+        return name, take_away(dice, admin, name)
+    return name, classify(dice, admin) if name == CLASSIFY else on_case(dice, admin, run, name)
+
+
+def test_the_walk_knows_every_act_of_an_admin() -> None:
+    changing = {one.name for one in routes() if one.name in ON_TENANT and one.methods != {"GET"}}
+    assert changing == {*POST, *GONE, CLASSIFY}
 
 
 def history(house: House, case: str) -> list[bytes]:
@@ -145,9 +205,23 @@ def counting(house: House, run: str) -> list[str]:
     return house.store(read)
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", [3, 11])
-def test_no_sequence_of_acts_releases_widens_or_rewrites(house: House, tmp_path: Path, seed: int) -> None:
+@pytest.fixture
+def walked(sqlite_url: str, tmp_path: Path) -> Iterator[House]:
+    """A server that offers an MCP server, a real one, to be connected."""
+    (tmp_path / "mood").write_text("fine")
+    command = [sys.executable, str(MCP_SERVER), str(tmp_path / "mood")]
+    desk = {"command": command, "folder": str(tmp_path), "tenants": [TENANT]}
+    file = tmp_path / "mcp.yaml"
+    file.write_text(yaml.safe_dump({"commands": {"ticket_desk": desk}}))
+    started = House(sqlite_url, tmp_path / "data", {"mcp": file}).start()
+    yield started
+    started.stop()
+
+
+@pytest.mark.timeout(3600 if FULL else 600)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_sequence_of_acts_releases_widens_or_rewrites(walked: House, tmp_path: Path, seed: int) -> None:
+    house = walked
     dice = random.Random(seed)
     packet = live_packet(tmp_path / "packet")
     roster = read_packet(packet)["people"]
@@ -160,10 +234,14 @@ def test_no_sequence_of_acts_releases_widens_or_rewrites(house: House, tmp_path:
     audience = signer.get(f"/api/runs/{run}/gates/{GATE}").json()["audience"]
     seen = {CASE: history(house, CASE), "~admin": history(house, "~admin")}
     done: dict[str, set[int]] = {}
+    admins[0].post("/api/tokens", json={"name": "script", "scopes": ["read"], "days": 1})
     for n in range(ACTS):
+        acts = len(history(house, "~admin"))
         name, answer = act(dice, dice.choice(admins), run)
         assert answer.status_code < 500, f"{n}: {name}: {answer.text}"
         done.setdefault(name, set()).add(answer.status_code)
+        if answer.is_success and name in {*POST, *GONE, CLASSIFY} - QUIET:
+            assert len(history(house, "~admin")) > acts, f"{n}: {name} is in no lineage"
         if n % 10 != 9:
             continue
         house.rest(TENANT, run)
@@ -173,7 +251,8 @@ def test_no_sequence_of_acts_releases_widens_or_rewrites(house: House, tmp_path:
             now = history(house, chain)
             assert now[: len(before)] == before, f"{n}: {name} rewrote {chain}"
             seen[chain] = now
-    assert any(200 <= code < 300 for codes in done.values() for code in codes), "some acts succeed"
+    went = {name for name, codes in done.items() if any(200 <= code < 300 for code in codes)}
+    assert len(went) >= 10, f"a walk in which nearly nothing succeeds shows nothing: {sorted(went)}"
     assert signer.get(f"/api/runs/{run}/gates/{GATE}").json()["audience"] == audience
     shown = orjson.dumps(signer.get("/api/scenarios/outage-intake").json()["audience"])
     assert shown == orjson.dumps(list(catalogue.scenario("outage-intake").lane.audience))

@@ -84,6 +84,25 @@ def test_a_request_expires_by_itself_and_once(both: House, tmp_path: Path) -> No
     assert len(rung(both, run)) == 1
 
 
+def test_what_ages_while_it_waits_is_seen_by_itself(both: House, tmp_path: Path) -> None:
+    """Within the time in which the signature is asked for: the records that the packet cites are verified no more."""
+    mila = both.sign_in("u-mila", ("support_trust_team",), tenant=BRIGHTMOOR)
+    parameters = {"session_evidence_freshness_hours": 1}
+    packet = case_packet(tmp_path / "case", "packet-dispatch", "approver-declines", parameters=parameters)
+    run, odd = both.open(packet, mila), approver(both)
+    before = page(odd, run)
+    assert before["status"] == "waiting", before["outcome"]
+    assert [one for one in before["registers"]["holds"] if one["state"] == "open"] == []
+    fresh = from_instant(before["artifact"]["fields"]["references_fresh_until"]["value"])
+    assert fresh < from_instant(before["waiting_on"][0]["expires_at"])
+    later(both, run, BRIGHTMOOR, seconds=(fresh - from_instant(before["now"])).total_seconds() + 5)
+    ((key, _),) = waited(both, run, BRIGHTMOOR)
+    assert key == f"timer:{instant(fresh + timedelta(seconds=1))}"
+    after = page(odd, run)
+    assert (after["status"], after["outcome"], after["waiting_on"]) == ("finished", "held", [])
+    assert "freshness" in {one["kind"] for one in after["registers"]["holds"] if one["state"] == "open"}
+
+
 def test_what_came_while_no_server_ran_is_noticed_by_the_next_one(house: House, tmp_path: Path) -> None:
     run = dispatched(house, tmp_path / "case")
     until = page(approver(house), run)["waiting_on"][0]["expires_at"]
@@ -102,12 +121,12 @@ def test_what_came_while_no_server_ran_is_noticed_by_the_next_one(house: House, 
 def test_a_role_that_lapses_ends_the_wait_for_it(house: House, intake: Client, tmp_path: Path) -> None:
     people = [
         {"id": "u-intake", "name": "Iris Okafor", "roles": ["support_intake_specialist"]},
-        {"id": "u-duty", "name": "Dag", "roles": ["duty_manager"], "valid_until": "2026-05-05T10:00:00Z"},
+        {"id": "u-duty", "name": "Dag", "roles": ["duty_manager"], "valid_until": "2026-05-05T03:00:00Z"},
     ]
     run = house.open(live_packet(tmp_path / "packet", people=people), intake)
     assert page(intake, run)["status"] == "waiting"
     later(house, run, TENANT, days=2)
-    assert [key for key, _ in waited(house, run, TENANT)] == ["timer:2026-05-05T10:00:00Z"]
+    assert [key for key, _ in waited(house, run, TENANT)] == ["timer:2026-05-05T03:00:00Z"]
     assert page(intake, run)["status"] == "finished"
 
 
@@ -130,8 +149,9 @@ def test_a_deadline_that_a_pattern_keeps(house: House, run: str, intake: Client)
 
     async def keep(database: Database) -> None:
         async with database.writing() as connection:
-            row = {"tenant": TENANT, "run": run, "name": DEADLINES, "body": f'["{instant(soon)}"]'}
-            await connection.execute(work.insert().values(**row))
+            mine = (work.c.tenant == TENANT, work.c.run == run, work.c.name == DEADLINES)
+            done = await connection.execute(work.update().where(*mine).values(body=f'["{instant(soon)}"]'))
+            assert done.rowcount == 1
 
     house.store(keep)
     assert intake.post(f"/api/runs/{run}/chat", json={"text": "Which regions are affected?"}).status_code == 202

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -175,3 +177,30 @@ async def test_a_full_queue_tells_the_sender_to_come_again(sqlite_url: str, monk
     assert await desk.put([one] * 3) == ["stored"] * 3
     await desk.stop()
     await database.close()
+
+
+def test_over_http_a_full_queue_is_429_with_a_time_and_takes_nothing(
+    house: House, machine: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, begun = intake.take_in, threading.Event()
+
+    async def slow(database: Database, given: list[Arrival], now: int) -> list[Fate]:
+        begun.set()
+        await asyncio.sleep(2)
+        return await whole(database, given, now)
+
+    monkeypatch.setattr(intake, "take_in", slow)
+    assert house._server is not None
+    monkeypatch.setattr(house._server.config.app.state.signals.intake, "_bound", 4)  # type: ignore[union-attr]
+    first, second = ([told(f"{name}-{n}") for n in range(3)] for name in ("Q", "R"))
+    with ThreadPoolExecutor(1) as apart:
+        sent = apart.submit(post, machine, "batch", orjson.dumps(first))
+        assert begun.wait(10)
+        full = [post(integrator(house), kind, body) for kind, body in (
+            ("batch", orjson.dumps(second)), ("lines", b"\n".join(map(orjson.dumps, second))))]  # fmt: skip
+        assert [one.status_code for one in full] == [429, 429]
+        assert all(int(one.headers["retry-after"]) >= 1 for one in full)
+        assert full[0].headers["content-type"] == "application/problem+json"
+        assert sent.result().json()["stored"] == 3
+    again = post(machine, "batch", orjson.dumps([*first, *second])).json()
+    assert (again["stored"], again["repeated"]) == (3, 3), "of what was refused nothing was taken"

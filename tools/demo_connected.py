@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tools.demo_systems import DemoSystems, load_script
 
-SETTINGS = Path(__file__).parents[1] / "tools" / "demo_connectors.yaml"
+SETTINGS = Path(__file__).with_name("demo_connectors.yaml")
 
 
 @contextmanager
