@@ -54,6 +54,9 @@ class Words(Frozen):
     labels: dict[str, list[str]]
     topics: list[Topic]
     scope_term: str
+    effective_said: str
+    from_signature: str
+    first_of_month: str
     severity: str
     other_severity: str
     executed: str
