@@ -36,6 +36,10 @@ _BOUND = (
 _BEFORE = re.compile(rf"\b(?:{_BOUND})\s+$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s+(?:without|ohne)\s+(?:exception|fail|interruption|ausnahme)\b", re.IGNORECASE)
 _LEADING = re.compile(rf"(?:{_BOUND})\s+", re.IGNORECASE)
+_PER = re.compile(
+    r"(?:%|\d|\b(?:percent|per cent|prozent|pct|euros?|dollars?|pounds?|fees?|charges?|amounts?|credits?|times|twice))\s*$",
+    re.IGNORECASE,
+)
 PERCENT = re.compile(
     r"(?<![\w.,])(\d+(?:[.,]\d+)?)(?:\s*(?:\(\d+\)\s*)?(?:percent|per cent|prozent|pct)\b|\s?%)", re.IGNORECASE
 )
@@ -52,7 +56,11 @@ class Amount:
 
 def durations(text: str) -> list[Amount]:
     """Every amount of time in a text, in order."""
-    found = [Amount(_duration(match), _quoted(text, match), match.start()) for match in DURATION.finditer(text)]
+    found = [
+        Amount(_duration(match), _quoted(text, match), match.start())
+        for match in DURATION.finditer(text)
+        if not _is_rate(text, match)
+    ]
     found += [
         Amount(
             _with(match["number"], _UNITS[match["unit"].lower().rstrip("s")], ""), _quoted(text, match), match.start()
@@ -71,6 +79,11 @@ def percents(text: str) -> list[Amount]:
         Amount(f"{match[1].replace(',', '.')} percent", _quoted(text, match), match.start())
         for match in PERCENT.finditer(text)
     ]
+
+
+def _is_rate(text: str, match: re.Match[str]) -> bool:
+    """Whether the article of a unit says how often: "12% a month", "three times an hour"."""
+    return (match["name"] or "").casefold() in ("a", "an") and _PER.search(text, 0, match.start()) is not None
 
 
 def without_bound(raw: str) -> str:

@@ -34,6 +34,12 @@ class Term:
         """Document and clause."""
         return f"{self.document.name} Section {self.clause.name}" if self.clause.name else self.document.name
 
+    @property
+    def source(self) -> str:
+        """Its document as a brief names it: the evidence, its number and its title."""
+        names = dict.fromkeys((self.document.name, self.document.title))
+        return f"{self.document.item} ({', '.join(name for name in names if name)})"
+
 
 def terms(document: Agreement, words: Words) -> list[Term]:
     """Everything that a document states on the scenario's topics."""
@@ -68,8 +74,9 @@ def _cells(grid: Grid, clause: Clause, spec: TermSpec, words: Words) -> Iterator
             yield from ((row, name) for name in upright if name in row)
         elif across and columns.search(texts[0] if texts else ""):
             yield from ((row, name) for name in across if name in row)
-        elif not spec.by_severity and len(texts) > 1:
-            yield from ((row, name) for name in list(row)[1:2] if columns.search(texts[0]))
+        elif len(texts) > 1 and columns.search(texts[0]) and (rated or not spec.by_severity):
+            told = [name for name in list(row)[1:] if amounts_of(spec, row[name].text)]
+            yield from ((row, name) for name in told[:1])
         elif rated and not _has_topic(grid, words) and _leads(clause, spec):
             yield from ((row, name) for name in list(row)[1:2])
 
@@ -142,7 +149,7 @@ def value_in(text: str, spec: TermSpec, words: Words, heading: str = "") -> tupl
     if spec.kind == "list":
         return _listed(text)
     if spec.kind == "phrase":
-        match = regex(spec.value).search(text)
+        match = _nearest(list(regex(spec.value).finditer(text)), regex(words.severity).search(text))
         return (" ".join(match[0].split()), match[0]) if match else None
     stop = regex(spec.stops_at).search(text)
     amounts = [one for one in amounts_of(spec, text) if stop is None or one.start < stop.start()]
@@ -150,6 +157,13 @@ def value_in(text: str, spec: TermSpec, words: Words, heading: str = "") -> tupl
         return None
     chosen = _chosen(text, amounts, about.end() if about else 0, spec, words)
     return chosen.value, chosen.raw
+
+
+def _nearest(found: Sequence[re.Match[str]], severity: re.Match[str] | None) -> re.Match[str] | None:
+    """Of several phrases the one beside the severity: "in business hours and, for Severity 1, at all times"."""
+    if not found or severity is None:
+        return found[0] if found else None
+    return min(found, key=lambda one: max(severity.start() - one.end(), one.start() - severity.end()))
 
 
 def _other_topic(text: str, spec: TermSpec, words: Words) -> bool:

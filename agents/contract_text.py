@@ -22,7 +22,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(?P<kind>exhibit|annex|schedule|appendix|attachment|anlage)\s+(?-i:(?!NO\b)(?P<id>[A-Z]{1,2}(?:-?\d+)?|\d+))\b(?P<rest>.*)",
+    r"(?P<kind>exhibit|annex|schedule|appendix|attachment|anlage)\s+(?-i:(?!(?:NO|ID|OF|TO|IN|AS|BY|OR)\b)(?P<id>[A-Z]{1,2}(?:-?\d+)?|\d+))\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _PLACE = re.compile(r"(?:page=(\d+),)?(?:char|line)=(\d+)")

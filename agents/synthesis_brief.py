@@ -208,7 +208,7 @@ def _obligation(desk: Desk, term: Term) -> str:
     severity = f", {term.more[0].text.strip()}" if term.spec.by_severity and term.more else ""
     head = term.spec.title if term.spec.kind == "sentence" else f"{term.spec.title}{severity}: {term.value}"
     return (
-        f"{head}. Source: {document.item} ({document.name}, {document.title}), {term.clause.place},"
+        f"{head}. Source: {term.source}, {term.clause.place},"
         f" effective {document.effective}{until}; superseded by: none.{replaced} Excerpt: “{said}”"
     )
 
@@ -273,8 +273,8 @@ def _defaults(desk: Desk) -> Iterator[Claim]:
         shown = "" if term.spec.kind == "sentence" else f": {term.value}"
         document = term.document
         text = (
-            f"Policy default, {term.spec.title.lower()}{shown}. Source: {document.item} ({document.name}), Section"
-            f" {term.clause.name}, effective {document.effective or 'not dated'}. Excerpt: “{said}”"
+            f"Policy default, {term.spec.title.lower()}{shown}. Source: {document.item} ({document.name}),"
+            f" {term.clause.place}, effective {document.effective or 'not dated'}. Excerpt: “{said}”"
         )
         yield _claim(f"default-{number}", text, "confirmed", cites(desk, term))
 

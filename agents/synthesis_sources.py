@@ -18,10 +18,12 @@ from agents.synthesis_scope import Scope, is_ours
 from agents.synthesis_words import TermSpec, Words, regex
 from agents.times import dates
 from casefile.claims import Citation
-from casefile.evidence import Evidence
+from casefile.evidence import Evidence, Span
+from guardrails import instructions
 from tools.readers import line_spans
 
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])")
+# A sentence of a chat also ends where the next line of it begins with its clock.
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|\s+(?=\[\d{1,4}[-:.])")
 _FEW = 2
 _SAID = ("text", "line", "paragraph", "ocr", "leaf", "cell")
 
@@ -202,11 +204,12 @@ def _offers(view: CaseView, words: Words) -> dict[str, date | None]:
 def _account(view: CaseView, words: Words) -> Account:
     found = Account()
     known: set[tuple[str, str]] = set()
-    limit = timedelta(hours=float(view.parameters["entitlement_snapshot_max_age"]))
+    hours = float(view.parameters["entitlement_snapshot_max_age"])
+    limit = timedelta(hours=hours)
     for item in view.of(*words.systems["entitlement"]):
         made = view.readings(item.id).made_at or item.captured_at
         if made is not None and view.now - made > limit:
-            found.stale.append(f"{item.id}: the snapshot of {made:%Y-%m-%dT%H:%MZ} is older than {limit}")
+            found.stale.append(f"{item.id}: the snapshot of {made:%Y-%m-%dT%H:%MZ} is older than {hours:g} hours")
         rows = list(entries(view, item)) or [_one_record(view, item)]
         for entry in rows:
             own = entry.first(words.labels["account"])
@@ -230,8 +233,11 @@ def _account(view: CaseView, words: Words) -> Account:
 
 
 def sayings(view: CaseView, item: Evidence, words: Words) -> Iterator[Saying]:
-    """The sentences of an item that say something on a topic, with the value that they give."""
+    """The sentences of an item that say something on a topic, with the value that they give. One that gives orders to
+    whoever reads it says nothing."""
     for citation, sentence in _sentences(view, item):
+        if instructions.mark([Span(citation.locator, sentence, "line")]):
+            continue
         found = [one for spec in words.terms if (one := _on(item, sentence, citation, spec, words)) is not None]
         if found:
             yield from found
