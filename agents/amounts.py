@@ -37,7 +37,8 @@ _BEFORE = re.compile(rf"\b(?:{_BOUND})\s+$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s+(?:without|ohne)\s+(?:exception|fail|interruption|ausnahme)\b", re.IGNORECASE)
 _LEADING = re.compile(rf"(?:{_BOUND})\s+", re.IGNORECASE)
 _PER = re.compile(
-    r"(?:%|\d|\b(?:percent|per cent|prozent|pct|euros?|dollars?|pounds?|fees?|charges?|amounts?|credits?|times|twice))\s*$",
+    r"(?:%|\d|\b(?:percent|per cent|prozent|pct|euros?|dollars?|pounds?|fees?|charges?|amounts?|credits?"
+    r"|times|twice))\s*$",
     re.IGNORECASE,
 )
 PERCENT = re.compile(

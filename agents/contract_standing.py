@@ -13,7 +13,7 @@ from datetime import date
 from itertools import combinations
 
 from agents.agreements import Agreement, ids_in
-from agents.contract_clauses import changes, exchanged, later, legacy_terms, replaced
+from agents.contract_clauses import changes, exchanged, later, legacy_terms, replaced, revived
 from agents.contract_state import EARLIEST, Standing, State, Sunset, ended, is_named, target_of
 from agents.contract_terms import terms
 from agents.contract_text import sentences
@@ -43,6 +43,7 @@ def standing(documents: Sequence[Agreement], words: Words, day: date, offers: Ma
     legacy_terms(found, words, offers)
     replaced(found, words)
     later(found, words)
+    found.revived = list(revived(found, words))
     return found
 
 
@@ -135,6 +136,7 @@ def _whole(found: Standing, words: Words) -> None:
         for cell in said:
             for other in _named_whole(one, cell.text, found):
                 found.states[other.item] = ("superseded", f"{one.name} replaces it from {one.effective}")
+                found.ended_by[other.item] = one
 
 
 def _replaces_whole(said: str, words: Words) -> bool:

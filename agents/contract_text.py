@@ -29,7 +29,7 @@ _PLACE = re.compile(r"(?:page=(\d+),)?(?:char|line)=(\d+)")
 _FOOTER = re.compile(r".{0,60}\bpage\s+\d+(?:\s+of\s+\d+)?|\d{1,3}", re.IGNORECASE)
 _LONGEST_HEADING = 9
 # A full stop that ends no sentence: of an abbreviation, of "No. 2".
-_ABBREVIATED = re.compile(r"\b(?:art|arts|sec|secs|cl|para|paras|ziff|abs|approx|dr|mr|mrs|ms|prof|vs)\.$", re.IGNORECASE)
+_ABBREVIATED = re.compile(r"\b(?:arts?|secs?|cl|paras?|ziff|abs|approx|dr|mrs?|ms|prof|vs)\.$", re.IGNORECASE)
 _NUMBERING = re.compile(r".?\b(?:no|nr|nos)\.\s+(?=[A-Z]{0,4}-?\d)", re.IGNORECASE | re.DOTALL)
 _RULED = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|?)+")
 

@@ -10,7 +10,7 @@ from agents.case_view import CaseView
 from agents.contract_state import Change, Standing
 from agents.contract_terms import Term
 from agents.material import step
-from agents.synthesis_gaps import Gaps
+from agents.synthesis_gaps import Clash, Gaps
 from agents.synthesis_scope import Scope
 from agents.synthesis_sources import Sources, defaults, item_of
 from agents.synthesis_words import TermSpec, Words, regex
@@ -121,7 +121,7 @@ def _claim(name: str, text: str, status: Status, cited: Sequence[Citation]) -> C
 
 
 def _clash(desk: Desk, term: Term) -> bool:
-    return any(one is term for one, _, _ in desk.gaps.clashes)
+    return any(one.term is term for one in desk.gaps.clashes)
 
 
 def cites(desk: Desk, term: Term) -> list[Citation]:
@@ -168,21 +168,24 @@ def _field(desk: Desk, spec: TermSpec, terms: Sequence[Term], done: Brief) -> Fi
     done.material += 1
     best = terms[0]
     citations = cites(desk, best)
-    clash = next((value for one, granted, value in desk.gaps.clashes if one is best), None)
+    clash = next((one for one in desk.gaps.clashes if one.term is best), None)
     disputed = desk.standing.state(best)[0] == "disputed"
     value, raw = best.value, best.raw
     status: Status = "conflicting" if disputed or clash is not None else "confirmed"
     if disputed:
         other = [one for one in terms[1:] if one.value != best.value]
         citations = [citations[0], *(cites(desk, one)[0] for one in other), *citations[1:]]
+    note = f"{best.place}, effective {best.document.effective}"
+    if clash is not None and clash.preferred:
+        value, raw = clash.value, clash.raw
+        citations = [_granted(desk, clash), *citations]
+        note = f"exception {clash.granted.number}, effective {clash.granted.since}; {note}, says {best.value}"
     if spec.kind == "sentence":
         value = excerpt(best.value, "", desk.longest)
-    reading = desk.view.readings(best.document.item)
-    if any(check_citation(one, reading) for one in citations[:1]):
+    if any(check_citation(one, desk.view.readings(one.evidence)) for one in citations[:1]):
         done.failed.append(spec.id)
         status = "unverified"
     steps = [step("term-value", raw, value, lossy=False)] if value != raw else []
-    note = f"{best.place}, effective {best.document.effective}"
     return FieldValue(
         title=spec.title,
         value=value,
@@ -193,6 +196,12 @@ def _field(desk: Desk, spec: TermSpec, terms: Sequence[Term], done: Brief) -> Fi
         normalization=steps,
         note=note + ("; disputed, for legal" if status == "conflicting" else ""),
     )
+
+
+def _granted(desk: Desk, clash: Clash) -> Citation:
+    """The place of the value that an approved exception gives."""
+    said = clash.granted.commitment
+    return desk.view.cite(clash.granted.item, said, clash.raw if clash.raw in said.text else said.text)
 
 
 def _obligation(desk: Desk, term: Term) -> str:
@@ -257,9 +266,9 @@ def _account(desk: Desk, done: Brief) -> None:
 
 def _exceptions(desk: Desk) -> Iterator[Claim]:
     for number, one in enumerate([g for g in desk.found.granted if not g.why], 1):
-        clash = next((term for term, granted, _ in desk.gaps.clashes if granted is one), None)
+        clash = next((each.term for each in desk.gaps.clashes if each.granted is one), None)
         said = excerpt(one.commitment.text.strip(), "", desk.longest)
-        dated = one.since or "not dated"
+        dated = f"{one.since or 'not dated'}{f' until {one.until}' if one.until else ''}"
         text = f"{one.number} ({one.topic or 'no topic'}): {said}. Source: {one.item.id}, effective {dated}."
         cells = [*one.cells, *(cites(desk, clash)[:1] if clash is not None else [])]
         if clash is not None:

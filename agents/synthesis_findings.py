@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.agreements import Agreement
 from agents.case_view import Assessment, CaseView
 from agents.contract_terms import Term
 from agents.synthesis_brief import Brief, Desk, is_final
@@ -132,9 +133,9 @@ def _contradictions(desk: Desk, done: Assessment) -> None:
         rule = f"{first.place} and {second.place} are executed, of one rank, and neither replaces the other"
         found.contradict(first.spec.id, sides, rule, settled=False, key=f"{first.place}:{second.place}")
         found.signal("rank1_disputed", first.spec.id, f"{rule}: {first.value} or {second.value}", _cited(desk, first))
-    for term, granted, value in desk.gaps.clashes:
-        later = granted.since is not None and granted.since > (term.document.effective or granted.since)
-        kept = f"exception {granted.number}" if later else term.place
+    for clash in desk.gaps.clashes:
+        term, granted, value = clash.term, clash.granted, clash.value
+        kept = f"exception {granted.number}" if clash.preferred else term.place
         sides = [Side(value=term.value, citations=_cited(desk, term)), Side(value=value, citations=granted.cells)]
         rule = f"agreement and approved exception differ; the later effective date is that of {kept}; for legal"
         found.contradict(term.spec.id, sides, rule, settled=False, key=granted.number)
@@ -183,7 +184,7 @@ def _questions(desk: Desk, done: Assessment) -> None:
         if state in ("unsigned", "unsupported"):
             found.ask(
                 document.name,
-                f"{document.name} ({document.title}) binds nothing: {why}. Is there an executed copy?",
+                f"{_called(document)} binds nothing: {why}. {_wanted(document)}",
                 "contract repository custodian",
             )
             found.exceptions.append(
@@ -202,6 +203,19 @@ def _questions(desk: Desk, done: Assessment) -> None:
                 key=f"foreign:{document.item}", kind="other_account", about=document.item, reason=reason, state="noted"
             )
         )
+    for item in desk.found.not_understood:
+        reason = f"{item.id} ({item.file}): nothing in it could be read as a clause or as a row of the register"
+        found.exceptions.append(
+            ExceptionItem(
+                key=f"not-understood:{item.id}", kind="not_understood", about=item.id, reason=reason, state="open"
+            )
+        )
+    for granted in desk.found.granted:
+        if granted.why and not granted.pending:
+            key, reason = f"not-granted:{granted.number}", f"{granted.number} is not used: {granted.why}"
+            found.exceptions.append(
+                ExceptionItem(key=key, kind="not_granted", about=granted.item.id, reason=reason, state="noted")
+            )
     for name, count in desk.found.others.items():
         reason = f"{name}: {count} exceptions of other accounts were left out"
         key = f"other-accounts:{name}"
@@ -219,16 +233,37 @@ def _questions(desk: Desk, done: Assessment) -> None:
                 desk.words.topic_of(saying.spec).owner,
             )
     for topic in desk.words.topics:
-        if not any(desk.standing.of(spec.id, "in force", "disputed") for spec in topic.terms):
+        covered = gaps.coverage.state == "yes" and any(spec.id == desk.words.scope_term for spec in topic.terms)
+        if not covered and not any(desk.standing.of(spec.id, "in force", "disputed") for spec in topic.terms):
             found.ask(topic.id, f"{topic.title}: no executed term in force was found.", topic.owner, "missing")
     if gaps.coverage.state == "unasked" and desk.scope.product:
         found.ask("product_coverage", gaps.coverage.text, "product and contract owners")
+    revived: dict[str, list[Term]] = {}
+    for term, ended, by in desk.standing.revived:
+        revived.setdefault(f"{by.name} replaces {ended.name}, which had replaced {term.place}", []).append(term)
+    for why, terms in revived.items():
+        said = ", ".join(dict.fromkeys(one.value for one in terms))
+        found.ask(terms[0].spec.id, f"{why}: is that clause in force again ({said})?", "legal reviewer")
     for first, second in desk.standing.disputes:
         found.ask(
             first.spec.id,
             f"Which prevails, {first.place} ({first.value}) or {second.place} ({second.value})?",
             "legal reviewer",
         )
+
+
+def _called(document: Agreement) -> str:
+    titled = document.number and document.title
+    return f"{document.name} ({document.title})" if titled else document.name
+
+
+def _wanted(document: Agreement) -> str:
+    """What is asked about a document that binds nothing."""
+    if document.unsigned:
+        return "Is there an executed copy?"
+    if document.ordering:
+        return f"Where is {document.parent or 'its agreement'}?"
+    return "From when does it apply?"
 
 
 def _reviewers(desk: Desk, done: Assessment) -> None:

@@ -37,6 +37,7 @@ class Granted:
     commitment: Cell
     item: Evidence
     since: date | None
+    until: date | None
     cells: list[Citation]
     why: str
     pending: bool
@@ -65,11 +66,13 @@ class Account:
 
 @dataclass(slots=True)
 class Sources:
-    """Everything that was retrieved. `others` counts, by item, the exceptions of other accounts that were left out."""
+    """Everything that was retrieved. `others` counts, by item, the exceptions of other accounts that were left out;
+    `not_understood` are registers and agreements in which nothing was found to read."""
 
     agreements: list[Agreement] = field(default_factory=list)
     foreign: list[Agreement] = field(default_factory=list)
     others: dict[str, int] = field(default_factory=dict)
+    not_understood: list[Evidence] = field(default_factory=list)
     granted: list[Granted] = field(default_factory=list)
     policy: list[Agreement] = field(default_factory=list)
     offers: dict[str, date | None] = field(default_factory=dict)
@@ -88,10 +91,12 @@ def sources(view: CaseView, words: Words, scope: Scope, opened: bool) -> Sources
     for item in view.of(*words.systems["agreements"]):
         one = agreement(item.id, view.readings(item.id), words)
         if not one.clauses and not one.number:
+            if not view.readings(item.id).unusable and not list(entries(view, item)):
+                found.not_understood.append(item)
             continue
         (found.agreements if _is_of_customer(view, one, words) else found.foreign).append(one)
     _signed(view, words, found)
-    found.granted = list(_granted(view, words, scope, found.others))
+    found.granted = list(_granted(view, words, scope, found))
     found.policy = [agreement(item.id, view.readings(item.id), words) for item in view.of(*words.systems["policy"])]
     found.offers = _offers(view, words)
     found.memos = [agreement(item.id, view.readings(item.id), words) for item in view.of(*words.systems["memos"])]
@@ -136,15 +141,18 @@ def _day(cell: Cell | None) -> date | None:
     return told[0][1] if told else None
 
 
-def _granted(view: CaseView, words: Words, scope: Scope, others: dict[str, int]) -> Iterator[Granted]:
-    labels = words.labels
+def _granted(view: CaseView, words: Words, scope: Scope, found: Sources) -> Iterator[Granted]:
+    labels, others = words.labels, found.others
     for item in view.of(*words.systems["exceptions"]):
-        rows = [one for one in entries(view, item) if one.first(labels["exception_id"]) is not None]
+        all_rows = list(entries(view, item))
+        rows = [one for one in all_rows if one.first(labels["exception_id"]) is not None]
+        read = False
         for entry in rows or [_one_record(view, item)]:
             number, said = entry.first(labels["exception_id"]), entry.first(labels["commitment"])
             account, status = entry.first(labels["account"]), entry.first(labels["status"])
             if number is None or said is None:
                 continue
+            read = True
             if account is not None and not is_ours(view, account.text):
                 others[item.id] = others.get(item.id, 0) + 1
                 continue
@@ -153,7 +161,7 @@ def _granted(view: CaseView, words: Words, scope: Scope, others: dict[str, int])
             why = _not_granted(status, since, until, scope, words)
             cells = [
                 view.cite(item, cell)
-                for cell in (number, said, status, entry.first(labels["from"]))
+                for cell in (number, said, status, entry.first(labels["from"]), entry.first(labels["to"]))
                 if cell is not None
             ]
             pending = (
@@ -162,8 +170,10 @@ def _granted(view: CaseView, words: Words, scope: Scope, others: dict[str, int])
                 and not (until and until < scope.day)
             )
             yield Granted(
-                number.text.strip(), topic.text.strip() if topic else "", said, item, since, cells, why, pending
+                number.text.strip(), topic.text.strip() if topic else "", said, item, since, until, cells, why, pending
             )
+        if not read and (all_rows or not view.readings(item.id).tables) and not view.readings(item.id).unusable:
+            found.not_understood.append(item)
 
 
 def _one_record(view: CaseView, item: Evidence) -> Entry:

@@ -67,7 +67,7 @@ def _agreement_gone(desk: Desk, done: Assessment) -> bool:
 def _readings(desk: Desk) -> Json:
     """The clauses and readings that a lawyer decides about."""
     disputes = [f"{one.place}: {one.value}; {two.place}: {two.value}" for one, two in desk.standing.disputes]
-    clashes = [f"{term.place}: {term.value}; {granted.number}: {value}" for term, granted, value in desk.gaps.clashes]
+    clashes = [f"{c.term.place}: {c.term.value}; {c.granted.number}: {c.value}" for c in desk.gaps.clashes]
     return [*disputes, *clashes, f"{desk.gaps.coverage.state}: {desk.gaps.coverage.text}"]
 
 
