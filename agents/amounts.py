@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _NAMES = {
@@ -36,6 +37,14 @@ _BOUND = (
 _BEFORE = re.compile(rf"\b(?:{_BOUND})\s+$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s+(?:without|ohne)\s+(?:exception|fail|interruption|ausnahme)\b", re.IGNORECASE)
 _LEADING = re.compile(rf"(?:{_BOUND})\s+", re.IGNORECASE)
+# "Three quarters" before "quarter": the first name that stands in a text counts.
+_FRACTIONS = {"three": 45, "drei": 45, "quarter": 15, "viertel": 15, "half": 30, "halbe": 30}
+_FRACTION = re.compile(
+    rf"(?<![\w.,-])(?:(?P<whole>\d+|{_WORDS})\s+and\s+)?"
+    r"(?P<part>(?:an?\s+|one\s+|eine[rn]?\s+)?(?:(?:three[\s-]+quarters?|quarter|half)(?:\s+of)?(?:\s+an|\s+one)?[\s-]+"
+    r"hours?|half[\s-]hourly|halben?\s+stunde|(?:drei)?viertelstunde))\b",
+    re.IGNORECASE,
+)
 _PER = re.compile(
     r"(?:%|\d|\b(?:percent|per cent|prozent|pct|euros?|dollars?|pounds?|fees?|charges?|amounts?|credits?"
     r"|times|twice))\s*$",
@@ -57,10 +66,12 @@ class Amount:
 
 def durations(text: str) -> list[Amount]:
     """Every amount of time in a text, in order."""
-    found = [
+    parts = list(_FRACTION.finditer(text))
+    found = [Amount(_fraction(match), _quoted(text, match), match.start()) for match in parts]
+    found += [
         Amount(_duration(match), _quoted(text, match), match.start())
         for match in DURATION.finditer(text)
-        if not _is_rate(text, match)
+        if not _is_rate(text, match) and not _within(parts, match)
     ]
     found += [
         Amount(
@@ -69,7 +80,9 @@ def durations(text: str) -> list[Amount]:
         for match in _TIGHT.finditer(text)
     ]
     found += [
-        Amount(_ADVERBS[match[0].lower()], _quoted(text, match), match.start()) for match in _ADVERB.finditer(text)
+        Amount(_ADVERBS[match[0].lower()], _quoted(text, match), match.start())
+        for match in _ADVERB.finditer(text)
+        if not _within(parts, match)
     ]
     return sorted(found, key=lambda one: one.start)
 
@@ -80,6 +93,18 @@ def percents(text: str) -> list[Amount]:
         Amount(f"{match[1].replace(',', '.')} percent", _quoted(text, match), match.start())
         for match in PERCENT.finditer(text)
     ]
+
+
+def _within(parts: Sequence[re.Match[str]], match: re.Match[str]) -> bool:
+    return any(part.start() < match.end() and match.start() < part.end() for part in parts)
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """Half an hour, a quarter of an hour and their like, in minutes."""
+    whole = match["whole"] or "0"
+    hours = int(whole) if whole.isdigit() else _NAMES.get(whole.casefold(), 0)
+    minutes = next(count for name, count in _FRACTIONS.items() if name in match["part"].casefold())
+    return _with(str(60 * hours + minutes), "minute", "")
 
 
 def _is_rate(text: str, match: re.Match[str]) -> bool:

@@ -141,6 +141,8 @@ def later(found: Standing, words: Words) -> None:
         if not spec.single:
             continue
         for first, second in combinations(found.of(spec.id, "in force"), 2):
+            if first.clause is second.clause:  # the steps of one ladder, not two promises
+                continue
             if _same(first.value, second.value) or "in force" not in (found.state(first)[0], found.state(second)[0]):
                 continue
             if found.state(first)[0] != "in force" or found.state(second)[0] != "in force":

@@ -51,7 +51,9 @@ def _own_state(one: Agreement, day: date) -> tuple[State, str]:
     if one.unsigned:
         return "unsigned", one.unsigned
     if one.effective is None:
-        return "unsupported", "it does not say from when it applies"
+        start = one.at.get("effective")
+        said = f"its start, “{start.text.strip()}”, is no date" if start else "it does not say from when it applies"
+        return "unsupported", said
     if one.effective > day:
         return "not yet in force", f"it applies from {one.effective}"
     if one.ends is not None and one.ends < day and not one.renews_itself:

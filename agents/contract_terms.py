@@ -40,6 +40,15 @@ class Term:
         names = dict.fromkeys((self.document.name, self.document.title))
         return f"{self.document.item} ({', '.join(name for name in names if name)})"
 
+    def row(self, words: Words) -> str:
+        """Which row of its table it stands in, in words: its severity, or the step of a ladder."""
+        if self.spec.kind == "sentence" or not self.more:
+            return ""
+        rated = regex(words.severity).search(self.more[0].text)
+        if self.spec.by_severity:
+            return f", {rated[0]}" if rated else ""
+        return f", {' '.join(filter(None, (self.more[0].head, self.more[0].text.strip())))}"
+
 
 def terms(document: Agreement, words: Words) -> list[Term]:
     """Everything that a document states on the scenario's topics."""
@@ -58,7 +67,7 @@ def _in_grids(document: Agreement, clause: Clause, spec: TermSpec, words: Words)
             amounts = amounts_of(spec, cell.text)
             if amounts:
                 lead = clause.body[0] if clause.body else cell
-                beside = tuple(other for name, other in row.items() if name != column)[:1]
+                beside = tuple(Cell(o.text, o.locator, name) for name, o in row.items() if name != column)[:1]
                 yield Term(spec, document, clause, amounts[0].value, amounts[0].raw, cell, lead, beside)
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agents.agreements import ids_in
 from agents.case_view import CaseView
-from agents.contract_state import Change, Standing
 from agents.contract_terms import Term
 from agents.material import step
-from agents.synthesis_gaps import Clash, Gaps
+from agents.synthesis_desk import Desk, cites, excerpt, replaces
+from agents.synthesis_gaps import Clash
 from agents.synthesis_scope import Scope
-from agents.synthesis_sources import Sources, defaults, item_of
-from agents.synthesis_words import TermSpec, Words, regex
+from agents.synthesis_sources import defaults, item_of
+from agents.synthesis_words import TermSpec, regex
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
-from guardrails.citations import check_citation, quote_stands
+from guardrails.citations import check_citation
 
 AUTHOR = "agent:drafting"
 _SURE = 97
@@ -31,23 +31,6 @@ class Brief:
     sections: list[Section] = field(default_factory=list)
     material: int = 0
     failed: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the brief is written from."""
-
-    view: CaseView
-    words: Words
-    scope: Scope
-    found: Sources
-    standing: Standing
-    gaps: Gaps
-
-    @property
-    def longest(self) -> int:
-        """How many words an excerpt may have."""
-        return int(self.view.parameters["excerpt_max_words"])
 
 
 def brief(desk: Desk) -> Brief:
@@ -124,16 +107,6 @@ def _clash(desk: Desk, term: Term) -> bool:
     return any(one.term is term for one in desk.gaps.clashes)
 
 
-def cites(desk: Desk, term: Term) -> list[Citation]:
-    """The clause that states a term, and what dates its document."""
-    item = item_of(desk.view, term.document.item)
-    whole = term.spec.kind == "sentence"
-    first = desk.view.cite(item, term.cell, excerpt(term.cell.text, term.raw, desk.longest) if whole else term.raw)
-    more = [desk.view.cite(item, cell, excerpt(cell.text, "", desk.longest)) for cell in term.more]
-    dated = [term.document.at[name] for name in ("number", "effective") if name in term.document.at]
-    return [first, *more, *(desk.view.cite(item, cell) for cell in dated)]
-
-
 def _replaced(desk: Desk, term: Term) -> list[Citation]:
     """The places of the terms that a statement says it replaces: their values stand in it too."""
     return [cites(desk, old)[0] for old in desk.standing.terms if replaces(desk, term, old)]
@@ -145,21 +118,6 @@ def _excerpted(desk: Desk, term: Term) -> list[Citation]:
     cited = desk.view.cite(item_of(desk.view, term.document.item), term.said, said)
     stands = said != term.raw and not check_citation(cited, desk.view.readings(term.document.item))
     return [cited] if stands else []
-
-
-def excerpt(text: str, about: str, longest: int) -> str:
-    """The shortest excerpt that still stands: at most `longest` words around what it is about."""
-    words = list(re.finditer(r"\S+", text))
-    if len(words) <= longest:
-        return text.strip()
-    at = text.find(about) if about else 0
-    first = max(0, next((n for n, word in enumerate(words) if word.end() > max(at, 0)), 0) - longest // 2)
-    first = 0 if len(about.split()) >= longest and at <= 0 else min(first, len(words) - longest)
-    for last in range(first + longest, first, -1):
-        part = text[words[first].start() : words[last - 1].end()].rstrip(",;:")
-        if quote_stands(part, text):
-            return part
-    return text[words[first].start() : words[first].end()]
 
 
 def _field(desk: Desk, spec: TermSpec, terms: Sequence[Term], done: Brief) -> FieldValue:
@@ -180,6 +138,10 @@ def _field(desk: Desk, spec: TermSpec, terms: Sequence[Term], done: Brief) -> Fi
         value, raw = clash.value, clash.raw
         citations = [_granted(desk, clash), *citations]
         note = f"exception {clash.granted.number}, effective {clash.granted.since}; {note}, says {best.value}"
+    ladder = [one for one in terms if one.clause is best.clause and one.value != best.value]
+    if spec.single and ladder and clash is None and not disputed:
+        value = raw = "; ".join(dict.fromkeys([best.value, *(one.value for one in ladder)]))
+        citations = [citations[0], *(cites(desk, one)[0] for one in ladder), *citations[1:]]
     if spec.kind == "sentence":
         value = excerpt(best.value, "", desk.longest)
     if any(check_citation(one, desk.view.readings(one.evidence)) for one in citations[:1]):
@@ -214,20 +176,13 @@ def _obligation(desk: Desk, term: Term) -> str:
     if term.spec.kind != "sentence" and term.raw not in term.said.text:
         # A table: the words before it, and the cells that say which row and what.
         said = "” “".join([said, *(cell.text.strip() for cell in term.more[:1]), term.raw])
-    severity = f", {term.more[0].text.strip()}" if term.spec.by_severity and term.more else ""
-    head = term.spec.title if term.spec.kind == "sentence" else f"{term.spec.title}{severity}: {term.value}"
+    if term.spec.kind == "sentence" and term.more and said == term.said.text.strip():
+        said = excerpt(" ".join([said, *(cell.text.strip() for cell in term.more)]), said, desk.longest)
+    head = term.spec.title if term.spec.kind == "sentence" else f"{term.spec.title}{term.row(desk.words)}: {term.value}"
     return (
         f"{head}. Source: {term.source}, {term.clause.place},"
         f" effective {document.effective}{until}; superseded by: none.{replaced} Excerpt: “{said}”"
     )
-
-
-def replaces(desk: Desk, term: Term, old: Term) -> bool:
-    """Whether a term took the place of another."""
-    by = desk.standing.replaced_by.get(id(old))
-    if isinstance(by, Change):
-        return by.by is term.document and by.clause is term.clause and old.spec is term.spec
-    return by is term
 
 
 def _coverage(desk: Desk, done: Brief) -> None:
@@ -301,17 +256,19 @@ def _precedent(desk: Desk) -> Iterator[Claim]:
 
 
 def _memos(desk: Desk) -> Iterator[Claim]:
+    """What memos say of the product, of a clause, or of a document or exception of the case."""
+    known = {one.number for one in desk.standing.documents} | {one.number for one in desk.found.granted}
     for memo in desk.found.memos:
         status = "final" if is_final(desk, memo.item) else "not final, not used"
         item = item_of(desk.view, memo.item)
-        for number, clause in enumerate([c for c in memo.clauses if "." in c.number or c.part], 1):
-            relevant = desk.scope.product and desk.scope.product.casefold() in clause.text.casefold()
-            interprets = regex(desk.words.interprets).search(clause.text)
-            if not (relevant or interprets):
+        for number, clause in enumerate([c for c in memo.clauses if c.pieces and not c.headed], 1):
+            named = desk.scope.product and desk.scope.product.casefold() in clause.text.casefold()
+            cites_it = regex(desk.words.sections).search(clause.text) or set(ids_in(clause.text)) & known
+            if not (named or cites_it or regex(desk.words.interprets).search(clause.text)):
                 continue
             cell = clause.pieces[0]
             quote = excerpt(cell.text, desk.scope.product, desk.longest)
-            text = f"{memo.name} ({status}; interprets, creates no term), {clause.name}: “{quote}”"
+            text = f"{memo.name} ({status}; interprets, creates no term), {clause.place}: “{quote}”"
             yield _claim(f"{memo.item}-{number}", text, "unverified", [desk.view.cite(item, cell, quote)])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from agents.agreements import Agreement
 from agents.case_view import Assessment, CaseView
 from agents.contract_terms import Term
-from agents.synthesis_brief import Brief, Desk, is_final
+from agents.synthesis_brief import Brief, is_final
+from agents.synthesis_desk import Desk
 from agents.synthesis_scope import Scope
 from agents.synthesis_sources import item_of
 from agents.synthesis_words import Words, regex
@@ -273,7 +274,7 @@ def _reviewers(desk: Desk, done: Assessment) -> None:
         found.signal("scope_unclear", "product_coverage", desk.gaps.coverage.text, desk.gaps.coverage.citations)
         found.ask(
             "product_coverage",
-            f"Scope of {desk.scope.product}: {desk.gaps.coverage.text}. Is it covered?",
+            f"Scope: {desk.gaps.coverage.text}. Is it covered?",
             "legal reviewer",
         )
     memos = [memo for memo in desk.found.memos if is_final(desk, memo.item)]

@@ -146,6 +146,11 @@ def coverage(view: CaseView, words: Words, scope: Scope, standing: Standing, mis
         return Coverage(
             "open", f"{scope.product}: {where}", cited or [view.cite(item_of(view, named[0][0].item), named[0][1])]
         )
+    about = regex(next(spec.about for spec in words.terms if spec.id == words.scope_term))
+    listed = [m for m in missing if about.search(m.text)]
+    if listed:
+        text = f"{listed[0].by} lists its products in {listed[0].name}, which is not in the repository"
+        return Coverage("open", f"{scope.product}: {text}", [listed[0].citation])
     return Coverage("unasked", f"no agreement in force says which products it covers; {scope.product} is not named")
 
 

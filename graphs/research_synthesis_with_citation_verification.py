@@ -10,7 +10,8 @@ from typing import Any
 
 from agents.case_view import Assessment, CaseView
 from agents.contract_standing import standing
-from agents.synthesis_brief import Desk, brief, hold_obligations, scope_section
+from agents.synthesis_brief import brief, hold_obligations, scope_section
+from agents.synthesis_desk import Desk
 from agents.synthesis_exhibits import exhibits
 from agents.synthesis_findings import findings, scope_findings
 from agents.synthesis_gaps import gaps
