@@ -263,7 +263,9 @@ def _on(item: Evidence, text: str, citation: Citation, spec: TermSpec, words: Wo
         return None
     wide = spec.model_copy(update={"about": f"(?:{spec.about})|(?:{spec.also})"})
     value = value_in(text, wide, words)
-    return Saying(item, text, citation, spec, value[0]) if value is not None else None
+    if value is None or (spec.kind == "percent" and not value[0].endswith("percent")):
+        return None  # what was once paid is no rate
+    return Saying(item, text, citation, spec, value[0])
 
 
 def _sentences(view: CaseView, item: Evidence) -> Iterator[tuple[Citation, str]]:
