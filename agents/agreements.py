@@ -178,7 +178,10 @@ def _signatures(found: Agreement, reading: Reading, words: Words) -> tuple[int, 
                 empty.append(party or "a party")
             else:
                 filled += max(1, len(several))
-        filled += 0 if values else text.count("/s/")
+        if not values and regex(words.signed_line).match(text) and dates(text):
+            filled += 1
+        elif not values:
+            filled += text.count("/s/")
     for table in reading.tables:
         for row in table.rows:
             cells = list(row.cells.values())

@@ -84,6 +84,8 @@ def findings(desk: Desk, written: Brief, done: Assessment) -> None:
     """Registers and signals of the brief."""
     _contradictions(desk, done)
     _questions(desk, done)
+    _turns(desk, done)
+    _left_out(desk, done)
     _reviewers(desk, done)
     confirmed = [
         f
@@ -197,32 +199,6 @@ def _questions(desk: Desk, done: Assessment) -> None:
                     state="open",
                 )
             )
-    for document in desk.found.foreign:
-        reason = f"{document.item}: the agreement of another customer; it was not used"
-        found.exceptions.append(
-            ExceptionItem(
-                key=f"foreign:{document.item}", kind="other_account", about=document.item, reason=reason, state="noted"
-            )
-        )
-    for item in desk.found.not_understood:
-        reason = f"{item.id} ({item.file}): nothing in it could be read as a clause or as a row of the register"
-        found.exceptions.append(
-            ExceptionItem(
-                key=f"not-understood:{item.id}", kind="not_understood", about=item.id, reason=reason, state="open"
-            )
-        )
-    for granted in desk.found.granted:
-        if granted.why and not granted.pending:
-            key, reason = f"not-granted:{granted.number}", f"{granted.number} is not used: {granted.why}"
-            found.exceptions.append(
-                ExceptionItem(key=key, kind="not_granted", about=granted.item.id, reason=reason, state="noted")
-            )
-    for name, count in desk.found.others.items():
-        reason = f"{name}: {count} exceptions of other accounts were left out"
-        key = f"other-accounts:{name}"
-        found.exceptions.append(
-            ExceptionItem(key=key, kind="other_account", about=name, reason=reason, count=count, state="noted")
-        )
     for saying in gaps.unsupported:
         if saying.spec is not None and not any(
             q.about == saying.spec.id and saying.item.id in q.question for q in found.questions
@@ -250,6 +226,50 @@ def _questions(desk: Desk, done: Assessment) -> None:
             first.spec.id,
             f"Which prevails, {first.place} ({first.value}) or {second.place} ({second.value})?",
             "legal reviewer",
+        )
+
+
+def _turns(desk: Desk, done: Assessment) -> None:
+    """Documents that begin or end while the outage lasts."""
+    last = desk.scope.until.date() if desk.scope.until is not None else desk.scope.day
+    for document in desk.standing.documents:
+        state = desk.standing.states[document.item][0]
+        begins = state == "not yet in force" and document.effective is not None and document.effective <= last
+        ends = state == "in force" and document.ends is not None and document.ends < last
+        if begins or ends:
+            turn = f"applies from {document.effective}" if begins else f"ended on {document.ends}"
+            why = f"{document.name} {turn}, within the outage window; the terms stated are those of {desk.scope.day}"
+            done.findings.ask(document.name, f"{why}. Which count for the rest of it?", "legal reviewer", "turns")
+
+
+def _left_out(desk: Desk, done: Assessment) -> None:
+    """What was retrieved and not used, with its reason."""
+    found = done.findings
+    for document in desk.found.foreign:
+        reason = f"{document.item}: the agreement of another customer; it was not used"
+        found.exceptions.append(
+            ExceptionItem(
+                key=f"foreign:{document.item}", kind="other_account", about=document.item, reason=reason, state="noted"
+            )
+        )
+    for item in desk.found.not_understood:
+        reason = f"{item.id} ({item.file}): nothing in it could be read as a clause or as a row of the register"
+        found.exceptions.append(
+            ExceptionItem(
+                key=f"not-understood:{item.id}", kind="not_understood", about=item.id, reason=reason, state="open"
+            )
+        )
+    for granted in desk.found.granted:
+        if granted.why and not granted.pending:
+            key, reason = f"not-granted:{granted.number}", f"{granted.number} is not used: {granted.why}"
+            found.exceptions.append(
+                ExceptionItem(key=key, kind="not_granted", about=granted.item.id, reason=reason, state="noted")
+            )
+    for name, count in desk.found.others.items():
+        reason = f"{name}: {count} exceptions of other accounts were left out"
+        key = f"other-accounts:{name}"
+        found.exceptions.append(
+            ExceptionItem(key=key, kind="other_account", about=name, reason=reason, count=count, state="noted")
         )
 
 

@@ -131,8 +131,8 @@ def _signed(view: CaseView, words: Words, found: Sources) -> None:
                 continue
             bad = regex(words.unsigned).search(state.text) is not None
             told.append(Countersigned(number.text.strip(), state.text.strip() if bad else "", item.id, state))
-    numbered = {one.item for one in found.agreements if one.clauses}
-    found.agreements = [one for one in found.agreements if one.item in numbered]
+    registers = {one.item for one in told}
+    found.agreements = [one for one in found.agreements if one.clauses and one.item not in registers]
     apply_register(found.agreements, told)
 
 
@@ -164,11 +164,10 @@ def _granted(view: CaseView, words: Words, scope: Scope, found: Sources) -> Iter
                 for cell in (number, said, status, entry.first(labels["from"]), entry.first(labels["to"]))
                 if cell is not None
             ]
-            pending = (
-                bool(why)
-                and (status is None or not regex(words.closed).search(status.text))
-                and not (until and until < scope.day)
-            )
+            pending = bool(why) and not (until and until < scope.day)
+            if status is not None:
+                decided = regex(words.closed).search(status.text) or regex(words.approved).search(status.text)
+                pending = pending and not decided
             yield Granted(
                 number.text.strip(), topic.text.strip() if topic else "", said, item, since, until, cells, why, pending
             )

@@ -64,6 +64,7 @@ class Words(Frozen):
     unsigned: str
     blank: str
     signature: str
+    signed_line: str
     party: str
     draft: str
     ordering: str
