@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agents.quantities import sums_in
+
 _NAMES = {
     "one": 1, "a": 1, "an": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "forty-five": 45, "fifty": 50,
@@ -110,6 +112,11 @@ def _fraction(match: re.Match[str]) -> str:
 def _is_rate(text: str, match: re.Match[str]) -> bool:
     """Whether the article of a unit says how often: "12% a month", "three times an hour"."""
     return (match["name"] or "").casefold() in ("a", "an") and _PER.search(text, 0, match.start()) is not None
+
+
+def sums(text: str) -> list[Amount]:
+    """Every amount of money in a text, in order."""
+    return [Amount(value, _quoted(text, match), match.start()) for value, match in sums_in(text)]
 
 
 def without_bound(raw: str) -> str:

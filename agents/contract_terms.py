@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.agreements import Agreement
-from agents.amounts import Amount, durations, percents
+from agents.amounts import Amount, durations, percents, sums
 from agents.contract_text import Clause, Grid, sentences
-from agents.quantities import sums_in
 from agents.records import Cell
 from agents.synthesis_words import TermSpec, Words, regex
 
@@ -184,7 +183,7 @@ def _other_topic(text: str, spec: TermSpec, words: Words) -> bool:
 def amounts_of(spec: TermSpec, text: str) -> list[Amount]:
     """The amounts in a text that can be the value of a term."""
     if spec.kind == "percent":
-        return percents(text) or [Amount(value, at[0], at.start()) for value, at in sums_in(text)]
+        return percents(text) or sums(text)
     if spec.kind == "duration":
         return [one for one in durations(text) if regex(spec.value).search(one.value)]
     stripped = text.strip()
