@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
+from agents.contract_dates import dated
 from agents.contract_text import Clause, layout, numbered
 from agents.records import Cell, label_of
 from agents.synthesis_words import Words, regex
@@ -19,7 +20,6 @@ from casefile.evidence import Reading
 
 _ID = re.compile(r"\b(?=[A-Z0-9./-]*\d)[A-Z]{1,8}(?:[-/.][A-Z0-9]+)+\b|\b[A-Z]{2,6}\d{2,}\b")
 _BARRED = re.compile(r"(?:^|\|)\s*(?P<label>[^\W\d][\w .'/-]{1,40}?)\s*:\s*(?P<value>[^|]+)")
-_MONTHS = re.compile(r"(\d+)[\s-]*(?:\(\d+\)\s*)?(month|year)s?", re.IGNORECASE)
 _FILLED = re.compile(r"/s/|\w{2,}")
 _SHORT, _SIGNING = 12, 24
 
@@ -59,7 +59,7 @@ class Agreement:
 def agreement(item: str, reading: Reading, words: Words) -> Agreement:
     """Read one document."""
     laid = layout(reading, regex(words.party))
-    cells = dict(_labelled(reading, laid.front))
+    cells = _labelled(reading, laid.front)
     front = [cell.text.strip("# ") for cell in laid.front]
     title = next(
         (text for text in front if not _BARRED.match(text) and numbered(text)[0] == ""), front[0] if front else ""
@@ -75,25 +75,34 @@ def agreement(item: str, reading: Reading, words: Words) -> Agreement:
     plan = _first(cells, words.labels["plan"])
     found.plan = plan.text.strip() if plan is not None else ""
     _relations(found, words)
-    _dates(found, words)
+    told = dated(_first(cells, words.labels["effective"]), _first(cells, words.labels["ends"]), laid.lines, words)
+    found.effective, found.ends, found.renews_itself = told.effective, told.ends, told.renews_itself
+    found.at |= told.at
     found.unsigned = _unsigned(found, reading, words)
     return found
 
 
-def _labelled(reading: Reading, front: Sequence[Cell]) -> Iterator[tuple[str, Cell]]:
+def _labelled(reading: Reading, front: Sequence[Cell]) -> dict[str, Cell]:
+    """The labelled lines, by label; a label in two languages ("Référence / Reference") counts as each of them."""
     found: dict[str, Cell] = {}
+    for label, cell in _lines_with_labels(reading, front):
+        for name in (label, *label.split(" / ")):
+            found.setdefault(label_of(name), cell)
+    return found
+
+
+def _lines_with_labels(reading: Reading, front: Sequence[Cell]) -> Iterator[tuple[str, Cell]]:
     for cell in front:
         if "|" in cell.text:
             for match in _BARRED.finditer(cell.text):
-                found.setdefault(label_of(match["label"]), Cell(match["value"].strip(), cell.locator))
+                yield match["label"], Cell(match["value"].strip(), cell.locator)
     for span in reading.spans:
         if span.label and span.value.strip() and not span.hidden:
-            found.setdefault(label_of(span.label), Cell(span.value.strip(), span.locator))
+            yield span.label, Cell(span.value.strip(), span.locator)
     for cell in front:
         named = _BARRED.match(cell.text.strip("# -*"))
         if named and "|" not in cell.text:
-            found.setdefault(label_of(named["label"]), Cell(named["value"].strip(), cell.locator))
-    yield from found.items()
+            yield named["label"], Cell(named["value"].strip(), cell.locator)
 
 
 def _first(cells: Mapping[str, Cell], names: Iterable[str]) -> Cell | None:
@@ -123,47 +132,6 @@ def _relations(found: Agreement, words: Words) -> None:
     preamble = " ".join(cell.text for cell in found.front if len(cell.text.split()) > 8)
     if not found.amends and regex(words.amends).search(f"{found.title}. {preamble}"):
         found.amends = [one for one in ids_in(preamble) if one not in (found.number, found.parent)][:1]
-
-
-def _dates(found: Agreement, words: Words) -> None:
-    if (start := _first(found.cells, words.labels["effective"])) is not None and (told := dates(start.text)):
-        found.effective, found.at["effective"] = told[0][1], start
-    if (end := _first(found.cells, words.labels["ends"])) is not None:
-        found.ends = _end(end.text, found.effective)
-        found.at["ends"] = end
-    for cell in found.lines:
-        if found.effective is None and regex(words.labels["effective_said"][0]).search(cell.text):
-            after = cell.text[regex(words.labels["effective_said"][0]).search(cell.text).start() :]  # type: ignore[union-attr]
-            if told := dates(after):
-                found.effective, found.at["effective"] = told[0][1], cell
-        if found.ends is None and regex(words.ends).search(cell.text) and not regex(words.sunset).search(cell.text):
-            found.ends = _end(cell.text, found.effective)
-            if found.ends is not None:
-                found.at["ends"] = cell
-        found.renews_itself = found.renews_itself or bool(regex(words.renews_itself).search(cell.text))
-    if found.effective is None:
-        signed = [
-            day
-            for cell in found.lines
-            if re.match(r"\W*(?:date|signed|datum)\b", cell.text, re.I)
-            for _, day in dates(cell.text)
-        ]
-        found.effective = max(signed, default=None)
-
-
-def _end(text: str, start: date | None) -> date | None:
-    """The last day of a term: a date, the later of two, or a length from the start."""
-    told = [day for _, day in dates(text)]
-    if told:
-        return told[-1]
-    length = _MONTHS.search(text)
-    if length is None or start is None:
-        return None
-    months = int(length[1]) * (12 if length[2].casefold() == "year" else 1)
-    year, month = divmod(start.month - 1 + months, 12)
-    first = date(start.year + year, month + 1, 1)
-    day = min(start.day, (date(first.year + first.month // 12, first.month % 12 + 1, 1) - timedelta(days=1)).day)
-    return first.replace(day=day) - timedelta(days=1)
 
 
 def _unsigned(found: Agreement, reading: Reading, words: Words) -> str:
@@ -210,7 +178,10 @@ def _signatures(found: Agreement, reading: Reading, words: Words) -> tuple[int, 
                 empty.append(party or "a party")
             else:
                 filled += max(1, len(several))
-        filled += 0 if values else text.count("/s/")
+        if not values and regex(words.signed_line).match(text) and dates(text):
+            filled += 1
+        elif not values:
+            filled += text.count("/s/")
     for table in reading.tables:
         for row in table.rows:
             cells = list(row.cells.values())

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from agents.quantities import sums_in
 
 _NAMES = {
     "one": 1, "a": 1, "an": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -36,6 +39,19 @@ _BOUND = (
 _BEFORE = re.compile(rf"\b(?:{_BOUND})\s+$", re.IGNORECASE)
 _BEHIND = re.compile(r"\s+(?:without|ohne)\s+(?:exception|fail|interruption|ausnahme)\b", re.IGNORECASE)
 _LEADING = re.compile(rf"(?:{_BOUND})\s+", re.IGNORECASE)
+# "Three quarters" before "quarter": the first name that stands in a text counts.
+_FRACTIONS = {"three": 45, "drei": 45, "quarter": 15, "viertel": 15, "half": 30, "halbe": 30}
+_FRACTION = re.compile(
+    rf"(?<![\w.,-])(?:(?P<whole>\d+|{_WORDS})\s+and\s+)?"
+    r"(?P<part>(?:an?\s+|one\s+|eine[rn]?\s+)?(?:(?:three[\s-]+quarters?|quarter|half)(?:\s+of)?(?:\s+an|\s+one)?[\s-]+"
+    r"hours?|half[\s-]hourly|halben?\s+stunde|(?:drei)?viertelstunde))\b",
+    re.IGNORECASE,
+)
+_PER = re.compile(
+    r"(?:%|\d|\b(?:percent|per cent|prozent|pct|euros?|dollars?|pounds?|fees?|charges?|amounts?|credits?"
+    r"|times|twice))\s*$",
+    re.IGNORECASE,
+)
 PERCENT = re.compile(
     r"(?<![\w.,])(\d+(?:[.,]\d+)?)(?:\s*(?:\(\d+\)\s*)?(?:percent|per cent|prozent|pct)\b|\s?%)", re.IGNORECASE
 )
@@ -52,7 +68,13 @@ class Amount:
 
 def durations(text: str) -> list[Amount]:
     """Every amount of time in a text, in order."""
-    found = [Amount(_duration(match), _quoted(text, match), match.start()) for match in DURATION.finditer(text)]
+    parts = list(_FRACTION.finditer(text))
+    found = [Amount(_fraction(match), _quoted(text, match), match.start()) for match in parts]
+    found += [
+        Amount(_duration(match), _quoted(text, match), match.start())
+        for match in DURATION.finditer(text)
+        if not _is_rate(text, match) and not _within(parts, match)
+    ]
     found += [
         Amount(
             _with(match["number"], _UNITS[match["unit"].lower().rstrip("s")], ""), _quoted(text, match), match.start()
@@ -60,7 +82,9 @@ def durations(text: str) -> list[Amount]:
         for match in _TIGHT.finditer(text)
     ]
     found += [
-        Amount(_ADVERBS[match[0].lower()], _quoted(text, match), match.start()) for match in _ADVERB.finditer(text)
+        Amount(_ADVERBS[match[0].lower()], _quoted(text, match), match.start())
+        for match in _ADVERB.finditer(text)
+        if not _within(parts, match)
     ]
     return sorted(found, key=lambda one: one.start)
 
@@ -71,6 +95,28 @@ def percents(text: str) -> list[Amount]:
         Amount(f"{match[1].replace(',', '.')} percent", _quoted(text, match), match.start())
         for match in PERCENT.finditer(text)
     ]
+
+
+def _within(parts: Sequence[re.Match[str]], match: re.Match[str]) -> bool:
+    return any(part.start() < match.end() and match.start() < part.end() for part in parts)
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """Half an hour, a quarter of an hour and their like, in minutes."""
+    whole = match["whole"] or "0"
+    hours = int(whole) if whole.isdigit() else _NAMES.get(whole.casefold(), 0)
+    minutes = next(count for name, count in _FRACTIONS.items() if name in match["part"].casefold())
+    return _with(str(60 * hours + minutes), "minute", "")
+
+
+def _is_rate(text: str, match: re.Match[str]) -> bool:
+    """Whether the article of a unit says how often: "12% a month", "three times an hour"."""
+    return (match["name"] or "").casefold() in ("a", "an") and _PER.search(text, 0, match.start()) is not None
+
+
+def sums(text: str) -> list[Amount]:
+    """Every amount of money in a text, in order."""
+    return [Amount(value, _quoted(text, match), match.start()) for value, match in sums_in(text)]
 
 
 def without_bound(raw: str) -> str:

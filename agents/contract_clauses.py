@@ -111,6 +111,17 @@ def replaced(found: Standing, words: Words) -> None:
             found.replaced_by[id(term)] = change
 
 
+def revived(found: Standing, words: Words) -> Iterator[tuple[Term, Agreement, Agreement]]:
+    """Terms in force that a document had replaced which was itself replaced as a whole."""
+    for one in found.documents:
+        by = found.ended_by.get(one.item)
+        for change in changes(one, found, words) if by is not None else ():
+            for term in found.terms:
+                own = term.document is change.target and found.state(term)[0] == "in force"
+                if by is not None and own and _touches(change, term, found, words):
+                    yield term, one, by
+
+
 def legacy_terms(found: Standing, words: Words, offers: Mapping[str, date | None]) -> None:
     """Clauses for a legacy offer inside a document that binds."""
     names = {*offers, *(sunset.offer for sunset in found.sunsets)}
@@ -130,6 +141,8 @@ def later(found: Standing, words: Words) -> None:
         if not spec.single:
             continue
         for first, second in combinations(found.of(spec.id, "in force"), 2):
+            if first.clause is second.clause:  # the steps of one ladder, not two promises
+                continue
             if _same(first.value, second.value) or "in force" not in (found.state(first)[0], found.state(second)[0]):
                 continue
             if found.state(first)[0] != "in force" or found.state(second)[0] != "in force":

@@ -13,7 +13,7 @@ from datetime import date
 from itertools import combinations
 
 from agents.agreements import Agreement, ids_in
-from agents.contract_clauses import changes, exchanged, later, legacy_terms, replaced
+from agents.contract_clauses import changes, exchanged, later, legacy_terms, replaced, revived
 from agents.contract_state import EARLIEST, Standing, State, Sunset, ended, is_named, target_of
 from agents.contract_terms import terms
 from agents.contract_text import sentences
@@ -43,6 +43,7 @@ def standing(documents: Sequence[Agreement], words: Words, day: date, offers: Ma
     legacy_terms(found, words, offers)
     replaced(found, words)
     later(found, words)
+    found.revived = list(revived(found, words))
     return found
 
 
@@ -50,7 +51,9 @@ def _own_state(one: Agreement, day: date) -> tuple[State, str]:
     if one.unsigned:
         return "unsigned", one.unsigned
     if one.effective is None:
-        return "unsupported", "it does not say from when it applies"
+        start = one.at.get("effective")
+        said = f"its start, “{start.text.strip()}”, is no date" if start else "it does not say from when it applies"
+        return "unsupported", said
     if one.effective > day:
         return "not yet in force", f"it applies from {one.effective}"
     if one.ends is not None and one.ends < day and not one.renews_itself:
@@ -135,6 +138,7 @@ def _whole(found: Standing, words: Words) -> None:
         for cell in said:
             for other in _named_whole(one, cell.text, found):
                 found.states[other.item] = ("superseded", f"{one.name} replaces it from {one.effective}")
+                found.ended_by[other.item] = one
 
 
 def _replaces_whole(said: str, words: Words) -> bool:

@@ -43,7 +43,11 @@ class Sunset:
 
 @dataclass(slots=True)
 class Standing:
-    """The state of every document and term on the day."""
+    """The state of every document and term on the day.
+
+    `ended_by`: what replaced a document as a whole. `revived`: terms in force that a document had replaced which was
+    itself replaced since, with both documents: whether they are in force again is a lawyer's question.
+    """
 
     day: date
     documents: list[Agreement]
@@ -55,6 +59,8 @@ class Standing:
     same_title: list[tuple[Agreement, Agreement]] = field(default_factory=list)
     disputes: list[tuple[Term, Term]] = field(default_factory=list)
     replaced_by: dict[int, Change | Term] = field(default_factory=dict)
+    ended_by: dict[str, Agreement] = field(default_factory=dict)
+    revived: list[tuple[Term, Agreement, Agreement]] = field(default_factory=list)
 
     def binding(self) -> list[Agreement]:
         """The documents that bind on the day."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.agreements import Agreement
-from agents.amounts import Amount, durations, percents
+from agents.amounts import Amount, durations, percents, sums
 from agents.contract_text import Clause, Grid, sentences
 from agents.records import Cell
 from agents.synthesis_words import TermSpec, Words, regex
@@ -34,6 +34,21 @@ class Term:
         """Document and clause."""
         return f"{self.document.name} Section {self.clause.name}" if self.clause.name else self.document.name
 
+    @property
+    def source(self) -> str:
+        """Its document as a brief names it: the evidence, its number and its title."""
+        names = dict.fromkeys((self.document.name, self.document.title))
+        return f"{self.document.item} ({', '.join(name for name in names if name)})"
+
+    def row(self, words: Words) -> str:
+        """Which row of its table it stands in, in words: its severity, or the step of a ladder."""
+        if self.spec.kind == "sentence" or not self.more:
+            return ""
+        rated = regex(words.severity).search(self.more[0].text)
+        if self.spec.by_severity:
+            return f", {rated[0]}" if rated else ""
+        return f", {' '.join(filter(None, (self.more[0].head, self.more[0].text.strip())))}"
+
 
 def terms(document: Agreement, words: Words) -> list[Term]:
     """Everything that a document states on the scenario's topics."""
@@ -52,7 +67,7 @@ def _in_grids(document: Agreement, clause: Clause, spec: TermSpec, words: Words)
             amounts = amounts_of(spec, cell.text)
             if amounts:
                 lead = clause.body[0] if clause.body else cell
-                beside = tuple(other for name, other in row.items() if name != column)[:1]
+                beside = tuple(Cell(o.text, o.locator, name) for name, o in row.items() if name != column)[:1]
                 yield Term(spec, document, clause, amounts[0].value, amounts[0].raw, cell, lead, beside)
 
 
@@ -68,8 +83,9 @@ def _cells(grid: Grid, clause: Clause, spec: TermSpec, words: Words) -> Iterator
             yield from ((row, name) for name in upright if name in row)
         elif across and columns.search(texts[0] if texts else ""):
             yield from ((row, name) for name in across if name in row)
-        elif not spec.by_severity and len(texts) > 1:
-            yield from ((row, name) for name in list(row)[1:2] if columns.search(texts[0]))
+        elif len(texts) > 1 and columns.search(texts[0]) and (rated or not spec.by_severity):
+            told = [name for name in list(row)[1:] if amounts_of(spec, row[name].text)]
+            yield from ((row, name) for name in told[:1])
         elif rated and not _has_topic(grid, words) and _leads(clause, spec):
             yield from ((row, name) for name in list(row)[1:2])
 
@@ -142,7 +158,7 @@ def value_in(text: str, spec: TermSpec, words: Words, heading: str = "") -> tupl
     if spec.kind == "list":
         return _listed(text)
     if spec.kind == "phrase":
-        match = regex(spec.value).search(text)
+        match = _nearest(list(regex(spec.value).finditer(text)), regex(words.severity).search(text))
         return (" ".join(match[0].split()), match[0]) if match else None
     stop = regex(spec.stops_at).search(text)
     amounts = [one for one in amounts_of(spec, text) if stop is None or one.start < stop.start()]
@@ -150,6 +166,13 @@ def value_in(text: str, spec: TermSpec, words: Words, heading: str = "") -> tupl
         return None
     chosen = _chosen(text, amounts, about.end() if about else 0, spec, words)
     return chosen.value, chosen.raw
+
+
+def _nearest(found: Sequence[re.Match[str]], severity: re.Match[str] | None) -> re.Match[str] | None:
+    """Of several phrases the one beside the severity: "in business hours and, for Severity 1, at all times"."""
+    if not found or severity is None:
+        return found[0] if found else None
+    return min(found, key=lambda one: max(severity.start() - one.end(), one.start() - severity.end()))
 
 
 def _other_topic(text: str, spec: TermSpec, words: Words) -> bool:
@@ -160,7 +183,7 @@ def _other_topic(text: str, spec: TermSpec, words: Words) -> bool:
 def amounts_of(spec: TermSpec, text: str) -> list[Amount]:
     """The amounts in a text that can be the value of a term."""
     if spec.kind == "percent":
-        return percents(text)
+        return percents(text) or sums(text)
     if spec.kind == "duration":
         return [one for one in durations(text) if regex(spec.value).search(one.value)]
     stripped = text.strip()

@@ -22,12 +22,15 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(?P<kind>exhibit|annex|schedule|appendix|attachment|anlage)\s+(?-i:(?!NO\b)(?P<id>[A-Z]{1,2}(?:-?\d+)?|\d+))\b(?P<rest>.*)",
+    r"(?P<kind>exhibit|annex|schedule|appendix|attachment|anlage)\s+(?-i:(?!(?:NO|ID|OF|TO|IN|AS|BY|OR)\b)(?P<id>[A-Z]{1,2}(?:-?\d+)?|\d+))\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _PLACE = re.compile(r"(?:page=(\d+),)?(?:char|line)=(\d+)")
 _FOOTER = re.compile(r".{0,60}\bpage\s+\d+(?:\s+of\s+\d+)?|\d{1,3}", re.IGNORECASE)
 _LONGEST_HEADING = 9
+# A full stop that ends no sentence: of an abbreviation, of "No. 2".
+_ABBREVIATED = re.compile(r"\b(?:arts?|secs?|cl|paras?|ziff|abs|approx|dr|mrs?|ms|prof|vs)\.$", re.IGNORECASE)
+_NUMBERING = re.compile(r".?\b(?:no|nr|nos)\.\s+(?=[A-Z]{0,4}-?\d)", re.IGNORECASE | re.DOTALL)
 _RULED = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|?)+")
 
 
@@ -202,4 +205,9 @@ def _drawn(reading: Reading) -> Iterator[Cell | Grid]:
 
 def sentences(text: str, ends: str = ".;!?") -> list[str]:
     """The sentences of a paragraph, each a substring of it. `ends` are the marks that end one."""
-    return [part for part in re.split(rf"(?<=[{ends}])\s+(?=[A-Z(\"“\d])", text.strip()) if part.strip()]
+    whole, found, start = text.strip(), [], 0
+    for gap in re.finditer(rf"(?<=[{ends}])\s+(?=[A-Z(\"“\d])", whole):
+        if not _ABBREVIATED.search(whole, start, gap.start()) and not _NUMBERING.match(whole, gap.start() - 4):
+            found.append(whole[start : gap.start()])
+            start = gap.end()
+    return [part for part in [*found, whole[start:]] if part.strip()]

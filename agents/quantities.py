@@ -213,6 +213,15 @@ def money_in(text: str) -> tuple[Decimal, str] | None:
     return number(found["number"] or found["number2"]), _SIGNS.get(code, code)
 
 
+def sums_in(text: str) -> list[tuple[str, re.Match[str]]]:
+    """Every amount of money in a text, as the contract writes it and where it stands."""
+    found = []
+    for match in _MONEY.finditer(text):
+        code = match["code"] or match["code2"]
+        found.append((f"{money(number(match['number'] or match['number2']))} {_SIGNS.get(code, code)}", match))
+    return found
+
+
 def share_in(text: str) -> Decimal | None:
     """The first percentage in a text."""
     found = _SHARE.search(text)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agents.agreements import ids_in
 from agents.case_view import CaseView
-from agents.contract_state import Change, Standing
 from agents.contract_terms import Term
 from agents.material import step
-from agents.synthesis_gaps import Gaps
+from agents.synthesis_desk import Desk, cites, excerpt, replaces
+from agents.synthesis_gaps import Clash
 from agents.synthesis_scope import Scope
-from agents.synthesis_sources import Sources, defaults, item_of
-from agents.synthesis_words import TermSpec, Words, regex
+from agents.synthesis_sources import defaults, item_of
+from agents.synthesis_words import TermSpec, regex
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
-from guardrails.citations import check_citation, quote_stands
+from guardrails.citations import check_citation
 
 AUTHOR = "agent:drafting"
 _SURE = 97
@@ -31,23 +31,6 @@ class Brief:
     sections: list[Section] = field(default_factory=list)
     material: int = 0
     failed: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the brief is written from."""
-
-    view: CaseView
-    words: Words
-    scope: Scope
-    found: Sources
-    standing: Standing
-    gaps: Gaps
-
-    @property
-    def longest(self) -> int:
-        """How many words an excerpt may have."""
-        return int(self.view.parameters["excerpt_max_words"])
 
 
 def brief(desk: Desk) -> Brief:
@@ -121,17 +104,7 @@ def _claim(name: str, text: str, status: Status, cited: Sequence[Citation]) -> C
 
 
 def _clash(desk: Desk, term: Term) -> bool:
-    return any(one is term for one, _, _ in desk.gaps.clashes)
-
-
-def cites(desk: Desk, term: Term) -> list[Citation]:
-    """The clause that states a term, and what dates its document."""
-    item = item_of(desk.view, term.document.item)
-    whole = term.spec.kind == "sentence"
-    first = desk.view.cite(item, term.cell, excerpt(term.cell.text, term.raw, desk.longest) if whole else term.raw)
-    more = [desk.view.cite(item, cell, excerpt(cell.text, "", desk.longest)) for cell in term.more]
-    dated = [term.document.at[name] for name in ("number", "effective") if name in term.document.at]
-    return [first, *more, *(desk.view.cite(item, cell) for cell in dated)]
+    return any(one.term is term for one in desk.gaps.clashes)
 
 
 def _replaced(desk: Desk, term: Term) -> list[Citation]:
@@ -147,42 +120,34 @@ def _excerpted(desk: Desk, term: Term) -> list[Citation]:
     return [cited] if stands else []
 
 
-def excerpt(text: str, about: str, longest: int) -> str:
-    """The shortest excerpt that still stands: at most `longest` words around what it is about."""
-    words = list(re.finditer(r"\S+", text))
-    if len(words) <= longest:
-        return text.strip()
-    at = text.find(about) if about else 0
-    first = max(0, next((n for n, word in enumerate(words) if word.end() > max(at, 0)), 0) - longest // 2)
-    first = 0 if len(about.split()) >= longest and at <= 0 else min(first, len(words) - longest)
-    for last in range(first + longest, first, -1):
-        part = text[words[first].start() : words[last - 1].end()].rstrip(",;:")
-        if quote_stands(part, text):
-            return part
-    return text[words[first].start() : words[first].end()]
-
-
 def _field(desk: Desk, spec: TermSpec, terms: Sequence[Term], done: Brief) -> FieldValue:
     if not terms:
         return FieldValue(title=spec.title, status="missing", origin="none")
     done.material += 1
     best = terms[0]
     citations = cites(desk, best)
-    clash = next((value for one, granted, value in desk.gaps.clashes if one is best), None)
+    clash = next((one for one in desk.gaps.clashes if one.term is best), None)
     disputed = desk.standing.state(best)[0] == "disputed"
     value, raw = best.value, best.raw
     status: Status = "conflicting" if disputed or clash is not None else "confirmed"
     if disputed:
         other = [one for one in terms[1:] if one.value != best.value]
         citations = [citations[0], *(cites(desk, one)[0] for one in other), *citations[1:]]
+    note = f"{best.place}, effective {best.document.effective}"
+    if clash is not None and clash.preferred:
+        value, raw = clash.value, clash.raw
+        citations = [_granted(desk, clash), *citations]
+        note = f"exception {clash.granted.number}, effective {clash.granted.since}; {note}, says {best.value}"
+    ladder = [one for one in terms if one.clause is best.clause and one.value != best.value]
+    if spec.single and ladder and clash is None and not disputed:
+        value = raw = "; ".join(dict.fromkeys([best.value, *(one.value for one in ladder)]))
+        citations = [citations[0], *(cites(desk, one)[0] for one in ladder), *citations[1:]]
     if spec.kind == "sentence":
         value = excerpt(best.value, "", desk.longest)
-    reading = desk.view.readings(best.document.item)
-    if any(check_citation(one, reading) for one in citations[:1]):
+    if any(check_citation(one, desk.view.readings(one.evidence)) for one in citations[:1]):
         done.failed.append(spec.id)
         status = "unverified"
     steps = [step("term-value", raw, value, lossy=False)] if value != raw else []
-    note = f"{best.place}, effective {best.document.effective}"
     return FieldValue(
         title=spec.title,
         value=value,
@@ -195,6 +160,12 @@ def _field(desk: Desk, spec: TermSpec, terms: Sequence[Term], done: Brief) -> Fi
     )
 
 
+def _granted(desk: Desk, clash: Clash) -> Citation:
+    """The place of the value that an approved exception gives."""
+    said = clash.granted.commitment
+    return desk.view.cite(clash.granted.item, said, clash.raw if clash.raw in said.text else said.text)
+
+
 def _obligation(desk: Desk, term: Term) -> str:
     """Source, clause, effective date, superseded-by and the shortest excerpt, in one statement."""
     document = term.document
@@ -205,20 +176,13 @@ def _obligation(desk: Desk, term: Term) -> str:
     if term.spec.kind != "sentence" and term.raw not in term.said.text:
         # A table: the words before it, and the cells that say which row and what.
         said = "” “".join([said, *(cell.text.strip() for cell in term.more[:1]), term.raw])
-    severity = f", {term.more[0].text.strip()}" if term.spec.by_severity and term.more else ""
-    head = term.spec.title if term.spec.kind == "sentence" else f"{term.spec.title}{severity}: {term.value}"
+    if term.spec.kind == "sentence" and term.more and said == term.said.text.strip():
+        said = excerpt(" ".join([said, *(cell.text.strip() for cell in term.more)]), said, desk.longest)
+    head = term.spec.title if term.spec.kind == "sentence" else f"{term.spec.title}{term.row(desk.words)}: {term.value}"
     return (
-        f"{head}. Source: {document.item} ({document.name}, {document.title}), {term.clause.place},"
+        f"{head}. Source: {term.source}, {term.clause.place},"
         f" effective {document.effective}{until}; superseded by: none.{replaced} Excerpt: “{said}”"
     )
-
-
-def replaces(desk: Desk, term: Term, old: Term) -> bool:
-    """Whether a term took the place of another."""
-    by = desk.standing.replaced_by.get(id(old))
-    if isinstance(by, Change):
-        return by.by is term.document and by.clause is term.clause and old.spec is term.spec
-    return by is term
 
 
 def _coverage(desk: Desk, done: Brief) -> None:
@@ -257,9 +221,9 @@ def _account(desk: Desk, done: Brief) -> None:
 
 def _exceptions(desk: Desk) -> Iterator[Claim]:
     for number, one in enumerate([g for g in desk.found.granted if not g.why], 1):
-        clash = next((term for term, granted, _ in desk.gaps.clashes if granted is one), None)
+        clash = next((each.term for each in desk.gaps.clashes if each.granted is one), None)
         said = excerpt(one.commitment.text.strip(), "", desk.longest)
-        dated = one.since or "not dated"
+        dated = f"{one.since or 'not dated'}{f' until {one.until}' if one.until else ''}"
         text = f"{one.number} ({one.topic or 'no topic'}): {said}. Source: {one.item.id}, effective {dated}."
         cells = [*one.cells, *(cites(desk, clash)[:1] if clash is not None else [])]
         if clash is not None:
@@ -273,8 +237,8 @@ def _defaults(desk: Desk) -> Iterator[Claim]:
         shown = "" if term.spec.kind == "sentence" else f": {term.value}"
         document = term.document
         text = (
-            f"Policy default, {term.spec.title.lower()}{shown}. Source: {document.item} ({document.name}), Section"
-            f" {term.clause.name}, effective {document.effective or 'not dated'}. Excerpt: “{said}”"
+            f"Policy default, {term.spec.title.lower()}{shown}. Source: {document.item} ({document.name}),"
+            f" {term.clause.place}, effective {document.effective or 'not dated'}. Excerpt: “{said}”"
         )
         yield _claim(f"default-{number}", text, "confirmed", cites(desk, term))
 
@@ -292,17 +256,19 @@ def _precedent(desk: Desk) -> Iterator[Claim]:
 
 
 def _memos(desk: Desk) -> Iterator[Claim]:
+    """What memos say of the product, of a clause, or of a document or exception of the case."""
+    known = {one.number for one in desk.standing.documents} | {one.number for one in desk.found.granted}
     for memo in desk.found.memos:
         status = "final" if is_final(desk, memo.item) else "not final, not used"
         item = item_of(desk.view, memo.item)
-        for number, clause in enumerate([c for c in memo.clauses if "." in c.number or c.part], 1):
-            relevant = desk.scope.product and desk.scope.product.casefold() in clause.text.casefold()
-            interprets = regex(desk.words.interprets).search(clause.text)
-            if not (relevant or interprets):
+        for number, clause in enumerate([c for c in memo.clauses if c.pieces and not c.headed], 1):
+            named = desk.scope.product and desk.scope.product.casefold() in clause.text.casefold()
+            cites_it = regex(desk.words.sections).search(clause.text) or set(ids_in(clause.text)) & known
+            if not (named or cites_it or regex(desk.words.interprets).search(clause.text)):
                 continue
             cell = clause.pieces[0]
             quote = excerpt(cell.text, desk.scope.product, desk.longest)
-            text = f"{memo.name} ({status}; interprets, creates no term), {clause.name}: “{quote}”"
+            text = f"{memo.name} ({status}; interprets, creates no term), {clause.place}: “{quote}”"
             yield _claim(f"{memo.item}-{number}", text, "unverified", [desk.view.cite(item, cell, quote)])
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from agents.contract_terms import Term
-from agents.synthesis_brief import GONE, Desk, cites, excerpt, replaces
+from agents.synthesis_brief import GONE
+from agents.synthesis_desk import Desk, cites, excerpt, replaces
 from casefile.claims import Section
 from casefile.exhibits import Drawn, Obligation, Obligations, Shown
 
@@ -29,12 +30,11 @@ def _rows(desk: Desk, stated: set[str]) -> Iterator[Obligation]:
 def _row(desk: Desk, term: Term, of: str, stated: set[str]) -> Obligation:
     document, (state, why) = term.document, desk.standing.state(term)
     said = term.spec.title if term.spec.kind == "sentence" else term.value
-    severity = f", {term.more[0].text.strip()}" if term.spec.by_severity and term.more else ""
     value = Shown(text=said, status="confirmed", citations=cites(desk, term), of=of if of in stated else "")
     return Obligation(
         id=of.rpartition("/")[2],
         party=term.spec.owed_by,
-        title=f"{term.spec.title}{severity}",
+        title=f"{term.spec.title}{term.row(desk.words)}",
         value=value,
         document=document.number or document.name,
         clause=f"{document.title}, {term.clause.place}",

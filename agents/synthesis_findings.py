@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from agents.agreements import Agreement
 from agents.case_view import Assessment, CaseView
 from agents.contract_terms import Term
-from agents.synthesis_brief import Brief, Desk, is_final
+from agents.synthesis_brief import Brief, is_final
+from agents.synthesis_desk import Desk
 from agents.synthesis_scope import Scope
 from agents.synthesis_sources import item_of
 from agents.synthesis_words import Words, regex
@@ -82,6 +84,8 @@ def findings(desk: Desk, written: Brief, done: Assessment) -> None:
     """Registers and signals of the brief."""
     _contradictions(desk, done)
     _questions(desk, done)
+    _turns(desk, done)
+    _left_out(desk, done)
     _reviewers(desk, done)
     confirmed = [
         f
@@ -132,9 +136,9 @@ def _contradictions(desk: Desk, done: Assessment) -> None:
         rule = f"{first.place} and {second.place} are executed, of one rank, and neither replaces the other"
         found.contradict(first.spec.id, sides, rule, settled=False, key=f"{first.place}:{second.place}")
         found.signal("rank1_disputed", first.spec.id, f"{rule}: {first.value} or {second.value}", _cited(desk, first))
-    for term, granted, value in desk.gaps.clashes:
-        later = granted.since is not None and granted.since > (term.document.effective or granted.since)
-        kept = f"exception {granted.number}" if later else term.place
+    for clash in desk.gaps.clashes:
+        term, granted, value = clash.term, clash.granted, clash.value
+        kept = f"exception {granted.number}" if clash.preferred else term.place
         sides = [Side(value=term.value, citations=_cited(desk, term)), Side(value=value, citations=granted.cells)]
         rule = f"agreement and approved exception differ; the later effective date is that of {kept}; for legal"
         found.contradict(term.spec.id, sides, rule, settled=False, key=granted.number)
@@ -185,7 +189,7 @@ def _questions(desk: Desk, done: Assessment) -> None:
         if state in ("unsigned", "unsupported"):
             found.ask(
                 document.name,
-                f"{document.name} ({document.title}) binds nothing: {why}. Is there an executed copy?",
+                f"{_called(document)} binds nothing: {why}. {_wanted(document)}",
                 "contract repository custodian",
             )
             found.exceptions.append(
@@ -197,19 +201,6 @@ def _questions(desk: Desk, done: Assessment) -> None:
                     state="open",
                 )
             )
-    for document in desk.found.foreign:
-        reason = f"{document.item}: the agreement of another customer; it was not used"
-        found.exceptions.append(
-            ExceptionItem(
-                key=f"foreign:{document.item}", kind="other_account", about=document.item, reason=reason, state="noted"
-            )
-        )
-    for name, count in desk.found.others.items():
-        reason = f"{name}: {count} exceptions of other accounts were left out"
-        key = f"other-accounts:{name}"
-        found.exceptions.append(
-            ExceptionItem(key=key, kind="other_account", about=name, reason=reason, count=count, state="noted")
-        )
     for saying in gaps.unsupported:
         if saying.spec is not None and not any(
             q.about == saying.spec.id and saying.item.id in q.question for q in found.questions
@@ -221,16 +212,81 @@ def _questions(desk: Desk, done: Assessment) -> None:
                 desk.words.topic_of(saying.spec).owner,
             )
     for topic in desk.words.topics:
-        if not any(desk.standing.of(spec.id, "in force", "disputed") for spec in topic.terms):
+        covered = gaps.coverage.state == "yes" and any(spec.id == desk.words.scope_term for spec in topic.terms)
+        if not covered and not any(desk.standing.of(spec.id, "in force", "disputed") for spec in topic.terms):
             found.ask(topic.id, f"{topic.title}: no executed term in force was found.", topic.owner, "missing")
     if gaps.coverage.state == "unasked" and desk.scope.product:
         found.ask("product_coverage", gaps.coverage.text, "product and contract owners")
+    revived: dict[str, list[Term]] = {}
+    for term, ended, by in desk.standing.revived:
+        revived.setdefault(f"{by.name} replaces {ended.name}, which had replaced {term.place}", []).append(term)
+    for why, terms in revived.items():
+        said = ", ".join(dict.fromkeys(one.value for one in terms))
+        found.ask(terms[0].spec.id, f"{why}: is that clause in force again ({said})?", "legal reviewer")
     for first, second in desk.standing.disputes:
         found.ask(
             first.spec.id,
             f"Which prevails, {first.place} ({first.value}) or {second.place} ({second.value})?",
             "legal reviewer",
         )
+
+
+def _turns(desk: Desk, done: Assessment) -> None:
+    """Documents that begin or end while the outage lasts."""
+    last = desk.scope.until.date() if desk.scope.until is not None else desk.scope.day
+    for document in desk.standing.documents:
+        state = desk.standing.states[document.item][0]
+        begins = state == "not yet in force" and document.effective is not None and document.effective <= last
+        ends = state == "in force" and document.ends is not None and document.ends < last
+        if begins or ends:
+            turn = f"applies from {document.effective}" if begins else f"ended on {document.ends}"
+            why = f"{document.name} {turn}, within the outage window; the terms stated are those of {desk.scope.day}"
+            done.findings.ask(document.name, f"{why}. Which count for the rest of it?", "legal reviewer", "turns")
+
+
+def _left_out(desk: Desk, done: Assessment) -> None:
+    """What was retrieved and not used, with its reason."""
+    found = done.findings
+    for document in desk.found.foreign:
+        reason = f"{document.item}: the agreement of another customer; it was not used"
+        found.exceptions.append(
+            ExceptionItem(
+                key=f"foreign:{document.item}", kind="other_account", about=document.item, reason=reason, state="noted"
+            )
+        )
+    for item in desk.found.not_understood:
+        reason = f"{item.id} ({item.file}): nothing in it could be read as a clause or as a row of the register"
+        found.exceptions.append(
+            ExceptionItem(
+                key=f"not-understood:{item.id}", kind="not_understood", about=item.id, reason=reason, state="open"
+            )
+        )
+    for granted in desk.found.granted:
+        if granted.why and not granted.pending:
+            key, reason = f"not-granted:{granted.number}", f"{granted.number} is not used: {granted.why}"
+            found.exceptions.append(
+                ExceptionItem(key=key, kind="not_granted", about=granted.item.id, reason=reason, state="noted")
+            )
+    for name, count in desk.found.others.items():
+        reason = f"{name}: {count} exceptions of other accounts were left out"
+        key = f"other-accounts:{name}"
+        found.exceptions.append(
+            ExceptionItem(key=key, kind="other_account", about=name, reason=reason, count=count, state="noted")
+        )
+
+
+def _called(document: Agreement) -> str:
+    titled = document.number and document.title
+    return f"{document.name} ({document.title})" if titled else document.name
+
+
+def _wanted(document: Agreement) -> str:
+    """What is asked about a document that binds nothing."""
+    if document.unsigned:
+        return "Is there an executed copy?"
+    if document.ordering:
+        return f"Where is {document.parent or 'its agreement'}?"
+    return "From when does it apply?"
 
 
 def _reviewers(desk: Desk, done: Assessment) -> None:
@@ -240,7 +296,7 @@ def _reviewers(desk: Desk, done: Assessment) -> None:
         found.signal("scope_unclear", "product_coverage", desk.gaps.coverage.text, desk.gaps.coverage.citations)
         found.ask(
             "product_coverage",
-            f"Scope of {desk.scope.product}: {desk.gaps.coverage.text}. Is it covered?",
+            f"Scope: {desk.gaps.coverage.text}. Is it covered?",
             "legal reviewer",
         )
     memos = [memo for memo in desk.found.memos if is_final(desk, memo.item)]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from agents.agreements import Agreement
+from agents.agreements import Agreement, ids_in
 from agents.case_view import CaseView
 from agents.contract_state import Standing, ended
 from agents.contract_terms import Term, items, value_in
@@ -40,6 +40,22 @@ class Coverage:
     citations: list[Citation] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """An approved exception that gives another value than the agreement in force. `raw` is how the register has it."""
+
+    term: Term
+    granted: Granted
+    value: str
+    raw: str
+
+    @property
+    def preferred(self) -> bool:
+        """Whether the exception is preferred: its effective date is the later one."""
+        since, other = self.granted.since, self.term.document.effective
+        return since is not None and other is not None and since > other
+
+
 @dataclass(slots=True)
 class Gaps:
     """Everything that is open."""
@@ -48,7 +64,7 @@ class Gaps:
     records: list[Missing] = field(default_factory=list)
     coverage: Coverage = field(default_factory=lambda: Coverage("unasked", ""))
     stale: list[tuple[str, Citation]] = field(default_factory=list)
-    clashes: list[tuple[Term, Granted, str]] = field(default_factory=list)
+    clashes: list[Clash] = field(default_factory=list)
     overruled: list[tuple[Term, Saying]] = field(default_factory=list)
     unsupported: list[Saying] = field(default_factory=list)
 
@@ -130,6 +146,11 @@ def coverage(view: CaseView, words: Words, scope: Scope, standing: Standing, mis
         return Coverage(
             "open", f"{scope.product}: {where}", cited or [view.cite(item_of(view, named[0][0].item), named[0][1])]
         )
+    about = regex(next(spec.about for spec in words.terms if spec.id == words.scope_term))
+    listed = [m for m in missing if about.search(m.text)]
+    if listed:
+        text = f"{listed[0].by} lists its products in {listed[0].name}, which is not in the repository"
+        return Coverage("open", f"{scope.product}: {text}", [listed[0].citation])
     return Coverage("unasked", f"no agreement in force says which products it covers; {scope.product} is not named")
 
 
@@ -178,13 +199,16 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
         for one in dead.values()
         if one.plan and not any(b.plan == one.plan for b in standing.binding())
     }
+    called = {name: one for one in dead.values() if (name := _called(one))}
     for text, citation in found.account.numbers:
         if text.casefold() in seen:
             continue
         seen.add(text.casefold())
         offer = next((name for name in offers if name.casefold() in text.casefold()), "")
         why = ended(offer, standing, found.offers) if offer else ""
-        gone = dead.get(text.casefold()) or plans.get(text.casefold())
+        names = [name.casefold() for name in (text, *ids_in(text))]
+        gone = next((dead[name] for name in names if name in dead), None) or plans.get(text.casefold())
+        gone = gone or next((one for name, one in called.items() if name in text.casefold()), None)
         if why:
             yield f"the entitlement shows “{text}”; {why}", citation
         elif gone is not None:
@@ -194,7 +218,13 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
             )
 
 
-def _clashes(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[Term, Granted, str]]:
+def _called(one: Agreement) -> str:
+    """What people call a document that is numbered in its title: "rider r-2", "amendment 3"."""
+    last = one.title.casefold().split()[-2:]
+    return " ".join(last) if len(last) > 1 and re.search(r"\d", last[-1]) else ""
+
+
+def _clashes(words: Words, found: Sources, standing: Standing) -> Iterator[Clash]:
     """Approved exceptions that give another value than the agreement in force."""
     for one in found.granted:
         if one.why:
@@ -206,4 +236,4 @@ def _clashes(words: Words, found: Sources, standing: Standing) -> Iterator[tuple
             told = value_in(text, spec, words)
             for term in standing.of(spec.id, "in force")[:1]:
                 if told is not None and told[0] != term.value:
-                    yield term, one, told[0]
+                    yield Clash(term, one, *told)

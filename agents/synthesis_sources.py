@@ -18,10 +18,12 @@ from agents.synthesis_scope import Scope, is_ours
 from agents.synthesis_words import TermSpec, Words, regex
 from agents.times import dates
 from casefile.claims import Citation
-from casefile.evidence import Evidence
+from casefile.evidence import Evidence, Span
+from guardrails import instructions
 from tools.readers import line_spans
 
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])")
+# A sentence of a chat also ends where the next line of it begins with its clock.
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z(\"“])|\s+(?=\[\d{1,4}[-:.])")
 _FEW = 2
 _SAID = ("text", "line", "paragraph", "ocr", "leaf", "cell")
 
@@ -35,6 +37,7 @@ class Granted:
     commitment: Cell
     item: Evidence
     since: date | None
+    until: date | None
     cells: list[Citation]
     why: str
     pending: bool
@@ -64,11 +67,13 @@ class Account:
 
 @dataclass(slots=True)
 class Sources:
-    """Everything that was retrieved. `others` counts, by item, the exceptions of other accounts that were left out."""
+    """Everything that was retrieved. `others` counts, by item, the exceptions of other accounts that were left out;
+    `not_understood` are registers and agreements in which nothing was found to read."""
 
     agreements: list[Agreement] = field(default_factory=list)
     foreign: list[Agreement] = field(default_factory=list)
     others: dict[str, int] = field(default_factory=dict)
+    not_understood: list[Evidence] = field(default_factory=list)
     granted: list[Granted] = field(default_factory=list)
     policy: list[Agreement] = field(default_factory=list)
     offers: dict[str, date | None] = field(default_factory=dict)
@@ -87,10 +92,12 @@ def sources(view: CaseView, words: Words, scope: Scope, opened: bool) -> Sources
     for item in view.of(*words.systems["agreements"]):
         one = agreement(item.id, view.readings(item.id), words)
         if not one.clauses and not one.number:
+            if not view.readings(item.id).unusable and not list(entries(view, item)):
+                found.not_understood.append(item)
             continue
         (found.agreements if _is_of_customer(view, one, words) else found.foreign).append(one)
     _signed(view, words, found)
-    found.granted = list(_granted(view, words, scope, found.others))
+    found.granted = list(_granted(view, words, scope, found))
     found.policy = [agreement(item.id, view.readings(item.id), words) for item in view.of(*words.systems["policy"])]
     found.offers = _offers(view, words)
     found.memos = [agreement(item.id, view.readings(item.id), words) for item in view.of(*words.systems["memos"])]
@@ -125,8 +132,8 @@ def _signed(view: CaseView, words: Words, found: Sources) -> None:
                 continue
             bad = regex(words.unsigned).search(state.text) is not None
             told.append(Countersigned(number.text.strip(), state.text.strip() if bad else "", item.id, state))
-    numbered = {one.item for one in found.agreements if one.clauses}
-    found.agreements = [one for one in found.agreements if one.item in numbered]
+    registers = {one.item for one in told}
+    found.agreements = [one for one in found.agreements if one.clauses and one.item not in registers]
     apply_register(found.agreements, told)
 
 
@@ -135,15 +142,18 @@ def _day(cell: Cell | None) -> date | None:
     return told[0][1] if told else None
 
 
-def _granted(view: CaseView, words: Words, scope: Scope, others: dict[str, int]) -> Iterator[Granted]:
-    labels = words.labels
+def _granted(view: CaseView, words: Words, scope: Scope, found: Sources) -> Iterator[Granted]:
+    labels, others = words.labels, found.others
     for item in view.of(*words.systems["exceptions"]):
-        rows = [one for one in entries(view, item) if one.first(labels["exception_id"]) is not None]
+        all_rows = list(entries(view, item))
+        rows = [one for one in all_rows if one.first(labels["exception_id"]) is not None]
+        read = False
         for entry in rows or [_one_record(view, item)]:
             number, said = entry.first(labels["exception_id"]), entry.first(labels["commitment"])
             account, status = entry.first(labels["account"]), entry.first(labels["status"])
             if number is None or said is None:
                 continue
+            read = True
             if account is not None and not is_ours(view, account.text):
                 others[item.id] = others.get(item.id, 0) + 1
                 continue
@@ -152,17 +162,18 @@ def _granted(view: CaseView, words: Words, scope: Scope, others: dict[str, int])
             why = _not_granted(status, since, until, scope, words)
             cells = [
                 view.cite(item, cell)
-                for cell in (number, said, status, entry.first(labels["from"]))
+                for cell in (number, said, status, entry.first(labels["from"]), entry.first(labels["to"]))
                 if cell is not None
             ]
-            pending = (
-                bool(why)
-                and (status is None or not regex(words.closed).search(status.text))
-                and not (until and until < scope.day)
-            )
+            pending = bool(why) and not (until and until < scope.day)
+            if status is not None:
+                decided = regex(words.closed).search(status.text) or regex(words.approved).search(status.text)
+                pending = pending and not decided
             yield Granted(
-                number.text.strip(), topic.text.strip() if topic else "", said, item, since, cells, why, pending
+                number.text.strip(), topic.text.strip() if topic else "", said, item, since, until, cells, why, pending
             )
+        if not read and (all_rows or not view.readings(item.id).tables) and not view.readings(item.id).unusable:
+            found.not_understood.append(item)
 
 
 def _one_record(view: CaseView, item: Evidence) -> Entry:
@@ -203,11 +214,12 @@ def _offers(view: CaseView, words: Words) -> dict[str, date | None]:
 def _account(view: CaseView, words: Words) -> Account:
     found = Account()
     known: set[tuple[str, str]] = set()
-    limit = timedelta(hours=float(view.parameters["entitlement_snapshot_max_age"]))
+    hours = float(view.parameters["entitlement_snapshot_max_age"])
+    limit = timedelta(hours=hours)
     for item in view.of(*words.systems["entitlement"]):
         made = view.readings(item.id).made_at or item.captured_at
         if made is not None and view.now - made > limit:
-            found.stale.append(f"{item.id}: the snapshot of {made:%Y-%m-%dT%H:%MZ} is older than {limit}")
+            found.stale.append(f"{item.id}: the snapshot of {made:%Y-%m-%dT%H:%MZ} is older than {hours:g} hours")
         elif made is not None:
             found.fresh_until.append(made + limit)
         rows = list(entries(view, item)) or [_one_record(view, item)]
@@ -233,8 +245,11 @@ def _account(view: CaseView, words: Words) -> Account:
 
 
 def sayings(view: CaseView, item: Evidence, words: Words) -> Iterator[Saying]:
-    """The sentences of an item that say something on a topic, with the value that they give."""
+    """The sentences of an item that say something on a topic, with the value that they give. One that gives orders to
+    whoever reads it says nothing."""
     for citation, sentence in _sentences(view, item):
+        if instructions.mark([Span(citation.locator, sentence, "line")]):
+            continue
         found = [one for spec in words.terms if (one := _on(item, sentence, citation, spec, words)) is not None]
         if found:
             yield from found
@@ -250,7 +265,9 @@ def _on(item: Evidence, text: str, citation: Citation, spec: TermSpec, words: Wo
         return None
     wide = spec.model_copy(update={"about": f"(?:{spec.about})|(?:{spec.also})"})
     value = value_in(text, wide, words)
-    return Saying(item, text, citation, spec, value[0]) if value is not None else None
+    if value is None or (spec.kind == "percent" and not value[0].endswith("percent")):
+        return None  # what was once paid is no rate
+    return Saying(item, text, citation, spec, value[0])
 
 
 def _sentences(view: CaseView, item: Evidence) -> Iterator[tuple[Citation, str]]:

@@ -15,6 +15,7 @@ Kind = Literal["duration", "percent", "phrase", "list", "sentence"]
 class TermSpec(Frozen):
     """One thing that a contract can promise.
 
+    * `kind`: `percent` is a share, or a sum of money where no share is stated
     * `about`: what a sentence, with its heading, says that states it; `unless` says otherwise
     * `columns`: the column of a table that states it; `value` the part that is the value, of kind `phrase`, or what an
       amount of time has to look like
@@ -54,12 +55,16 @@ class Words(Frozen):
     labels: dict[str, list[str]]
     topics: list[Topic]
     scope_term: str
+    effective_said: str
+    from_signature: str
+    first_of_month: str
     severity: str
     other_severity: str
     executed: str
     unsigned: str
     blank: str
     signature: str
+    signed_line: str
     party: str
     draft: str
     ordering: str

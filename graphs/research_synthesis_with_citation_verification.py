@@ -10,7 +10,8 @@ from typing import Any
 
 from agents.case_view import Assessment, CaseView
 from agents.contract_standing import standing
-from agents.synthesis_brief import Desk, brief, hold_obligations, scope_section
+from agents.synthesis_brief import brief, hold_obligations, scope_section
+from agents.synthesis_desk import Desk
 from agents.synthesis_exhibits import exhibits
 from agents.synthesis_findings import findings, scope_findings
 from agents.synthesis_gaps import gaps
@@ -67,7 +68,7 @@ def _agreement_gone(desk: Desk, done: Assessment) -> bool:
 def _readings(desk: Desk) -> Json:
     """The clauses and readings that a lawyer decides about."""
     disputes = [f"{one.place}: {one.value}; {two.place}: {two.value}" for one, two in desk.standing.disputes]
-    clashes = [f"{term.place}: {term.value}; {granted.number}: {value}" for term, granted, value in desk.gaps.clashes]
+    clashes = [f"{c.term.place}: {c.term.value}; {c.granted.number}: {c.value}" for c in desk.gaps.clashes]
     return [*disputes, *clashes, f"{desk.gaps.coverage.state}: {desk.gaps.coverage.text}"]
 
 
