@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agents.option_facts import Ground, amount_in, measured, sentences
+from agents.labelled_places import Place, sentences
+from agents.option_facts import Ground, amount_in, measured
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import Figure
 from guardrails.plain_text import folded
@@ -17,16 +18,20 @@ def caps(ground: Ground, test: TestSpec, option: MenuOption | None) -> Iterator[
     """Every cap that counts for an option, with the rule that sets it."""
     limit = ground.spec.limits[test.figure]
     row = ground.matrix.options.get(option.id) if option is not None else None
-    if row is not None:
+    if row is not None and option is not None:
         for column, cell in row.record.cells.items():
             figure = measured(ground, row.item, cell, column) if re.search(limit.words, column) else None
             if figure is not None:
-                yield figure, row.rule or column
+                yield figure, row.rule or f"{option.id} of the matrix"
+            for said in (m for pattern in test.patterns for m in re.finditer(pattern, cell.text, re.IGNORECASE)):
+                figure = amount_in(ground, Place(row.item, column, said["value"], cell), column)
+                if figure is not None:
+                    yield figure, row.rule or f"{option.id} of the matrix"
     if (general := ground.limits.get(test.figure)) is not None:
         stated = ground.matrix.limit(limit)
         yield general, stated.rule if stated is not None else limit.title
     for item in ground.view.of(*test.systems):
-        for place, sentence in sentences(ground, item, test.patterns):
+        for place, sentence in sentences(ground.view, item, test.patterns):
             figure = amount_in(ground, place, folded(place.label))
             if figure is not None:
                 named = RULE_ID.search(sentence)
