@@ -11,7 +11,7 @@ from agents.case_view import CaseView
 from agents.labelled_places import Moment, Place, belongs, moment, places, sentences, whole
 from agents.material import Findings
 from agents.option_spec import FactSpec, LimitSpec, RankingSpec
-from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in
+from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in, words_of
 from agents.records import Cell
 from agents.weighing import Weighing, weigh
 from casefile.claims import Citation, Normalization
@@ -291,7 +291,7 @@ def measured(ground: Ground, item: Evidence, cell: Cell, header: str) -> Figure 
     ceiling = money_in(cell.text) if _CEILING.search(folded(cell.text)) else None
     if ceiling is None:
         return whole_share
-    most = cited(ceiling[0], ceiling[1], place.cite(ground.view))
+    most = cited(ceiling[0], ceiling[1], ground.view.cite(item, cell, words_of(cell.text, "money")))
     return min(whole_share, most, key=lambda one: one.value) if most.unit == whole_share.unit else None
 
 
