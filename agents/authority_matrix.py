@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 
 from agents.case_view import CaseView
-from agents.labelled_places import Moment, Place, column, lines_of, moment, path_label, places
+from agents.labelled_places import Place, column, path_label, places
 from agents.material import Findings
+from agents.matrix_head import approval, out_of_force, stating
 from agents.option_spec import AskSpec, LimitSpec, MenuOption, RankingSpec
 from agents.records import Cell, Record, label_of
 from agents.weighing import Weighing, weigh
@@ -24,9 +24,8 @@ from lineage.canonical import Json
 _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
 _OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
 _CLASS = re.compile(r"\b(?:blocked|escalation only)\b")
-_BY_SENTENCE = re.compile(
-    r"\bapproved by (?P<by>[^,;.\n]{2,60}?)(?: on | at |, )(?P<at>\d{4}-\d\d-\d\d\S*|\d{1,2} \w+ \d{4})", re.IGNORECASE
-)
+# Where a version ends and something else begins.
+_ENDED = re.compile(r"[.;,]\s|\s\(|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,11 @@ class MatrixRow:
         cell = self.cell(role)
         if cell is not None:
             return [cell]
-        return next((self.lists[label_of(n)] for n in self.columns.get(role, []) if label_of(n) in self.lists), [])
+        for name in self.columns.get(role, []):
+            for label, cells in self.lists.items():
+                if re.search(name[1:], label) if name.startswith("~") else label == label_of(name):
+                    return cells
+        return []
 
     def cite(self, view: CaseView, role: str) -> list[Citation]:
         """The citations of those cells."""
@@ -85,9 +88,11 @@ class Matrix:
 
     def type_of(self, ask: AskSpec) -> MatrixRow | None:
         """The row that speaks of a kind of ask: the type whose words name it."""
-        named = [r for r in self.types if any(re.search(word, folded(r.text("type"))) for word in ask.words)]
+        words = [] if ask.signal else ask.words  # a row about the override of one limit speaks of that limit
+        named = [r for r in self.types if any(re.search(word, folded(r.text("type"))) for word in words)]
         exact = [r for r in self.types if label_of(r.text("type")) == label_of(ask.title)]
-        return next(iter([*exact, *named]), None)
+        same = [r for r in named if label_of(r.text("class")) == label_of(ask.kind)]
+        return next(iter([*exact, *same, *named]), None)
 
     def described(self) -> Json:
         """What the configuration gate binds: versions and the content of every table, not the file."""
@@ -110,19 +115,22 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
     """Read the matrix that is in use; record its version and menu version as fields, and what its head leaves open."""
     matrix = Matrix()
     found: list[Place] = []
-    for item in view.of(*spec.matrix.systems):
+    items = view.of(*spec.matrix.systems)
+    heads = frozenset(label_of(name) for names in spec.matrix.columns.values() for name in names)
+    for item in items:
         found += places(view, item)
         lists = _lists(view, item)
-        for record in [*view.records(item), *_listed(view, item)]:
+        for record in [*view.headed(item, heads), *_listed(view, item)]:
             within = next((cell.locator.rpartition("/")[0] for cell in record.cells.values()), "")
+            record = _with_members(view, item, record, within)
             _row(MatrixRow(item, record, spec.matrix.columns, lists.get(within, {})), spec.menu, matrix)
     _named_rows(found, spec, matrix)
-    matrix.version = _head(view, found, findings, "matrix_version", f"{spec.matrix.title} version", spec.matrix.version)
+    matrix.version = _head(view, spec, items, findings, "matrix_version")
     if spec.matrix.menu_version:
-        title = "Option menu version"
-        matrix.menu_version = _head(view, found, findings, "option_menu_version", title, spec.matrix.menu_version)
-    _approval(view, spec, found, matrix)
-    _validity(view, spec, found, matrix)
+        matrix.menu_version = _head(view, spec, items, findings, "option_menu_version")
+    given = approval(view, spec, items)
+    matrix.approved, matrix.approval_cites = ((given.by, given.on) if given.by else None), given.cites
+    matrix.lapsed = out_of_force(view, spec, items) or given.doubt
     for row in matrix.strangers:
         findings.ask(
             "option_menu",
@@ -133,16 +141,24 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
 
 
 def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
+    if len({cell.text for cell in row.record.cells.values()}) < 2:
+        return  # a title over a table, merged or alone
     if row.cell("limit") is not None and row.cell("value") is not None:
         matrix.limits.append(row)
     elif row.cell("type") is not None and row.cell("class") is not None:
-        matrix.types.append(row)
+        local = None if _CLASS.search(label_of(row.text("class"))) else _option(row, menu)
+        if local is None:
+            matrix.types.append(row)
+        else:
+            matrix.options.setdefault(local, row)
     elif row.cell("option") is not None or _numbered(row):
         option = _option(row, menu)
         if option is None:
             matrix.strangers.append(row)
         else:
             matrix.options.setdefault(option, row)
+    elif row.cell("name") is not None and (named := _option(row, menu)) is not None:
+        matrix.options.setdefault(named, row)
 
 
 def _named_rows(found: Sequence[Place], spec: RankingSpec, matrix: Matrix) -> None:
@@ -180,6 +196,18 @@ def _is_within(place: Place, own: set[tuple[str, str]]) -> bool:
     return any(place.item.id == item and (at == start or at.startswith(f"{start}/")) for item, start in own)
 
 
+def _with_members(view: CaseView, item: Evidence, record: Record, within: str) -> Record:
+    """An object with what its inner objects say, each under the names of its path."""
+    if not within.startswith("/") or not within.rpartition("/")[2].isdecimal():
+        return record
+    cells = dict(record.cells)
+    for span in view.readings(item.id).spans:
+        inner = span.pointer.removeprefix(f"{within}/") if span.kind == "leaf" else span.pointer
+        if "/" in inner and inner != span.pointer and not any(part.isdecimal() for part in inner.split("/")):
+            cells.setdefault(path_label(f"/{inner}"), Cell(span.text, span.locator))
+    return Record(cells)
+
+
 def _lists(view: CaseView, item: Evidence) -> dict[str, dict[str, list[Cell]]]:
     """Lists of plain values by the object that they are a member of, and by their label in it."""
     found: dict[str, dict[str, list[Cell]]] = {}
@@ -187,8 +215,19 @@ def _lists(view: CaseView, item: Evidence) -> dict[str, dict[str, list[Cell]]]:
         parent, _, place = span.locator.rpartition("/")
         within, _, name = parent.rpartition("/")
         if span.kind == "leaf" and place.isdecimal() and within and not name.isdecimal():
-            found.setdefault(within, {}).setdefault(label_of(name), []).append(Cell(span.text, span.locator))
+            for row in (within, _row_of(within)):
+                label = path_label(f"{within}/{name}".removeprefix(row)) if row else label_of(name)
+                cells = found.setdefault(row, {}).setdefault(label, [])
+                if all(cell.locator != span.locator for cell in cells):
+                    cells.append(Cell(span.text, span.locator))
     return found
+
+
+def _row_of(pointer: str) -> str:
+    """The innermost object of a list that a place stands in."""
+    parts = pointer.split("/")
+    last = max((n for n, part in enumerate(parts) if part.isdecimal()), default=-1)
+    return "/".join(parts[: last + 1])
 
 
 def _listed(view: CaseView, item: Evidence) -> list[Record]:
@@ -221,7 +260,7 @@ def _option(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
     """Which option of the card's menu a row is: by its number, else by its words."""
     named = row.text("option") or _own_name(row)
     number = _NUMBER.match(named)
-    said = folded(f"{named} {row.text('name')}")
+    said = folded(f"{named} {row.text('name') or row.text('type')}")
     by_words = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
     if number is not None:
         numbered = f"option {int(number[1])}"
@@ -229,53 +268,10 @@ def _option(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
     return by_words[0] if len(by_words) == 1 else None
 
 
-def _head(view: CaseView, found: list[Place], findings: Findings, name: str, title: str, labels: list[str]) -> str:
-    stated = [view.stated(p.item, p.cell, p.value.strip()) for p in _named(found, labels)]
+def _head(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], findings: Findings, name: str) -> str:
+    part = {"matrix_version": "version", "option_menu_version": "menu_version"}[name]
+    title = f"{spec.matrix.title} version" if part == "version" else "Option menu version"
+    found = [(p, _ENDED.split(p.value.strip())[0].rstrip(".")) for p in stating(view, spec, items, part)]
+    stated = [replace(view.stated(p.item, p.cell, value), citation=p.cite(view), raw=p.value) for p, value in found]
     done = weigh(name, Weighing(title), findings, stated, same=lambda a, b: a == b, value=str)
     return done.chosen.value if done.chosen is not None else ""
-
-
-def _named(found: list[Place], labels: list[str]) -> list[Place]:
-    """The places under the first label that names any: labels are in the order in which they are believed."""
-    for label in labels:
-        named = [p for p in found if re.search(label, p.label) and p.value.strip() and p.label != label_of(p.value)]
-        if named:
-            unique = {(p.item.id, p.cell.locator): p for p in named}
-            return list(unique.values())
-    return []
-
-
-def _approval(view: CaseView, spec: RankingSpec, found: list[Place], matrix: Matrix) -> None:
-    """By whom and when: both, or it is not shown."""
-    by, at = _named(found, spec.matrix.approved_by), _named(found, spec.matrix.approved_at)
-    for place in by:
-        said = _BY_SENTENCE.search(f"{place.label} {place.value}")
-        if said is not None and (when := moment(said["at"])) is not None:
-            _approve(matrix, said["by"], when, view, [place.cite(view)])
-            return
-    for item in view.of(*spec.matrix.systems):
-        for span in lines_of(view.readings(item.id)):
-            said = _BY_SENTENCE.search(span.text)
-            if said is not None and (when := moment(said["at"])) is not None:
-                _approve(matrix, said["by"], when, view, [view.cite(item, Cell(span.text, span.locator))])
-                return
-    when = moment(at[0].value) if at else None
-    if by and at and when is not None:
-        _approve(matrix, by[0].value, when, view, [by[0].cite(view), at[0].cite(view)])
-
-
-def _approve(matrix: Matrix, by: str, when: Moment, view: CaseView, cites: list[Citation]) -> None:
-    if when.at - when.slack > view.now:
-        matrix.lapsed = f"its approval is dated {when.at:%Y-%m-%d}, after the clock of the run"
-        return
-    matrix.approved = (by.strip(), f"{when.at:%Y-%m-%d}")
-    matrix.approval_cites = cites
-
-
-def _validity(view: CaseView, spec: RankingSpec, found: list[Place], matrix: Matrix) -> None:
-    start, end = _named(found, spec.matrix.effective_from), _named(found, spec.matrix.effective_to)
-    first, last = (moment(p[0].value) if p else None for p in (start, end))
-    if first is not None and first.at > view.now:
-        matrix.lapsed = f"it is in force only from {start[0].value}"
-    if last is not None and last.at + (timedelta(days=1) if not last.exact else timedelta(0)) <= view.now:
-        matrix.lapsed = f"it was in force until {end[0].value}"

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
 from agents.axis import declared
-from agents.foreign import foreign
+from agents.foreign import foreign, foreign_places
 from agents.material import Findings
 from agents.records import Cell, Record, records
 from casefile.actions import Due
@@ -116,6 +116,16 @@ class CaseView:
 
     def _records(self, item: Evidence) -> list[Record]:
         return self.once("records", item, lambda: list(records(self.readings(item.id))))
+
+    def headed(self, item: Evidence, headers: frozenset[str]) -> list[Record]:
+        """Those of an item that may have several tables on one sheet: each row of `headers` heads the rows below it."""
+        return [one for one in records(self.readings(item.id), headers) if not self.foreign(one)]
+
+    def of_others(self, item: Evidence) -> frozenset[str]:
+        """The places of an item that speak of tenants that the case does not list."""
+        return self.once(
+            "of_others", item, lambda: foreign_places(self.readings(item.id), frozenset(self.packet.tenant_ids()))
+        )
 
     def foreign(self, record: Record) -> bool:
         """Whether a record names, by its id, a tenant that the case does not list."""

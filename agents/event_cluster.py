@@ -19,9 +19,11 @@ from agents.quantities import Figure, between, count
 from agents.records import Cell, Record, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
-from casefile.registers import Side
+from casefile.registers import ExceptionItem, Side
 from guardrails.plain_text import folded
 
+# What stands between the first and the last of a range.
+_RANGE = re.compile(r"\s*(?:to|through|until|thru|bis|-|–|—|\.\.+|…)\s*", re.IGNORECASE)
 State = Literal["met", "missed", "uncertain"]
 
 
@@ -76,12 +78,43 @@ def cluster(ground: Ground) -> Cluster | None:
         return None
     events = _events(ground, spec)
     needed, days, threshold, rule, cites = _threshold(ground, spec)
-    named = {one for one in events if one in ground.view.packet.instructions}
-    chosen = [event for event in events.values() if event.id in named] if named else _recent(events, days)
+    named, recent = _named(ground.view.packet.instructions, events), _recent(events, days)
+    chosen = [event for event in events.values() if event.id in named] if named else recent
+    _left_out(ground, [event for event in recent if event not in chosen])
     state, detail, window = _judged(chosen, needed, days)
     severities = [e.severity_cite for e in window if e.severity_cite is not None]
     counted = count(severities, " + ".join(e.id for e in window)) if severities else None
     return Cluster(chosen, needed, days, threshold, state, detail, counted, _span(window), rule, cites)
+
+
+def _named(words: str, events: Mapping[str, Event]) -> set[str]:
+    """The events that an instruction names, each by its id, or by the first and the last of a range."""
+    places = {one: re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", words) for one in events}
+    named = {one: place for one, place in places.items() if place is not None}
+    found = set(named)
+    for first, start in named.items():
+        for last, end in named.items():
+            if _RANGE.fullmatch(words[start.end() : end.start()]):
+                low, high = _numbered(first), _numbered(last)
+                found |= {one for one in events if low <= _numbered(one) <= high and _numbered(one)[0] == low[0]}
+    return found
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    """An id as what stands before its last number, and the number."""
+    found = re.search(r"(\d+)\D*$", name)
+    return (name[: found.start()], int(found[1])) if found is not None else (name, 0)
+
+
+def _left_out(ground: Ground, events: Sequence[Event]) -> None:
+    """Events of the case near the cluster that the instruction does not name: not counted, and said to be."""
+    for event in events:
+        if event.row:
+            about, reason = event.row[0].evidence, f"{event.id}: not named in the instruction, and not counted"
+            item = ExceptionItem(
+                key=f"not-named:{event.id}", kind="event_not_named", about=about, reason=reason, state="noted"
+            )
+            ground.findings.exceptions.append(item)
 
 
 def _recent(events: Mapping[str, Event], days: int) -> list[Event]:

@@ -4,7 +4,7 @@ by their column, and rows that are a name and a value."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,6 +15,7 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading, Span
 from tools.readers import clock, line_spans
 
+_ENDED = re.compile(r"[.;]\s|\n")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -41,8 +42,10 @@ def lines_of(reading: Reading) -> list[Span]:
 
 def places(view: CaseView, item: Evidence) -> Iterator[Place]:
     """All of them, in the order of the item."""
-    reading = view.readings(item.id)
+    reading, others = view.readings(item.id), view.of_others(item)
     for span in lines_of(reading):
+        if span.locator in others:
+            continue
         if span.kind == "leaf":
             yield Place(item, path_label(span.pointer), span.text, Cell(span.text, span.locator))
         elif span.kind != "cell" and span.label and span.value:
@@ -56,6 +59,16 @@ def places(view: CaseView, item: Evidence) -> Iterator[Place]:
             yield Place(item, label_of(name.text), value.text, value, record)
         for column, cell in cells:
             yield Place(item, column, cell.text, cell, record)
+
+
+def sentences(view: CaseView, item: Evidence, patterns: Sequence[str]) -> Iterator[tuple[Place, str]]:
+    """Where a sentence says a value (group `value`), with the sentence."""
+    for span in lines_of(view.readings(item.id)):
+        for pattern in patterns:
+            for match in re.finditer(pattern, span.text, re.IGNORECASE):
+                before, after = span.text[: match.start("value")], span.text[match.end("value") :]
+                sentence = f"{_ENDED.split(before)[-1]}{match['value']}{_ENDED.split(after)[0]}"
+                yield Place(item, "", match["value"].strip(), Cell(span.text, span.locator)), sentence
 
 
 def path_label(pointer: str) -> str:

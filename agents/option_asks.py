@@ -15,6 +15,7 @@ import orjson
 
 from agents.labelled_places import Place, lines_of
 from agents.option_facts import Ground, amount_in
+from agents.option_limits import caps
 from agents.option_spec import AskSpec
 from agents.quantities import Figure, cited, share, share_in, words_of
 from agents.records import Cell
@@ -30,13 +31,16 @@ _QUESTION = re.compile(r"^\W*(?:what|which|why|who|how|is|are|was|does|do|did|ha
 _ITEM = re.compile(r"(?:[-*•]|\(?[a-z0-9]{1,2}[.)])\s+")
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|,? (?=\([a-z0-9]\) )|, and (?=\w)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
-_PART = re.compile(r"(?<=[,;])\s+|\s+(?=(?:and|plus|und|sowie|et|y|e)\s)")  # of a sentence that asks for several things
+# Of a sentence that asks for several things.
+_PART = re.compile(r"(?<=[,;])\s+|\s+(?=(?:and(?! a half)|plus|und|sowie|et|y|e)\s)")
+_BACK = re.compile(r"\b(?:it|that|this|them|those)\b")
 _SHOWN = 240
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One ask. `evidence` is the item's id, or `chat`; `over` says in which way it exceeds a limit of the matrix."""
+    """One ask. `evidence` is the item's id, or `chat`; `over` says in which way it exceeds a limit of the matrix;
+    `withdrawn` is one that its author takes back where he names it."""
 
     spec: AskSpec
     evidence: str
@@ -46,6 +50,7 @@ class Ask:
     promised: bool = False
     amount: Figure | None = None
     over: str = ""
+    withdrawn: bool = False
 
 
 def asks(ground: Ground) -> list[Ask]:
@@ -62,7 +67,7 @@ def unclassed(ground: Ground) -> Iterator[tuple[str, str, str]]:
     """Every request that no kind names: evidence, locator, and its words unless they are not to be copied."""
     for item in ground.view.usable:
         asked = False
-        for block in _blocks(lines_of(ground.view.readings(item.id))) if _read(ground, item) else ():
+        for block in _blocks(_spans(ground, item)) if _read(ground, item) else ():
             starts, said = _joined(block)
             named = [m.span() for spec in ground.spec.asks for word in spec.words for m in re.finditer(word, said)]
             for start, end in pairwise(_cuts(starts, said)):
@@ -90,23 +95,29 @@ def _cuts(starts: Sequence[int], said: str) -> list[int]:
 
 
 def counts(found: Sequence[Ask]) -> Counter[str]:
-    """How often each kind was asked for."""
-    return Counter(one.spec.id for one in found)
+    """How often each kind was asked for; a withdrawal is no further ask."""
+    return Counter(one.spec.id for one in found if not one.withdrawn)
 
 
 def _of(ground: Ground, item: Evidence) -> Iterator[Ask]:
-    spans = lines_of(ground.view.readings(item.id))
     context = item.system in ground.spec.context_systems
-    for block in _blocks(spans):
+    for block in _blocks(_spans(ground, item)):
         starts, said = _joined(block)
-        promised = bool(re.search(ground.spec.promised, said))
-        for spec, at in _kinds(ground, said):
+        for spec, at in _kinds(ground, said, starts):
+            around = _around(said, at, starts, after=True)
+            promised = bool(re.search(ground.spec.promised, around))
+            withdrawn = bool(re.search(ground.spec.withdrawn, around))
             span = block[max(n for n, start in enumerate(starts) if start <= at)]
             quote = _minimal(spec, span, context)
             author = span.author.name if span.author else ""
             amount = _amount(ground, spec, item, span)
             over = _over(ground, spec, amount)
-            yield Ask(spec, item.id, span.locator, quote, author, promised, amount, over)
+            yield Ask(spec, item.id, span.locator, quote, author, promised, amount, over, withdrawn)
+
+
+def _spans(ground: Ground, item: Evidence) -> list[Span]:
+    others = ground.view.of_others(item)
+    return [span for span in lines_of(ground.view.readings(item.id)) if span.locator not in others]
 
 
 def _blocks(spans: Sequence[Span]) -> Iterator[list[Span]]:
@@ -134,13 +145,24 @@ def _joined(block: Sequence[Span]) -> tuple[list[int], str]:
     return starts, said
 
 
-def _kinds(ground: Ground, said: str) -> Iterator[tuple[AskSpec, int]]:
-    """The kinds that a text asks for, each once per line of words, with the place of its words."""
+def _around(said: str, at: int, starts: Sequence[int], after: bool = False) -> str:
+    """The sentence, or the item of a list, that a place stands in; with the one `after` it where that speaks of it."""
+    items = (start for start in starts if _ITEM.match(said, start))
+    cuts = sorted({0, len(said), *items, *(match.end() for match in _SENTENCE.finditer(said))})
+    parts = [said[first:last] for first, last in pairwise(cuts)]
+    own = next((n for n, (first, last) in enumerate(pairwise(cuts)) if first <= at < last), 0)
+    follows = after and own + 1 < len(parts) and _BACK.search(parts[own + 1]) and not _ITEM.match(parts[own + 1])
+    return parts[own] + (parts[own + 1] if follows else "")
+
+
+def _kinds(ground: Ground, said: str, starts: Sequence[int] = ()) -> Iterator[tuple[AskSpec, int]]:
+    """The kinds that a text asks for, each once per sentence or so, with the place of its words."""
     for spec in ground.spec.asks:
         taken: set[int] = set()
         for word in spec.words:
             for match in re.finditer(word, said):
-                near = any(abs(match.start() - at) < 60 for at in taken)
+                around = _around(said, match.start(), starts)
+                near = any(abs(match.start() - at) < 60 and _around(said, at, starts) == around for at in taken)
                 if not near and not _NEGATED.search(said[: match.start()]):
                     taken.add(match.start())
                     yield spec, match.start()
@@ -163,9 +185,16 @@ def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure
     if not spec.limit:
         return None
     sentence = _own_words(ground, spec, span.text, _SENTENCE)
-    several = len({one.id for one, _ in _kinds(ground, folded(sentence) + " ")}) > 1
-    own = _figure(ground, spec, item, span, _own_words(ground, spec, sentence, _PART)) if several else None
-    return own or _figure(ground, spec, item, span, sentence)
+    others = [one for one in ground.spec.asks if one.id in _ids(ground, sentence) and one.id != spec.id]
+    own = _figure(ground, spec, item, span, _own_words(ground, spec, sentence, _PART)) if others else None
+    theirs = (_own_words(ground, one, sentence, _PART) for one in others if one.limit)
+    if own is not None or any(_figure(ground, spec, item, span, part) is not None for part in theirs):
+        return own  # the only amount of the sentence stands beside another ask
+    return _figure(ground, spec, item, span, sentence)
+
+
+def _ids(ground: Ground, text: str) -> set[str]:
+    return {one.id for one, _ in _kinds(ground, folded(text) + " ")}
 
 
 def _figure(ground: Ground, spec: AskSpec, item: Evidence, span: Span, said: str) -> Figure | None:
@@ -182,7 +211,7 @@ def _own_words(ground: Ground, spec: AskSpec, text: str, between: re.Pattern[str
     its own. All of the text where the ask runs over its end."""
     cuts = [0, *(match.end() for match in between.finditer(text)), len(text)]
     parts = list(pairwise(cuts))
-    named = [{one.id for one, _ in _kinds(ground, folded(text[start:end]) + " ")} for start, end in parts]
+    named = [_ids(ground, text[start:end]) for start, end in parts]
     first = next((n for n, found in enumerate(named) if spec.id in found), None)
     if first is None:
         return text
@@ -192,11 +221,22 @@ def _own_words(ground: Ground, spec: AskSpec, text: str, between: re.Pattern[str
 
 def _over(ground: Ground, spec: AskSpec, amount: Figure | None) -> str:
     """In which way an ask is above the limit that it is measured against: exactly, without rounding."""
-    bound = ground.limits.get(spec.limit) or ground.amounts.get(spec.option)
+    bound, rule = _bound(ground, spec)
     if amount is None or bound is None or amount.unit != bound.unit or amount.value <= bound.value:
         return ""
+    return f"{amount.shown} is above the limit of {bound.shown} ({rule})"
+
+
+def _bound(ground: Ground, spec: AskSpec) -> tuple[Figure | None, str]:
+    """The limit of the matrix; else the strictest cap that a test knows for it; else what the option itself takes."""
     row = ground.limit_row(spec.limit)
-    return f"{amount.shown} is above the limit of {bound.shown} ({row.rule if row else spec.limit})"
+    if (general := ground.limits.get(spec.limit)) is not None:
+        return general, row.rule if row is not None else spec.limit
+    test = next((one for one in ground.spec.tests if one.kind == "within" and one.figure == spec.limit), None)
+    if test is None:
+        return ground.amounts.get(spec.option), spec.limit
+    option = next((one for one in ground.spec.menu if one.id == spec.option), None)
+    return min(caps(ground, test, option), key=lambda one: one[0].value, default=(None, spec.limit))
 
 
 def chat_asks(ground: Ground) -> list[Ask]:

@@ -20,6 +20,8 @@ from agents.quantities import payable
 from casefile.claims import Citation, Claim, Section, Status
 
 AUTHOR = "agent:ranking"
+# How many precedents that do not fit are told one by one.
+_MISFITS = 10
 _MARKS: Mapping[str, str] = {"met": "met", "failed": "not met", "uncertain": "not established"}
 
 
@@ -200,8 +202,11 @@ def _blocked(task: Draft) -> Iterator[Claim]:
         over = "; ".join(dict.fromkeys(a.over for a in mine if a.over))
         why = f": {over}; nearest is {spec.option}" if over else ""
         kind = "blocked" if spec.kind == "menu" else spec.kind
+        back = [f"{a.evidence} {a.locator}" for a in mine if a.withdrawn]
+        taken = f" Taken back: {', '.join(back)}." if back else ""
+        asked = f"asked for {_times(len(mine) - len(back))}" if len(mine) > len(back) else "named"
         yield _claim(
-            f"{spec.title.capitalize()}: {kind}{rule}{why}; asked for {_times(len(mine))}: {places}.{drift}",
+            f"{spec.title.capitalize()}: {kind}{rule}{why}; {asked}: {places}.{drift}{taken}",
             [*cites, *(c for a in mine for c in _said(task.ground, a))],
         )
 
@@ -210,9 +215,12 @@ def _earlier(task: Draft) -> Iterator[Claim]:
     for one in task.bench.precedents:
         if not one.mismatch:
             yield _claim(f"{one.id} fits: {one.option}, {one.standing}, {one.decided}.", one.citations)
-    if any(one.mismatch for one in task.bench.precedents):
-        number = sum(1 for one in task.bench.precedents if one.mismatch)
-        yield _claim(f"{number} do not fit and support nothing; each is listed with its mismatch.", (), "unverified")
+    misfits = [one for one in task.bench.precedents if one.mismatch]
+    for one in misfits[:_MISFITS]:
+        yield _claim(f"{one.id} supports nothing: {one.mismatch}.", one.citations)
+    if len(misfits) > _MISFITS:
+        more = f"{len(misfits) - _MISFITS} more do not fit and support nothing"
+        yield _claim(f"{more}; each is listed with its mismatch.", (), "unverified")
     for cluster in task.overrides:
         due = "; reported to the governance owner" if cluster.reached else ""
         times = f"{_times(cluster.number).capitalize()} in {cluster.days} days"

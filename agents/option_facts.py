@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from agents.authority_matrix import Matrix, MatrixRow
 from agents.case_view import CaseView
-from agents.labelled_places import Moment, Place, belongs, lines_of, moment, places, whole
+from agents.labelled_places import Moment, Place, belongs, moment, places, sentences, whole
 from agents.material import Findings
 from agents.option_spec import FactSpec, LimitSpec, RankingSpec
-from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in
+from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in, words_of
 from agents.records import Cell
 from agents.weighing import Weighing, weigh
 from casefile.claims import Citation, Normalization
@@ -22,8 +22,12 @@ from casefile.scenario import Scenario
 from guardrails.plain_text import folded
 
 _CODE = re.compile(r"^[A-Z]{3}$")
+# An amount beside a share bounds it.
+_CEILING = re.compile(
+    r"\b(?:at most|capped at|up to|(?:no|not) (?:more|higher|above)|not exceed\w*|max(?:imum|imal)?|limited to|"
+    r"hochstens|(?:lower|lesser|smaller) of|whichever is (?:the )?(?:lower|less|lesser|smaller))\b"
+)
 _BRACKETED = re.compile(r"\(([^()]*\d[^()]*)\)")
-_ENDED = re.compile(r"[.;]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +164,14 @@ def _places(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
         named = [p for p in named if _value(ground, p, spec)[0] is not None]
         if named:
             return list({(p.cell.locator, p.value): p for p in named}.values())
-    return [place for place, sentence in sentences(ground, item, spec.patterns) if not _ruled(spec, sentence)]
+    # What somebody asks for is no fact.
+    wishes, told = re.compile(ground.spec.requested), sentences(ground.view, item, spec.patterns)
+    said = [(place, sentence) for place, sentence in told if not wishes.search(folded(sentence))]
+    return [place for place, sentence in said if not _ruled(spec, sentence)]
 
 
 def _ruled(spec: FactSpec, words: str) -> bool:
     return bool(spec.unless) and re.search(spec.unless, folded(words)) is not None
-
-
-def sentences(ground: Ground, item: Evidence, patterns: Sequence[str]) -> Iterator[tuple[Place, str]]:
-    """Where a sentence says a value (group `value`), with the sentence."""
-    for span in lines_of(ground.view.readings(item.id)):
-        for pattern in patterns:
-            for match in re.finditer(pattern, span.text, re.IGNORECASE):
-                before, after = span.text[: match.start("value")], span.text[match.end("value") :]
-                sentence = f"{_ENDED.split(before)[-1]}{match['value']}{_ENDED.split(after)[0]}"
-                yield Place(item, "", match["value"].strip(), Cell(span.text, span.locator)), sentence
 
 
 def _value(ground: Ground, place: Place, spec: FactSpec) -> tuple[str | None, Figure | None]:
@@ -189,7 +186,8 @@ def _value(ground: Ground, place: Place, spec: FactSpec) -> tuple[str | None, Fi
         case "instant":
             return (place.value.strip(), None) if moment(place.value) is not None else (None, None)
         case "text":
-            return place.value.strip() or None, None
+            value = place.value.strip()
+            return (re.split(spec.ends, value)[0].rstrip(".") if spec.ends else value) or None, None
 
 
 def amount_in(ground: Ground, place: Place, header: str) -> Figure | None:
@@ -289,7 +287,12 @@ def measured(ground: Ground, item: Evidence, cell: Cell, header: str) -> Figure 
     base = _base(ground, f"{cell.text} {header}")
     if base is None:
         return None
-    return share(cited(percent, "percent", ground.view.cite(item, cell)), base)
+    whole_share = share(cited(percent, "percent", ground.view.cite(item, cell)), base)
+    ceiling = money_in(cell.text) if _CEILING.search(folded(cell.text)) else None
+    if ceiling is None:
+        return whole_share
+    most = cited(ceiling[0], ceiling[1], ground.view.cite(item, cell, words_of(cell.text, "money")))
+    return min(whole_share, most, key=lambda one: one.value) if most.unit == whole_share.unit else None
 
 
 def _base(ground: Ground, text: str) -> Figure | None:

@@ -19,6 +19,7 @@ from agents.option_ranking import Ranked, preferred, rank
 from agents.option_results import Result
 from agents.option_spec import spec_of
 from agents.option_tests import Bench
+from agents.option_view import others, own_view
 from agents.override_clusters import OverrideCluster, override_clusters
 from agents.precedent_fit import precedents
 from agents.quantities import Figure, payable
@@ -74,6 +75,7 @@ class Tested:
 def findings_of(view: CaseView) -> Assessment:
     """Test and rank under the matrix, facts and clock of this pass."""
     spec, findings = spec_of(view.scenario), Findings()
+    foreign, view = others(view), own_view(view, spec, findings)
     ground = Ground(view, spec, findings, read_matrix(view, spec, findings))
     gather(ground)
     bench = Bench(ground, cluster(ground), precedents(ground))
@@ -84,7 +86,7 @@ def findings_of(view: CaseView) -> Assessment:
     _requests(tested)
     _doubts(tested)
     history = _history(tested)
-    done = Assessment(findings=findings)
+    done = Assessment(findings=findings, unread=foreign)
     done.sections = draft(Draft(tested.ground, bench, tested.ranked, prerequisites, tested.asks, tested.overrides,
                                 tested.recommended, history))  # fmt: skip
     done.exhibits = exhibits(
@@ -213,7 +215,7 @@ def _signals(tested: Tested) -> None:
     for ask in tested.asks:
         if ask.spec.signal:
             signal(ask.spec.signal, ask.spec.id, f"{ask.spec.title}: {ask.evidence} {ask.locator}")
-    if any(ask.spec.kind != "menu" or ask.over for ask in tested.asks):
+    if any(ask.spec.kind != "menu" or ask.over for ask in tested.asks if not ask.withdrawn):
         signal("out_of_band_request", "asks", "something outside the band was asked for")
     matrix = ground.matrix
     pinned = matrix.version and (matrix.menu_version or not ground.spec.matrix.menu_version)
@@ -251,6 +253,7 @@ def _requests(tested: Tested) -> None:
             continue
         effect = f"{verdict(ground, ask)}; recorded, nothing was done"
         effect += _drift(ground, number[ask.spec.id])
+        effect += "; its author takes it back here" if ask.withdrawn else ""
         effect += "; somebody is said to have promised it: commitment risk" if ask.promised else ""
         ground.findings.requests.append(
             BlockedRequest(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from agents.option_facts import Ground, amount_in, measured, sentences
+from agents.labelled_places import Place, sentences
+from agents.option_facts import Ground, amount_in, measured
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import Figure
 from guardrails.plain_text import folded
 
+_NEGATION = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
+_NEAR = 48  # characters in which a negation belongs to the amount
 RULE_ID = re.compile(r"\b[A-Z]{1,6}-[A-Z]{0,4}\d[\w.]*\b")
 
 
@@ -17,17 +21,32 @@ def caps(ground: Ground, test: TestSpec, option: MenuOption | None) -> Iterator[
     """Every cap that counts for an option, with the rule that sets it."""
     limit = ground.spec.limits[test.figure]
     row = ground.matrix.options.get(option.id) if option is not None else None
-    if row is not None:
+    if row is not None and option is not None:
         for column, cell in row.record.cells.items():
             figure = measured(ground, row.item, cell, column) if re.search(limit.words, column) else None
             if figure is not None:
-                yield figure, row.rule or column
+                yield figure, row.rule or f"{option.id} of the matrix"
+            for said in (m for pattern in test.patterns for m in re.finditer(pattern, cell.text, re.IGNORECASE)):
+                figure = _told(ground, Place(row.item, column, said["value"], cell), said[0])
+                if figure is not None:
+                    yield figure, row.rule or f"{option.id} of the matrix"
     if (general := ground.limits.get(test.figure)) is not None:
         stated = ground.matrix.limit(limit)
         yield general, stated.rule if stated is not None else limit.title
     for item in ground.view.of(*test.systems):
-        for place, sentence in sentences(ground, item, test.patterns):
-            figure = amount_in(ground, place, folded(place.label))
+        for place, sentence in sentences(ground.view, item, test.patterns):
+            figure = _told(ground, place, sentence)
             if figure is not None:
                 named = RULE_ID.search(sentence)
                 yield figure, named[0] if named is not None else item.file
+
+
+def _told(ground: Ground, place: Place, sentence: str) -> Figure | None:
+    """The amount of a sentence, quoted with the negation before it: "30 days" alone would say less than it does."""
+    figure = amount_in(ground, place, folded(place.label))
+    at = sentence.rfind(place.value)
+    if figure is None or at < 0:
+        return figure
+    negation = _NEGATION.search(sentence, max(0, at - _NEAR), at)
+    quote = sentence[negation.start() if negation is not None else at : at + len(place.value)]
+    return replace(figure, citations=(ground.view.cite(place.item, place.cell, quote),))

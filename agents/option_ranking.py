@@ -60,9 +60,9 @@ class Ranked:
 
     def cite(self, bench: Bench) -> list[Citation]:
         """The cell that names it."""
-        return (
-            self.row.cite(bench.ground.view, "name") or self.row.cite(bench.ground.view, "option") if self.row else []
-        )
+        view, row = bench.ground.view, self.row
+        cites = (row.cite(view, role) for role in ("name", "option", "type")) if row is not None else ()
+        return next((found for found in cites if found), [])
 
 
 def rank(bench: Bench) -> list[Ranked]:

@@ -35,7 +35,7 @@ TestKind = Literal[
 class FactSpec(Frozen):
     """A value that stands beside a label, or in a sentence (`patterns`, group `value`), in some systems.
 
-    A label or sentence with the words `unless` states a rule about such values, and none.
+    A label or sentence with the words `unless` states a rule about such values, and none. What `ends` matches ends it.
     """
 
     title: str
@@ -43,12 +43,17 @@ class FactSpec(Frozen):
     labels: list[str]
     patterns: list[str] = []
     unless: str = ""
+    ends: str = ""
     unit: Unit = "text"
     required: bool = False
 
 
 class MatrixSpec(Frozen):
-    """Where the delegated authority stands: labels of its head, columns of its tables."""
+    """Where the delegated authority stands: labels of its head, columns of its tables.
+
+    `sentences` (group `value`) say a part of the head where no label does; `superseded` are words by which a paper says
+    that another took its place. Papers of `governed` systems have a head of the same kind.
+    """
 
     title: str
     systems: list[str]
@@ -58,6 +63,9 @@ class MatrixSpec(Frozen):
     effective_to: list[str]
     approved_by: list[str]
     approved_at: list[str]
+    sentences: dict[str, list[str]] = {}
+    superseded: str = ""
+    governed: list[str] = []
     columns: dict[str, list[str]]
 
 
@@ -94,7 +102,8 @@ class TestSpec(Frozen):
     A test that is failed blocks, unless `fails` says that it leaves the option waiting for a fact; one that cannot be
     done always does that, and so does one whose input fails the test that it `rests_on`. `signal` is raised when it is
     not met, `clause` recognises it in the matrix's own conditions, `limit` is the row of the matrix that names it.
-    `patterns` (group `value`) find the same limit in sentences of `systems`: the strictest counts.
+    `patterns` (group `value`) find the same limit in sentences of `systems`: the strictest counts. `within` (group
+    `value`) finds the list of a `listed` test in another cell of the option's row.
     """
 
     __test__ = False
@@ -115,6 +124,7 @@ class TestSpec(Frozen):
     bad: list[str] = []
     labels: list[str] = []
     patterns: list[str] = []
+    within: str = ""
     systems: list[str] = []
     parameter: str = ""
     quarter: str = ""
@@ -199,6 +209,7 @@ class RankingSpec(Frozen):
     context_systems: list[str] = []
     requested: str
     promised: str
+    withdrawn: str
     overrides: str = ""
     override_limit: str = ""
     criteria: list[Criterion]

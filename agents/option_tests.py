@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agents.authority_matrix import MatrixRow
 from agents.event_cluster import Cluster
 from agents.labelled_places import Place, belongs, column, path_label
+from agents.matrix_head import out_of_force
 from agents.option_facts import Ground, amount_in
 from agents.option_limits import caps
 from agents.option_results import Result, State, lacking, result
@@ -19,6 +21,7 @@ from agents.option_sources import fresh, none_open, permitted
 from agents.option_spec import MenuOption, TestSpec
 from agents.precedent_fit import Precedent
 from agents.quantities import Figure, join, total
+from agents.records import Cell
 from casefile.registers import Side
 from guardrails.plain_text import folded
 
@@ -106,23 +109,32 @@ def _listed(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
     ground = bench.ground
     row = ground.matrix.options.get(option.id) if option is not None else None
     fact = ground.facts.get(test.fact)
-    cells = row.cells(test.column) if row is not None else []
-    cites = row.cite(ground.view, test.column) if row is not None else []
+    cells, listed = _own_list(row, test)
+    cites = [ground.view.cite(row.item, cell) for cell in cells] if row is not None else []
     named = ((one, folded(one.text("limit"))) for one in ground.matrix.limits)
     apart = next((one for one, said in named if any(re.search(p, said) for p in test.patterns)), None)
     apart = None if cells else apart
     if apart is not None:
         cells, cites = apart.cells("value"), apart.cite(ground.view, "value")
+        listed = "; ".join(cell.text for cell in cells)
     if row is None or not cells:
         return result(test, "uncertain", f"{test.title}: the matrix has no list in the option's row or its limits")
     if fact is None:
         return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}", cites)
-    listed = "; ".join(cell.text for cell in cells)
     entries = [folded(part).strip() for part in re.split(r"[;,/|\n]|\band\b", listed) if part.strip()]
     state: State = "met" if folded(fact.text).strip() in entries or "all" in entries else "failed"
     words = "is" if state == "met" else "is not"
     told = result(test, state, f"{test.title}: {fact.text} {words} among {listed}", [*cites, fact.citation])
     return told if apart is None else replace(told, rule=apart.rule)
+
+
+def _own_list(row: MatrixRow | None, test: TestSpec) -> tuple[list[Cell], str]:
+    """The list of an option's row: its column, else what another cell says after the words for it."""
+    cells = row.cells(test.column) if row is not None else []
+    if cells or row is None or not test.within:
+        return cells, "; ".join(cell.text for cell in cells)
+    told = ((cell, re.search(test.within, cell.text, re.IGNORECASE)) for cell in row.record.cells.values())
+    return next((([cell], found["value"]) for cell, found in told if found is not None), ([], ""))
 
 
 def _rows(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
@@ -148,6 +160,10 @@ def _stated(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
     fact = bench.ground.facts.get(test.fact)
     if fact is None:
         return result(test, "failed", f"{test.title}: {lacking(bench.ground, test.fact)}")
+    spec = bench.ground.spec
+    over = out_of_force(bench.ground.view, spec, [fact.item]) if fact.item.system in spec.matrix.governed else ""
+    if over:
+        return result(test, "failed", f"{test.title}: {fact.text}, but {over}", [fact.citation])
     return result(test, "met", f"{test.title}: {fact.text}", [fact.citation])
 
 

@@ -6,15 +6,18 @@ One that does not fit is shown with its mismatch and supports nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
 
-from agents.labelled_places import column, moment
+from agents.labelled_places import belongs, column, moment
 from agents.option_facts import Ground
+from agents.option_spec import AskSpec
 from agents.quantities import duration_in
+from agents.records import Cell, Record
 from casefile.claims import Citation
+from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
 _MONTHS = re.compile(r"(\d+)\s*months?", re.IGNORECASE)
@@ -42,23 +45,29 @@ def precedents(ground: Ground) -> list[Precedent]:
     for item in ground.view.of(*table.systems):
         for record in ground.view.records(item):
             cells = {name: column(record, labels) for name, labels in table.columns.items()}
-            name, path = cells.get("id"), cells.get("option")
-            option = _option(ground, path.text) if path is not None else None
-            if name is None or option is None:
-                continue
-            standing, decided = cells.get("standing"), cells.get("decided")
-            kept = [c for c in (name, path, standing, decided) if c is not None]
-            found.append(
-                Precedent(
-                    name.text.strip(),
-                    option,
-                    standing.text.strip() if standing else "",
-                    decided.text.strip() if decided else "",
-                    _mismatch(ground, standing.text if standing else "", decided.text if decided else "", months),
-                    [ground.view.cite(item, c) for c in kept],
-                )
-            )
-    return found
+            found.append(_precedent(ground, item, record, cells, months))
+    return [one for one in found if one is not None]
+
+
+def _precedent(
+    ground: Ground, item: Evidence, record: Record, cells: Mapping[str, Cell | None], months: int | None
+) -> Precedent | None:
+    """The precedent of a row that has a name and a path on the menu, or one that was granted outside of it."""
+    name, path, standing, decided = (cells.get(role) for role in ("id", "option", "standing", "decided"))
+    if name is None or path is None:
+        return None
+    option = _option(ground, path.text)
+    kind = _ask(ground, path.text) if option is None else None
+    if option is None and kind is None:
+        return None
+    when = decided.text.strip() if decided is not None else ""
+    if kind is not None:
+        mismatch = f"{kind.title} is {kind.kind}, and what was once granted waives nothing"
+    else:
+        mismatch = _mismatch(ground, _standing(ground, record, standing), when, months)
+    cites = [ground.view.cite(item, cell) for cell in (name, path, standing, decided) if cell is not None]
+    said = standing.text.strip() if standing is not None else ""
+    return Precedent(name.text.strip(), option or "", said, when, mismatch, cites)
 
 
 def _option(ground: Ground, text: str) -> str | None:
@@ -68,6 +77,21 @@ def _option(ground: Ground, text: str) -> str | None:
         if (numbered and one.id == f"option {int(numbered[1])}") or any(re.search(w, said) for w in one.words):
             return one.id
     return None
+
+
+def _ask(ground: Ground, text: str) -> AskSpec | None:
+    """The kind outside the menu that was granted once."""
+    said = folded(text)
+    asks = (one for one in ground.spec.asks if one.kind != "menu" and not one.signal)
+    return next((one for one in asks if any(re.search(w, said) for w in one.words)), None)
+
+
+def _standing(ground: Ground, record: Record, standing: Cell | None) -> str:
+    """What the row says; one about the case's own account has the account's standing."""
+    own = ground.facts.get(ground.spec.fit_fact)
+    if standing is None and own is not None and record.first(ground.spec.subject_columns) is not None:
+        return own.text if belongs(record, ground.spec.subject_columns, ground.mine) else ""
+    return standing.text if standing is not None else ""
 
 
 def _months(ground: Ground) -> int | None:

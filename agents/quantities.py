@@ -29,12 +29,14 @@ _MONEY = re.compile(
 _SHARE = re.compile(rf"(?P<number>{_NUMBER})\s*(?:%|percent\b|per cent\b|pct\b|prozent\b|pour cent\b)", re.IGNORECASE)
 _UNITS = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "h": 60, "day": 1440, "week": 10080}
 _WORDS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12,
-    "fourteen": 14, "twenty four": 24, "twenty-four": 24, "thirty": 30, "thirty six": 36, "thirty-six": 36,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "fourteen": 14, "fifteen": 15, "eighteen": 18, "twenty": 20, "twenty five": 25, "twenty-five": 25,
+    "sixty": 60, "twenty four": 24, "twenty-four": 24, "thirty": 30, "thirty six": 36, "thirty-six": 36,
     "forty eight": 48, "forty-eight": 48, "seventy two": 72, "seventy-two": 72, "ninety": 90,
 }  # fmt: skip
 _DURATION = re.compile(
-    rf"\b(?P<number>\d+(?:\.\d+)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})[\s-]*"
+    rf"\b(?P<number>\d+(?:\.\d+)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+    r"(?P<half>\s+and\s+a\s+half)?(?:\s*\(\d+\))?[\s-]*"
     rf"(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?)\b",
     re.IGNORECASE,
 )
@@ -225,7 +227,13 @@ def sums_in(text: str) -> list[tuple[str, re.Match[str]]]:
 def share_in(text: str) -> Decimal | None:
     """The first percentage in a text."""
     found = _SHARE.search(text)
-    return number(found["number"]) if found else None
+    return _share(found["number"]) if found else None
+
+
+def _share(text: str) -> Decimal:
+    """A share is no matter of thousands: its one separator is the decimal one, also before three digits."""
+    marks = re.findall(r"[.,]", text)
+    return Decimal(text.replace(",", ".")) if len(marks) == 1 and " " not in text else number(text)
 
 
 def words_of(text: str, *kinds: Literal["money", "share", "duration"]) -> str:
@@ -246,5 +254,6 @@ def duration_in(text: str) -> tuple[Decimal, Decimal] | None:
         return None
     said = found["number"].lower()
     amount = Decimal(_WORDS[said]) if said in _WORDS else Decimal(said)
+    amount += Decimal("0.5") if found["half"] else 0
     unit = found["unit"].lower()
     return amount, Decimal(_UNITS[unit if unit in _UNITS else unit.removesuffix("s")])

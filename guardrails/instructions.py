@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from casefile.evidence import Span
 from guardrails.boundary import Boundary, ask
@@ -38,7 +39,7 @@ def mark(spans: Iterable[Span], evidence: str = "", boundary: Boundary | None = 
     text. Of items with more than 1,000 spans (logs) only spans that name such an act, or are disguised, are checked
     against the boundary.
     """
-    spans = list(spans)
+    spans = [part for span in spans for part in _parts(span)]
     thorough = len(spans) <= _THOROUGH
     findings = []
     for span in spans:
@@ -92,6 +93,15 @@ def _forms(text: str, hidden: bool) -> Iterator[str]:
         if order().search(meant) or any(form.search(meant) for form in forms().values()):
             yield "encoded order"
             return
+
+
+def _parts(span: Span) -> Iterator[Span]:
+    """A line that is drawn as a row of a table speaks cell by cell; anything else as a whole."""
+    text = span.text.strip()
+    if span.kind == "line" and text.startswith("|") and text.endswith("|") and text.count("|") > 2:
+        yield from (replace(span, text=cell.strip(), kind="cell") for cell in text.strip("|").split("|"))
+    else:
+        yield span
 
 
 def _prose(span: Span) -> bool:

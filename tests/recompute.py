@@ -129,8 +129,9 @@ def number(quote: str) -> Fraction:
     """The first number in a quote: `EUR 48,600.00`, `48.600,00 €`, `10 percent of …`, `twenty-four hours`."""
     found = _NUMBER.search(quote)
     if found is None:
-        words = {"one": 1, "three": 3, "seven": 7, "twenty-four": 24, "forty-eight": 48, "seventy-two": 72}
-        return Fraction(next(n for word, n in words.items() if word in quote.lower().replace(" ", "-")))
+        words = {"one": 1, "three": 3, "six": 6, "seven": 7, "twenty-four": 24, "forty-eight": 48, "seventy-two": 72}
+        whole = Fraction(next(n for word, n in words.items() if word in quote.lower().replace(" ", "-")))
+        return whole + (Fraction(1, 2) if "and a half" in quote.lower() else 0)
     text = re.sub(r"[  ’']", "", found[0])
     marks = re.findall(r"[.,]", text)
     head, _, tail = text.rpartition(marks[-1]) if marks else (text, "", "")
