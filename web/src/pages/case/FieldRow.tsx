@@ -53,16 +53,19 @@ function HowItCame({ field }: { field: Field }) {
   const steps = field.normalization.filter((step) => step.from !== step.to);
   const own = field.origin === "enriched" ? "looked up" : field.origin === "defaulted" ? "by default" : "";
   const raw = steps.length === 0 && field.raw && field.raw !== field.value ? `from “${field.raw}”` : "";
-  if (steps.length === 0 && !own && !raw && !field.note) return null;
+  const rest = [raw, own, field.note ?? ""].filter(Boolean).join(" · ");
+  if (steps.length === 0 && !rest) return null;
   return (
     <span className="under">
-      {steps.map((step) => (
+      {steps.map((step, index) => (
         <span key={step.rule + step.from + step.to} title={step.reference ?? undefined}>
+          {index > 0 && " · "}
           from “{step.from}” by {step.rule}
-          {step.lossy ? ", which loses meaning" : ""}{" "}
+          {step.lossy ? ", which loses meaning" : ""}
         </span>
       ))}
-      {[raw, own, field.note ?? ""].filter(Boolean).join(" · ")}
+      {steps.length > 0 && rest && " · "}
+      {rest}
     </span>
   );
 }
@@ -146,7 +149,7 @@ export function ValueView({ value, sides = "" }: { value: Value; sides?: string 
           {rows.map((row) => (
             <tr key={JSON.stringify(row)}>
               {columns.map((column) => (
-                <td key={column} className={String(row[column] ?? "").length <= 40 ? "short" : ""}>
+                <td key={column} className={String(row[column] ?? "").length <= 18 ? "short" : ""}>
                   <Cell value={row[column]} />
                 </td>
               ))}

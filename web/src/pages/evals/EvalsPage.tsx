@@ -9,7 +9,7 @@ import type { EvalRow } from "@/api/types";
 import { Dialog } from "@/parts/Dialog";
 import { Fault, faultWords } from "@/parts/Fault";
 import { FormFoot } from "@/parts/FormFoot";
-import { Loading, SkeletonLines } from "@/parts/Skeleton";
+import { TableSkeleton } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
 import { sentence } from "@/parts/words";
 import { EVAL_STATES } from "./address";
@@ -78,9 +78,7 @@ export function EvalsPage() {
       ) : evals ? (
         <List rows={evals.rows} filtered={Boolean(filters.suite || filters.state)} />
       ) : (
-        <Loading what="evals">
-          <SkeletonLines count={6} />
-        </Loading>
+        <TableSkeleton what="evals" widths={["auto", "20%", "20%", "20%"]} />
       )}
       {beginning && evals && (
         <Begin suites={evals.suites} running={evals.running} onClose={() => setBeginning(false)} />

@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import type { Rendering } from "@/api/types";
 import { covers } from "./place";
 import { Quoted } from "./Quoted";
@@ -44,7 +45,16 @@ function Pointer({ locator }: { locator: string }) {
   const cut = locator.lastIndexOf("/") + 1;
   return (
     <span className="pointer">
-      {locator.slice(0, cut)}
+      {locator
+        .slice(0, cut)
+        .split(/(?<=\/)/)
+        .map((part, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a path are told by their place.
+          <Fragment key={index}>
+            {part}
+            <wbr />
+          </Fragment>
+        ))}
       <b>{locator.slice(cut)}</b>
     </span>
   );

@@ -71,10 +71,7 @@ function EntryLine({ entry, open, onToggle }: { entry: Entry; open: boolean; onT
           {actor.name || actor.id}
           {actor.role && <span className="faint"> · {spoken(actor.role)}</span>}
         </span>
-        <span className="what">
-          {sentence(said(entry))}
-          {entry.new_revision && <strong> {entry.new_revision}</strong>}
-        </span>
+        <span className="what">{sentence(said(entry))}</span>
         <span className="with faint">{[agent?.model, agent?.prompt_version].filter(Boolean).join(" · ")}</span>
       </button>
       {open && <EntryDetails entry={entry} />}
