@@ -193,7 +193,7 @@ function ApprovalLine({ row, readAt, index, chosen }: LineProps) {
             <Countdown until={row.expires_at} />
           </ClockOf>
         ) : (
-          <span className="faint">no end</span>
+          <span className="faint">no limit</span>
         )}
       </td>
     </tr>

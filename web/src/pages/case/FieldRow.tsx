@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import type { Field, Registers, Value } from "@/api/types";
+import { Breaks } from "@/parts/Breaks";
 import { Hash } from "@/parts/Id";
 import { Mark } from "@/parts/Mark";
 import type { CaseAddress, Tab } from "./address";
@@ -163,7 +164,7 @@ export function ValueView({ value, sides = "" }: { value: Value; sides?: string 
 
 function Cell({ value }: { value: string | number | boolean | null | undefined }) {
   if (typeof value === "string" && value.startsWith("sha256:")) return <Hash value={value} />;
-  return <>{String(value ?? "")}</>;
+  return <Breaks text={String(value ?? "")} />;
 }
 
 /** A value in one line, where there is room for no more. */

@@ -15,7 +15,7 @@ import { useWindowRows } from "@/parts/useWindowRows";
 import { listed, sentence, spoken } from "@/parts/words";
 import { STATES } from "./filters";
 
-const WIDTHS = ["auto", "16%", "136px", "24%", "84px", "112px"];
+const WIDTHS = ["auto", "16%", "148px", "24%", "80px", "112px"];
 
 export function CasesPage() {
   const filters = useSearch({ from: "/inside/cases" });

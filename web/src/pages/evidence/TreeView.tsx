@@ -1,5 +1,5 @@
-import { Fragment } from "react";
 import type { Rendering } from "@/api/types";
+import { Breaks } from "@/parts/Breaks";
 import { covers } from "./place";
 import { Quoted } from "./Quoted";
 import { usePages } from "./usePages";
@@ -45,16 +45,8 @@ function Pointer({ locator }: { locator: string }) {
   const cut = locator.lastIndexOf("/") + 1;
   return (
     <span className="pointer">
-      {locator
-        .slice(0, cut)
-        .split(/(?<=\/)/)
-        .map((part, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a path are told by their place.
-          <Fragment key={index}>
-            {part}
-            <wbr />
-          </Fragment>
-        ))}
+      <Breaks text={locator.slice(0, cut)} />
+      <wbr />
       <b>{locator.slice(cut)}</b>
     </span>
   );
