@@ -48,7 +48,7 @@ def person_name(packet: Packet, person: str) -> str:
 
 
 def actor_name(packet: Packet, kind: str, actor: str) -> str:
-    """Who did something as people call him: a person of the roster, an agent by what it is there for, or the program."""
+    """Who did something, as people call him: a person of the roster, an agent by what it is there for, the program."""
     if kind == "person":
         return person_name(packet, actor)
     said = actor.replace("_", " ").capitalize()

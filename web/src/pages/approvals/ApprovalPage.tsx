@@ -94,7 +94,7 @@ function Column({ shown, now, run, lost, onReread }: ColumnProps) {
                 <Time at={shown.expires_at} />
               </>
             ) : (
-              "no time limit"
+              "No time limit"
             )}
             {shown.valid_for_minutes && (
               <span className="under">A decision stays good for {shown.valid_for_minutes} minutes.</span>

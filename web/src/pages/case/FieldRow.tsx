@@ -150,7 +150,7 @@ export function ValueView({ value, sides = "" }: { value: Value; sides?: string 
           {rows.map((row) => (
             <tr key={JSON.stringify(row)}>
               {columns.map((column) => (
-                <td key={column} className={String(row[column] ?? "").length <= 18 ? "short" : ""}>
+                <td key={column} className={String(row[column] ?? "").length <= 12 ? "short" : ""}>
                   <Cell value={row[column]} />
                 </td>
               ))}

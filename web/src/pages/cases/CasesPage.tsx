@@ -237,7 +237,9 @@ function CaseLine({ row, index, chosen }: { row: CaseRow; index: number; chosen:
       <td className="full">
         <WaitingFor row={row} />
       </td>
-      <td className="wide">{span(row.age_seconds * 1000)}</td>
+      <td className="wide" title={row.state === "ended" ? "from its opening to its end" : "since it was opened"}>
+        {span(row.age_seconds * 1000)}
+      </td>
       <td className="wide">
         <time dateTime={row.changed_at} title={utc(row.changed_at, "full")}>
           {span(row.changed_seconds * 1000)}

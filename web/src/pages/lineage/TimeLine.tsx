@@ -25,6 +25,14 @@ export function TimeLine({ run, entries, open, more }: TimeLineProps) {
     estimateSize: () => 46,
     overscan: 16,
   });
+  // An entry that an address names is brought into sight; what is opened by hand is in sight already.
+  const named = useRef(open);
+  const place = entries.findIndex((entry) => entry.seq === named.current);
+  useEffect(() => {
+    if (place < 0) return;
+    rows.scrollToIndex(place, { align: "center" });
+    named.current = undefined;
+  }, [place, rows]);
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
