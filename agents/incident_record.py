@@ -118,16 +118,9 @@ def standing(one: Tested, found: Analysis) -> str:
 
 
 def _claim(name: str, text: str, cells: Sequence[Citation], status: Status | None = None) -> Claim:
-    """A statement without secrets. A place that holds one is not quoted, and what no place carries is unverified."""
-    places = [cell for cell in cells if mask(cell.quote) == cell.quote]
-    standing = status or ("confirmed" if cells else "unverified")
-    return Claim(
-        id=name,
-        text=mask(text),
-        status="unverified" if standing == "confirmed" and not places else standing,
-        author=AUTHOR,
-        citations=places[:_MOST],
-    )
+    """A statement; without a place in the evidence it is unverified."""
+    standing: Status = status or ("confirmed" if cells else "unverified")
+    return Claim(id=name, text=text, status=standing, author=AUTHOR, citations=list(cells[:_MOST]))
 
 
 def _timeline(found: Analysis) -> Iterator[Claim]:
@@ -152,7 +145,7 @@ def line_rows(found: Analysis) -> Iterator[tuple[str, Fact | Gap, str, list[Cita
 
 def _said(fact: Fact) -> str:
     text = re.sub(r"^\S+[T ][\d:.,]+\S*\s*(?:INFO|WARN\w*|ERROR|DEBUG)?\s*", "", fact.text)
-    return text[:240]
+    return mask(text)[:240]
 
 
 def _impact(found: Analysis) -> Iterator[Claim]:

@@ -25,7 +25,6 @@ from agents.quantities import Figure, payable
 from casefile.claims import Citation, FieldValue, Normalization
 from casefile.gates import Offer
 from casefile.registers import BlockedRequest, ExceptionItem
-from guardrails.secrets import mask
 from runtime.clock import instant
 
 KEPT_HISTORY = "history"
@@ -258,7 +257,7 @@ def _requests(tested: Tested) -> None:
                 key=f"ask:{ask.spec.id}:{ask.evidence}:{ask.locator}:{n if ask.evidence == CHAT else ask.quote}",
                 evidence=ask.evidence,
                 locator=ask.locator,
-                quote=mask(ask.quote),
+                quote=ask.quote,
                 asks_for=f"{ask.spec.title} ({'blocked' if ask.spec.kind == 'menu' else ask.spec.kind})",
                 effect=effect,
             )
@@ -290,12 +289,12 @@ def _doubts(tested: Tested) -> None:
     ground, findings = tested.ground, tested.ground.findings
     findings.exceptions += ground.left_out
     for evidence, locator, words in unclassed(ground):
-        said = f" “{mask(words)}”" if words else ""
-        question = f"{evidence} {mask(locator)}: a request is not classed:{said}; what is asked for?"
+        said = f" “{words}”" if words else ""
+        question = f"{evidence} {locator}: a request is not classed:{said}; what is asked for?"
         findings.ask("asks", question, ground.spec.owner_role)
     for ask in tested.asks:
         if ask.promised and ask.evidence != CHAT:
-            at = f"{ask.evidence} {mask(ask.locator)}"
+            at = f"{ask.evidence} {ask.locator}"
             question = f"{at}: a promise of {ask.spec.title} is claimed; was anything promised?"
             findings.ask("commitment_risk", question, ground.spec.owner_role)
     for cluster_ in tested.overrides:

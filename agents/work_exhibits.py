@@ -9,7 +9,6 @@ from agents.closing import Linked
 from agents.progress import Line, Progress
 from casefile.claims import Citation, Section
 from casefile.exhibits import Column, Drawn, Shown, Table, TableRow
-from guardrails import secrets
 from runtime.clock import instant
 
 _PLAN = [
@@ -44,7 +43,7 @@ def _shown(text: str, of: str, cited: dict[str, list[Citation]]) -> Shown:
     """A cell over a statement, with its places; the engine's own record has none, and is marked so."""
     places = cited.get(of, [])
     known = of if of in cited else ""
-    return Shown(text=secrets.mask(text), status="confirmed" if places else "unverified", citations=places, of=known)
+    return Shown(text=text, status="confirmed" if places else "unverified", citations=places, of=known)
 
 
 def _row(view: CaseView, done: Progress, line: Line, cited: dict[str, list[Citation]]) -> TableRow:

@@ -9,7 +9,6 @@ from agents.closing import Linked, OpenItem, result_places
 from agents.progress import Progress
 from casefile.claims import Citation, Claim, Section, Status
 from casefile.effects import Effect
-from guardrails import secrets
 from runtime.clock import instant
 
 _AGENT = "agent:drafting"
@@ -33,13 +32,10 @@ def sections(
 
 
 def _claim(name: str, text: str, cited: Iterable[Citation] = (), status: Status | None = None) -> Claim:
-    """A statement; without a place in the evidence it is the engine's own record, and is marked unverified.
-
-    A secret is masked, and a place that shows one is not cited: the least content needed.
-    """
-    places = [one for one in cited if secrets.mask(one.quote) == one.quote]
+    """A statement; without a place in the evidence it is the engine's own record, and is marked unverified."""
+    places = list(cited)
     standing: Status = "confirmed" if places else "unverified"
-    return Claim(id=name, text=secrets.mask(text), status=status or standing, author=_AGENT, citations=places)
+    return Claim(id=name, text=text, status=status or standing, author=_AGENT, citations=places)
 
 
 def next_action(progress: Progress) -> str:

@@ -10,17 +10,33 @@ from casefile.rest import where
 from graphs.context import RunContext
 from graphs.governed_pass import KEPT
 from graphs.position import load, position_of
-from runtime.clock import from_instant
+from runtime.clock import from_instant, instant
 
 # A pattern that waits for more than gates (a hold's service level, a watch) keeps a JSON list of instants here.
 DEADLINES = KEPT + "deadlines"
+
+
+async def next_deadline(context: RunContext) -> datetime | None:
+    """The first deadline that the run has not been told of; None where it has ended or only people can move it."""
+    row = await context.store.row()
+    if row is None or row.final:
+        return None
+    for due in await deadlines(context, from_instant(row.clock)):
+        if not await context.store.done(f"event:{event_key(due)}"):
+            return due
+    return None
+
+
+def event_key(due: datetime) -> str:
+    """The key of the event that tells a run of a deadline: given once, whoever gives it."""
+    return f"timer:{instant(due)}"
 
 
 async def deadlines(context: RunContext, at: datetime) -> list[datetime]:
     """The instants after which the run has to look at the clock, in order, as it stood at `at`.
 
     They are: until when requests stay open and decisions hold, until when people on the roster hold their roles while
-    a gate is open, and what the pattern keeps.
+    a gate is open, when the window of the next action opens and closes, and what the pattern keeps.
     """
     loaded = await load(context, at)
     position = position_of(context, loaded)
@@ -29,6 +45,8 @@ async def deadlines(context: RunContext, at: datetime) -> list[datetime]:
     found = [position.open_until(gate) for gate in open_gates]
     found += [one.expires_at for one in loaded.decisions if one.state == "valid"]
     found += [person.valid_until for person in context.packet.people if open_gates]
+    if loaded.due is not None and loaded.due.windowed:
+        found += [loaded.due.opens, loaded.due.closes]
     kept = await context.store.work(DEADLINES)
     later = [one for one in found if one is not None and one > at]
     later += [from_instant(one) for one in orjson.loads(kept.get(DEADLINES, "[]"))]

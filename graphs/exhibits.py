@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from casefile.exhibits import Drawn, Exhibit, Exhibits
 from graphs.context import RunContext
+from guardrails.sieve import secret_free
 from runtime.store.run_store import RunStore
 from runtime.store.turn import Turn
 
@@ -14,7 +15,11 @@ KEPT = "exhibits:"
 
 def keep(context: RunContext, turn: Turn, revision: str, made: Mapping[str, Drawn]) -> None:
     """Keep those that the scenario declares. Time alone may change what is drawn, so each pass draws anew."""
-    wanted = [Exhibit(name=one.name, drawn=made[one.name]) for one in context.scenario.workspace if one.name in made]
+    wanted = [
+        Exhibit(name=one.name, drawn=secret_free(made[one.name]))
+        for one in context.scenario.workspace
+        if one.name in made
+    ]
     if wanted:
         turn.work[KEPT + revision] = Exhibits(exhibits=wanted).model_dump_json(by_alias=True)
 

@@ -25,7 +25,6 @@ from casefile.effects import path_taken
 from graphs import skeleton
 from graphs.governed_pass import Pattern
 from graphs.nodes import execution
-from guardrails import secrets
 from runtime.clock import instant
 
 BINDING = "binding:"
@@ -202,8 +201,7 @@ def _of_closure(done: Progress, linked: list[Linked], items: list[OpenItem], fin
         if not one.present:
             findings.signal("evidence_missing", one.name, f"{one.name}: {one.detail}")
     for item in items:
-        text = secrets.mask(item.text)
-        findings.ask(secrets.mask(item.key), f"open when the incident is closed: {text}", item.owner, "open item")
+        findings.ask(item.key, f"open when the incident is closed: {item.text}", item.owner, "open item")
         findings.signal("open_items", item.key, item.text)
     if any(one.state == "open" for one in findings.contradictions):
         findings.signal("open_items", "contradictions", "sources disagree, and nobody has settled it")

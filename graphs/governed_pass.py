@@ -26,17 +26,18 @@ from agents.verification import (
     verify_citations,
 )
 from casefile.artifact import Revision, next_revision
-from casefile.artifact import compose as compose_artifact
 from casefile.checks import blockers_of, holds_after
 from casefile.claims import Section
 from casefile.evidence import Evidence, Reading
-from casefile.registers import AnyItem, BlockedRequest, RegisterName, merge
+from casefile.registers import AnyItem, BlockedRequest, RegisterName
 from graphs.asking import Asking
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
 from graphs.exhibits import keep
 from graphs.nodes.model_fields import fill_from_words
-from guardrails import instructions, secrets
+from graphs.stating import composed, entered
+from guardrails import instructions
+from guardrails.sieve import secret_free
 from lineage.canonical import Json, digest
 from runtime.store.turn import Event, Refused, Turn
 
@@ -192,6 +193,7 @@ async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
     findings.signals += check_signals(this.work, this.evidence)
     settle_by_people(findings, this.work)
     verify_citations(findings, this.readings)
+    findings.fields = {name: secret_free(value) for name, value in findings.fields.items()}
     missing_provenance(context.scenario, findings, done.mandatory)
     this.turn.work |= {KEPT + name: body for name, body in done.keep.items()}
     this.turn.work |= _bound(done)
@@ -237,11 +239,10 @@ async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
     _merge(this, "open_questions", findings.questions)
     _merge_doubts(context, this)
     _merge_checks(context, this)
-    registers = {name: this.turn.registers[name] for name in context.scenario.artifact.registers}
     sections = this.assessment.sections
     if pattern.draft is not None:
         sections = pattern.draft(this.view, this.assessment, this.turn.registers)
-    artifact = compose_artifact(context.scenario.artifact.name, findings.fields, sections, registers)
+    artifact = composed(context.scenario, findings.fields, sections, this.turn.registers)
     revision = next_revision(artifact, this.revisions, [item.id for item in this.view.prior])
     keep(context, this.turn, (revision or this.revisions[-1]).revision, this.assessment.exhibits)
     if revision is None:
@@ -287,14 +288,14 @@ def _merge_checks(context: RunContext, this: Pass) -> None:
 
 
 def _shown(context: RunContext, this: Pass, request: BlockedRequest) -> str:
-    """The quote as it may be shown: masked; of a source that is not to be copied only the sentence that orders; of one
+    """The quote as it may be shown: of a source that is not to be copied only the sentence that orders; of one
     outside the boundary nothing."""
     if request.evidence in this.assessment.unread:
         return "not shown"
     item = next((one for one in this.evidence if one.id == request.evidence), None)
     source = this.view.source(item) if item is not None else None
     if source is None or source.copied:
-        return secrets.mask(request.quote)
+        return request.quote
     return instructions.only_the_order(request.quote, request.locator, boundary_of(context.scenario, context.packet))
 
 
@@ -330,7 +331,7 @@ STAGES: Mapping[str, Stage] = {
 
 def _merge(this: Pass, name: RegisterName, found: Sequence[AnyItem]) -> tuple[str, ...]:
     """Merge what the pass found into a register; the ids of the items that are new."""
-    this.turn.registers[name] = merge(name, this.registers[name], found)
+    this.turn.registers[name] = entered(name, this.registers[name], found)
     return _new(this, name)
 
 

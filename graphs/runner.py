@@ -23,6 +23,7 @@ from graphs import catalogue
 from graphs.boundary import boundary_of
 from graphs.cancelling import cancel
 from graphs.context import RunContext
+from graphs.deadlines import event_key, next_deadline
 from graphs.decisions import decide
 from graphs.receipt import issue_receipt
 from guardrails import boundary
@@ -348,11 +349,19 @@ async def play(run: Run, folder: PacketFolder) -> None:
     for n, step in enumerate(timeline):
         if step.before_effect and n > 0:
             continue
+        await _meanwhile(run, step.at)
         await run.submit(f"t{n}", step, _file_of(folder, step.arrives))
         for later, follower in enumerate(timeline[n + 1 :], n + 1):
             if not follower.before_effect:
                 break
             await run.submit(f"t{later}", follower, _file_of(folder, follower.arrives))
+        await run.drive()
+
+
+async def _meanwhile(run: Run, until: datetime) -> None:
+    """What time alone does before the next step: the run is woken at its deadlines, as the timers of a server do."""
+    while (due := await next_deadline(run.context)) is not None and due < until:
+        await run.submit(event_key(due), Step(at=due, passes=Passes()))
         await run.drive()
 
 

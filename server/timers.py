@@ -18,10 +18,10 @@ from sqlalchemy.exc import OperationalError
 
 from casefile.packet import Passes, Step
 from graphs.context import RunContext
-from graphs.deadlines import deadlines
+from graphs.deadlines import event_key, next_deadline
 from graphs.runner import Run
 from runtime.calendar_settings import Calendars
-from runtime.clock import from_instant, instant
+from runtime.clock import from_instant
 from runtime.errors import CasegateError
 from runtime.store import run_list
 from runtime.store.database import Database
@@ -79,13 +79,7 @@ class Timers:
     async def _next(self, one: Resting) -> datetime | None:
         """The first deadline of a run that has not been given to it."""
         context = await self._context(one)
-        row = await context.store.row() if context is not None else None
-        if context is None or row is None:
-            return None
-        for due in await deadlines(context, from_instant(row.clock)):
-            if not await context.store.done(f"event:{_key(due)}"):
-                return due
-        return None
+        return await next_deadline(context) if context is not None else None
 
     async def _ring(self, one: Resting, due: datetime, now: datetime) -> None:
         context = await self._context(one)
@@ -93,7 +87,7 @@ class Timers:
         if context is None or row is None or row.final or row.turn != one.turn:
             return  # it moved meanwhile, and is looked at in the next round
         step = Step(at=max(now, from_instant(row.clock)), passes=Passes())
-        await Run(context, None, lambda _node: None).submit(_key(due), step)
+        await Run(context, None, lambda _node: None).submit(event_key(due), step)
         self._set[one.tenant, one.run] = Set(one.turn, None)
         self._wake((one.tenant, one.run))
 
@@ -125,7 +119,3 @@ async def expiring(calendars: Calendars) -> None:
                 log.info("an expired hold was removed", calendar=name, hold=hold.uid, case=hold.case)
         await asyncio.sleep(EXPIRE_SECONDS)
     await asyncio.Event().wait()
-
-
-def _key(due: datetime) -> str:
-    return f"timer:{instant(due)}"

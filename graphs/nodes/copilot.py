@@ -16,7 +16,7 @@ from agents.supervision import Kind, kind_of, spelled_out
 from casefile.artifact import Edit
 from casefile.evidence import Evidence
 from casefile.packet import Says
-from casefile.registers import Objection, merge
+from casefile.registers import Objection
 from graphs.asking import Asking, used_before
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
@@ -28,6 +28,7 @@ from graphs.nodes.loop_state import moved
 from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
 from graphs.nodes.model_systems import ask_systems
 from graphs.nodes.model_turns import rejections
+from graphs.stating import entered
 from graphs.tool_calls import search
 from guardrails import approvals, boundary
 from lineage.canonical import Json, digest
@@ -236,7 +237,7 @@ async def _object(talk: Talk) -> None:
     standing = talk.record.registers["objections"]
     text = minimiser(talk.context).text(said.text)
     new = Objection(key=f"{said.by}:chat:{text}", kind="person", by=said.by, to="draft", text=text)
-    merged = merge("objections", standing, [new], close=False)
+    merged = entered("objections", standing, [new], close=False)
     talk.turn.registers["objections"] = merged
     opened = tuple(item.id for item in merged if item.key == new.key)
     person = talk.context.person(said.by)

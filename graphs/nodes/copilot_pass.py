@@ -22,18 +22,19 @@ from agents.prose import Prose
 from agents.reconciliation import usable_evidence
 from agents.trigger import Later, later
 from agents.verification import blocked_requests, settle_by_people, unused, verify_citations
-from casefile.artifact import Edit, Revision, compose, next_revision
+from casefile.artifact import Edit, Revision, next_revision
 from casefile.checks import blockers_of, holds_after
 from casefile.claims import Section
 from casefile.edits import difference
 from casefile.evidence import Evidence, Reading
-from casefile.registers import AnyItem, OpenQuestion, RegisterName, merge
+from casefile.registers import AnyItem, OpenQuestion, RegisterName
 from graphs.asking import Asking
 from graphs.context import RunContext, State
 from graphs.exhibits import keep
 from graphs.nodes.edits import Proposed, propose
 from graphs.nodes.loop_state import dumped
 from graphs.nodes.model_turns import model_contributions, model_objections
+from graphs.stating import composed, entered
 from guardrails.minimise import Minimiser
 from lineage.canonical import Json
 from runtime.store.turn import Turn
@@ -209,8 +210,7 @@ def revise(
     asking: Asking | None = None,
 ) -> Revision | None:
     """A changed content is a new revision, the same content is none. What `asking` took of a model stands in it."""
-    content = {name: registers[name] for name in context.scenario.artifact.registers}
-    artifact = compose(context.scenario.artifact.name, findings.fields, sections, content)
+    artifact = composed(context.scenario, findings.fields, sections, registers)
     revision = next_revision(artifact, list(revisions))
     if revision is None:
         return None
@@ -289,7 +289,7 @@ STAGES: Mapping[str, Stage] = {
 
 def _merge(this: Pass, name: RegisterName, found: Sequence[AnyItem]) -> tuple[str, ...]:
     standing = this.registers[name]
-    merged = merge(name, standing, found)
+    merged = entered(name, standing, found)
     this.turn.registers[name] = merged
     known = {item.id for item in standing}
     return tuple(item.id for item in merged if item.id not in known)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from langgraph.runtime import Runtime
 
-from casefile.artifact import Edit, Revision, compose, next_revision
+from casefile.artifact import Edit, Revision, next_revision
 from casefile.claims import Section
 from casefile.edits import Applied, Verdict, apply, fingerprint, screen
 from casefile.evidence import Evidence
 from casefile.packet import Edits
 from graphs.context import RunContext, State
 from graphs.nodes.loop_state import after_edits
+from graphs.stating import composed
 from lineage.canonical import Json
 from lineage.entry import EntryDraft
 from runtime.store.turn import Event, Refused, Turn
@@ -143,10 +144,8 @@ async def _record(
     if not turn.verdicts:
         return
     base = revisions[-1]
-    parts = base.artifact.model_copy(update={"sections": done.sections})
     registers = await context.store.registers()
-    content = {name: registers[name] for name in context.scenario.artifact.registers}
-    artifact = compose(parts.name, parts.fields, parts.sections, content)
+    artifact = composed(context.scenario, base.artifact.fields, done.sections, registers)
     revision = next_revision(artifact, list(revisions))
     turn.revisions += [revision] if revision else []
     left = [e for e in await context.store.open_edits() if e.id not in {v.edit for v in turn.verdicts}]

@@ -10,11 +10,12 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from casefile.evidence import Evidence
-from casefile.registers import Hold, merge
+from casefile.registers import Hold
 from casefile.release import Authority, Shipment, authority, manifest
 from casefile.rest import Position, Rest, restated, where
 from graphs.context import RunContext, State
 from graphs.position import OPENED, WAITING, Loaded, load, loaded, position_of
+from graphs.stating import entered
 from lineage.canonical import Json, canonical, digest_bytes
 from lineage.rules import gate_item
 from runtime.clock import from_instant, instant
@@ -92,7 +93,7 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
             )
         )
     if found or any(item.state == "open" for item in ours):
-        turn.registers["holds"] = merge("holds", standing, [*others, *found])
+        turn.registers["holds"] = entered("holds", standing, [*others, *found])
 
 
 def ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None) -> None:

@@ -10,8 +10,8 @@ from agents.loop_checks import content_signals, required_by
 from agents.material import Signal
 from casefile.artifact import Artifact, Edit
 from casefile.checks import blockers_of, holds_after
-from casefile.registers import merge
 from graphs.context import RunContext
+from graphs.stating import entered
 from guardrails.minimise import Minimiser
 from runtime.store.turn import Turn
 
@@ -36,8 +36,8 @@ async def _checked_again(context: RunContext, turn: Turn, content: Sequence[Sign
     signals = [*(Signal.model_validate(one) for one in found), *content]
     standing = await context.store.registers()
     holds = holds_after(context.scenario, standing["holds"], signals)
-    turn.registers["holds"] = merge("holds", standing["holds"], holds)
-    turn.registers["blockers"] = merge("blockers", standing["blockers"], blockers_of(context.scenario, signals))
+    turn.registers["holds"] = entered("holds", standing["holds"], holds)
+    turn.registers["blockers"] = entered("blockers", standing["blockers"], blockers_of(context.scenario, signals))
 
 
 async def moved(context: RunContext, turn: Turn, *, progress: bool, question: str = "", neutral: bool = False) -> int:

@@ -8,11 +8,12 @@ import orjson
 from langgraph.runtime import Runtime
 
 from casefile.packet import Edits, Objects, Says
-from casefile.registers import Objection, merge
+from casefile.registers import Objection
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
 from graphs.nodes.approvals import at_the_gate
 from graphs.nodes.intake import add_to_index
+from graphs.stating import entered
 from graphs.tool_calls import search
 from guardrails import approvals, boundary
 from lineage.canonical import Json
@@ -92,7 +93,7 @@ async def object_(state: State, runtime: Runtime[RunContext]) -> State:
     else:
         standing = (await context.store.registers())["objections"]
         new = Objection(key=f"{said.by}:{said.to}:{said.text}", kind="person", by=said.by, to=said.to, text=said.text)
-        turn.registers["objections"] = merge("objections", standing, [new], close=False)
+        turn.registers["objections"] = entered("objections", standing, [new], close=False)
         opened = tuple(i.id for i in turn.registers["objections"] if i.key == new.key)
         content: dict[str, Json] = {"to": said.to, "text": said.text}
         turn.entries.append(
