@@ -106,7 +106,7 @@ class Allowed:
         elif tenant is not None and self.action not in PUBLIC:
             self.let_in(request, here, cast("Caller", caller), str(tenant))
         elif not may_here(here, caller, self.action):
-            raise Forbidden(f"{self.action} is not among what you may do")
+            raise Forbidden(f"it needs the right {self.action}, which you do not have")
         request.state.caller = caller
 
     def let_in(self, request: Request, here: Service, caller: Caller, tenant: str) -> None:
@@ -118,7 +118,7 @@ class Allowed:
         if member is None or not may_in_tenant(here, caller, KNOW_TENANT, tenant):
             raise Unknown
         if not may_in_tenant(here, caller, self.action, tenant):
-            raise Forbidden(f"{self.action} is not among what you may do here")
+            raise Forbidden(f"it needs the right {self.action}, which you do not have in this tenant")
         return OnTenant(here, caller, member)
 
     async def _on_run(self, here: Service, caller: Caller, run: str) -> OnRun:

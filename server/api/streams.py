@@ -48,7 +48,7 @@ class AllowedOnStream(Allowed):
             raise Unknown
         on = OnStream(here, signals_of(request), tenant, stands_in(caller, tenant, scenario))
         if not may(here, on.standing, self.action, f"{tenant}/signals"):
-            raise Forbidden(f"{self.action} is not among what you may do with the signals of this tenant")
+            raise Forbidden(f"it needs the right {self.action}, which you do not have for the signals of this tenant")
         request.state.on_stream = on
 
 

@@ -188,10 +188,12 @@ class EditView(Shape):
     after: str
     reason: str
     author: str
+    author_name: str
     status: Status
     citations: list[CitationView]
     state: Literal["proposed", "accepted", "rejected"]
     repeats: str | None = Field(description="the rejected edit that this one brings back")
     new_evidence: list[str]
     decided_by: str | None
+    decided_by_name: str | None
     decision_reason: str | None

@@ -256,6 +256,7 @@ class ClaimChange(Shape):
     """A statement that differs, with its words."""
 
     section: str
+    title: str = Field(description="of the section")
     claim: str
     change: Change
     before: ClaimView | None

@@ -15,7 +15,7 @@ from graphs.result import artifact_json
 from server.models.artifact import ArtifactView, ClaimView, EditView, FieldView, RegistersView
 from server.models.runs import Change, ClaimChange, Diff, FieldChange, ItemChange, RevisionRow, Run
 from server.views.mask import Mask
-from server.views.words import person_name
+from server.views.words import author_name
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]", re.UNICODE)
 MOST_WORDS = 4_000
@@ -44,7 +44,7 @@ def registers_view(plain: Mapping[str, list[dict[str, Any]]], packet: Packet, ma
     plain = {name: items if mask.view.shows_register(name) else [] for name, items in plain.items()}
     shown = mask.tree(plain)
     for before, item in zip(plain["objections"], shown["objections"], strict=True):
-        item["by"], item["by_name"] = before["by"], person_name(packet, before["by"])
+        item["by"], item["by_name"] = before["by"], author_name(packet, before["by"])
     for name, items in shown.items():
         for before, item in zip(plain[name], items, strict=True):
             if "about" in before:
@@ -54,25 +54,27 @@ def registers_view(plain: Mapping[str, list[dict[str, Any]]], packet: Packet, ma
     return RegistersView.model_validate(shown)
 
 
-def edit_view(edit: Edit, mask: Mask) -> EditView:
+def edit_view(edit: Edit, packet: Packet, mask: Mask) -> EditView:
     """A proposed change."""
     shown = mask.tree(edit.model_dump(mode="json"))
     about = edit.target.partition("/")[0]
     if not mask.view.shows_section(about) and not mask.view.shows_field(about):
         shown |= {"before": "▓▓▓▓" if edit.before else "", "after": "▓▓▓▓" if edit.after else "", "citations": []}
-    shown |= {"author": edit.author, "decided_by": edit.decided_by}
+    shown |= {"author": edit.author, "author_name": author_name(packet, edit.author), "decided_by": edit.decided_by}
+    shown["decided_by_name"] = author_name(packet, edit.decided_by) if edit.decided_by else None
     return EditView.model_validate(shown)
 
 
 def diff_view(a: Revision, b: Revision, rows: tuple[RevisionRow, RevisionRow], mask: Mask) -> Diff:
     """What differs. Compared before it is masked: two values that look alike in this view may still differ."""
     before, after = artifact_view(a, mask), artifact_view(b, mask)
+    titles = {section.id: section.title for section in [*before.sections, *after.sections]}
     return Diff(
         a=rows[0],
         b=rows[1],
         same=a.sha256 == b.sha256,
         fields=_fields(a.artifact.fields, b.artifact.fields, before, after),
-        claims=_claims(_claims_of(a), _claims_of(b), _views_of(before), _views_of(after)),
+        claims=_claims(_claims_of(a), _claims_of(b), _views_of(before), _views_of(after), titles),
         items=_items(a.artifact.registers, b.artifact.registers, mask),
     )
 
@@ -98,6 +100,7 @@ def _claims(
     b: Mapping[tuple[str, str], Claim],
     before: Mapping[tuple[str, str], ClaimView],
     after: Mapping[tuple[str, str], ClaimView],
+    titles: Mapping[str, str],
 ) -> list[ClaimChange]:
     found = []
     for key in dict.fromkeys([*a, *b]):
@@ -105,8 +108,10 @@ def _claims(
             continue
         old, new = before.get(key), after.get(key)
         words = text_diff(old.text if old else "", new.text if new else "")
-        change = _change(old, new)
-        found.append(ClaimChange(section=key[0], claim=key[1], change=change, before=old, after=new, words=words))
+        title, change = titles.get(key[0]) or key[0], _change(old, new)
+        found.append(ClaimChange(
+            section=key[0], title=title, claim=key[1], change=change, before=old, after=new, words=words
+        ))  # fmt: skip
     return found
 
 

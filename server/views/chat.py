@@ -14,7 +14,7 @@ from server.models.artifact import CitationView
 from server.models.runs import ChatLine, ChatTurn
 from server.views.lineage import Names
 from server.views.mask import Mask
-from server.views.words import person_name
+from server.views.words import actor_name
 
 KINDS = {
     "said": "said",
@@ -49,7 +49,7 @@ def chat_turn(context: RunContext, row: Row, names: Names, hashes: Mapping[str, 
         "seq": row.seq,
         "at": header["at"],
         "by": actor["id"],
-        "by_name": person_name(packet, actor["id"]) if actor["type"] == "person" else actor["id"],
+        "by_name": actor_name(packet, actor["type"], actor["id"]),
         "by_type": actor["type"],
         "kind": kind,
         "text": mask.told(_text(header["kind"], content)),

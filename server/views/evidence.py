@@ -198,11 +198,11 @@ def raw_why_not(on: OnRun, item: Item) -> str | None:
     if not item.checked.done:
         return "it is not checked yet"
     if item.checked.secrets:
-        return "it holds secrets; the bytes stay in the store"
+        return "it holds secrets; the file stays in the store"
     if item.checked.personal and on.standing.view != "annex":
         return "it holds personal data; it is for those who answer a gate of this case"
     if item.source.reference and kind_of_name(item.evidence.file) in TABLES:
-        return "reference data holds rows of other tenants; the bytes stay in the store"
+        return "reference data holds rows of other tenants; the file stays in the store"
     return None
 
 

@@ -179,7 +179,7 @@ def _if_approved(now: Now, gate: Gate) -> str:
     ]
     if later and not scenario.ends:
         return f"{listed([gate_title(name) for name in later], 'and')} is next; nothing leaves before"
-    return f"exactly these bytes leave into {lane} for {listed(scenario.lane.audience, 'and')}"
+    return f"exactly this revision leaves into {lane} for {listed(scenario.lane.audience, 'and')}"
 
 
 def _verb(now: Now, gate: Gate) -> str:

@@ -13,7 +13,7 @@ from guardrails.secrets import MASK
 from lineage.chain import Row
 from server.models.lineage import ActorView, AgentView, ContentPart, EntryView, LineageEvent
 from server.views.mask import Mask
-from server.views.words import person_name
+from server.views.words import actor_name
 
 Names = Mapping[str, str]
 
@@ -115,7 +115,7 @@ def _part(name: str, value: bytes | None, mask: Mask) -> ContentPart:
 
 def _actor(header: Mapping[str, Any], packet: Packet) -> ActorView:
     actor = header["actor"]
-    name = person_name(packet, actor["id"]) if actor["type"] == "person" else actor["id"]
+    name = actor_name(packet, actor["type"], actor["id"])
     return ActorView(type=actor["type"], id=actor["id"], name=name, role=actor["role"])
 
 

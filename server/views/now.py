@@ -19,6 +19,7 @@ from graphs.position import Loaded, load, position_of
 from runtime.store.standing import RunRow
 from server.models.cases import CaseState
 from server.problems import Unknown
+from server.views.words import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Now:
         if person is None:
             return "you are not on the roster of this case"
         if not set(gate.roles).intersection(roles):
-            return f"it is for {', '.join(gate.roles)}"
+            return f"it is for {listed(gate.roles)}"
         barred = self.position.barred(gate).get(person)
         if barred is not None:
             return barred

@@ -38,7 +38,7 @@ _LINE = re.compile(r"line=(?P<line>\d+)(?:-\d+)?$")
 _PAGE = re.compile(r"page=(?P<page>\d+)")
 _CHARS = re.compile(r"page=(?P<page>\d+),char=(?P<start>\d+)-(?P<end>\d+)$")
 _BOX = re.compile(r"box=(\d+),(\d+),(\d+),(\d+)$")
-_TREES = frozenset({"json", "jsonl", "yaml", "har"})
+_TREES = frozenset({"json", "jsonl", "yaml", "har", "ics"})
 _LONGEST = 4_000
 
 

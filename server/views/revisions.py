@@ -19,7 +19,7 @@ from server.models.runs import Diff, RevisionRow, Revisions, RevisionView
 from server.problems import Unknown
 from server.views.artifact import artifact_view, diff_view, registers_view
 from server.views.mask import mask_for
-from server.views.words import person_name
+from server.views.words import actor_name
 
 PAGE = 1000
 
@@ -82,7 +82,7 @@ async def rows_by_name(context: RunContext) -> dict[str, RevisionRow]:
         header = orjson.loads(row.header)
         if header["new_revision"] and header["run"] == context.store.run:
             actor = header["actor"]
-            name = person_name(context.packet, actor["id"]) if actor["type"] == "person" else actor["id"]
+            name = actor_name(context.packet, actor["type"], actor["id"])
             made.setdefault(header["new_revision"], (header["at"], name))
     rows = {item.id: _prior(item) for item in await context.store.evidence() if item.prior}
     for one in revisions:

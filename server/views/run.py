@@ -73,7 +73,7 @@ async def run_view(on: OnRun) -> RunView:
         "artifact": await asyncio.to_thread(artifact_view, current, mask) if current is not None else None,
         "exhibits": heads(context.scenario.workspace, current),
         "registers": registers_view(result["registers"], packet, mask),
-        "edits": [edit_view(edit, mask) for edit in await store.edits()],
+        "edits": [edit_view(edit, packet, mask) for edit in await store.edits()],
         "approvals": [approval_view(packet, one, mask) for one in now.loaded.decisions],
         "refusals": mask.tree(result["refusals"]),
     }
@@ -135,7 +135,8 @@ def steps(now: Now, node: str | None) -> list[Step]:
         else:
             state = "todo"
         found.append(Step.model_validate({"name": name, "title": step_title(name), "state": state}))
-    return found
+    last = "done" if released else "todo"
+    return [*found, Step.model_validate({"name": "receipt", "title": step_title("receipt"), "state": last})]
 
 
 def roster(packet: Packet) -> list[RosterPerson]:

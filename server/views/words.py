@@ -47,6 +47,20 @@ def person_name(packet: Packet, person: str) -> str:
     return found.name if found is not None and found.name else person
 
 
+def actor_name(packet: Packet, kind: str, actor: str) -> str:
+    """Who did something, as people call him: a person of the roster, an agent by what it is there for, the program."""
+    if kind == "person":
+        return person_name(packet, actor)
+    said = actor.replace("_", " ").capitalize()
+    return f"{said} agent" if kind == "agent" else said
+
+
+def author_name(packet: Packet, author: str) -> str:
+    """The same for `agent:drafting`, `person:u-lead`, and the bare id of a person."""
+    kind, told, actor = author.partition(":")
+    return actor_name(packet, kind, actor) if told else person_name(packet, author)
+
+
 def listed(words: Sequence[str], last: str = "or") -> str:
     """`a, b or c`."""
     if len(words) < 2:

@@ -173,7 +173,7 @@ def test_people_are_taken_out_of_use_and_the_chain_says_so(visit: Visit) -> None
     page.get_by_role("link", name="What admins did").click()
     expect(page.get_by_role("list", name="Acts, newest first").locator("li").first).to_contain_text("left the company")
     page.get_by_role("button", name="Verify the chain").click()
-    expect(page.get_by_text("read again from their bytes, none missing")).to_be_visible()
+    expect(page.get_by_text("read and recomputed, none missing")).to_be_visible()
 
 
 def test_settings_are_for_admins(visit: Visit) -> None:

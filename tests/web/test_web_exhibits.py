@@ -49,7 +49,7 @@ def drawn(page: Page, name: str, shown: str) -> None:
     exhibit = page.locator(f"#exhibit-{name}")
     exhibit.locator(shown).first.wait_for(state="attached", timeout=PATIENCE)
     exhibit.scroll_into_view_if_needed()
-    page.wait_for_timeout(200)
+    expect(exhibit).to_be_in_viewport()
 
 
 def serious(visitor: Visitor) -> list[str]:

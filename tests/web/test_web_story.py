@@ -86,7 +86,7 @@ def _rejected(lead: Visitor) -> None:
     page.get_by_role("region", name="Conversation").get_by_role("link", name="e2", exact=True).last.click()
     expect(shown).to_be_visible()
     expect(shown).to_contain_text(edit["after"] or edit["before"])
-    expect(shown).to_contain_text(f"rejected by {edit['decided_by']}: one correction is enough")
+    expect(shown).to_contain_text(f"rejected by {edit['decided_by_name']}: one correction is enough")
     expect(shown.get_by_role("button", name="Accept")).to_have_count(0)
 
 

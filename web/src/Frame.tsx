@@ -1,11 +1,12 @@
-import { onlineManager, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { api } from "@/api/client";
 import { approvalsQuery, meQuery } from "@/api/queries";
 import { KeysDialog } from "@/keys/KeysDialog";
 import { useKeys } from "@/keys/keys";
 import { Brand } from "@/parts/Brand";
+import { type Connection, useConnection, useResuming } from "@/parts/connection";
 import { Dialog } from "@/parts/Dialog";
 import { later } from "@/parts/later";
 import { Menu } from "@/parts/Menu";
@@ -25,17 +26,11 @@ export function RootOutlet() {
   return <Outlet />;
 }
 
-function useOnline(): boolean {
-  return useSyncExternalStore(
-    (changed) => onlineManager.subscribe(changed),
-    () => onlineManager.isOnline(),
-  );
-}
-
 /** The frame around every page behind the sign-in. */
 export function Frame() {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
-  const online = useOnline();
+  const connection = useConnection();
+  useResuming(connection);
   const navigate = useNavigate();
   const pages = useMyPages();
   useEffect(() => {
@@ -69,11 +64,7 @@ export function Frame() {
         Skip to the page
       </a>
       {!alone && <FrameBar onOpen={setOpen} />}
-      {!online && (
-        <div className="strip doubt" role="status">
-          <strong>No connection.</strong> What is on the page can be read; what you write waits until it is back.
-        </div>
-      )}
+      <ConnectionStrip connection={connection} />
       <main id="main" className="frame-main" tabIndex={-1}>
         <Outlet />
       </main>
@@ -84,6 +75,23 @@ export function Frame() {
         </Suspense>
       )}
     </>
+  );
+}
+
+function ConnectionStrip({ connection }: { connection: Connection }) {
+  if (connection === "there") return null;
+  return (
+    <div className="strip doubt" role="status">
+      {connection === "offline" ? (
+        <>
+          <strong>No connection.</strong> What is on the page can be read; what you write waits until it is back.
+        </>
+      ) : (
+        <>
+          <strong>The server does not answer.</strong> What is on the page can be read. It is asked again until it does.
+        </>
+      )}
+    </div>
   );
 }
 
@@ -190,7 +198,10 @@ function PersonMenu({ onKeys }: { onKeys: () => void }) {
 
 function initials(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);
-  return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => word?.[0] ?? "").join("");
+  return [words[0], words.length > 1 ? words.at(-1) : ""]
+    .map((word) => word?.[0] ?? "")
+    .join("")
+    .toUpperCase();
 }
 
 function isMac(): boolean {

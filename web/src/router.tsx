@@ -9,7 +9,7 @@ import { readMonitorAddress } from "@/pages/monitor/address";
 import { NotFound, PageFault } from "@/parts/Fault";
 import { later } from "@/parts/later";
 
-const root = createRootRoute({ component: RootOutlet, notFoundComponent: NotFound });
+const root = createRootRoute({ component: RootOutlet });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -221,6 +221,9 @@ const oneEval = createRoute({
   component: later(() => import("@/pages/evals/EvalPage").then((m) => m.EvalPage)),
 });
 
+/** Every other address: said inside the frame, so that nobody is lost there. */
+const nowhere = createRoute({ getParentRoute: () => inside, path: "$", component: NotFound });
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -240,6 +243,7 @@ export const router = createRouter({
       adminPages,
       evals,
       oneEval,
+      nowhere,
     ]),
   ]),
   defaultPreload: "intent",

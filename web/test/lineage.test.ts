@@ -14,7 +14,7 @@ test("two entries of one kind are told apart by what they speak of", () => {
 test("what has only figures says them, and leaves out those that are nought", () => {
   expect(line("made evidence findable", "spans", 772)).toBe("made evidence findable: 772 spans");
   expect(line("checked", "found", { blocked_requests: 1, blockers: 2, holds: 0 })).toBe(
-    "checked: 1 blocked requests, 2 blockers",
+    "checked: 1 blocked request, 2 blockers",
   );
 });
 

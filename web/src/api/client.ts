@@ -17,6 +17,12 @@ export class ApiProblem extends Error {
   }
 }
 
+/** Whether an error is no word of ours: no answer at all, or a proxy's that has none. */
+export function unreachable(error: unknown): boolean {
+  if (error instanceof ApiProblem) return error.status >= 502 && error.status <= 504;
+  return error instanceof TypeError;
+}
+
 let csrf = "";
 
 /** Remember the token that goes with every request that changes something. */

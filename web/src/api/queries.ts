@@ -6,8 +6,10 @@ export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
-      // The server's own no (4xx) does not change by asking again; a lost connection does.
-      retry: (count, error) => !(error instanceof ApiProblem && error.status < 500) && count < 3,
+      // The server's own no (4xx) does not change by asking again; a lost connection does. Nobody looks at a skeleton
+      // for long: what fails twice more is said, and useResuming goes on asking.
+      retry: (count, error) => !(error instanceof ApiProblem && error.status < 500) && count < 2,
+      retryDelay: (count) => 300 * 2 ** count,
     },
     mutations: { retry: false },
   },

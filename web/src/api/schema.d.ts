@@ -2392,6 +2392,11 @@ export interface components {
         ClaimChange: {
             /** Section */
             section: string;
+            /**
+             * Title
+             * @description of the section
+             */
+            title: string;
             /** Claim */
             claim: string;
             /**
@@ -2909,6 +2914,8 @@ export interface components {
             reason: string;
             /** Author */
             author: string;
+            /** Author Name */
+            author_name: string;
             /**
              * Status
              * @enum {string}
@@ -2930,6 +2937,8 @@ export interface components {
             new_evidence: string[];
             /** Decided By */
             decided_by: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
             /** Decision Reason */
             decision_reason: string | null;
         };

@@ -8,7 +8,7 @@ import type { SearchHit } from "@/api/types";
 import type { CaseAddress } from "@/pages/case/address";
 import { Dialog } from "@/parts/Dialog";
 import { useMyPages } from "@/parts/useMyPages";
-import { spoken } from "@/parts/words";
+import { sentence, spoken } from "@/parts/words";
 import { useSettled } from "./useSettled";
 
 /** Ctrl-K: cases, what waits, scenarios, pages, and what stands in the case that is open. */
@@ -46,7 +46,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                   go(() => navigate({ to: "/runs/$run/approve/$gate", params: { run: row.run, gate: row.gate } }))
                 }
               >
-                <span>{row.gate_title}</span>
+                <span>{sentence(row.gate_title)}</span>
                 <span className="faint">{row.case}</span>
               </Command.Item>
             ))}

@@ -22,7 +22,7 @@ export function DiffView({ diff }: { diff: Diff }) {
       {diff.claims.length > 0 && <h3 className="label">Statements</h3>}
       {diff.claims.map((change) => (
         <div key={`${change.section}/${change.claim}`} className="diff-row">
-          <span className="name">{spoken(change.section)}</span>
+          <span className="name">{change.title}</span>
           <div className="diff-words">
             {placed(change.words).map((piece) => {
               if (piece.op === "added") return <ins key={piece.at}>{piece.text}</ins>;

@@ -1,5 +1,6 @@
 import { Link, useRouter } from "@tanstack/react-router";
 import { ApiProblem } from "@/api/client";
+import { sentence } from "./words";
 
 interface Words {
   title: string;
@@ -13,21 +14,21 @@ export function faultWords(error: unknown): Words {
     return {
       title: navigator.onLine ? "The server does not answer" : "There is no connection",
       safe: "Nothing that you sent is lost: what the server took in stands in the lineage.",
-      todo: "Try again in a moment.",
+      todo: "It is asked again until it answers, and the page then goes on by itself.",
     };
   }
   switch (error.status) {
     case 403:
       return {
         title: "Your role does not allow this",
-        safe: error.message,
-        todo: "Someone with the role can do it, or add you to the roster of the case.",
+        safe: `${sentence(error.message)}.`,
+        todo: "Somebody who has it can do it, or an admin can give you a role that has it.",
       };
     case 404:
       return {
         title: "There is nothing here that you may see",
         safe: "The address is wrong, or your account is not on the roster. The answer is the same in both cases.",
-        todo: "Go to your cases.",
+        todo: "Whoever gave you the address can say which, and put you on the roster.",
       };
     case 429:
       return {
@@ -47,18 +48,20 @@ export function faultWords(error: unknown): Words {
 /** An error in the place of what could not be loaded. */
 export function Fault({ error, again }: { error: unknown; again?: () => void }) {
   const words = faultWords(error);
+  // The server's own no does not change by asking again.
+  const final = error instanceof ApiProblem && (error.status === 403 || error.status === 404);
   return (
     <div className="empty" role="alert">
       <strong>{words.title}</strong>
       <p>{words.safe}</p>
       <p>{words.todo}</p>
       <div className="actions">
-        {again && (
+        {again && !final && (
           <button type="button" className="button" onClick={again}>
             Try again
           </button>
         )}
-        <Link to="/cases" search={{}} className="button plain">
+        <Link to="/cases" search={{}} className={final ? "button" : "button plain"}>
           Cases
         </Link>
       </div>
@@ -74,12 +77,12 @@ export function PageFault({ error }: { error: unknown }) {
 
 export function NotFound() {
   return (
-    <main className="empty">
+    <div className="empty">
       <strong>There is no page at this address</strong>
-      <p>Links to cases, approvals and revisions stay valid; this one never was.</p>
+      <p>Links to cases, approvals and revisions stay valid; this one leads nowhere.</p>
       <Link to="/cases" search={{}} className="button">
         Cases
       </Link>
-    </main>
+    </div>
   );
 }

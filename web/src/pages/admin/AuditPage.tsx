@@ -37,7 +37,7 @@ export function AuditPage() {
           <p>
             <Mark kind={verify.data.intact ? "passed" : "failed"} word />{" "}
             {verify.data.intact
-              ? `${counted(verify.data.entries, "entry", "entries")} read again from their bytes, none missing`
+              ? `${counted(verify.data.entries, "entry", "entries")} read and recomputed, none missing`
               : verify.data.findings.map((one) => `${one.place}: ${one.problem}`).join("; ")}
           </p>
         )}

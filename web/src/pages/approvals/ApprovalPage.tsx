@@ -94,7 +94,7 @@ function Column({ shown, now, run, lost, onReread }: ColumnProps) {
                 <Time at={shown.expires_at} />
               </>
             ) : (
-              "The request has no end."
+              "No time limit"
             )}
             {shown.valid_for_minutes && (
               <span className="under">A decision stays good for {shown.valid_for_minutes} minutes.</span>
@@ -162,7 +162,18 @@ function ApprovalSkeleton() {
     <Loading what="what waits for approval">
       <div className="approval-scroll">
         <div className="approval">
-          <SkeletonLines count={12} />
+          <header className="approval-head">
+            <span className="skeleton text" style={{ width: "18%" }} />
+            <span className="skeleton title" style={{ width: "46%" }} />
+            <span className="skeleton text" style={{ width: "30%" }} />
+          </header>
+          <div className="facts approval-facts">
+            {[70, 34, 60, 88, 72, 24, 64, 76].map((width) => (
+              <span key={width} className="skeleton text" style={{ width: `${width}%` }} />
+            ))}
+          </div>
+          <SkeletonLines count={4} />
+          <SkeletonLines count={8} />
         </div>
       </div>
     </Loading>

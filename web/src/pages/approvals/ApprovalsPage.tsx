@@ -9,12 +9,14 @@ import { DECISION_SIGN } from "@/pages/case/Decisions";
 import { ClockOf } from "@/parts/clock";
 import { Fault } from "@/parts/Fault";
 import { Mark } from "@/parts/Mark";
-import { Loading, SkeletonLines } from "@/parts/Skeleton";
+import { Columns, TableSkeleton } from "@/parts/Skeleton";
 import { Spacer } from "@/parts/Spacer";
 import { Countdown, Time } from "@/parts/Time";
 import { useNarrow } from "@/parts/useNarrow";
 import { useWindowRows } from "@/parts/useWindowRows";
 import { counted, sentence, spoken } from "@/parts/words";
+
+const WIDTHS = ["24%", "auto", "124px", "21%", "124px"];
 
 /** One inbox across cases: what waits for an answer, and what was answered. */
 export function ApprovalsPage() {
@@ -37,11 +39,7 @@ export function ApprovalsPage() {
         </div>
       </div>
       {list.isPending ? (
-        <Loading what="approvals">
-          <div className="page-head">
-            <SkeletonLines count={6} />
-          </div>
-        </Loading>
+        <TableSkeleton what="approvals" widths={WIDTHS} />
       ) : list.isError && rows.length === 0 ? (
         <Fault error={list.error} again={() => void list.refetch()} />
       ) : rows.length === 0 ? (
@@ -115,13 +113,7 @@ function ApprovalsTable({ rows, readAt, total, history, more }: TableProps) {
   return (
     <section className="table-scroll" ref={list.ref} tabIndex={0} aria-label={history ? "History" : "Waiting"}>
       <table className="rows" aria-rowcount={total + 1}>
-        <colgroup>
-          <col style={{ width: "22%" }} />
-          <col style={{ width: "36%" }} />
-          <col style={{ width: "12%" }} />
-          <col style={{ width: "20%" }} />
-          <col style={{ width: "10%" }} />
-        </colgroup>
+        <Columns widths={WIDTHS} />
         <thead>
           <tr>
             <th scope="col">Gate</th>
@@ -201,7 +193,7 @@ function ApprovalLine({ row, readAt, index, chosen }: LineProps) {
             <Countdown until={row.expires_at} />
           </ClockOf>
         ) : (
-          <span className="faint">no end</span>
+          <span className="faint">no limit</span>
         )}
       </td>
     </tr>

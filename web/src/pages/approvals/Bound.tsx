@@ -34,7 +34,7 @@ export function Bound({ gate }: { gate: Gate }) {
         </dd>
         <dt>Policy</dt>
         <dd className="id">{gate.policy_version}</dd>
-        <dt>In the card’s words</dt>
+        <dt>In the scenario’s words</dt>
         <dd>{gate.binds.join("; ")}</dd>
         <dt>Approver</dt>
         <dd>

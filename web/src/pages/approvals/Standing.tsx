@@ -41,7 +41,7 @@ export function Standing({ gate, now, run }: { gate: Gate; now: Gate; run: Run }
               </span>
             </li>
           ))}
-          {now.checks.length === 0 && <li className="quiet">The card names no reason to refuse here.</li>}
+          {now.checks.length === 0 && <li className="quiet">The scenario names no reason to refuse here.</li>}
         </ul>
       </section>
       {now.given.length > 0 && (

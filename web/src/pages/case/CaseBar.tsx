@@ -20,11 +20,11 @@ export function CaseBar({ onObject }: { onObject: () => void }) {
         <h1>
           <Id value={run.case} />
         </h1>
-        <span className="dot">{run.tenant_name || run.tenant}</span>
-        <Link className="dot quiet" to="/scenarios/$slug" params={{ slug: run.scenario_short }} title={run.title}>
+        <span>{run.tenant_name || run.tenant}</span>
+        <Link className="quiet" to="/scenarios/$slug" params={{ slug: run.scenario_short }} title={run.title}>
           {run.scenario_short}
         </Link>
-        {run.artifact && <span className="dot">{run.artifact.revision}</span>}
+        {run.artifact && <span>{run.artifact.revision}</span>}
         <Waits />
       </div>
       <Actions onObject={onObject} />
@@ -37,10 +37,10 @@ export function CaseBar({ onObject }: { onObject: () => void }) {
 function Waits() {
   const { run } = useCase();
   const first = run.waiting_on[0];
-  if (run.working) return <span className="dot quiet">at work</span>;
+  if (run.working) return <span className="quiet">at work</span>;
   if (!first) {
     return (
-      <span className="dot">
+      <span>
         <strong>{run.outcome ? spoken(run.outcome) : run.state}</strong>
         {!run.final && run.outcome && <span className="faint"> · may go on when something changes</span>}
       </span>
@@ -48,7 +48,7 @@ function Waits() {
   }
   const more = run.waiting_on.length - 1;
   return (
-    <span className="dot">
+    <span>
       waiting: <strong>{first.title}</strong>
       {first.people.length > 0 && ` (${listed(first.people)})`}
       {more > 0 && ` and ${counted(more, "more gate")}`}

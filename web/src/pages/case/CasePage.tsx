@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useRunEvents } from "@/api/events";
 import { revisionQuery, runQuery } from "@/api/queries";
 import { ClockOf } from "@/parts/clock";
+import { useConnection } from "@/parts/connection";
 import { Fault } from "@/parts/Fault";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { span, useNow } from "@/parts/Time";
@@ -21,6 +22,7 @@ export function CasePage() {
   const address = useSearch({ from: "/inside/runs/$run" });
   const page = useQuery(runQuery(id));
   const live = useRunEvents(id, page.data && page.data.lineage.entries - 1);
+  const connection = useConnection();
   const [objecting, setObjecting] = useState<string | null>(null);
   const { data: run } = page;
   if (!run) return page.error ? <Fault error={page.error} again={() => void page.refetch()} /> : <CaseSkeleton />;
@@ -33,7 +35,7 @@ export function CasePage() {
         <title>{`${run.case} · ${run.tenant_name || run.tenant} · Casegate`}</title>
         <div className="case">
           <CaseBar onObject={() => setObjecting("")} />
-          {live.link === "lost" && live.lostAt !== null && <LostStrip since={live.lostAt} />}
+          {live.link === "lost" && live.lostAt !== null && connection === "there" && <LostStrip since={live.lostAt} />}
           <div className={classes.join(" ")}>
             <Middle onObject={setObjecting} />
             <Side progress={live.progress} />

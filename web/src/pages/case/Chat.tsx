@@ -177,7 +177,7 @@ function Composer({ onSent }: { onSent: (event: string) => void }) {
           )}
         </span>
         <button type="submit" className="button small" disabled={!text.trim() || send.isPending}>
-          {send.isPending ? "Sending…" : "Send"} <kbd>⏎</kbd>
+          {send.isPending && !send.isPaused ? "Sending…" : "Send"} <kbd>⏎</kbd>
         </button>
       </div>
     </form>

@@ -30,7 +30,7 @@ export function EditBlock({ edit, review }: { edit: Edit; review: Review }) {
       <div className="edit-foot">
         <span className="id">{edit.id}</span>
         <span className="grow">
-          {edit.author} · {edit.reason || "no reason given"}
+          {edit.author_name} · {edit.reason || "no reason given"}
           {edit.repeats && ` · was ${edit.repeats}, rejected; new: ${edit.new_evidence.join(", ")}`}
         </span>
         <span className="signs">

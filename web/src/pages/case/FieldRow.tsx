@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import type { Field, Registers, Value } from "@/api/types";
+import { Breaks } from "@/parts/Breaks";
 import { Hash } from "@/parts/Id";
 import { Mark } from "@/parts/Mark";
 import type { CaseAddress, Tab } from "./address";
@@ -53,16 +54,19 @@ function HowItCame({ field }: { field: Field }) {
   const steps = field.normalization.filter((step) => step.from !== step.to);
   const own = field.origin === "enriched" ? "looked up" : field.origin === "defaulted" ? "by default" : "";
   const raw = steps.length === 0 && field.raw && field.raw !== field.value ? `from “${field.raw}”` : "";
-  if (steps.length === 0 && !own && !raw && !field.note) return null;
+  const rest = [raw, own, field.note ?? ""].filter(Boolean).join(" · ");
+  if (steps.length === 0 && !rest) return null;
   return (
     <span className="under">
-      {steps.map((step) => (
+      {steps.map((step, index) => (
         <span key={step.rule + step.from + step.to} title={step.reference ?? undefined}>
+          {index > 0 && " · "}
           from “{step.from}” by {step.rule}
-          {step.lossy ? ", which loses meaning" : ""}{" "}
+          {step.lossy ? ", which loses meaning" : ""}
         </span>
       ))}
-      {[raw, own, field.note ?? ""].filter(Boolean).join(" · ")}
+      {steps.length > 0 && rest && " · "}
+      {rest}
     </span>
   );
 }
@@ -146,7 +150,7 @@ export function ValueView({ value, sides = "" }: { value: Value; sides?: string 
           {rows.map((row) => (
             <tr key={JSON.stringify(row)}>
               {columns.map((column) => (
-                <td key={column} className={String(row[column] ?? "").length <= 40 ? "short" : ""}>
+                <td key={column} className={String(row[column] ?? "").length <= 12 ? "short" : ""}>
                   <Cell value={row[column]} />
                 </td>
               ))}
@@ -160,7 +164,7 @@ export function ValueView({ value, sides = "" }: { value: Value; sides?: string 
 
 function Cell({ value }: { value: string | number | boolean | null | undefined }) {
   if (typeof value === "string" && value.startsWith("sha256:")) return <Hash value={value} />;
-  return <>{String(value ?? "")}</>;
+  return <Breaks text={String(value ?? "")} />;
 }
 
 /** A value in one line, where there is room for no more. */

@@ -57,7 +57,7 @@ const ITEMS: Record<RegisterName, (registers: Registers) => ReactNode> = {
     openFirst(objections).map((item) => (
       <Item key={item.id} id={item.id} state={item.state} title={item.text}>
         <p className="small quiet">
-          {objector(item)}, about {spoken(item.to)} <Behind citations={item.citations} of={item.to} />
+          {item.by_name || item.by}, about {spoken(item.to)} <Behind citations={item.citations} of={item.to} />
         </p>
       </Item>
     )),
@@ -93,11 +93,6 @@ const ITEMS: Record<RegisterName, (registers: Registers) => ReactNode> = {
       </Item>
     )),
 };
-
-/** A person by his name; an agent by what it is there for. */
-function objector({ by, by_name, kind }: Registers["objections"][number]): string {
-  return kind === "agent" ? `The ${spoken(by.replace("agent:", ""))} agent` : by_name || by;
-}
 
 function openFirst<T extends { state: string }>(items: T[]): T[] {
   return [...items.filter((item) => item.state === "open"), ...items.filter((item) => item.state !== "open")];

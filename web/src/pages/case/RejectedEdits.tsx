@@ -40,7 +40,7 @@ function Rejected({ edit, here }: { edit: Edit; here: boolean }) {
       <div className="edit-foot">
         <span className="id">{edit.id}</span>
         <span className="grow">
-          {edit.author} · rejected by {edit.decided_by}: {edit.decision_reason || "no reason given"}
+          {edit.author_name} · rejected by {edit.decided_by_name}: {edit.decision_reason || "no reason given"}
         </span>
         <span className="signs">
           <Mark kind="rejected" />

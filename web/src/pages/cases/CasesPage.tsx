@@ -7,13 +7,15 @@ import type { CaseRow } from "@/api/types";
 import { useKeys } from "@/keys/keys";
 import { CaseState } from "@/parts/CaseState";
 import { Fault } from "@/parts/Fault";
-import { Loading } from "@/parts/Skeleton";
+import { Columns, TableSkeleton } from "@/parts/Skeleton";
 import { Spacer } from "@/parts/Spacer";
 import { span, utc } from "@/parts/Time";
 import { useNarrow } from "@/parts/useNarrow";
 import { useWindowRows } from "@/parts/useWindowRows";
 import { listed, sentence, spoken } from "@/parts/words";
 import { STATES } from "./filters";
+
+const WIDTHS = ["auto", "16%", "148px", "24%", "80px", "112px"];
 
 export function CasesPage() {
   const filters = useSearch({ from: "/inside/cases" });
@@ -36,7 +38,7 @@ export function CasesPage() {
       </div>
       <Filters filters={filters} />
       {list.isPending ? (
-        <CasesSkeleton />
+        <TableSkeleton what="cases" widths={WIDTHS} />
       ) : list.isError && rows.length === 0 ? (
         <Fault error={list.error} again={() => void list.refetch()} />
       ) : rows.length === 0 ? (
@@ -173,20 +175,13 @@ function CasesTable({ rows, total, filters, more }: TableProps) {
   return (
     <section className="table-scroll" ref={list.ref} aria-label="Cases" tabIndex={0}>
       <table className="rows" aria-rowcount={total + 1}>
-        <colgroup>
-          <col style={{ width: "32%" }} />
-          <col style={{ width: "17%" }} />
-          <col style={{ width: "12%" }} />
-          <col style={{ width: "25%" }} />
-          <col style={{ width: "7%" }} />
-          <col style={{ width: "7%" }} />
-        </colgroup>
+        <Columns widths={WIDTHS} />
         <thead>
           <tr>
             <SortHead title="Case" sort="case" filters={filters} />
             <th scope="col">Tenant</th>
             <th scope="col">State</th>
-            <th scope="col">Waiting for</th>
+            <th scope="col">Waiting for, or outcome</th>
             <th scope="col">Age</th>
             <SortHead title="Changed" sort="changed" filters={filters} />
           </tr>
@@ -242,7 +237,9 @@ function CaseLine({ row, index, chosen }: { row: CaseRow; index: number; chosen:
       <td className="full">
         <WaitingFor row={row} />
       </td>
-      <td className="wide">{span(row.age_seconds * 1000)}</td>
+      <td className="wide" title={row.state === "ended" ? "from its opening to its end" : "since it was opened"}>
+        {span(row.age_seconds * 1000)}
+      </td>
       <td className="wide">
         <time dateTime={row.changed_at} title={utc(row.changed_at, "full")}>
           {span(row.changed_seconds * 1000)}
@@ -289,34 +286,5 @@ function NoCases({ filtered, mayOpen }: { filtered: boolean; mayOpen: boolean })
         )}
       </div>
     </div>
-  );
-}
-
-function CasesSkeleton() {
-  return (
-    <Loading what="cases">
-      <div className="table-scroll">
-        <table className="rows" aria-hidden="true">
-          <tbody>
-            {[80, 64, 72, 58, 76, 66, 70, 62].map((width) => (
-              <tr key={width}>
-                <td>
-                  <span className="skeleton" style={{ width: `${width}%` }} />
-                </td>
-                <td className="wide">
-                  <span className="skeleton" style={{ width: "60%" }} />
-                </td>
-                <td className="wide">
-                  <span className="skeleton" style={{ width: "50%" }} />
-                </td>
-                <td className="wide">
-                  <span className="skeleton" style={{ width: `${width - 10}%` }} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </Loading>
   );
 }

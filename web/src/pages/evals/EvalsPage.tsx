@@ -4,12 +4,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "@/api/client";
-import { evalsQuery, meQuery } from "@/api/queries";
+import { type EvalFilters, evalsQuery, meQuery } from "@/api/queries";
 import type { EvalRow } from "@/api/types";
 import { Dialog } from "@/parts/Dialog";
 import { Fault, faultWords } from "@/parts/Fault";
 import { FormFoot } from "@/parts/FormFoot";
-import { Loading, SkeletonLines } from "@/parts/Skeleton";
+import { TableSkeleton } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
 import { sentence } from "@/parts/words";
 import { EVAL_STATES } from "./address";
@@ -18,7 +18,6 @@ import { asked } from "./figures";
 /** The evals that were kept, newest first, and a way to run one. */
 export function EvalsPage() {
   const filters = useSearch({ from: "/inside/evals" });
-  const navigate = useNavigate({ from: "/evals" });
   const { data: evals, error, refetch } = useQuery(evalsQuery(filters));
   const { data: me } = useQuery(meQuery);
   const [beginning, setBeginning] = useState(false);
@@ -34,57 +33,67 @@ export function EvalsPage() {
           </button>
         )}
       </div>
-      <div className="filters">
-        <label className="unseen" htmlFor="eval-suite">
-          Suite
-        </label>
-        <select
-          id="eval-suite"
-          className="input"
-          value={filters.suite ?? ""}
-          onChange={(event) =>
-            void navigate({ search: { ...filters, suite: event.target.value || undefined }, replace: true })
-          }
-        >
-          <option value="">Every suite</option>
-          {evals?.suites.map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </select>
-        <label className="unseen" htmlFor="eval-state">
-          State
-        </label>
-        <select
-          id="eval-state"
-          className="input"
-          value={filters.state ?? ""}
-          onChange={(event) =>
-            void navigate({
-              search: { ...filters, state: EVAL_STATES.find((one) => one === event.target.value) },
-              replace: true,
-            })
-          }
-        >
-          <option value="">Every state</option>
-          {EVAL_STATES.map((one) => (
-            <option key={one} value={one}>
-              {sentence(one)}
-            </option>
-          ))}
-        </select>
-      </div>
+      {!error && <Filters suites={evals?.suites ?? []} filters={filters} />}
       {error ? (
         <Fault error={error} again={() => void refetch()} />
       ) : evals ? (
         <List rows={evals.rows} filtered={Boolean(filters.suite || filters.state)} />
       ) : (
-        <Loading what="evals">
-          <SkeletonLines count={6} />
-        </Loading>
+        <TableSkeleton what="evals" widths={["auto", "20%", "20%", "20%"]} />
       )}
       {beginning && evals && (
         <Begin suites={evals.suites} running={evals.running} onClose={() => setBeginning(false)} />
       )}
+    </div>
+  );
+}
+
+interface FiltersProps {
+  suites: string[];
+  filters: EvalFilters;
+}
+
+function Filters({ suites, filters }: FiltersProps) {
+  const navigate = useNavigate({ from: "/evals" });
+  return (
+    <div className="filters">
+      <label className="unseen" htmlFor="eval-suite">
+        Suite
+      </label>
+      <select
+        id="eval-suite"
+        className="input"
+        value={filters.suite ?? ""}
+        onChange={(event) =>
+          void navigate({ search: { ...filters, suite: event.target.value || undefined }, replace: true })
+        }
+      >
+        <option value="">Every suite</option>
+        {suites.map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+      <label className="unseen" htmlFor="eval-state">
+        State
+      </label>
+      <select
+        id="eval-state"
+        className="input"
+        value={filters.state ?? ""}
+        onChange={(event) =>
+          void navigate({
+            search: { ...filters, state: EVAL_STATES.find((one) => one === event.target.value) },
+            replace: true,
+          })
+        }
+      >
+        <option value="">Every state</option>
+        {EVAL_STATES.map((one) => (
+          <option key={one} value={one}>
+            {sentence(one)}
+          </option>
+        ))}
+      </select>
     </div>
   );
 }

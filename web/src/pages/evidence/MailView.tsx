@@ -98,7 +98,7 @@ function Message({
       {(depth > 0 || who) && (
         <header>
           {depth > 0 ? "Quoted" : "Written"}
-          {who && ` by ${who}`}
+          {who && ` ${depth > 0 ? "from" : "by"} ${who}`}
           {message.at && ` · ${utc(message.at)}`}
         </header>
       )}

@@ -1,4 +1,5 @@
 import type { Rendering } from "@/api/types";
+import { Breaks } from "@/parts/Breaks";
 import { covers } from "./place";
 import { Quoted } from "./Quoted";
 import { usePages } from "./usePages";
@@ -44,7 +45,8 @@ function Pointer({ locator }: { locator: string }) {
   const cut = locator.lastIndexOf("/") + 1;
   return (
     <span className="pointer">
-      {locator.slice(0, cut)}
+      <Breaks text={locator.slice(0, cut)} />
+      <wbr />
       <b>{locator.slice(cut)}</b>
     </span>
   );

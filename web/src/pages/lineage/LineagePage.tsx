@@ -45,7 +45,7 @@ export function LineagePage() {
           <Compared run={id} a={pair[0]} b={pair[1]} />
         ) : list.isPending ? (
           <Loading what="the lineage">
-            <div className="entries">
+            <div className="entries compared">
               <SkeletonLines count={12} />
             </div>
           </Loading>
@@ -89,7 +89,7 @@ function Revisions({ run, pair }: { run: string; pair: [string, string] | null }
         ))}
       </ol>
       {pair && (
-        <Link className="button small" to="/runs/$run/lineage" params={{ run }} search={{}}>
+        <Link className="button small back" to="/runs/$run/lineage" params={{ run }} search={{}}>
           Back to the time line
         </Link>
       )}

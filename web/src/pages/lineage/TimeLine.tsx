@@ -25,6 +25,14 @@ export function TimeLine({ run, entries, open, more }: TimeLineProps) {
     estimateSize: () => 46,
     overscan: 16,
   });
+  // An entry that an address names is brought into sight; what is opened by hand is in sight already.
+  const named = useRef(open);
+  const place = entries.findIndex((entry) => entry.seq === named.current);
+  useEffect(() => {
+    if (place < 0) return;
+    rows.scrollToIndex(place, { align: "center" });
+    named.current = undefined;
+  }, [place, rows]);
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -71,10 +79,7 @@ function EntryLine({ entry, open, onToggle }: { entry: Entry; open: boolean; onT
           {actor.name || actor.id}
           {actor.role && <span className="faint"> · {spoken(actor.role)}</span>}
         </span>
-        <span className="what">
-          {sentence(said(entry))}
-          {entry.new_revision && <strong> {entry.new_revision}</strong>}
-        </span>
+        <span className="what">{sentence(said(entry))}</span>
         <span className="with faint">{[agent?.model, agent?.prompt_version].filter(Boolean).join(" · ")}</span>
       </button>
       {open && <EntryDetails entry={entry} />}

@@ -50,7 +50,7 @@ function Result({ result }: { result: Verification }) {
         {result.intact ? "The chain is intact" : "The chain is broken"}
       </h2>
       <p className="quiet">
-        {counted(result.entries, "entry", "entries")} read again from their bytes in {result.seconds.toFixed(2)} s, at{" "}
+        {counted(result.entries, "entry", "entries")} read and recomputed in {result.seconds.toFixed(2)} s, at{" "}
         <Time at={result.at} form="full" />
         {result.erased > 0 && `; the content of ${result.erased} was erased, and their commitments stand`}.
       </p>

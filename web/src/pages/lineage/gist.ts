@@ -23,7 +23,7 @@ function gist(part: string, value: unknown): string {
   const members = new Map<string, unknown>(Object.entries(value));
   const figures = [...members]
     .filter(([, figure]) => typeof figure === "number" && figure > 0)
-    .map(([of, figure]) => `${figure} ${spoken(of)}`)
+    .map(([of, figure]) => `${figure} ${figure === 1 ? spoken(of).replace(/s$/, "") : spoken(of)}`)
     .join(", ");
   for (const key of TELLING) {
     const member = members.get(key);

@@ -203,7 +203,7 @@ function Sources({ page }: { page: Page | undefined }) {
                 {one.expected_at ? (
                   <Time at={one.expected_at} />
                 ) : one.lagging ? (
-                  "it was never heard of"
+                  "nothing was heard of it yet"
                 ) : (
                   "no time is set"
                 )}

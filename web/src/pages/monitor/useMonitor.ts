@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Link } from "@/api/events";
 import { clustersQuery } from "@/api/queries";
@@ -17,6 +17,7 @@ export interface Live {
  * The browser reconnects with the last version, and the server sends what changed since.
  */
 export function useMonitor(tenant: string): Live {
+  const client = useQueryClient();
   const [link, setLink] = useState<Link>("connecting");
   const [news, setNews] = useState<Live["news"]>(null);
   const [changed, setChanged] = useState<Map<number, Cluster>>(new Map());
@@ -24,6 +25,14 @@ export function useMonitor(tenant: string): Live {
   useEffect(() => {
     let source: EventSource | undefined;
     let opening: number | undefined;
+    let counting: number | undefined;
+    // How many clusters there are, and which sources are late, is counted by the server: at most once a second.
+    const count = () => {
+      counting ??= window.setTimeout(() => {
+        counting = undefined;
+        void client.invalidateQueries({ queryKey: ["monitor", tenant, "page"] });
+      }, 1000);
+    };
     last.current = undefined;
     setNews(null);
     setChanged(new Map());
@@ -39,6 +48,7 @@ export function useMonitor(tenant: string): Live {
         last.current = Number(event.lastEventId);
         const told = JSON.parse(event.data) as MonitorEvent;
         setNews(told);
+        count();
         if (told.clusters.length > 0) {
           setChanged((before) => new Map([...before, ...told.clusters.map((one) => [one.number, one] as const)]));
         }
@@ -48,8 +58,9 @@ export function useMonitor(tenant: string): Live {
     return () => {
       source?.close();
       window.clearTimeout(opening);
+      window.clearTimeout(counting);
     };
-  }, [tenant]);
+  }, [tenant, client]);
   return { link, news, changed };
 }
 
