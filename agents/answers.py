@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agents.quotes import Quote
 from agents.revision_changes import changes
 from casefile.artifact import Edit, Revision
 from casefile.claims import Citation, Claim
 from casefile.registers import AnyItem, Contradiction, Hold, OpenQuestion, RegisterName
-from runtime.search import Hit
 
 _WORD = re.compile(r"[^\W_]{2,}(?:-[^\W_]+)*", re.UNICODE)
 _STOP = frozenset(
@@ -156,7 +156,7 @@ WORDS_NEED_MODEL = (
 )
 
 
-def answer(view: View, text: str, hits: Sequence[Hit], threshold: float, *, alone: bool) -> Answer:
+def answer(view: View, text: str, quotes: Sequence[Quote], threshold: float, *, alone: bool) -> Answer:
     """Answer from the case file where it has the answer, else quote what the evidence says.
 
     `alone`: there is no model to ask, so what only a model could word is said to need one.
@@ -170,7 +170,7 @@ def answer(view: View, text: str, hits: Sequence[Hit], threshold: float, *, alon
                     lines, "from the case file" if lines else "nothing of that kind is on record", listed=True
                 )
     if worded:
-        return _unworded(view, text, hits, threshold) if alone else extract(view, text, hits, threshold)
+        return _unworded(view, text, quotes, threshold) if alone else extract(view, text, quotes, threshold)
     for pattern, own, reply in _STATEMENTS:
         if pattern.search(text):
             wanted = _words(text) - _words(own)
@@ -178,20 +178,22 @@ def answer(view: View, text: str, hits: Sequence[Hit], threshold: float, *, alon
             lines = tuple(line for share, line in shares if share >= _HALF)
             if lines:
                 return Answer(lines, "from the case file", round(100 * max(share for share, _ in shares)), listed=True)
-    return extract(view, text, hits, threshold)
+    return extract(view, text, quotes, threshold)
 
 
-def _unworded(view: View, text: str, hits: Sequence[Hit], threshold: float) -> Answer:
+def _unworded(view: View, text: str, quotes: Sequence[Quote], threshold: float) -> Answer:
     """What stands on record of it, if anything does, and that saying more needs a model."""
-    found = Answer(()) if _TRANSLATED.search(text) else extract(view, text, hits, threshold)
+    found = Answer(()) if _TRANSLATED.search(text) else extract(view, text, quotes, threshold)
     return Answer(() if found.paused else found.lines, WORDS_NEED_MODEL, found.confidence if found.lines else 0)
 
 
-def extract(view: View, text: str, hits: Sequence[Hit], threshold: float) -> Answer:
+def extract(view: View, text: str, quotes: Sequence[Quote], threshold: float) -> Answer:
     """The statements and spans that speak of it, quoted. How sure: how much of the question the best of them names."""
     wanted = _words(text)
     said = sorted(((_share(wanted, c.text), c) for _, c in view.claims()), key=lambda pair: -pair[0])
-    quoted = sorted(((_share(wanted, hit.text), hit) for hit in hits), key=lambda pair: -pair[0])
+    # Among those that name as much of the question, a sentence says more than a value.
+    shares = ((_share(wanted, quote.text), quote) for quote in quotes)
+    quoted = sorted(shares, key=lambda pair: (-pair[0], not pair[1].whole))
     best = max([share for share, _ in said[:1]] + [share for share, _ in quoted[:1]], default=0.0)
     if best < threshold:
         note = "the evidence does not carry an answer; which record, time or person is meant, or what should be looked for?"  # noqa: E501
@@ -201,8 +203,8 @@ def extract(view: View, text: str, hits: Sequence[Hit], threshold: float) -> Ans
     return Answer(tuple(dict.fromkeys(lines)), "quoted by rules", round(best * 100))
 
 
-def _quotes(quoted: Iterable[tuple[float, Hit]]) -> tuple[Line, ...]:
-    return tuple(Line(f"{hit.evidence} {hit.locator}: “{' '.join(hit.text.split())[:300]}”") for _, hit in quoted)
+def _quotes(quoted: Iterable[tuple[float, Quote]]) -> tuple[Line, ...]:
+    return tuple(Line(f"{quote.citation.evidence}: “{quote.text[:300]}”", (quote.citation,)) for _, quote in quoted)
 
 
 def _words(text: str) -> set[str]:

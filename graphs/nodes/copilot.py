@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 from agents.answers import Answer, Line, View, answer, extract
 from agents.model_spans import cleaner
 from agents.prose import Prose
+from agents.quotes import quotes_of
 from agents.reconciliation import usable_evidence
 from agents.supervision import Kind, kind_of, spelled_out
 from casefile.artifact import Edit
@@ -145,11 +146,13 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     """Answer with citations, or pause and ask. The same quotes again are a stall; a list is neither."""
     arrived = await ask_systems(talk.asking, talk.said.text)
     hits = await _hits(talk)
+    readings = await talk.context.read_all(talk.record.evidence)
+    quotes = quotes_of(hits, talk.record.evidence, readings, cleaner(minimiser(talk.context)))
     threshold = float(talk.context.parameters["confidence_pause_threshold"])
     if kind == "find":
-        reply = extract(view, talk.said.text, hits, threshold)
+        reply = extract(view, talk.said.text, quotes, threshold)
     else:
-        reply = answer(view, talk.said.text, hits, threshold, alone=not talk.asking.possible)
+        reply = answer(view, talk.said.text, quotes, threshold, alone=not talk.asking.possible)
     if talk.asking.possible and not reply.listed:
         usable = await _usable(talk, view)
         hits = await more_hits(talk.asking, talk.said.text, hits, usable, _gone(talk.record.evidence))
