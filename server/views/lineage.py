@@ -11,9 +11,10 @@ from casefile.packet import Packet
 from graphs.context import RunContext
 from guardrails.secrets import MASK
 from lineage.chain import Row
+from lineage.rules import GATE
 from server.models.lineage import ActorView, AgentView, ContentPart, EntryView, LineageEvent
 from server.views.mask import Mask
-from server.views.words import actor_name
+from server.views.words import actor_name, gate_title
 
 Names = Mapping[str, str]
 
@@ -135,5 +136,14 @@ def _summary(header: Mapping[str, Any], packet: Packet, names: Names) -> str:
         ("closes", "closes"),
     ):
         if header[ids]:
-            parts.append(f"{word} {', '.join(header[ids])}")
+            parts.append(f"{word} {', '.join(map(_item, header[ids]))}")
     return "; ".join(parts)
+
+
+def _item(item: str) -> str:
+    """An item of a register by its id; a gate in words."""
+    if not item.startswith(GATE):
+        return item
+    name, *one = item.removeprefix(GATE).split(":")
+    about = " of ".join(part for part in one if part)
+    return f"the gate “{gate_title(name)}”" + (f" for {about}" if about else "")

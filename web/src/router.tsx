@@ -123,9 +123,7 @@ const adminHome = createRoute({
   path: "/admin",
   beforeLoad: async () => {
     const me = await queries.ensureQueryData(meQuery);
-    const tenant = me.memberships[0]?.tenant ?? "none";
-    const reads = me.capabilities.some((one) => one === "admin:read");
-    throw redirect({ to: reads ? "/admin/$tenant/prompts" : "/admin/$tenant/audit", params: { tenant } });
+    throw redirect({ to: "/admin/$tenant", params: { tenant: me.memberships[0]?.tenant ?? "none" } });
   },
 });
 
@@ -133,6 +131,16 @@ const admin = createRoute({
   getParentRoute: () => inside,
   path: "/admin/$tenant",
   component: later(() => import("@/pages/admin/AdminFrame").then((m) => m.AdminFrame)),
+});
+
+const adminIndex = createRoute({
+  getParentRoute: () => admin,
+  path: "/",
+  beforeLoad: async ({ params }) => {
+    const me = await queries.ensureQueryData(meQuery);
+    const reads = me.capabilities.some((one) => one === "admin:read");
+    throw redirect({ to: reads ? "/admin/$tenant/prompts" : "/admin/$tenant/audit", params });
+  },
 });
 
 const adminPrompts = createRoute({
@@ -196,6 +204,7 @@ const adminAudit = createRoute({
 });
 
 const adminPages = admin.addChildren([
+  adminIndex,
   adminPrompts,
   adminPrompt,
   adminTools,

@@ -15,7 +15,7 @@ import { useWindowRows } from "@/parts/useWindowRows";
 import { listed, sentence, spoken } from "@/parts/words";
 import { STATES } from "./filters";
 
-const WIDTHS = ["auto", "16%", "148px", "24%", "80px", "112px"];
+const WIDTHS = ["auto", "16%", "148px", "24%", "104px", "112px"];
 
 export function CasesPage() {
   const filters = useSearch({ from: "/inside/cases" });
@@ -237,15 +237,30 @@ function CaseLine({ row, index, chosen }: { row: CaseRow; index: number; chosen:
       <td className="full">
         <WaitingFor row={row} />
       </td>
-      <td className="wide" title={row.state === "ended" ? "from its opening to its end" : "since it was opened"}>
-        {span(row.age_seconds * 1000)}
-      </td>
+      <Age row={row} />
       <td className="wide">
         <time dateTime={row.changed_at} title={utc(row.changed_at, "full")}>
           {span(row.changed_seconds * 1000)}
         </time>
       </td>
     </tr>
+  );
+}
+
+/** How long a case has been open, or was: the age of one that ended stands still. */
+function Age({ row }: { row: CaseRow }) {
+  const age = span(row.age_seconds * 1000);
+  if (row.state !== "ended") {
+    return (
+      <td className="wide" title="since it was opened">
+        {age}
+      </td>
+    );
+  }
+  return (
+    <td className="wide faint" title={`from its opening to its end: ${age}`}>
+      {row.age_seconds < 1 ? "at once" : `took ${age}`}
+    </td>
   );
 }
 

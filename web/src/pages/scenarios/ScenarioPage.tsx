@@ -30,68 +30,72 @@ export function ScenarioPage() {
     <div className="page catalogue-scroll">
       <title>{`${card.title} · Casegate`}</title>
       <article className="card">
-        <Head card={card} />
-        <Part title="How it flows" wide>
-          <Suspense fallback={<SkeletonLines count={3} />}>
-            <GraphView graph={card.graph} />
-          </Suspense>
-        </Part>
-        <Sources card={card} />
-        <Gates card={card} />
-        <Part title="What it must never do" count={card.boundary.length}>
-          <ul className="plain-list">
-            {card.boundary.map((line) => (
-              <li key={line.id}>
-                <Mark kind="held" /> {line.text}
-              </li>
-            ))}
-          </ul>
-        </Part>
-        <Part title="Outcomes" count={card.outcomes.length}>
-          <dl className="facts card-facts">
-            {card.outcomes.map((one) => (
-              <div key={one.name} className="contents">
-                <dt className="id">{one.name}</dt>
-                <dd>
-                  {one.when} {!one.final && <span className="faint">· goes on when something changes</span>}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </Part>
-        <Holds card={card} />
-        <Part title="The document">
-          <p>
-            {card.artifact}, released into {card.lane} to {card.audience.map(spoken).join(", ")}.
-          </p>
-          <ul className="columns">
-            {card.contents.map((one) => (
-              <li key={one}>{one}</li>
-            ))}
-          </ul>
-        </Part>
-        <Part title="Parameters" count={card.parameters.length}>
-          <dl className="facts card-facts">
-            {card.parameters.map((one) => (
-              <div key={one.name} className="contents">
-                <dt className="id">{one.name}</dt>
-                <dd>
-                  {one.default} {one.unit} <span className="under">{one.why}</span>
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </Part>
-        <Part title="People" count={card.people.length}>
-          <dl className="facts card-facts">
-            {card.people.map((one) => (
-              <div key={one.id} className="contents">
-                <dt>{one.role}</dt>
-                <dd>{one.does}</dd>
-              </div>
-            ))}
-          </dl>
-        </Part>
+        <div className="card-column">
+          <Head card={card} />
+          <Part title="How it flows">
+            <Suspense fallback={<SkeletonLines count={3} />}>
+              <GraphView graph={card.graph} />
+            </Suspense>
+          </Part>
+        </div>
+        <div className="card-column">
+          <Sources card={card} />
+          <Gates card={card} />
+          <Part title="What it must never do" count={card.boundary.length}>
+            <ul className="plain-list">
+              {card.boundary.map((line) => (
+                <li key={line.id}>
+                  <Mark kind="held" /> {line.text}
+                </li>
+              ))}
+            </ul>
+          </Part>
+          <Part title="Outcomes" count={card.outcomes.length}>
+            <dl className="facts card-facts">
+              {card.outcomes.map((one) => (
+                <div key={one.name} className="contents">
+                  <dt className="id">{one.name}</dt>
+                  <dd>
+                    {one.when} {!one.final && <span className="faint">· goes on when something changes</span>}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </Part>
+          <Holds card={card} />
+          <Part title="The document">
+            <p>
+              {card.artifact}, released into {card.lane} to {card.audience.map(spoken).join(", ")}.
+            </p>
+            <ul className="columns">
+              {card.contents.map((one) => (
+                <li key={one}>{one}</li>
+              ))}
+            </ul>
+          </Part>
+          <Part title="Parameters" count={card.parameters.length}>
+            <dl className="facts card-facts">
+              {card.parameters.map((one) => (
+                <div key={one.name} className="contents">
+                  <dt className="id">{one.name}</dt>
+                  <dd>
+                    {one.default} {one.unit} <span className="under">{one.why}</span>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </Part>
+          <Part title="People" count={card.people.length}>
+            <dl className="facts card-facts">
+              {card.people.map((one) => (
+                <div key={one.id} className="contents">
+                  <dt>{one.role}</dt>
+                  <dd>{one.does}</dd>
+                </div>
+              ))}
+            </dl>
+          </Part>
+        </div>
       </article>
     </div>
   );
@@ -125,13 +129,12 @@ function Head({ card }: { card: Scenario }) {
 interface PartProps {
   title: string;
   count?: number;
-  wide?: boolean;
   children: ReactNode;
 }
 
-function Part({ title, count, wide = false, children }: PartProps) {
+function Part({ title, count, children }: PartProps) {
   return (
-    <section className={wide ? "card-part wide" : "card-part"}>
+    <section className="card-part">
       <h2>
         {title} {count !== undefined && <span className="counted">{count}</span>}
       </h2>
