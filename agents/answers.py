@@ -204,7 +204,11 @@ def extract(view: View, text: str, quotes: Sequence[Quote], threshold: float) ->
 
 
 def _quotes(quoted: Iterable[tuple[float, Quote]]) -> tuple[Line, ...]:
-    return tuple(Line(f"{quote.citation.evidence}: “{quote.text[:300]}”", (quote.citation,)) for _, quote in quoted)
+    return tuple(Line(f"{quote.citation.evidence}: “{_cut(quote.text)}”", (quote.citation,)) for _, quote in quoted)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _words(text: str) -> set[str]:
@@ -322,6 +326,7 @@ def _deactivation(view: View, _text: str) -> Iterable[Line]:
 
 
 _SESSION = re.compile(r"\btokens?\b|\bsessions?\b", re.I)
+_LONGEST = 300  # characters of a quote
 _HALF = 0.5  # of what a question names beside its topic, so much must stand in a line that answers it
 _POLITE = r"^\W*(?:(?:please|now|then|and|so|but|can you|could you|would you|will you|i want you to)\s+)*"
 _WORDED = re.compile(

@@ -61,19 +61,29 @@ def _quote(hit: Hit, item: Evidence, beside: Sequence[Span], clean: Callable[[st
 
 
 def _around(reading: Reading, places: set[str]) -> dict[str, list[Span]]:
-    """For each place of a cell, the cells of its row that a person sees; for a leaf of a tree, the leaf.
+    """For each place of a value, what stands in its row, as far as a person sees it; else the value alone.
 
-    In a text a row is a line, and stands as it is.
+    The row of a leaf in a tree is the record of a list that it is in. In a text a row is a line, and stands as it is.
     """
     rows: dict[str, list[str]] = {}
     for table in reading.tables:
         for row in table.rows if not table.by_line else ():
             cells = [table.locator(row.number, column) for column in row.cells]
             rows |= dict.fromkeys(places.intersection(cells), cells)
+    records = {place: place.rpartition("/")[0] for place in places}
+    lists = {record for record in records.values() if record.rpartition("/")[2].isdecimal()}
     wanted = places.union(*rows.values())
-    spans = {s.locator: s for s in reading.spans if s.locator in wanted and s.kind in ("cell", "leaf") and not s.hidden}
+    spans: dict[str, Span] = {}
+    beside: dict[str, list[str]] = {record: [] for record in lists}
+    for span in reading.spans:
+        record = span.locator.rpartition("/")[0]
+        if span.kind in ("cell", "leaf") and not span.hidden and (span.locator in wanted or record in lists):
+            spans[span.locator] = span
+            beside.get(record, []).append(span.locator)
     return {
-        place: [spans[cell] for cell in rows.get(place, [place]) if cell in spans] for place in places if place in spans
+        place: [spans[cell] for cell in rows.get(place) or beside.get(records[place]) or [place] if cell in spans]
+        for place in places
+        if place in spans
     }
 
 

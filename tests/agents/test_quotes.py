@@ -17,7 +17,7 @@ SHA = "sha256:" + "0" * 64
 SOURCES = {
     "sheet.csv": b"incident,region,affected users\nINC-1,EU,8\nINC-2,US,8.14\n",
     "pairs.csv": b"name,value\naffected users,8\nregion,EU\n",
-    "ticket.json": b'{"affected_users": 8, "tags": ["eu", "sso"]}',
+    "ticket.json": b'{"affected_users": 8, "tags": ["eu", "sso"], "log": [{"type": "login", "at": "08:00"}]}',
     "note.txt": b"Eight affected users were counted in Bergen.\n",
 }
 
@@ -45,6 +45,7 @@ EIGHT = ("sheet.csv", "row=2,col=affected users", "8")
         (("pairs.csv", "row=2,col=value", "8"), "affected users: 8", "8"),
         (("pairs.csv", "row=2,col=name", "affected users"), "affected users: 8", "8"),
         (("ticket.json", "/affected_users", "8"), "affected users: 8", "8"),
+        (("ticket.json", "/log/0/at", "08:00"), "at: 08:00 (type: login)", "08:00"),
         (("ticket.json", "/tags/1", "sso"), "tags: sso", "sso"),
         (("note.txt", "line=1", "Eight affected users were counted."), "Eight affected users were counted.", None),
         (("note.txt", "line=1", "Counted in Bergen."), "Counted in [place].", ""),

@@ -260,11 +260,22 @@ function Declined({ error, gate, onReread }: { error: Error; gate: Gate; onRerea
 }
 
 function NotYours({ gate }: { gate: Gate }) {
+  const approved = gate.state === "approved" && gate.given.findLast((one) => one.decision === "approve");
+  if (approved && approved.revision && approved.revision !== gate.revision?.revision) {
+    return (
+      <Foot kind="idle">
+        <p>
+          <strong>{approved.revision} was approved, and that still counts</strong>
+          <span className="quiet"> · what the answer binds is the same in {gate.revision?.revision}</span>
+        </p>
+      </Foot>
+    );
+  }
   return (
     <Foot kind="idle">
       <p>
         <strong>{gate.state === "open" ? "You cannot answer this" : `This gate is ${spoken(gate.state)}`}</strong>
-        {gate.why_not && <span className="quiet"> · {spoken(gate.why_not)}</span>}
+        {gate.why_not && !approved && <span className="quiet"> · {spoken(gate.why_not)}</span>}
       </p>
     </Foot>
   );
