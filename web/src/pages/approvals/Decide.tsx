@@ -260,8 +260,8 @@ function Declined({ error, gate, onReread }: { error: Error; gate: Gate; onRerea
 }
 
 function NotYours({ gate }: { gate: Gate }) {
-  const approved = gate.state === "approved" && gate.given.findLast((one) => one.decision === "approve");
-  if (approved && approved.revision && approved.revision !== gate.revision?.revision) {
+  const approved = gate.state === "approved" ? gate.given.findLast((one) => one.decision === "approve") : undefined;
+  if (approved?.revision && approved.revision !== gate.revision?.revision) {
     return (
       <Foot kind="idle">
         <p>
