@@ -42,7 +42,6 @@ _WORDS = {
     "edit_not_repeated": "did not repeat a rejected edit",
     "edits_reviewed": "decided on edits",
     "checked": "checked",
-    "gate_opened": "opened a gate",
     "decided": "decided at a gate",
     "decision_refused": "decided at a gate, and it counts for nothing",
     "decision_void": "made a decision void",
@@ -123,6 +122,9 @@ def _actor(header: Mapping[str, Any], packet: Packet) -> ActorView:
 def _summary(header: Mapping[str, Any], packet: Packet, names: Names) -> str:
     """One line out of the header alone: who did what to which revision."""
     verb = _WORDS.get(header["kind"], header["kind"].replace("_", " "))
+    opens = header["opens"]
+    if header["kind"] == "gate_opened":
+        verb, opens = f"opened {', '.join(map(_item, opens)) or 'a gate'}", []
     parts = [f"{_actor(header, packet).name} {verb}"]
     base, new = names.get(header["base_revision"]), names.get(header["new_revision"])
     if new:
@@ -130,13 +132,13 @@ def _summary(header: Mapping[str, Any], packet: Packet, names: Names) -> str:
     elif base:
         parts.append(f"on {base}")
     for word, ids in (
-        ("accepted", "accepted_edits"),
-        ("rejected", "rejected_edits"),
-        ("opens", "opens"),
-        ("closes", "closes"),
+        ("accepted", header["accepted_edits"]),
+        ("rejected", header["rejected_edits"]),
+        ("opens", opens),
+        ("closes", header["closes"]),
     ):
-        if header[ids]:
-            parts.append(f"{word} {', '.join(map(_item, header[ids]))}")
+        if ids:
+            parts.append(f"{word} {', '.join(map(_item, ids))}")
     return "; ".join(parts)
 
 

@@ -317,3 +317,9 @@ def test_what_leans_on_its_quotes_is_marked_and_not_worded_as_a_mark() -> None:
     assert (leaning.text, leaning.unverified) == ("The panel is refreshed by design", True)
     carried = chat_line("Whether it is [unverified] is open", [], Mask("annex"))
     assert (carried.text, carried.unverified) == ("Whether it is [unverified] is open", False)
+
+
+def test_a_lineage_says_in_words_which_gate_was_opened(intake: Client, run: str) -> None:
+    entries = intake.get(f"/api/runs/{run}/lineage?limit=1000").json()["entries"]
+    (opened,) = [entry for entry in entries if entry["kind"] == "gate_opened"]
+    assert opened["summary"] == "Casegate opened the gate “exception release”; on r1"

@@ -22,3 +22,7 @@ test("a proposed edit says its words, and not the name of its place", () => {
   const edit = { after: "The trail lists no event.", target: "corrections/draft1-6c68a92fdb" };
   expect(line("proposed an edit", "edit", edit)).toBe("proposed an edit: The trail lists no event.");
 });
+
+test("one of a kind is one, also where it is the only figure", () => {
+  expect(line("looked for objections", "objections", 1)).toBe("looked for objections: 1 objection");
+});

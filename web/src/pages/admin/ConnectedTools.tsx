@@ -129,7 +129,7 @@ function Tool({ tool, wanted, onWant }: ToolProps) {
       {tool.why_not && (
         <p className="small">
           <span className="mark missing">
-            <span aria-hidden="true">∅</span> no agent can be given it
+            <span aria-hidden="true">∅</span> no agent can be given it:
           </span>{" "}
           {tool.why_not}
         </p>

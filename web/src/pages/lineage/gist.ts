@@ -15,15 +15,18 @@ function cut(text: string): string {
   return text.length <= 160 ? text : `${text.slice(0, 159)}…`;
 }
 
+function figure(count: number, of: string): string {
+  return `${count} ${count === 1 ? spoken(of).replace(/s$/, "") : spoken(of)}`;
+}
+
 /** The one thing in a part of the content that tells it from others of its kind; where there is none, its figures. */
 function gist(part: string, value: unknown): string {
   if (typeof value === "string") return cut(spoken(value));
-  if (typeof value === "number") return `${value} ${spoken(part)}`;
+  if (typeof value === "number") return figure(value, part);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
   const members = new Map<string, unknown>(Object.entries(value));
   const figures = [...members]
-    .filter(([, figure]) => typeof figure === "number" && figure > 0)
-    .map(([of, figure]) => `${figure} ${figure === 1 ? spoken(of).replace(/s$/, "") : spoken(of)}`)
+    .flatMap(([of, count]) => (typeof count === "number" && count > 0 ? [figure(count, of)] : []))
     .join(", ");
   for (const key of TELLING) {
     const member = members.get(key);
