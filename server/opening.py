@@ -181,7 +181,7 @@ def notes_of(packet: Packet | None, acted_on: ActedOn) -> list[str]:
     if packet is None:
         return []
     systems = [
-        f"systems: the case's action on {name} is done on the installation's system of that id"
+        f"systems: the case's actions on {name} are done on the installation's system of that id"
         if one.connected
         else f"systems: the case's action on {name} cannot be done here: no system of that id is connected"
         for name, one in systems_of(acted_on, packet).items()
