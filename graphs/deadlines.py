@@ -33,7 +33,7 @@ async def deadlines(context: RunContext, at: datetime) -> list[datetime]:
     """The instants after which the run has to look at the clock, in order, as it stood at `at`.
 
     They are: until when requests stay open and decisions hold, until when people on the roster hold their roles while
-    a gate is open, when the window of the next action opens and closes, and when what was found ends by itself.
+    a gate is open, and when what was found begins or ends by itself (a change window, an age).
     """
     loaded = await load(context, at)
     position = position_of(context, loaded)
@@ -42,8 +42,6 @@ async def deadlines(context: RunContext, at: datetime) -> list[datetime]:
     found = [position.open_until(gate) for gate in open_gates]
     found += [one.expires_at for one in loaded.decisions if one.state == "valid"]
     found += [person.valid_until for person in context.packet.people if open_gates]
-    if loaded.due is not None and loaded.due.windowed:
-        found += [loaded.due.opens, loaded.due.closes]
     kept = await context.store.work(DEADLINES)
     later = [one for one in found if one is not None and one > at]
     later += [from_instant(one) for one in orjson.loads(kept.get(DEADLINES, "[]"))]

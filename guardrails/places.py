@@ -29,10 +29,11 @@ class Places:
         """What stands at `locator`, or None where the reading has no such place."""
         if self._reading.unusable:
             return None
+        match = _LINES.match(locator)
         span = self._spans.get(locator)
-        if span is not None:
+        if span is not None and not (match and self._reading.lines):  # a line may have several spans
             return span.text
-        if match := _LINES.match(locator):
+        if match:
             first = int(match["first"])
             return self._lines(first, int(match["last"] or first))
         if match := _CELL.match(locator):

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casefile.claims import Citation
 from casefile.evidence import Reading, Row, Span, Table
 from guardrails.citations import check_citation, fold, quote_stands, suggest
+from guardrails.places import Places
 
 SOURCE = (
     "Hello Ana,\nproduction federation is broken since 06:12 UTC on 18 April 2026. Retention is 75 days and the\n"
@@ -216,3 +218,13 @@ def test_suggest_gives_the_nearest_real_place():
     assert found is not None
     assert (found.locator, found.text) == ("line=2", "two 06:12")
     assert suggest("completely different words", READINGS["log"]) is None
+
+
+def test_each_of_several_values_of_one_line_stands_at_it():
+    """Front matter of Markdown gives one line the spans of its leaves."""
+    lines = ["---", "clusters: [QC-7, QC-5]", "merged: no", "---"]
+    spans = [Span("line=2", "QC-7", "leaf", "clusters"), Span("line=2", "QC-5", "leaf", "clusters")]
+    places = Places(Reading("md", spans, lines=lines))
+    for quote in ("QC-7", "QC-5"):
+        assert check_citation(Citation(evidence="v2", locator="line=2", quote=quote, sha256="x"), places) == []
+    assert check_citation(Citation(evidence="v2", locator="line=3", quote="QC-5", sha256="x"), places)
