@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from command import casegate
+from packets import read_packet
+from packets import write_packet as write_yaml
+from running import run
+from sev1_packet import APPROVED, action, script, write_packet
 
 from casefile.packet import Packet
 from runtime.errors import InputError
@@ -105,8 +109,8 @@ async def test_the_credential_goes_to_the_system_and_comes_back_in_nothing(tmp_p
         {"id": "state", "method": "GET", "path": "/f", "status": 200, "body": {"state": "off"}},
         {"id": "echo", "method": "GET", "path": "/echo", "status": 200, "body": {"sent": f"Bearer {SECRET}"}},
     ]
-    script = StubScript.model_validate({"system": "flags", "base_url": "https://flags.example", "rules": rules})
-    server = StubServer(script, token=SECRET)
+    stub = StubScript.model_validate({"system": "flags", "base_url": "https://flags.example", "rules": rules})
+    server = StubServer(stub, token=SECRET)
     server.start()
     try:
         found = opened(written(tmp_path, server.address))
@@ -129,3 +133,14 @@ async def test_the_credential_goes_to_the_system_and_comes_back_in_nothing(tmp_p
         server.close()
     mail = systems_of(found, packet({"id": "mail", "kind": "http"}))["mail"]
     assert (await call(mail, Request("POST", "/send"))).text == "no system of the id mail is connected"
+
+
+def test_a_packet_that_is_played_acts_on_no_system_of_the_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_packet(tmp_path / "p", actions=[action()], stub=script(), timeline=APPROVED)
+    write_yaml(folder, {**read_packet(folder), "systems": [{"id": "flags", "kind": "http"}]})
+    monkeypatch.setenv("CASEGATE_SYSTEMS", str(written(tmp_path, "http://127.0.0.1:9")))
+    outcome = run(folder, tmp_path / "out")
+    assert outcome["outcome"] == "blocked_by_policy"
+    assert "no system of the id flags is connected here" in (tmp_path / "out" / "artifact.md").read_text("utf-8")
