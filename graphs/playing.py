@@ -59,10 +59,8 @@ async def play_packet(
         async with checkpointer(url) as saver, serving(folder.scripts, journals) as systems:
             mode, name = described(port)
             reach = connected or Connected()
-            systems = {
-                **systems_of(ActedOn(), folder.packet),
-                **systems,
-            }  # none of the installation: approvals are played
+            # None of the installation's: the approvals of a packet are played.
+            systems = {**systems_of(ActedOn(), folder.packet), **systems}
             systems |= calendars_of(reach.calendars, check_packet(folder)[0], folder.packet)
             run = await admit(
                 database, saver, folder, port, mode=mode, model_name=name, progress=progress, systems=systems
