@@ -170,6 +170,8 @@ def _executable(
     system = systems.find(declared, name)
     if system is None:
         return None, f"the system {name or '(none named)'} is not declared for this case"
+    if not system.connected:
+        return None, f"no system of the id {system.id} is connected here"
     path = systems.path_in(system, request.text(labels["path"]))
     if path is None:
         return None, f"{request.text(labels['path']) or '(no path)'} is no path of {system.id}"

@@ -60,7 +60,7 @@ def next_action(progress: Progress) -> str:
 
 def _work_object(view: CaseView, progress: Progress, linked: Sequence[Linked]) -> list[Claim]:
     claims = [_claim("next", f"Next required action: {next_action(progress)}.")]
-    systems = sorted(view.systems)
+    systems = sorted(name for name, one in view.systems.items() if one.connected)
     if systems:
         claims.append(_claim("systems", f"Linked systems: {', '.join(systems)}."))
     missing = [one.name for one in linked if not one.present]

@@ -64,13 +64,14 @@ class PriorRevision(Frozen):
 
 
 class System(Frozen):
-    """A system that the case declares: a stub that the runner starts on loopback, or a calendar of the installation.
+    """A system that the case declares: one of the installation, a stub that the runner starts in its place on loopback,
+    or a calendar of the installation.
 
-    A calendar is named as the settings name it; a packet gives no address and no credentials.
+    A system or calendar is named as the settings name it; a packet gives no address and no credentials.
     """
 
     id: Name
-    kind: Literal["http-stub", "caldav"]
+    kind: Literal["http", "http-stub", "caldav"]
     script: str = ""
     calendar: str = ""
 
@@ -80,6 +81,8 @@ class System(Frozen):
             raise ValueError("script: the file of the stub system's script was expected")
         if self.kind == "caldav" and self.script:
             raise ValueError("script: a calendar has none; the name of a calendar was expected in calendar")
+        if self.kind == "http" and self.script:
+            raise ValueError("script: a system of the installation has none; kind http-stub was expected with it")
         return self
 
 

@@ -17,7 +17,9 @@ from runtime.mcp_settings import McpSettings
 from runtime.model.offline import Offline
 from runtime.model.port import ModelPort, Prompt
 from runtime.store.database import Database
+from runtime.system_settings import ActedOn
 from tools.calendars.opening import calendars_of
+from tools.live_systems import systems_of
 from tools.packet_folder import PacketFolder
 from tools.stub_server import serving
 from tools.toolbox import tools_of
@@ -57,6 +59,8 @@ async def play_packet(
         async with checkpointer(url) as saver, serving(folder.scripts, journals) as systems:
             mode, name = described(port)
             reach = connected or Connected()
+            # None of the installation's: the approvals of a packet are played.
+            systems = {**systems_of(ActedOn(), folder.packet), **systems}
             systems |= calendars_of(reach.calendars, check_packet(folder)[0], folder.packet)
             run = await admit(
                 database, saver, folder, port, mode=mode, model_name=name, progress=progress, systems=systems

@@ -30,32 +30,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from runtime.errors import InputError
-from runtime.loopback import is_loopback
-from runtime.secret_reference import EXPECTED, FORM, look_up
+from runtime.http_settings import ByTenant, Reached, Shape, load
 
 MEBIBYTE = 1024 * 1024
-_BASE = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?(?:/[A-Za-z0-9._~@:+-]+)*/?")
 _SEGMENTS = re.compile(r"(?:/(?:[A-Za-z0-9._~@:+-]|\{[a-z][a-z0-9_]*\})+)+")
 _FILE = re.compile(r"(?:[A-Za-z0-9._-]|\{[a-z][a-z0-9_]*\}){1,120}\.json")
 _SECRET_NAMES = re.compile(r"secret|token|passw|credential|signature|api[-_.]?key|^key$|^auth", re.IGNORECASE)
-
-
-class _Shape(BaseModel):
-    # What stands where a reference was expected may be the secret itself.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-def _reference(text: str) -> str:
-    if not FORM.fullmatch(text):
-        raise ValueError(EXPECTED)
-    return text
 
 
 def _regex(text: str) -> str:
@@ -66,54 +50,18 @@ def _regex(text: str) -> str:
     return text
 
 
-def _own_header(text: str) -> str:
-    if re.match(r"(?i)(?:host|connection|cookie|content-.*|transfer-.*|accept.*)$", text):
-        raise ValueError("a header of the system's own was expected")
-    return text
-
-
-Reference = Annotated[str, AfterValidator(_reference)]
 Pointer = Annotated[str, Field(pattern=r"^(?:/(?:[^~/]|~[01])*)*$", max_length=200)]
 ParameterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 
 
-class NoAuth(_Shape):
-    """Nothing is sent."""
-
-    kind: Literal["none"]
-
-
-class Bearer(_Shape):
-    """`Authorization: Bearer …`."""
-
-    kind: Literal["bearer"]
-    secret: Reference
-
-
-class Basic(_Shape):
-    """`Authorization: Basic …`."""
-
-    kind: Literal["basic"]
-    username: str = Field(pattern=r"^[!-9;-~]{1,100}$")
-    secret: Reference
-
-
-class Header(_Shape):
-    """A header of the system's own, for example `X-Api-Key`."""
-
-    kind: Literal["header"]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$"), AfterValidator(_own_header)]
-    secret: Reference
-
-
-class OnePage(_Shape):
+class OnePage(Shape):
     """The answer is one document, kept as it came."""
 
     kind: Literal["none"]
 
 
-class NumberedPages(_Shape):
+class NumberedPages(Shape):
     """Pages by number, until one is empty."""
 
     kind: Literal["pages"]
@@ -123,7 +71,7 @@ class NumberedPages(_Shape):
     first: int = Field(default=1, ge=0, le=1)
 
 
-class CursorPages(_Shape):
+class CursorPages(Shape):
     """Each page has at `next` what is sent as `parameter` for the next one; the last has none."""
 
     kind: Literal["cursor"]
@@ -131,13 +79,13 @@ class CursorPages(_Shape):
     parameter: str = Field(default="cursor", min_length=1, max_length=40)
 
 
-class LinkedPages(_Shape):
+class LinkedPages(Shape):
     """`Link: <…>; rel="next"`, followed at the same base only."""
 
     kind: Literal["link"]
 
 
-class Parameter(_Shape):
+class Parameter(Shape):
     """An id that a question names. `pattern` is what it must be as a whole."""
 
     title: str = Field(default="", max_length=100)
@@ -151,7 +99,7 @@ class Parameter(_Shape):
         return self
 
 
-class Resource(_Shape):
+class Resource(Shape):
     """A question that can be asked: where, with which ids, and what becomes of the answer."""
 
     title: str = Field(default="", max_length=100)
@@ -190,46 +138,22 @@ class Resource(_Shape):
         return self
 
 
-class ConnectorSettings(_Shape):
+class ConnectorSettings(Reached):
     """A system: where it is, how it is asked, within which limits. `bytes` and `seconds` are of a whole question."""
 
     kind: Literal["ticketing", "crm", "identity"]
     title: str = Field(default="", max_length=100)
     system: str = Field(min_length=1, max_length=200)
-    base: str = Field(max_length=300)
-    auth: Annotated[NoAuth | Bearer | Basic | Header, Field(discriminator="kind")]
-    ca_file: Path | None = None
     seconds: float = Field(default=10, gt=0, le=60)
     bytes: int = Field(default=4 * MEBIBYTE, ge=1, le=64 * MEBIBYTE)
     retries: int = Field(default=2, ge=0, le=5)
     resources: Mapping[Name, Resource] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _a_plain_address(self) -> ConnectorSettings:
-        parts = urlsplit(self.base)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-            raise ValueError("base: an https address was expected; http is for loopback only")
-        if parts.port == 0 or not _BASE.fullmatch(self.base):
-            raise ValueError("base: an address without name, password, query and fragment was expected")
-        return self
 
-
-class Connectors(_Shape):
-    """Every tenant's systems, by id. `file` is where they were read."""
+class Connectors(ByTenant[ConnectorSettings]):
+    """Every tenant's connectors."""
 
     tenants: Mapping[str, Mapping[Name, ConnectorSettings]] = {}
-    file: Path = Path()
-
-    def of(self, tenant: str) -> Mapping[str, ConnectorSettings]:
-        """The systems of a tenant; another tenant's are not there."""
-        return self.tenants.get(tenant, {})
-
-    def secret(self, tenant: str, name: str) -> SecretStr | None:
-        """What a connector authenticates with, read anew each time. Raises InputError."""
-        auth = self.tenants[tenant][name].auth
-        if auth.kind == "none":
-            return None
-        return look_up(auth.secret, self.file.parent, str(self.file), f"tenants.{tenant}.{name}.auth.secret")
 
 
 def names_in(template: str) -> set[str]:
@@ -245,25 +169,4 @@ def names_in(template: str) -> set[str]:
 
 def load_connectors(file: Path | None) -> Connectors:
     """The connectors file; none where none is given. Raises InputError with the place of the fault."""
-    if file is None:
-        return Connectors()
-    try:
-        given: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(str(file), "CASEGATE_CONNECTORS", f"a readable file was expected: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(
-            str(file), "CASEGATE_CONNECTORS", f"YAML was expected: {str(error).splitlines()[0]}"
-        ) from error
-    if not isinstance(given, dict) or set(given) != {"tenants"}:
-        raise InputError(str(file), "top level", "the member tenants was expected")
-    try:
-        found = Connectors(tenants=given["tenants"], file=file.absolute())
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(str(file), place, first["msg"].removeprefix("Value error, ")) from None
-    for tenant, connectors in found.tenants.items():
-        for name in connectors:
-            found.secret(tenant, name)
-    return found
+    return load(Connectors, file, "CASEGATE_CONNECTORS")

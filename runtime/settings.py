@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     lanes: Path | None = Field(default=None, description="YAML file that says how each lane is delivered")
     calendars: Path | None = Field(default=None, description="YAML file that names the calendar servers (CalDAV)")
     connectors: Path | None = Field(default=None, description="YAML file of the systems that are read over HTTP")
+    systems: Path | None = Field(default=None, description="YAML file of the systems that approved actions are done on")
     mcp: Path | None = Field(default=None, description="YAML file of the MCP servers that admins may choose from")
     signals: Path | None = Field(default=None, description="YAML file that says which live signals are taken in")
     model_url: str = Field(default="", description="an OpenAI-compatible endpoint; empty: offline")

@@ -22,7 +22,9 @@ from runtime.store import run_list
 from runtime.store.database import Database
 from runtime.store.run_list import Clock, Found
 from runtime.store.run_store import RunStore
+from runtime.system_settings import ActedOn
 from tools.calendars.opening import calendars_of
+from tools.live_systems import systems_of
 from tools.toolbox import tools_of
 
 KEPT, READ = 256, 8
@@ -62,6 +64,7 @@ def context_of(
     model: ModelName,
     keys: Installation,
     calendars: Calendars | None = None,
+    systems: ActedOn | None = None,
     connectors: Connectors | None = None,
     mcp: McpSettings | None = None,
 ) -> RunContext:
@@ -83,7 +86,10 @@ def context_of(
         mode=model.mode,
         model_name=model.name,
         installation=keys,
-        systems=calendars_of(calendars or Calendars(), scenario, packet),
+        systems={
+            **systems_of(systems or ActedOn(), packet),
+            **calendars_of(calendars or Calendars(), scenario, packet),
+        },
         tools=tools_of(connectors or Connectors(), found.tenant),
         mcp=mcp or McpSettings(),
     )
@@ -92,8 +98,11 @@ def context_of(
 class Casebook:
     """The runs that were looked at last. Contexts of this book never reach a model: only the worker's do."""
 
-    def __init__(self, database: Database, model: ModelName, keys: Installation, calendars: Calendars) -> None:
-        self._database, self._model, self._keys, self._calendars = database, model, keys, calendars
+    def __init__(
+        self, database: Database, model: ModelName, keys: Installation, calendars: Calendars, systems: ActedOn
+    ) -> None:
+        self._database, self._model, self._keys = database, model, keys
+        self._reached = (calendars, systems)
         self._kept: OrderedDict[str, OpenRun] = OrderedDict()
 
     async def run(self, name: str) -> OpenRun | None:
@@ -114,7 +123,7 @@ class Casebook:
         return opened
 
     def _context(self, found: Found) -> RunContext:
-        return context_of(self._database, found, Offline(), self._model, self._keys, self._calendars)
+        return context_of(self._database, found, Offline(), self._model, self._keys, *self._reached)
 
     def _forget_readings(self) -> None:
         """Documents are large: only the cases that were looked at last keep theirs read."""

@@ -10,6 +10,8 @@ import asyncio
 import os
 import uuid
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +39,7 @@ from server.opening import Given
 from server.security.secrets import fresh, hashed
 from server.service import Service
 from server.serving import serve
+from tools.demo_acted_on import acted_on
 from tools.demo_connected import connected
 from tools.packet_folder import PacketFolder, load
 
@@ -87,7 +90,7 @@ class Link:
 
 
 def run_demo(host: str | None, port: int | None, db: str) -> int:
-    """Serve, with the demo put in before the first request, and connected systems where no others are configured."""
+    """Serve, with the demo put in before the first request, and its systems where no others are configured."""
 
     async def prepare(here: Service) -> None:
         links = await seed(here)
@@ -96,10 +99,10 @@ def run_demo(host: str | None, port: int | None, db: str) -> int:
         _show(here.settings.origin, [one for one in links if one.main], file)
 
     settings = Settings()
-    if settings.connectors is not None:
-        return serve(host, port, db, demo=True, prepare=prepare)
-    with connected(settings.data) as file:
-        return serve(host, port, db, demo=True, prepare=prepare, connectors=file)
+    with ExitStack() as running:
+        connectors = settings.connectors or running.enter_context(connected(settings.data))
+        systems = settings.systems or running.enter_context(acted_on(settings.data, _usable()))
+        return serve(host, port, db, demo=True, prepare=prepare, files={"connectors": connectors, "systems": systems})
 
 
 def demo_cases() -> list[Path]:
@@ -109,6 +112,13 @@ def demo_cases() -> list[Path]:
         cases = sorted(path.parent for path in (folder / "cases").glob("*/packet.yaml"))
         found += [case for case in cases if (case / "demo").exists()] or cases[:1]
     return found
+
+
+def _usable() -> Iterator[PacketFolder]:
+    """The packets of the demo; `seed` tells of those that cannot be used."""
+    for path in demo_cases():
+        with suppress(InputError):
+            yield load(path)
 
 
 def _show(origin: str, links: list[Link], file: Path) -> None:

@@ -78,6 +78,13 @@ async def _connectors(settings: Settings, _db: str) -> tuple[bool, str]:
     return True, f"{len(systems)} connected systems, each with its credential" if systems else "no system is connected"
 
 
+async def _systems(settings: Settings, _db: str) -> tuple[bool, str]:
+    from tools.live_systems import opened
+
+    count = sum(len(systems) for systems in opened(settings.systems).tenants.values())
+    return True, f"{count} systems to act on, each with its credential" if count else "no system to act on is connected"
+
+
 async def _mcp(settings: Settings, _db: str) -> tuple[bool, str]:
     from runtime.mcp_settings import load_mcp
     from tools.connectors.mcp_stdio import PATH
@@ -123,5 +130,6 @@ EXAMINATIONS: dict[str, Examination] = {
     "keys": _keys,
     "scenarios": _scenarios,
     "connectors": _connectors,
+    "systems": _systems,
     "mcp": _mcp,
 }

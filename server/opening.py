@@ -23,6 +23,7 @@ from runtime.model.offline import Offline
 from runtime.store import account_rows, people_rows, run_list, setting_rows
 from runtime.store.account_rows import Member
 from runtime.store.run_store import RunStore
+from runtime.system_settings import ActedOn
 from server.api.standing import Caller
 from server.casebook import context_of
 from server.models.cases import CaseMade, Recognised, Recognition
@@ -32,6 +33,7 @@ from server.service import Service
 from server.uploads import Upload
 from server.views.evidence import Belongs, belongs
 from tools.calendars.opening import calendars_of
+from tools.live_systems import systems_of
 from tools.packet_folder import PacketFolder, load
 from tools.readers import read
 from tools.readers.kinds import kind_of
@@ -39,7 +41,6 @@ from tools.readers.limits import UnreadableError
 
 PACKET = "packet.yaml"
 _TIMELINE = "timeline: a live case does not play it; people act themselves"
-_STUBS = "systems: a live case starts no stub systems"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _ids(names: list[str]) -> list[str]:
 # --- what was recognised -----------------------------------------------------------------------------------------
 
 
-async def recognition(given: Given, upload: Upload) -> Recognition:
+async def recognition(here: Service, given: Given, upload: Upload) -> Recognition:
     """What each file was taken for, and what is missing."""
     packet = given.folder.packet if given.folder else None
     sources = {source.file: source for source in packet.sources} if packet else {}
@@ -171,16 +172,21 @@ async def recognition(given: Given, upload: Upload) -> Recognition:
         unused=unused,
         missing=[*(f for f in sources if f not in upload.files), *_uncovered(given.scenario, rows)],
         faults=given.faults,
-        notes=notes_of(packet),
+        notes=notes_of(packet, here.systems),
     )
 
 
-def notes_of(packet: Packet | None) -> list[str]:
-    """What a live case does otherwise than the packet says."""
+def notes_of(packet: Packet | None, acted_on: ActedOn) -> list[str]:
+    """What a live case does otherwise than the packet says, and on which of its systems it can act."""
     if packet is None:
         return []
-    stubs = any(one.kind == "http-stub" for one in packet.systems)
-    return [*([_TIMELINE] if packet.timeline else []), *([_STUBS] if stubs else [])]
+    systems = [
+        f"systems: the case's actions on {name} are done on the installation's system of that id"
+        if one.connected
+        else f"systems: the case's action on {name} cannot be done here: no system of that id is connected"
+        for name, one in systems_of(acted_on, packet).items()
+    ]
+    return [*([_TIMELINE] if packet.timeline else []), *systems]
 
 
 def _uncovered(scenario: Scenario | None, rows: list[Recognised]) -> list[str]:
@@ -242,12 +248,17 @@ async def opened(here: Service, given: Given, clock: run_list.Clock | None = Non
     await run_list.put_people(here.database, found)
     if clock is not None:
         await run_list.put_clock(here.database, packet.tenant.id, name, clock)
-    context = context_of(here.database, found, Offline(), here.model, here.keys, here.calendars)
+    context = context_of(here.database, found, Offline(), here.model, here.keys, here.calendars, here.systems)
     run = Run(context, None, lambda _node: None)
     await run.open(folder)
     here.committed(packet.tenant.id, name)
     return CaseMade(
-        run=name, case=packet.case, scenario=scenario.short, existed=existed, event="open", notes=notes_of(packet)
+        run=name,
+        case=packet.case,
+        scenario=scenario.short,
+        existed=existed,
+        event="open",
+        notes=notes_of(packet, here.systems),
     )
 
 

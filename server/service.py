@@ -16,6 +16,7 @@ from runtime.installation import Installation
 from runtime.mcp_settings import McpSettings, load_mcp
 from runtime.store import run_list
 from runtime.store.database import Database
+from runtime.system_settings import ActedOn
 from server.casebook import Casebook, ModelName
 from server.delivering import Deliverer
 from server.feeds import Feeds
@@ -26,6 +27,7 @@ from server.security.rates import SignInRates
 from server.settings import ServerSettings
 from server.worker import Worker, WorkerPlan
 from tools.connectors.http_tools import opened
+from tools.live_systems import opened as opened_systems
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Service:
     calendars: Calendars
     connectors: Connectors
     mcp: McpSettings
+    systems: ActedOn
     demo: bool
 
     def committed(self, tenant: str, run: str) -> None:
@@ -66,7 +69,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
     database = await Database.open(url)
     keys = Installation.open(settings.data)
     calendars, connectors = load_calendars(settings.calendars), opened(settings.connectors)
-    mcp = load_mcp(settings.mcp)
+    mcp, systems = load_mcp(settings.mcp), opened_systems(settings.systems)
     model = ModelName(*described(model_port("auto", settings)))
     feeds = Feeds(database, settings.poll_milliseconds)
     loop = asyncio.get_running_loop()
@@ -85,6 +88,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         calendars,
         connectors,
         mcp,
+        systems,
         settings.workers,
     )
     worker = Worker(plan)
@@ -97,7 +101,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         settings=settings,
         url=url,
         database=database,
-        casebook=Casebook(database, model, keys, calendars),
+        casebook=Casebook(database, model, keys, calendars, systems),
         feeds=feeds,
         worker=worker,
         policies=policies,
@@ -109,6 +113,7 @@ async def open_service(settings: ServerSettings, url: str, deliverer: Deliverer,
         calendars=calendars,
         connectors=connectors,
         mcp=mcp,
+        systems=systems,
         demo=demo,
     )
 

@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -37,13 +38,13 @@ def serve(
     *,
     demo: bool = False,
     prepare: Prepare | None = None,
-    connectors: Path | None = None,
+    files: Mapping[str, Path] | None = None,
 ) -> int:
-    """Serve until it is stopped. `connectors` is the connectors file where the settings name none."""
+    """Serve until it is stopped. `files` are those that stand in for the settings of their names."""
     if os.environ.get(faults.VARIABLE):
         raise click.UsageError(f"{faults.VARIABLE} is set: it kills the process on purpose, and is for tests only")
-    told = (("host", host), ("port", port), ("connectors", connectors))
-    settings = ServerSettings().model_copy(update={name: value for name, value in told if value is not None})
+    told = {"host": host, "port": port, **(files or {})}
+    settings = ServerSettings().model_copy(update={name: value for name, value in told.items() if value is not None})
     # The demo's terminal is for its links: a line for each request would push them out of sight.
     configure_logs(settings.log_json, logging.WARNING if demo else logging.INFO)
     if not settings.plain_http and not settings.public_url:

@@ -29,6 +29,7 @@ from runtime.model.port import ModelPort
 from runtime.store import run_list
 from runtime.store.database import Database
 from runtime.store.run_list import Found
+from runtime.system_settings import ActedOn
 from server.casebook import ModelName, context_of
 from server.delivering import Deliverer, LaneHealth
 from server.telemetry import turn_span
@@ -56,6 +57,7 @@ class WorkerPlan:
     calendars: Calendars
     connectors: Connectors
     mcp: McpSettings
+    systems: ActedOn
     at_once: int = 2
 
 
@@ -241,7 +243,7 @@ class _Desk:
     def context_of(self, found: Found) -> RunContext:
         """A run's dependencies. Raises CasegateError where this program does not know its scenario."""
         plan = self._plan
-        given = (plan.calendars, plan.connectors, plan.mcp)
+        given = (plan.calendars, plan.systems, plan.connectors, plan.mcp)
         return context_of(self._database, found, self._port, plan.model, plan.keys, *given)
 
     def _graph(self, pattern: str) -> Any:

@@ -19,13 +19,14 @@ def connected(data: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with DemoSystems(load_script()) as systems:
         for name, secret in systems.secrets.items():
-            _write(folder / f"{name}.key", secret)
+            write_secret(folder / f"{name}.key", secret)
         file = folder / "connectors.yaml"
-        _write(file, SETTINGS.read_text(encoding="utf-8").replace("BASE", systems.base))
+        write_secret(file, SETTINGS.read_text(encoding="utf-8").replace("BASE", systems.base))
         yield file
 
 
-def _write(file: Path, text: str) -> None:
+def write_secret(file: Path, text: str) -> None:
+    """Write a file anew that only its owner reads."""
     file.unlink(missing_ok=True)
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as lines:
         lines.write(text)

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -24,12 +25,12 @@ MAX_BODY = 1024 * 1024
 
 
 class StubServer(ThreadingHTTPServer):
-    """Serves one script. `journal` None keeps the flags in memory only."""
+    """Serves one script. `journal` None keeps the flags in memory only. With a `token` it answers its bearer only."""
 
     daemon_threads = True
 
-    def __init__(self, script: StubScript, journal: Path | None = None) -> None:
-        self.script = script
+    def __init__(self, script: StubScript, journal: Path | None = None, token: str = "") -> None:
+        self.script, self.token = script, token
         self.closing = threading.Event()
         self._journal = journal
         self._lock = threading.Lock()
@@ -81,6 +82,9 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30
 
     def _answer(self) -> None:
+        if self.server.token and not compare_digest(self._told(), f"Bearer {self.server.token}".encode()):
+            self._send(Reply(status=401, body={"error": "unauthorized"}))
+            return
         path = self.path.partition("?")[0]
         rule = self.server.take(self.command, path, self._form())
         reply = self.server.script.otherwise if rule is None else rule.reply
@@ -102,6 +106,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
+
+    def _told(self) -> bytes:
+        return self.headers.get("Authorization", "").encode("utf-8", "replace")
 
     def _form(self) -> dict[str, str]:
         """What was submitted, by field: a form, or the members of a JSON object."""

@@ -6,25 +6,41 @@ followed: an answer that points elsewhere is an answer.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import orjson
+
+from tools.connectors.fetched import ConnectorError
 
 ANSWER_SECONDS = 5.0
 MAX_ANSWER = 1024 * 1024
 _PATH = re.compile(r"/(?!/)[^\s\\#@]*")
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Access:
+    """What a call carries: the headers of its credential, how an answer that repeats it looks, what is trusted."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    credential: tuple[bytes, ...] = ()
+    verify: ssl.SSLContext | bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """A declared system. `base_url` is how evidence names it, `address` is where it listens.
 
-    `backend` answers in place of plain HTTP with JSON, for a system that speaks a protocol of its own.
+    `backend` answers in place of plain HTTP with JSON, for a system that speaks a protocol of its own. `access` is
+    asked at each call, so that no system keeps a secret; a system that has it is one of the installation, not a stub of
+    a packet. `connected` False: the case declares it, and here is none, so that nothing is ever sent. `seconds` is how
+    long one call may take.
     """
 
     id: str
@@ -32,6 +48,9 @@ class System:
     base_url: str
     address: str
     backend: Backend | None = None
+    access: Callable[[], Access] | None = field(default=None, repr=False)
+    connected: bool = True
+    seconds: float = ANSWER_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,7 @@ class Backend(Protocol):
 
 
 def find(systems: Mapping[str, System], name: str) -> System | None:
-    """The declared system that a name means: its id, or the name in its script, however words are joined."""
+    """The declared system that a name means: its id or name, however words are joined."""
     wanted = _joined(name)
     return next((one for one in systems.values() if wanted in (_joined(one.id), _joined(one.name))), None)
 
@@ -80,32 +99,56 @@ def path_in(system: System, target: str) -> str | None:
         if not (target + "/").startswith(system.base_url + "/"):
             return None
         target = target[len(system.base_url) :] or "/"
-    steps = target.partition("?")[0].split("/")
-    return target if _PATH.fullmatch(target) and ".." not in steps and "%2e%2e" not in target.lower() else None
+    steps = unquote(target.partition("?")[0]).split("/")
+    return target if _PATH.fullmatch(target) and ".." not in steps else None
 
 
-async def call(system: System, request: Request, seconds: float = ANSWER_SECONDS) -> Answer:
-    """Send one request and wait for its answer for so many seconds at most."""
+async def call(system: System, request: Request) -> Answer:
+    """Send one request and wait for its answer, no longer than the system's time. No secret is in an answer."""
+    if not system.connected:
+        return Answer(0, text=f"no system of the id {system.id} is connected")
     if system.backend is not None:
         return await system.backend.call(request)
-    client = httpx.AsyncClient(base_url=system.address, timeout=seconds, trust_env=False, follow_redirects=False)
-    async with client:
-        try:
-            response = await client.request(
-                request.method,
-                request.path,
-                json=request.body,
-                data=dict(request.form) if request.form is not None else None,
-                headers=dict(request.headers),
-            )
-        except httpx.HTTPError as error:
-            return Answer(0, text=f"no answer: {type(error).__name__}")
-    text = response.text[:MAX_ANSWER]
     try:
-        body = orjson.loads(text)
+        access = system.access() if system.access is not None else Access()
+        async with asyncio.timeout(system.seconds):
+            status, data = await _exchange(system, request, access)
+    except ConnectorError as error:
+        return Answer(0, text=f"no answer: {error}")
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        return Answer(0, text=f"no answer: {type(error).__name__}")
+    if any(form in data for form in access.credential):
+        return Answer(status, text="the answer repeats the credential, and is not kept")
+    text = data.decode("utf-8", "replace")
+    try:
+        body = orjson.loads(data)
     except orjson.JSONDecodeError:
         body = None
-    return Answer(response.status_code, body, text)
+    return Answer(status, body, text)
+
+
+async def _exchange(system: System, request: Request, access: Access) -> tuple[int, bytes]:
+    """Status and bytes of the answer. The credential's headers win over those that a plan names."""
+    headers = httpx.Headers(dict(request.headers))
+    headers.update(dict(access.headers))
+    form = dict(request.form) if request.form is not None else None
+    client = httpx.AsyncClient(
+        base_url=system.address,
+        timeout=None,  # noqa: S113  the whole call has one
+        trust_env=False,
+        follow_redirects=False,
+        verify=access.verify,
+    )
+    async with (
+        client,
+        client.stream(request.method, request.path, json=request.body, data=form, headers=headers) as response,
+    ):
+        data = bytearray()
+        async for chunk in response.aiter_bytes():
+            data += chunk
+            if len(data) > MAX_ANSWER:
+                break
+        return response.status_code, bytes(data[:MAX_ANSWER])
 
 
 def _joined(name: str) -> str:

@@ -14,6 +14,7 @@ A process that dies between 3 and 6 leaves an effect that is `sent`: it is looke
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -294,12 +295,14 @@ async def _read(acting: Acting) -> Answer:
 
 
 async def _look(acting: Acting) -> Answer:
-    """Look until the state is as expected, or the time is over. The waits between looks are on the run's clock: a
-    stub system changes when it is asked, not while anybody sleeps."""
+    """Look until the state is as expected, or the time is over. A stub system of a packet changes when it is asked, not
+    while anybody sleeps: there the waits between looks are on the run's clock only."""
     action = acting.due.action
     silent = 0
     read = Answer(0)
-    for _wait in acting.due.limits.looks():
+    for wait in acting.due.limits.looks():
+        if acting.system.access is not None:
+            await asyncio.sleep(wait)
         read = await _read(acting)
         silent += read.silent
         if (read.status == 200 and fits(action.expect, read.body)) or silent >= _SILENT_READS:

@@ -86,7 +86,7 @@ def _plain(q: str | None) -> str:
 async def recognise(request: Request, me: Me, here: Here) -> Recognition:
     """What the files are taken for, before a case is made of them. Nothing is kept."""
     async with received(request, here.settings, here.uploads) as upload:
-        return await opening.recognition(await opening.sorted_out(here, me, upload), upload)
+        return await opening.recognition(here, await opening.sorted_out(here, me, upload), upload)
 
 
 @router.post(

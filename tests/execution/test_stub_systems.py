@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ async def test_it_applies_and_never_answers() -> None:
     silent = script(timeout="after_apply")
     del silent["rules"][2]["status"], silent["rules"][2]["body"]
     async with serving({"flags": StubScript.model_validate(silent)}) as systems:
-        answer = await call(systems["flags"], Request("POST", "/f/7/on", {}), seconds=0.3)
+        answer = await call(replace(systems["flags"], seconds=0.3), Request("POST", "/f/7/on", {}))
         assert (answer.silent, answer.status) == (True, 0)
         assert (await call(systems["flags"], Request("GET", "/f/7"))).body == {"state": "on"}
 

@@ -90,3 +90,48 @@ def test_everybody_has_a_link_in_a_file_of_ones_own(tmp_path: Path) -> None:
             person = httpx.Client(base_url="http://127.0.0.1:18433", follow_redirects=False, timeout=30)
             assert person.get(link).status_code == 303, name
             assert person.get("/api/cases").json()["total"] >= 1, name
+
+
+def test_an_incident_is_worked_to_its_receipt(tmp_path: Path) -> None:
+    """What is approved in the demo is done at its system, once, also after the demo was stopped and started."""
+    log = tmp_path / "data" / "demo-acted-on" / "INC-7730-booking-gateway.jsonl"
+    for port in (18434, 18435):
+        with demo(tmp_path, port) as (links, _):
+            by = {name: _signed_in(port, links[f"Demo {name}"]) for name in ("support lead", "reviewer", "reviewer 2")}
+            (row,) = by["support lead"].get("/api/cases?q=INC-7730").json()["rows"]
+            page = f"/api/runs/{row['run']}"
+            _rested(by["support lead"], page)
+            if port == 18434:
+                for name, gate, action in (
+                    ("reviewer", "action_approval", "reroute"),
+                    ("reviewer 2", "second_approval", "reroute"),
+                    ("reviewer 2", "closure_approval", None),
+                ):
+                    told = by[name].get(page).json()
+                    assert [one["gate"] for one in told["waiting_on"]] == [gate]
+                    body = {"decision": "approve", "revision": told["artifact"]["revision"], "action": action}
+                    key = {"Idempotency-Key": f"{gate}-in-the-demo"}
+                    answer = by[name].post(f"{page}/gates/{gate}/decisions", json=body, headers=key)
+                    assert answer.status_code == 201, answer.text
+                    _rested(by["support lead"], page)
+            told = by["support lead"].get(page).json()
+            assert told["outcome"] == "receipt_issued_with_open_items"
+            assert [(one["state"], one["attempts"]) for one in told["effects"]] == [("done", 1)]
+            assert "CHG-2291" in by["support lead"].get(f"{page}/receipt").text
+    assert log.read_text().count('"PUT"') == 1
+    for file in log.parent.glob("*.key"):
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def _signed_in(port: int, link: str) -> httpx.Client:
+    person = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+    assert person.get(link).status_code == 303
+    person.headers["X-CSRF-Token"] = person.get("/api/me").json()["csrf"]
+    return person
+
+
+def _rested(person: httpx.Client, page: str) -> None:
+    until = time.monotonic() + 120
+    while person.get(page).json()["working"]:
+        assert time.monotonic() < until
+        time.sleep(0.2)

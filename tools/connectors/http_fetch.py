@@ -7,8 +7,6 @@ sent there. An answer that is cut, too large, of another type, or that repeats t
 from __future__ import annotations
 
 import asyncio
-import base64
-import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
-import orjson
 from pydantic import SecretStr
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from runtime.connector_settings import Connectors, ConnectorSettings, NoAuth
+from runtime.connector_settings import Connectors, ConnectorSettings
 from runtime.errors import InputError
 from tools.connectors.fetched import ConnectorError, Fetched
+from tools.connectors.http_credential import forms_of, headers_of, trust_of
 from tools.connectors.http_pages import Page, as_of, joined, next_page
 from tools.connectors.http_question import Question, question, same_origin
 
@@ -55,7 +53,7 @@ async def fetch(connectors: Connectors, tenant: str, name: str, resource: str, i
     try:
         secret = connectors.secret(tenant, name)
         async with _client(settings, secret, connectors) as client, asyncio.timeout(settings.seconds):
-            return await _Asking(client, asked, _forms(settings, secret)).answer()
+            return await _Asking(client, asked, forms_of(settings, secret)).answer()
     except InputError as error:
         raise ConnectorError(f"{name}: its credential cannot be read: {error.expected}") from None
     except TimeoutError:
@@ -67,48 +65,13 @@ async def fetch(connectors: Connectors, tenant: str, name: str, resource: str, i
 def _client(settings: ConnectorSettings, secret: SecretStr | None, connectors: Connectors) -> httpx.AsyncClient:
     """A client that trusts, follows and reads nothing of the environment. Raises ConnectorError."""
     headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "casegate"}
-    auth: httpx.Auth | None = None
-    if secret is not None:
-        told = secret.get_secret_value()
-        if not told.isascii() or not told.isprintable():
-            raise ConnectorError("its credential cannot stand in a header")  # httpx would show it in its error
-        match settings.auth.kind:
-            case "bearer":
-                headers["Authorization"] = f"Bearer {told}"
-            case "header":
-                headers[settings.auth.name] = told
-            case "basic":
-                auth = httpx.BasicAuth(settings.auth.username, told)
-            case "none":
-                pass
     return httpx.AsyncClient(
-        headers=headers,
-        auth=auth,
+        headers={**headers, **headers_of(settings, secret)},
         timeout=None,  # noqa: S113  the whole question has one
         trust_env=False,
         follow_redirects=False,
-        verify=_trust(settings, connectors),
+        verify=trust_of(settings, connectors.file.parent),
     )
-
-
-def _trust(settings: ConnectorSettings, connectors: Connectors) -> ssl.SSLContext | bool:
-    if settings.ca_file is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=connectors.file.parent / settings.ca_file)
-    except (OSError, ssl.SSLError):
-        raise ConnectorError("ca_file: certificates in PEM form were expected") from None
-
-
-def _forms(settings: ConnectorSettings, secret: SecretStr | None) -> tuple[bytes, ...]:
-    """How a system that repeats what it was sent would write the credential."""
-    if secret is None or isinstance(settings.auth, NoAuth):
-        return ()
-    told = secret.get_secret_value()
-    forms = [told.encode(), orjson.dumps(told)[1:-1]]
-    if settings.auth.kind == "basic":
-        forms.append(base64.b64encode(f"{settings.auth.username}:{told}".encode()))
-    return tuple(forms)
 
 
 @dataclass(slots=True)

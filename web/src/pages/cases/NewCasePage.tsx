@@ -315,6 +315,11 @@ function WhatWasSeen({ seen }: { seen: Recognition }) {
           <p className="small quiet">The case can be opened without them; what rests on them stays open and says so.</p>
         </div>
       )}
+      {seen.notes.map((note) => (
+        <p key={note} className="small quiet">
+          {note}
+        </p>
+      ))}
     </>
   );
 }
