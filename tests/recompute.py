@@ -24,6 +24,7 @@ RULE = "formula"
 _FIGURE = re.compile(r"(?<![\w.,:-])(-?\d+(?:\.\d+)?) (?=[A-Z]{3}\b|percent\b|minutes\b|seconds\b)")
 _LONG = re.compile(r"(\d+(?:\.\d+)?)[ -](hour|day|week)s?\b", re.IGNORECASE)
 _MINUTES = {"hour": 60, "day": 60 * 24, "week": 60 * 24 * 7}
+_PARTS_OF_AN_HOUR = {"half an hour": 30, "quarter of an hour": 15, "three quarters of an hour": 45}
 _NUMBER = re.compile(r"\d+(?:[  ’']\d{3})*(?:[.,]\d+)*")
 
 
@@ -166,6 +167,7 @@ def _unfounded(claim: Mapping[str, Any], values: set[Fraction], files: Mapping[s
             continue
         quoted |= {number(one) for one in _NUMBER.findall(cite["quote"])}
         quoted |= {Fraction(n) * _MINUTES[unit.lower()] for n, unit in _LONG.findall(cite["quote"])}
+        quoted |= {Fraction(n) for words, n in _PARTS_OF_AN_HOUR.items() if words in cite["quote"].lower()}
     for shown in _FIGURE.findall(claim["text"]):
         if Fraction(shown) not in values | quoted:
             yield f"{claim['id']}: {shown} is in no cited cell and is no computed field: {claim['text']}"
