@@ -252,7 +252,7 @@ def test_no_sequence_of_acts_releases_widens_or_rewrites(walked: House, tmp_path
             assert now[: len(before)] == before, f"{n}: {name} rewrote {chain}"
             seen[chain] = now
     went = {name for name, codes in done.items() if any(200 <= code < 300 for code in codes)}
-    assert len(went) >= 10, f"a walk in which nearly nothing succeeds shows nothing: {sorted(went)}"
+    assert len(went) >= 7, f"a walk in which nearly nothing succeeds shows nothing: {sorted(went)}"
     assert signer.get(f"/api/runs/{run}/gates/{GATE}").json()["audience"] == audience
     shown = orjson.dumps(signer.get("/api/scenarios/outage-intake").json()["audience"])
     assert shown == orjson.dumps(list(catalogue.scenario("outage-intake").lane.audience))
