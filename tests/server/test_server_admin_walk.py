@@ -30,6 +30,7 @@ from runtime.store.run_store import RunStore
 ADMIN = f"/api/admin/{TENANT}"
 CASE, GATE = "CASE-90001", "exception_release"
 FULL = bool(os.environ.get("CASEGATE_FULL"))
+KINDS = 10  # of acts that succeed in a walk that shows something
 ACTS, SEEDS = (600, range(8)) if FULL else (120, [3, 11])
 MCP_SERVER = Path(__file__).resolve().parents[1] / "mcp_servers" / "strange_server.py"
 
@@ -233,13 +234,15 @@ def test_no_sequence_of_acts_releases_widens_or_rewrites(walked: House, tmp_path
     run = house.open(packet, intake)
     audience = signer.get(f"/api/runs/{run}/gates/{GATE}").json()["audience"]
     seen = {CASE: history(house, CASE), "~admin": history(house, "~admin")}
-    done: dict[str, set[int]] = {}
+    went: set[str] = set()
     admins[0].post("/api/tokens", json={"name": "script", "scopes": ["read"], "days": 1})
-    for n in range(ACTS):
+    for n in range(3 * ACTS):
+        if n >= ACTS and n % 10 == 0 and len(went) >= KINDS:
+            break  # chance gives some walks fewer kinds at first: they go on
         acts = len(history(house, "~admin"))
         name, answer = act(dice, dice.choice(admins), run)
         assert answer.status_code < 500, f"{n}: {name}: {answer.text}"
-        done.setdefault(name, set()).add(answer.status_code)
+        went |= {name} if answer.is_success else set()
         if answer.is_success and name in {*POST, *GONE, CLASSIFY} - QUIET:
             assert len(history(house, "~admin")) > acts, f"{n}: {name} is in no lineage"
         if n % 10 != 9:
@@ -251,8 +254,7 @@ def test_no_sequence_of_acts_releases_widens_or_rewrites(walked: House, tmp_path
             now = history(house, chain)
             assert now[: len(before)] == before, f"{n}: {name} rewrote {chain}"
             seen[chain] = now
-    went = {name for name, codes in done.items() if any(200 <= code < 300 for code in codes)}
-    assert len(went) >= 7, f"a walk in which nearly nothing succeeds shows nothing: {sorted(went)}"
+    assert len(went) >= KINDS, f"a walk in which nearly nothing succeeds shows nothing: {sorted(went)}"
     assert signer.get(f"/api/runs/{run}/gates/{GATE}").json()["audience"] == audience
     shown = orjson.dumps(signer.get("/api/scenarios/outage-intake").json()["audience"])
     assert shown == orjson.dumps(list(catalogue.scenario("outage-intake").lane.audience))
