@@ -58,7 +58,9 @@ def plain_layout(header: dict[str, Json]) -> bytes | None:
         data = orjson.dumps(header, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS)
     except orjson.JSONEncodeError:
         return None
-    return data if _plain(data) is not None else None
+    # What was written from a mapping with sorted keys has its names once and in order.
+    match = _PLAIN.fullmatch(data)
+    return data if match is not None and _is_known_time(match["at"].decode()) else None
 
 
 def _plain(data: bytes) -> Mapping[str, Any] | None:

@@ -78,13 +78,14 @@ async def append(connection: AsyncConnection, tenant: str, case: str, drafts: Se
     for draft in drafts:
         entry = seal_entry(draft, frontier.size, prev)
         frontier.append(leaf(entry.hash))
-        prev = entry.hash
-        key = {**scope, "seq": entry.seq}
-        rows.append({**key, "prev": entry.prev, "hash": entry.hash, "header": entry.header})
-        contents.extend(
-            {**key, "name": name, "salt": opening.salt, "value": opening.value}
-            for name, opening in entry.openings.items()
+        prev, seq = entry.hash, entry.seq
+        rows.append(
+            {"tenant": tenant, "case_id": case, "seq": seq, "prev": entry.prev, "hash": prev, "header": entry.header}
         )
+        for name, o in entry.openings.items():
+            contents.append(
+                {"tenant": tenant, "case_id": case, "seq": seq, "name": name, "salt": o.salt, "value": o.value}
+            )
     await _ENTRIES.run(connection, rows)
     if contents:
         await _CONTENTS.run(connection, contents)

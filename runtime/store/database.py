@@ -25,10 +25,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from runtime.errors import StoreError
 from runtime.faults import fault_point
 from runtime.store.connector_tables import metadata
+from runtime.store.lanes import Lane
 from runtime.store.prepared import Direct, told
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+# At once, of one process: as many as the pools below keep connections for.
+READERS, WRITERS = 4, 5
 
 T = TypeVar("T")
 # Alembic's operations are bound to names of its modules: one migration at a time in a process.
@@ -44,6 +47,8 @@ class Database:
         self._brief = _synchronous(url, sync="NORMAL")
         self.url = url
         self.sqlite = url.get_backend_name() == "sqlite"
+        self._reading = Lane("reading", READERS)
+        self._writing = Lane("writing", 1 if self.sqlite else WRITERS)
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -70,7 +75,7 @@ class Database:
             with self._reads.connect() as connection:
                 return list(connection.execute(query).all())
 
-        return await asyncio.to_thread(read)
+        return await self._reading.do(read)
 
     async def row(self, query: Executable) -> Any:
         """The first row that a query finds, or None."""
@@ -79,7 +84,7 @@ class Database:
             with self._reads.connect() as connection:
                 return connection.execute(query).first()
 
-        return await asyncio.to_thread(read)
+        return await self._reading.do(read)
 
     async def looked(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
         """Several queries on one connection and in one thread; holds no lock. `work` waits for nothing else."""
@@ -88,7 +93,7 @@ class Database:
             with self._reads.connect() as connection:
                 return _straight(connection, work)
 
-        return await asyncio.to_thread(look)
+        return await self._reading.do(look)
 
     async def together(self, work: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
         """A transaction whose `work` waits for nothing but its own statements. Committed at the end, or not at all.
@@ -103,7 +108,7 @@ class Database:
                 return done
 
         fault_point("transaction.before")
-        result = await asyncio.to_thread(write)
+        result = await self._writing.do(write)
         fault_point("transaction.after")
         return result
 
@@ -120,7 +125,7 @@ class Database:
                 return done
 
         fault_point("transaction.before")
-        result = await asyncio.to_thread(write)
+        result = await self._writing.do(write)
         fault_point("transaction.after")
         return result
 
@@ -139,6 +144,8 @@ class Database:
         await asyncio.to_thread(self._dispose)
 
     def _dispose(self) -> None:
+        self._reading.close()
+        self._writing.close()
         self._writes.dispose()
         self._brief.dispose()
         self._reads.dispose()
@@ -205,7 +212,8 @@ def _asynchronous(url: URL) -> AsyncEngine:
 def _synchronous(url: URL, *, reads: bool = False, sync: str = "FULL") -> Engine:
     # psycopg is both; of SQLite's drivers one waits and one does not.
     target = url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
-    engine = create_engine(target, **_options(url, reads=reads))
+    # `begin` alone is used of a writer: its connection goes back committed or rolled back already.
+    engine = create_engine(target, **{**_options(url, reads=reads), "pool_reset_on_return": None})
     return _prepared(engine, engine, url, reads=reads, sync=sync)
 
 
