@@ -100,6 +100,9 @@ def _approvals(progress: Progress, name: str) -> Linked:
     told = "; ".join(f"{one.id}: {', '.join(f'{g.gate} by {g.by}' for g in one.grounds)}" for one in done)
     if any(not one.grounds for one in done):
         return Linked(name, False, "an action was done without a decision on record", [])
+    waiting = [line.step.id for line in progress.lines if line.step.executable is not None and line.effect is None]
+    if waiting:
+        return Linked(name, False, f"not done yet: {', '.join(waiting)}{f'; {told}' if told else ''}", [])
     return Linked(name, True, told or "no action needed one", [])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from agents.case_view import CaseView
 from agents.closing import Linked
+from agents.policy_set import Check
 from agents.progress import Line, Progress
 from casefile.claims import Citation, Section
 from casefile.exhibits import Column, Drawn, Shown, Table, TableRow
@@ -52,7 +53,7 @@ def _row(view: CaseView, done: Progress, line: Line, cited: dict[str, list[Citat
     action = f"{step.id}: {step.title} ({step.object or 'nothing named'} in {step.system or 'no system'}{risk})"
     cells = {"action": _shown(action, f"plan/plan-{step.id}", cited)}
     if line.evaluation is not None and effect is None:
-        checks = "; ".join(f"{one.control}: {one.verdict}" for one in line.evaluation.checks)
+        checks = _checks(line.evaluation.checks)
         cells["policy"] = _shown(checks or line.evaluation.verdict, f"policy_results/policy-{step.id}", cited)
     elif effect is not None:
         cells["policy"] = _shown(f"as executed under {effect.due.policy}", f"policy_results/policy-{step.id}", cited)
@@ -65,15 +66,32 @@ def _row(view: CaseView, done: Progress, line: Line, cited: dict[str, list[Citat
     return TableRow(id=f"plan-{step.id}", cells=cells, open=line.done is False)
 
 
+def _checks(checks: Sequence[Check]) -> str:
+    """What each control says, once for each verdict, with the approvals that it asks for."""
+    asked: dict[tuple[str, str], list[str]] = {}
+    for one in checks:
+        gates = asked.setdefault((one.control, one.verdict), [])
+        if one.verdict == "needs approval" and one.missing:
+            gates.append(_spoken(one.missing))
+    return "; ".join(
+        f"{control}: {verdict}" + (f" ({', '.join(gates)})" if gates else "")
+        for (control, verdict), gates in asked.items()
+    )
+
+
+def _spoken(gate: str) -> str:
+    return gate.replace("_", " ")
+
+
 def _approval(done: Progress, line: Line, cited: dict[str, list[Citation]]) -> Shown:
     effect = line.effect
     if effect is not None:
-        told = "; ".join(f"{one.gate} by {one.by}, {instant(one.at)}" for one in effect.grounds)
+        told = "; ".join(f"{_spoken(one.gate)} by {one.by}, {instant(one.at)}" for one in effect.grounds)
         first = next((f"approval_records/approval-{effect.id}-{one.gate}" for one in effect.grounds), "")
         return _shown(told or "none needed", first, cited)
     gates = line.evaluation.gates if line.evaluation is not None else []
     first = next((f"approval_requests/request-{line.step.id}-{one}" for one in gates), "")
-    return _shown(f"asked of {', '.join(gates)}" if gates else "not asked yet", first, cited)
+    return _shown(", ".join(map(_spoken, gates)) + " asked" if gates else "not asked yet", first, cited)
 
 
 def _state(done: Progress, line: Line) -> str:

@@ -83,17 +83,17 @@ class Gate(Frozen):
     An approval binds the `subject`: the artifact's revision, the configuration (schema, mapping, bounds) in force, or
     another content that the pattern names (a planned action); where `sections` are named, only those of the revision.
     `marks_exception`: an end that this gate led to is an end after an exception. A gate that does not release leads on
-    to the next one, in a loop to the rest of kind `outcome`. `rests_at` is the kind of outcome at which the run rests
-    while the gate may not be answered, was returned, has expired, or nobody on the roster can answer it.
-    `validity_parameter` names the parameter that gives `validity_minutes`. `bound_fields` are fields of the revision
-    that a decision names by value, beside the hash: what a manifest is signed for. `lane` is where it releases into, if
-    that is not the scenario's own lane. A gate that does not wait (`waits: false`) may be answered whenever it is open
-    and keeps nothing waiting. `choices`: what a decision may name — a side of a contradiction, or an option that the
-    pattern offers: `offered`, an approver says which; `recommended`, he may, and else takes what his revision says.
-    While one of the gates in `alongside` is open, this one may be answered too. `second_to` names the gates whose
-    approver is the first one. `invites`: those whom the policy names for its emergency path may answer too, beside its
-    own roles. A gate `aside` is about something that is only proposed beside the revision: a no, or that nobody may or
-    can answer, refuses that alone, and the run goes on.
+    to the next one, in a loop to the rest of kind `outcome`; `leads_to` says in words what happens then. `rests_at` is
+    the kind of outcome at which the run rests while the gate may not be answered, was returned, has expired, or nobody
+    on the roster can answer it. `validity_parameter` names the parameter that gives `validity_minutes`. `bound_fields`
+    are fields of the revision that a decision names by value, beside the hash: what a manifest is signed for. `lane`
+    is where it releases into, if that is not the scenario's own lane. A gate that does not wait (`waits: false`) may
+    be answered whenever it is open and keeps nothing waiting. `choices`: what a decision may name — a side of a
+    contradiction, or an option that the pattern offers: `offered`, an approver says which; `recommended`, he may, and
+    else takes what his revision says. While one of the gates in `alongside` is open, this one may be answered too.
+    `second_to` names the gates whose approver is the first one. `invites`: those whom the policy names for its
+    emergency path may answer too, beside its own roles. A gate `aside` is about something that is only proposed beside
+    the revision: a no, or that nobody may or can answer, refuses that alone, and the run goes on.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Gate(Frozen):
     bound_fields: list[str] = []
     releases: bool = True
     outcome: str | None = None
+    leads_to: str | None = None
     rests_at: str = "exception"
     marks_exception: bool = False
     quorum: int = 1

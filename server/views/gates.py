@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from casefile.conditions import holds
 from casefile.rest import refusal
 from casefile.scenario import Condition, Gate
+from graphs.governed_pass import ACTION
 from graphs.lanes import lane_of
 from runtime.clock import instant
 from server.api.access import OnRun
@@ -71,7 +72,7 @@ async def gate_view(on: OnRun, gate: Gate) -> GateView:
         options=_options(now, gate, mask),
         open_edits=len(await context.store.open_edits()),
         diff_base=_base(now, gate),
-        if_approved=_if_approved(now, gate),
+        if_approved=_if_approved(now, gate, mask),
         if_rejected="that alone is refused; the run goes on" if gate.aside else f"the run ends: {gate.on_reject}",
         may_decide=why_not is None,
         why_not=why_not,
@@ -160,26 +161,37 @@ def _base(now: Now, gate: Gate) -> RevisionName | None:
     return RevisionName(revision=best[-1].revision, sha256=best[-1].artifact_sha256)
 
 
-def _if_approved(now: Now, gate: Gate) -> str:
+def _if_approved(now: Now, gate: Gate, mask: Mask) -> str:
     scenario, lane = now.context.scenario, lane_of(now.context.scenario, now.loaded.current, None)
     left = now.missing(gate) - 1
     if left > 0:
         return f"{left} more approval{'s' if left > 1 else ''} by other people are needed then"
     if gate.aside:
         return "it stands approved beside the revision, and nothing is done by it; the run goes on"
-    if not gate.releases:
-        return f"the run rests at {gate.outcome or 'its next outcome'}; nothing leaves"
     later = [
-        other.name
+        other
         for other in scenario.gates
         if other.name != gate.name
         and other.opens_when is not None
         and holds(other.opens_when, now.position.facts)
         and not now.answers(other)
     ]
+    due = now.loaded.due
+    if gate.subject == ACTION and due is not None:
+        also = [other for other in later if other.subject == ACTION]
+        if also:
+            return f"{_titles(also)} is next; nothing is done before"
+        action = due.action
+        return mask.text(f"“{action.title}” is done once on {action.system}, and its result is read back")
+    if not gate.releases:
+        return gate.leads_to or f"the run rests at {gate.outcome or 'its next outcome'}; nothing leaves"
     if later and not scenario.ends:
-        return f"{listed([gate_title(name) for name in later], 'and')} is next; nothing leaves before"
+        return f"{_titles(later)} is next; nothing leaves before"
     return f"exactly this revision leaves into {lane} for {listed(scenario.lane.audience, 'and')}"
+
+
+def _titles(gates: Sequence[Gate]) -> str:
+    return listed([gate_title(gate.name) for gate in gates], "and")
 
 
 def _verb(now: Now, gate: Gate) -> str:
