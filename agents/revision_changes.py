@@ -8,16 +8,15 @@ from typing import TypeAlias
 from casefile.artifact import Artifact, Revision
 from casefile.claims import Citation, Claim, FieldValue
 
-Change: TypeAlias = tuple[str, Sequence[Citation]]
+# In words, what the new side rests on, and the part of the artifact: `fields/name`, `sections/id`, `registers/name`.
+Change: TypeAlias = tuple[str, Sequence[Citation], str]
 
 
 def changes(earlier: Revision, now: Revision) -> Iterator[Change]:
-    """Every difference in content, in words, with what the new side rests on."""
-    since = f"since {earlier.revision}"
-    for told, cited in (*_values(earlier.artifact, now.artifact), *_statements(earlier.artifact, now.artifact)):
-        yield f"{since}, {told}", cited
-    for told in _listed(earlier.artifact.registers, now.artifact.registers):
-        yield f"{since}, {told}", ()
+    """Every difference in content."""
+    old, new = earlier.artifact, now.artifact
+    found = (*_values(old, new), *_statements(old, new), *_listed(old.registers, new.registers))
+    yield from ((f"since {earlier.revision}, {told}", cited, of) for told, cited, of in found)
 
 
 def _values(old: Artifact, new: Artifact) -> Iterator[Change]:
@@ -25,7 +24,8 @@ def _values(old: Artifact, new: Artifact) -> Iterator[Change]:
         before, after = old.fields.get(name), new.fields.get(name)
         if _value(before) != _value(after):
             title = (after or before or FieldValue(status="missing", origin="none")).title or name
-            yield f"{title}: {_value(before)} → {_value(after)}", after.citations if after is not None else ()
+            cited = after.citations if after is not None else ()
+            yield f"{title}: {_value(before)} → {_value(after)}", cited, f"fields/{name}"
 
 
 def _value(value: FieldValue | None) -> str:
@@ -38,15 +38,17 @@ def _value(value: FieldValue | None) -> str:
 def _statements(old: Artifact, new: Artifact) -> Iterator[Change]:
     before, after = _claims(old), _claims(new)
     for place, claim in after.items():
+        section = place[0]
         if place not in before:
-            yield f"new in {place[0]}: {claim.text}", claim.citations
+            yield f"new in {section}: {claim.text}", claim.citations, f"sections/{section}"
         elif before[place].text != claim.text:
-            yield f"{place[0]}: “{before[place].text}” → “{claim.text}”", claim.citations
+            yield f"{section}: “{before[place].text}” → “{claim.text}”", claim.citations, f"sections/{section}"
         elif before[place].status != claim.status:
-            yield f"{place[0]}: {claim.text} [{before[place].status} → {claim.status}]", claim.citations
+            told = f"{section}: {claim.text} [{before[place].status} → {claim.status}]"
+            yield told, claim.citations, f"sections/{section}"
     for place, claim in before.items():
         if place not in after:
-            yield f"gone from {place[0]}: {claim.text}", ()
+            yield f"gone from {place[0]}: {claim.text}", (), f"sections/{place[0]}"
 
 
 def _claims(artifact: Artifact) -> dict[tuple[str, str], Claim]:
@@ -56,7 +58,7 @@ def _claims(artifact: Artifact) -> dict[tuple[str, str], Claim]:
 Listed: TypeAlias = Mapping[str, Sequence[Mapping[str, object]]]
 
 
-def _listed(old: Listed, new: Listed) -> Iterator[str]:
+def _listed(old: Listed, new: Listed) -> Iterator[Change]:
     """What is listed and was not, and what is in another state."""
     for register, items in new.items():
         before = {item["id"]: _state(item) for item in old.get(register, ())}
@@ -65,7 +67,7 @@ def _listed(old: Listed, new: Listed) -> Iterator[str]:
             was, state = before.get(item["id"]), _state(item)
             if was != state:
                 step = f"{was} → {state}" if was else f"new, {state}"
-                yield f"{register.replace('_', ' ')}: {item['id']} {about} [{step}]"
+                yield f"{register.replace('_', ' ')}: {item['id']} {about} [{step}]", (), f"registers/{register}"
 
 
 def _state(item: Mapping[str, object]) -> str:

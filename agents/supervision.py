@@ -29,7 +29,7 @@ _OBJECT = re.compile(
     re.I,
 )
 _CHANGE = re.compile(
-    r"^\W*(?:please\s+|now\s+|then\s+|and\s+|can you\s+|could you\s+|would you\s+)*(?:change|replace|reword|rewrite|rephrase|shorten|expand|add|remove|delete|strike|cut|drop|correct|fix|update|edit|revise|make (?:it|the|this)|put|insert|include|mention|mark|label|tone|soften|sharpen|word|draft|write|translate|merge|split|move|improve|polish)\b",  # noqa: E501
+    r"^\W*(?:please\s+|now\s+|then\s+|and\s+|can you\s+|could you\s+|would you\s+)*(?:change|set|replace|reword|rewrite|rephrase|shorten|expand|add|remove|delete|strike|cut|drop|correct|fix|update|edit|revise|make (?:it|the|this)|put|insert|include|mention|mark|label|tone|soften|sharpen|word|draft|write|translate|merge|split|move|improve|polish)\b",  # noqa: E501
     re.I,
 )
 _FIND = re.compile(

@@ -27,7 +27,7 @@ def build(pattern: Pattern) -> Any:
     graph.add_sequence(steps)
     shared: dict[str, Node] = {
         "receive": intake.receiver(always_weigh=_weighed(pattern)),
-        "converse": people.converse,
+        "converse": people.converser(weighed=pattern.weighs_chat),
         "object": people.object_,
         "review_edits": people.review_edits,
         "settle": gate.settle,

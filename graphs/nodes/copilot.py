@@ -8,32 +8,28 @@ from dataclasses import dataclass, field
 import orjson
 from langgraph.runtime import Runtime
 
-from agents.answers import Answer, Line, View, answer, extract
+from agents.answer_lists import Line, View
+from agents.answers import Answer
 from agents.model_spans import cleaner
 from agents.prose import Prose
-from agents.quotes import quotes_of
-from agents.reconciliation import usable_evidence
 from agents.supervision import Kind, kind_of, spelled_out
 from casefile.artifact import Edit
-from casefile.evidence import Evidence
 from casefile.packet import Says
 from casefile.registers import Objection
 from graphs.asking import Asking, used_before
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
+from graphs.nodes.answering import Ground, answered, content_of, hits_of, withdrawn
 from graphs.nodes.approvals import at_the_gate
 from graphs.nodes.copilot_pass import GOAL, loop_of, minimiser
 from graphs.nodes.edits import propose
-from graphs.nodes.intake import add_to_index
 from graphs.nodes.loop_state import moved
-from graphs.nodes.model_chat import Usable, model_answer, model_changes, model_kind, more_hits
+from graphs.nodes.model_chat import model_changes, model_kind
 from graphs.nodes.model_systems import ask_systems
-from graphs.nodes.model_turns import rejections
+from graphs.nodes.model_turns import checker
 from graphs.stating import entered
-from graphs.tool_calls import search
 from guardrails import approvals, boundary
 from lineage.canonical import Json, digest
-from runtime.search import Hit
 from runtime.store.standing import Record
 from runtime.store.turn import Event, Refused, Turn
 
@@ -145,18 +141,7 @@ async def _view(talk: Talk) -> View:
 async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     """Answer with citations, or pause and ask. The same quotes again are a stall; a list is neither."""
     arrived = await ask_systems(talk.asking, talk.said.text)
-    hits = await _hits(talk)
-    readings = await talk.context.read_all(talk.record.evidence)
-    quotes = quotes_of(hits, talk.record.evidence, readings, cleaner(minimiser(talk.context)))
-    threshold = float(talk.context.parameters["confidence_pause_threshold"])
-    if kind == "find":
-        reply = extract(view, talk.said.text, quotes, threshold)
-    else:
-        reply = answer(view, talk.said.text, quotes, threshold, alone=not talk.asking.possible)
-    if talk.asking.possible and not reply.listed:
-        usable = await _usable(talk, view)
-        hits = await more_hits(talk.asking, talk.said.text, hits, usable, _gone(talk.record.evidence))
-        reply = await model_answer(talk.asking, talk.said.text, hits, reply, usable)
+    reply = await answered(talk.asking, await _ground(talk, view), talk.said.text, find=kind == "find")
     if reply.paused:
         talk.question = reply.note
     elif reply.listed:
@@ -169,32 +154,13 @@ async def _ask(talk: Talk, view: View, kind: Kind) -> None:
     talk.reply = (kind, reply)
 
 
-async def _usable(talk: Talk, view: View) -> Usable:
-    context = talk.context
-    readings = await context.read_all(talk.record.evidence)
-    prose = Prose(loop_of(context, talk.turn.at, talk.record.evidence, readings))
-    rejected = await rejections(context)
-    usable = usable_evidence(talk.record.evidence, frozenset())
-    return Usable(view.current.artifact, usable, readings, prose, cleaner(prose.minimise), rejected)
-
-
-def _gone(evidence: Sequence[Evidence]) -> list[str]:
-    gone = [item.id for item in evidence if item.withdrawn]
-    return gone + [item.replaces for item in evidence if item.replaces]
-
-
-async def _hits(talk: Talk) -> list[Hit]:
-    context = talk.context
-    if context.index is None:  # this process has not indexed yet, and an index in memory died with the last one
-        for item in talk.record.evidence:
-            if not item.withdrawn:
-                await add_to_index(context, item)
-    if context.index is None:
-        return []
-    found, refused = await search(context, talk.turn, "retrieval", [talk.said.text], _gone(talk.record.evidence))
-    if refused:
-        talk.asking.notes.append(f"retrieval: {refused}")
-    return found[0]
+async def _ground(talk: Talk, view: View) -> Ground:
+    context, evidence = talk.context, talk.record.evidence
+    readings = await context.read_all(evidence)
+    prose = Prose(loop_of(context, talk.turn.at, evidence, readings))
+    check = checker(talk.asking, prose.minimise, prose.asserts)
+    threshold = float(context.parameters["confidence_pause_threshold"])
+    return Ground(view, evidence, withdrawn(evidence), check, cleaner(prose.minimise), threshold)
 
 
 async def _change(talk: Talk, view: View) -> None:
@@ -204,8 +170,9 @@ async def _change(talk: Talk, view: View) -> None:
     edits: Sequence[Edit] = change.edits
     asked = not edits and talk.asking.possible
     if asked:
-        hits = await _hits(talk)
-        edits = await model_changes(talk.asking, talk.said.text, await _usable(talk, view), hits)
+        ground = await _ground(talk, view)
+        hits = await hits_of(talk.asking, ground, talk.said.text)
+        edits = await model_changes(talk.asking, talk.said.text, await ground.usable(talk.asking), hits)
     made = await propose(talk.context, talk.turn, edits, sections, talk.record.evidence, view.open_edits)
     talk.progress = bool(made.new)
     lines = [
@@ -249,24 +216,9 @@ async def _object(talk: Talk) -> None:
 
 
 def _say(talk: Talk, kind: Kind, reply: Answer, warning: str) -> None:
-    """The answer, in the lineage before anyone sees it (R6), without detail that is not needed."""
-    minimise = minimiser(talk.context)
-    lines: list[Json] = [
-        {
-            "text": minimise.text(line.text),
-            "citations": [{"evidence": c.evidence, "locator": c.locator, "quote": c.quote} for c in line.citations],
-        }
-        for line in reply.lines[:40]
-    ]
-    content: dict[str, Json] = {
-        "kind": kind,
-        "mode": talk.context.mode,
-        "note": "; ".join(part for part in (*talk.notes, reply.note, warning) if part),
-        "confidence": reply.confidence,
-        "paused": reply.paused,
-        "lines": lines,
-        "model": list[Json](talk.asking.notes),
-    }
+    """The answer, in the lineage before anyone sees it (R6)."""
+    notes = (*talk.notes, reply.note, warning)
+    content = content_of(talk.asking, kind, reply, notes, minimiser(talk.context).text)
     words = talk.asking.taken.get("answering") or talk.asking.taken.get("drafting")
     entry = talk.context.by_agent("answered", "supervisor", talk.turn, words, content={"answer": content})
     talk.turn.entries.append(entry)

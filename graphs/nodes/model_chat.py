@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agents.answers import UNVERIFIED, Answer, Line
-from agents.model_checks import Numbered, carried, leans
+from agents.answer_lists import Line
+from agents.answers import UNVERIFIED, Answer
+from agents.model_checks import Checker, Numbered, carried, leans
 from agents.model_proposals import Draft, Queries, Reply, Wanted
 from agents.model_spans import in_short, numbered, places_of
-from agents.prose import Prose
 from agents.supervision import Kind
 from casefile.artifact import Artifact, Edit
 from casefile.evidence import Evidence, Reading
 from graphs.asking import Asking
-from graphs.nodes.model_turns import checker
 from graphs.tool_calls import search
 from runtime.search import Hit
 
@@ -31,7 +30,7 @@ class Usable:
     artifact: Artifact
     evidence: Sequence[Evidence]
     readings: Mapping[str, Reading]
-    prose: Prose
+    check: Checker
     clean: Callable[[str], str]
     rejected: Sequence[str] = ()
 
@@ -85,7 +84,7 @@ async def model_answer(asking: Asking, text: str, hits: Sequence[Hit], by_rules:
     reply = await asking.ask(
         "answering", f"Answer from the spans.\n{text[:2000]}", spans.shown(), usable.short(), Reply
     )
-    check = checker(asking, usable.prose)
+    check = usable.check
     backed: list[Line] = []
     leaning: list[Line] = []
     for sentence in reply.sentences if reply is not None and not reply.unanswered else ():
@@ -123,7 +122,7 @@ async def model_changes(asking: Asking, text: str, usable: Usable, hits: Sequenc
     draft = await asking.ask("drafting", task, spans.shown(), usable.short(), Draft)
     if draft is None:
         return []
-    checked = checker(asking, usable.prose).statements(draft.statements, usable.artifact.sections, spans)
+    checked = usable.check.statements(draft.statements, usable.artifact.sections, spans)
     asking.notes += checked.notes
     asking.worded("drafting", checked.edits)
     return checked.edits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agents.compared import Loop
 from agents.material import Findings
@@ -19,6 +19,7 @@ from graphs.boundary import boundary_of
 from graphs.context import RunContext
 from graphs.nodes.model_fields import ask_for_values
 from guardrails import boundary
+from guardrails.minimise import Minimiser
 
 
 async def model_contributions(
@@ -30,7 +31,7 @@ async def model_contributions(
     spans = spans_of(asking, loop, prose, sections)
     short = in_short(findings.fields, sections, await rejections(asking.context))
     shown = spans.shown()
-    check = checker(asking, prose)
+    check = checker(asking, prose.minimise, prose.asserts)
     await ask_for_values(asking, loop.scenario, spans, findings)
     if pairs := await asking.ask("reconciliation", _RECONCILE, shown, short, Reconciliation):
         _take_pairs(asking, pairs, spans, findings)
@@ -52,15 +53,15 @@ async def rejections(context: RunContext) -> list[str]:
     return [edit.after for edit in await context.store.last_rejected(MOST_REJECTED)]
 
 
-def checker(asking: Asking, prose: Prose) -> Checker:
-    """The checks with this scenario's wording."""
+def checker(asking: Asking, minimise: Minimiser, asserts: Callable[[str], bool]) -> Checker:
+    """The checks with this scenario's wording: what it leaves out, and which conclusions no agent may draw."""
     line = boundary_of(asking.context.scenario, asking.context.packet)
     tenants = asking.context.packet.tenant_ids()
 
     def crosses(text: str) -> bool:
         return names_others(text, tenants) or not boundary.ask(text, line, "evidence").allowed
 
-    return Checker(prose.minimise, prose.asserts, crosses)
+    return Checker(minimise, asserts, crosses)
 
 
 def spans_of(asking: Asking, loop: Loop, prose: Prose, sections: Sequence[Section]) -> Numbered:
@@ -93,7 +94,7 @@ async def model_objections(
     spans = spans_of(asking, loop, prose, sections)
     short = in_short(findings.fields, sections, await rejections(asking.context))
     proposed = await asking.ask("objections", _OBJECT, spans.shown(), short, Objections)
-    check = checker(asking, prose)
+    check = checker(asking, prose.minimise, prose.asserts)
     kept = []
     for doubt in proposed.objections[:8] if proposed else ():
         problem = check.wording(doubt.text) or check.wording(doubt.to)

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable
 
 import orjson
 from langgraph.runtime import Runtime
 
+from agents.answer_lists import View
+from agents.answers import HALF, Answer
+from agents.model_spans import cleaner
+from agents.supervision import kind_of
 from casefile.packet import Edits, Objects, Says
 from casefile.registers import Objection
+from graphs.asking import Asking, used_before
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
+from graphs.nodes.answering import Ground, answered, content_of, withdrawn
 from graphs.nodes.approvals import at_the_gate
-from graphs.nodes.intake import add_to_index
+from graphs.nodes.model_turns import checker
 from graphs.stating import entered
-from graphs.tool_calls import search
 from guardrails import approvals, boundary
+from guardrails.minimise import Minimiser
 from lineage.canonical import Json
+from runtime.store.standing import Record
 from runtime.store.turn import Refused, Turn
 
 
-async def converse(state: State, runtime: Runtime[RunContext]) -> State:
-    """Answer a chat turn: a refusal where the boundary is asked to be crossed, else what the evidence says.
+def converser(*, weighed: bool) -> Callable[..., Awaitable[State]]:
+    """The chat of a pattern. `weighed`: what people say is weighed with the evidence in the pass that follows."""
 
-    Chat never answers a gate and never changes the record by itself.
-    """
-    context = runtime.context
-    event = await context.store.next_event()
+    async def converse(state: State, runtime: Runtime[RunContext]) -> State:
+        """Answer a chat turn: a refusal where the boundary is asked to be crossed, else what the case file says.
+
+        Chat never answers a gate and never changes the record by itself.
+        """
+        return await _converse(state, runtime.context, weighed)
+
+    return converse
+
+
+async def _converse(state: State, context: RunContext, weighed: bool) -> State:
+    standing = await context.store.standing()
+    event = standing.event
     if event is None or event.seq != state["event"]:
         return {"next": "settle"}
     said = Says.model_validate_json(event.body)
@@ -40,43 +56,47 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
         return {"next": "settle"}
     turn.entries.append(context.entry("said", turn, actor=person, content={"text": said.text}))
     verdict = boundary.ask(said.text, boundary_of(context.scenario, context.packet))
-    if verdict.refused:
-        for line in verdict.refused:
-            reason = f"outside the boundary: {line.text}"
-            turn.refusals.append(Refused(line.text, said.by, reason, event.seq, event.at))
-            turn.entries.append(context.entry("refused", turn, actor=person, content={"reason": reason}))
-    else:
-        note = await at_the_gate(context, said.text)
-        if note and approvals.alone(said.text):
-            answer: Json = {"mode": context.mode, "note": note, "spans": []}
-        else:
-            answer = await _answer(context, turn, said.text, note)
-        turn.entries.append(context.by_agent("answered", "retrieval", turn, content={"answer": answer}))
+    for line in verdict.refused:
+        reason = f"outside the boundary: {line.text}"
+        turn.refusals.append(Refused(line.text, said.by, reason, event.seq, event.at))
+        turn.entries.append(context.entry("refused", turn, actor=person, content={"reason": reason}))
+    if not verdict.refused:
+        await _answer(context, turn, said.text, standing.record, weighed)
     await context.store.commit(turn)
     return {"next": "settle"}
 
 
-async def _answer(context: RunContext, turn: Turn, question: str, first: str) -> Json:
-    """The spans that speak of it, quoted with their places. Offline there is no other answer, and it says so.
-
-    `first` is what is to be said before.
-    """
-    evidence = await context.store.evidence()
-    if context.index is None:  # this process has not indexed yet, and an index in memory died with the last one
-        for item in evidence:
-            if not item.withdrawn:
-                await add_to_index(context, item)
-    gone = [item.id for item in evidence if item.withdrawn]
-    checked = await context.store.work("checked:*")
-    gone += [n.removeprefix("checked:") for n, body in checked.items() if _quarantined(context, orjson.loads(body))]
-    hits, refused = await search(context, turn, "retrieval", [question], gone)
-    found: list[Json] = [{"evidence": hit.evidence, "locator": hit.locator, "quote": hit.text[:300]} for hit in hits[0]]
-    note = "; ".join(part for part in (first, refused or "quoted from the evidence by rules") if part)
-    return {"mode": context.mode, "note": note, "spans": found}
+_CHANGES_NOTHING = (
+    "nothing was changed: here the record follows its evidence; object to what is wrong, or add what is missing"
+)
 
 
-def _quarantined(context: RunContext, checked: Mapping[str, Sequence[object]]) -> bool:
-    return any(checked.get(kind) for kind in context.scenario.quarantines)
+async def _answer(context: RunContext, turn: Turn, text: str, record: Record, weighed: bool) -> None:
+    """The answer, in the lineage before anyone sees it (R6)."""
+    asking = Asking(context, turn, before=used_before(record.work))
+    minimise = Minimiser(context.scenario.data.get("minimise", ()))
+    clean = cleaner(minimise)
+    note, kind = await at_the_gate(context, text), kind_of(text)
+    reply = Answer(())
+    if not (note and approvals.alone(text)):
+        gone = [*withdrawn(record.evidence), *_quarantined(context, record)]
+        view = View(record.revisions[-1], record.revisions, record.registers)
+        check = checker(asking, minimise, lambda _: False)
+        reply = await answered(asking, Ground(view, record.evidence, gone, check, clean, HALF), text)
+    changes = _CHANGES_NOTHING if not weighed and kind in ("change", "redirect", "object") else ""
+    content = content_of(asking, "ask", reply, (note, changes, reply.note), clean)
+    words = asking.taken.get("answering")
+    turn.entries.append(context.by_agent("answered", "retrieval", turn, words, content={"answer": content}))
+    await asking.settle()
+
+
+def _quarantined(context: RunContext, record: Record) -> list[str]:
+    checked = record.named("checked:*")
+    return [
+        name.removeprefix("checked:")
+        for name, body in checked.items()
+        if any(orjson.loads(body).get(kind) for kind in context.scenario.quarantines)
+    ]
 
 
 async def object_(state: State, runtime: Runtime[RunContext]) -> State:

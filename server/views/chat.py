@@ -84,6 +84,7 @@ def _answer(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any
     lines = [
         chat_line(line["text"], [_cited(one, hashes, mask) for one in line.get("citations", [])], mask)
         for line in answer.get("lines", [])
+        if shows(mask, line.get("of", ""))
     ]
     lines += [chat_line(span["quote"], [_cited(span, hashes, mask)], mask) for span in answer.get("spans", [])]
     return {
@@ -93,6 +94,20 @@ def _answer(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any
         "paused": bool(answer.get("paused", False)),
         "lines": lines,
     }
+
+
+def shows(mask: Mask, of: str) -> bool:
+    """Whether a view has the part of the case file that a line tells: `fields/…`, `sections/…` or `registers/…`."""
+    part, _, name = of.partition("/")
+    match part:
+        case "fields":
+            return mask.view.shows_field(name)
+        case "sections":
+            return mask.view.shows_section(name)
+        case "registers":
+            return mask.view.shows_register(name)
+        case _:
+            return True
 
 
 def chat_line(text: str, citations: list[CitationView], mask: Mask) -> ChatLine:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.answers import View, extract
+from agents.answer_lists import View
+from agents.answers import extract
 from agents.quotes import Quote, quotes_of
 from casefile.artifact import Artifact, Revision
 from casefile.evidence import Evidence

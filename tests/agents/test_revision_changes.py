@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from agents.answers import View, answer
+from agents.answer_lists import View
+from agents.answers import answer
 from agents.revision_changes import changes
 from casefile.artifact import Artifact, Revision
 from casefile.claims import Citation, Claim, FieldValue, Section
@@ -29,7 +30,7 @@ def revision(name: str, **other: Any) -> Revision:
 
 
 def told(**other: Any) -> list[str]:
-    return [text for text, _ in changes(revision("r1"), revision("r2", **other))]
+    return [text for text, _, _ in changes(revision("r1"), revision("r2", **other))]
 
 
 def _claim(**other: Any) -> list[Claim]:

@@ -30,7 +30,7 @@ async def test_the_answer_says_that_nothing_was_decided_and_which_gate_is_open(t
         assert answer["note"].startswith("nothing was decided")
         assert open_gate["gate"] in answer["note"]
         assert all(role in answer["note"] for role in open_gate["approver_roles"])
-        assert answer["spans"] == []
+        assert answer["lines"] == []
         after = await outcome(case.run.context)
         assert after["approvals"] == before["approvals"] == []
         assert after["refusals"] == before["refusals"]
@@ -52,7 +52,7 @@ async def test_a_question_beside_it_is_answered_too(sqlite_url: str) -> None:
         news = await said(case, "u-duty", "I approve it. Which tenant is affected?")
         (entry,) = [one for one in news if one["kind"] == "answered"]
         assert entry["content"]["answer"]["note"].startswith("nothing was decided")
-        assert entry["content"]["answer"]["spans"]
+        assert entry["content"]["answer"]["lines"]
 
 
 async def test_in_a_copilot_loop_it_is_no_turn_without_progress(sqlite_url: str) -> None:

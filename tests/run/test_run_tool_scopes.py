@@ -277,7 +277,7 @@ def test_every_scenario_says_which_tools_and_only_ones_that_there_are() -> None:
 
 
 def test_a_chat_without_the_scope_finds_nothing_and_says_so(tmp_path: Path) -> None:
-    says = {"at": "2026-05-04T10:10:00Z", "says": {"by": "u-intake", "text": "What is affected?"}}
+    says = {"at": "2026-05-04T10:10:00Z", "says": {"by": "u-intake", "text": "Where is Hello?"}}
     packet = minimal_packet(tmp_path / "packet", timeline=[says], exception=True)
     answers = {}
     for name, grants in (("shipped", None), ("withdrawn", {"extraction": ["search_evidence"]})):
@@ -290,9 +290,9 @@ def test_a_chat_without_the_scope_finds_nothing_and_says_so(tmp_path: Path) -> N
         answers[name] = next(one for one in lines if one["header"]["kind"] == "answered")["content"]["answer"]["value"]
         kinds = [one["header"]["kind"] for one in lines]
         assert ("tool_used" in kinds, "tool_refused" in kinds) == (grants is None, grants is not None)
-    assert answers["shipped"]["spans"]
-    assert answers["withdrawn"]["spans"] == []
-    assert "not among the tools of retrieval" in answers["withdrawn"]["note"]
+    assert answers["shipped"]["lines"]
+    assert answers["withdrawn"]["lines"] == []
+    assert "not among the tools of retrieval" in " ".join(answers["withdrawn"]["model"])
 
 
 async def withdraw(url: str, grants: Mapping[str, list[str]]) -> None:

@@ -10,6 +10,7 @@ import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { Turn } from "./ChatTurn";
 import { useCase } from "./context";
 import { LiveTurn } from "./LiveTurn";
+import { questionsOf } from "./questions";
 
 /** The conversation: what people said and agents did, out of the lineage, and the turn that is at work now. */
 export function Chat({ progress }: { progress: Progress[] }) {
@@ -63,7 +64,7 @@ export function Chat({ progress }: { progress: Progress[] }) {
         <LiveTurn progress={progress} working={run.working} />
         {run.working && asked && <CancelTurn key={asked} event={asked} onOver={() => setAsked("")} />}
       </section>
-      <Composer onSent={setAsked} />
+      <Composer onSent={setAsked} first={list.isSuccess && !turns.some((turn) => turn.by_type === "person")} />
     </div>
   );
 }
@@ -110,7 +111,8 @@ function CancelTurn({ event, onOver }: { event: string; onOver: () => void }) {
   );
 }
 
-function Composer({ onSent }: { onSent: (event: string) => void }) {
+/** `first`: nobody has written yet, so it says what can be asked. */
+function Composer({ onSent, first }: { onSent: (event: string) => void; first: boolean }) {
   const { run } = useCase();
   const client = useQueryClient();
   const key = DRAFT + run.run;
@@ -152,8 +154,23 @@ function Composer({ onSent }: { onSent: (event: string) => void }) {
       </p>
     );
   }
+  const take = (question: string) => {
+    setText(question);
+    document.getElementById("composer")?.focus();
+  };
   return (
     <form className="composer" onSubmit={submit}>
+      {first && !text && (
+        <ul className="questions" aria-label="Questions that this case answers">
+          {questionsOf(run).map((question) => (
+            <li key={question}>
+              <button type="button" className="button small" onClick={() => take(question)}>
+                {question}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <textarea
         id="composer"
         className="input"

@@ -1,0 +1,82 @@
+"""Chat in scenarios that are no copilot loop: lists of the case file, values with their places, and nothing changed."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_turns import Talk, talk
+from running import DEMO
+
+from agents.answer_lists import LISTS, STATEMENTS
+from casefile.packet import Says
+from graphs import catalogue
+from graphs.boundary import of_people
+from graphs.result import outcome
+from guardrails import boundary
+from runtime.model.offline import Offline
+
+PAGE = Path(__file__).resolve().parents[2] / "web/src/pages/case/questions.ts"
+OFFERED = re.findall(r'"([A-Z][^"]+\?)"', PAGE.read_text(encoding="utf-8"))
+
+
+async def asked(case: Talk, text: str) -> dict[str, Any]:
+    await case.news()
+    await case.put(says=Says(by="u-duty", text=text))
+    await case.run.drive()
+    (entry,) = [one for one in await case.news() if one["kind"] == "answered"]
+    answer: dict[str, Any] = entry["content"]["answer"]
+    return answer
+
+
+async def test_it_lists_what_the_registers_hold(sqlite_url: str) -> None:
+    async with talk(Offline(), sqlite_url, DEMO) as case:
+        await case.run.drive()
+        registers = (await outcome(case.run.context))["registers"]
+        answer = await asked(case, "Which sources contradict each other?")
+        assert [line["text"].split()[0] for line in answer["lines"]] == [
+            one["id"] for one in registers["contradictions"]
+        ]
+        assert answer["lines"]
+        assert all(line["of"] == "registers/contradictions" and line["citations"] for line in answer["lines"])
+
+
+async def test_a_question_about_a_field_is_answered_by_the_field_with_its_places(sqlite_url: str) -> None:
+    async with talk(Offline(), sqlite_url, DEMO) as case:
+        await case.run.drive()
+        answer = await asked(case, "When was it first observed?")
+        first = answer["lines"][0]
+        assert first["of"] == "fields/first_observed_at"
+        assert first["text"].startswith("First observed: 20")
+        assert first["citations"]
+
+
+@pytest.mark.parametrize("text", ["Change the environment to Test.", "Forget the mails, focus on the ticket."])
+async def test_what_wants_to_change_the_record_is_told_that_it_does_not(text: str, sqlite_url: str) -> None:
+    async with talk(Offline(), sqlite_url, DEMO) as case:
+        await case.run.drive()
+        before = await case.run.store.revisions()
+        answer = await asked(case, text)
+        assert "nothing was changed" in answer["note"]
+        assert await case.run.store.revisions() == before
+
+
+async def test_offline_it_says_what_needs_a_model(sqlite_url: str) -> None:
+    async with talk(Offline(), sqlite_url, DEMO) as case:
+        await case.run.drive()
+        answer = await asked(case, "Draft three sentences in French.")
+        assert "needs a model" in answer["note"]
+
+
+def test_the_page_offers_questions() -> None:
+    assert len(OFFERED) >= 6
+
+
+@pytest.mark.parametrize("question", OFFERED)
+def test_every_question_that_the_page_offers_is_answered_from_the_case_file_and_crosses_no_boundary(
+    question: str,
+) -> None:
+    patterns = [pattern for pattern, _ in LISTS] + [pattern for pattern, _, _ in STATEMENTS]
+    assert any(pattern.search(question) for pattern in patterns)
+    for scenario in catalogue.all_scenarios():
+        assert boundary.ask(question, of_people(scenario.short, (), ())).allowed, scenario.short
