@@ -1,11 +1,12 @@
 """Chat in scenarios that are no copilot loop: lists of the case file, values with their places, and nothing changed."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from model_turns import Talk, talk
+from model_turns import Talk, honest, talk
 from running import DEMO
 
 from agents.answer_lists import LISTS, STATEMENTS
@@ -15,6 +16,8 @@ from graphs.boundary import of_people
 from graphs.result import outcome
 from guardrails import boundary
 from runtime.model.offline import Offline
+from runtime.model.port import ProposalRequest
+from runtime.model.scripted import Line, Scripted
 
 PAGE = Path(__file__).resolve().parents[2] / "web/src/pages/case/questions.ts"
 OFFERED = re.findall(r'"([A-Z][^"]+\?)"', PAGE.read_text(encoding="utf-8"))
@@ -66,6 +69,39 @@ async def test_offline_it_says_what_needs_a_model(sqlite_url: str) -> None:
         await case.run.drive()
         answer = await asked(case, "Draft three sentences in French.")
         assert "needs a model" in answer["note"]
+
+
+async def test_with_a_model_its_sentence_stands_where_its_quote_carries_it(sqlite_url: str) -> None:
+    shown: list[tuple[int, str]] = []
+
+    def respond(request: ProposalRequest, _fault: str | None) -> Line:
+        if request.prompt.name != "answering":
+            answer: Line = json.loads("".join(honest(request.prompt.name).pieces))
+            return answer
+        shown.extend(request.spans)
+        number, text = next((n, t) for n, t in request.spans if "crew change paperwork" in t)
+        quote = text[text.index("crew change paperwork") :].split(".")[0]
+        return {
+            "sentences": [
+                {"text": quote, "cites": [{"span": number, "quote": quote}]},
+                {
+                    "text": "The mail says that the duty manager approved it.",
+                    "cites": [{"span": number, "quote": quote}],
+                },
+            ],
+            "unanswered": False,
+        }
+
+    async with talk(Scripted(respond, name="worded"), sqlite_url, DEMO) as case:
+        await case.run.drive()
+        before = await outcome(case.run.context)
+        answer = await asked(case, "What happened to the paperwork of the crews?")
+        assert shown
+        assert answer["lines"][0]["text"].startswith("crew change paperwork")
+        assert not any("approved" in line["text"] for line in answer["lines"])
+        assert any("dropped" in note for note in answer["model"])
+        after = await outcome(case.run.context)
+        assert (after["approvals"], after["waiting_on"]) == (before["approvals"], before["waiting_on"])
 
 
 def test_the_page_offers_questions() -> None:
