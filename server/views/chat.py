@@ -57,7 +57,7 @@ def chat_turn(context: RunContext, row: Row, names: Names, hashes: Mapping[str, 
         "rejected": header["rejected_edits"],
         "objection": header["opens"][0] if header["kind"] == "objected" and header["opens"] else None,
         "revision": names.get(header["new_revision"]),
-        **_answer(content.get("answer"), hashes, mask),
+        **answer_view(content.get("answer"), hashes, mask),
     }
     return ChatTurn.model_validate(turn)
 
@@ -77,7 +77,7 @@ def _text(kind: str, content: Mapping[str, Any]) -> str:
             return str(content.get("text") or content.get("reason") or "")
 
 
-def _answer(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any]:
+def answer_view(answer: Any, hashes: Mapping[str, str], mask: Mask) -> dict[str, Any]:
     """Lines with citations. A rules answer of a transform lists the spans themselves."""
     if not isinstance(answer, dict):
         return {"note": "", "mode": None, "confidence": None, "paused": False, "lines": []}

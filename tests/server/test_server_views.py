@@ -14,10 +14,11 @@ from PIL import Image
 
 from casefile.artifact import Artifact
 from casefile.claims import Claim, Section
+from casefile.views import View
 from graphs import catalogue
 from graphs.views import NOTHING
 from guardrails.secrets import MASK
-from server.views.chat import chat_line
+from server.views.chat import answer_view, chat_line
 from server.views.mask import Mask
 
 SECRET = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYXNlIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
@@ -310,6 +311,21 @@ def _mail(body: str) -> bytes:
         "From: Bram Aalders <bram.aalders@quillfeather.example>\nTo: intake@lumenary.example\nSubject: QF-1001\n"
         f"Date: Mon, 04 May 2026 09:58:00 +0000\nContent-Type: text/plain\n\n{body}\n"
     ).encode()
+
+
+def test_a_line_of_the_chat_goes_with_the_part_of_the_record_that_it_tells() -> None:
+    told = {
+        "lines": [
+            {"text": "Packet: TP-1", "of": "fields/packet_id", "citations": []},
+            {"text": "Operator: op-7", "of": "fields/operator", "citations": []},
+            {"text": "h1 stale", "of": "registers/holds", "citations": []},
+            {"text": "a statement", "of": "sections/narrative", "citations": []},
+            {"text": "a quote", "of": "", "citations": []},
+        ]
+    }
+    view = View(fields=["packet_id"], sections=["manifest"], registers=["holds"])
+    lines = [line.text for line in answer_view(told, {}, Mask("annex", view))["lines"]]
+    assert lines == ["Packet: TP-1", "h1 stale", "a quote"]
 
 
 def test_what_leans_on_its_quotes_is_marked_and_not_worded_as_a_mark() -> None:
