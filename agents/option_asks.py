@@ -224,7 +224,7 @@ def _over(ground: Ground, spec: AskSpec, amount: Figure | None) -> str:
     bound, rule = _bound(ground, spec)
     if amount is None or bound is None or amount.unit != bound.unit or amount.value <= bound.value:
         return ""
-    return f"{amount.shown} is above the limit of {bound.shown} ({rule})"
+    return f"{amount.told} is above the limit of {bound.told} ({rule})"
 
 
 def _bound(ground: Ground, spec: AskSpec) -> tuple[Figure | None, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.authority_matrix import Matrix, MatrixRow
 from agents.case_view import CaseView
 from agents.labelled_places import Moment, Place, belongs, moment, places, sentences, whole
 from agents.material import Findings
+from agents.option_flags import flagged, kind_of
 from agents.option_spec import FactSpec, LimitSpec, RankingSpec
 from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in, words_of
 from agents.records import Cell
@@ -32,18 +33,20 @@ _BRACKETED = re.compile(r"\(([^()]*\d[^()]*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A settled value: its text, the item it is from, and its figure or time where it is one."""
+    """A settled value: its text, the item it is from, and its figure or time where it is one. `items` all say so."""
 
     text: str
     citation: Citation
     item: Evidence
     figure: Figure | None = None
     at: Moment | None = None
+    items: tuple[Evidence, ...] = ()
 
 
 @dataclass(slots=True)
 class Ground:
-    """What one pass knows when it tests options. `facts` has what is settled, `open` what sources disagree about."""
+    """What one pass knows when it tests options. `facts` has what is settled, `open` what sources disagree about, and
+    `dated` the time that each item states under a name."""
 
     view: CaseView
     spec: RankingSpec
@@ -53,6 +56,8 @@ class Ground:
     open: set[str] = field(default_factory=set)
     amounts: dict[str, Figure] = field(default_factory=dict)
     limits: dict[str, Figure] = field(default_factory=dict)
+    stating: dict[str, list[Evidence]] = field(default_factory=dict)
+    dated: dict[tuple[str, str], tuple[Moment, Citation]] = field(default_factory=dict)
 
     @property
     def scenario(self) -> Scenario:
@@ -118,10 +123,9 @@ def gather(ground: Ground) -> None:
 
 
 def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
-    found = [place for item in ground.view.of(*spec.systems) for place in _places(ground, item, spec)]
     stated: list[Stated[str]] = []
     known: dict[tuple[str, str], tuple[Place, Figure | None]] = {}
-    for place in found:
+    for place in _statements(ground, name, spec):
         value, figure = _value(ground, place, spec)
         if value is None:
             continue
@@ -129,6 +133,7 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
         citation = place.cite(ground.view)
         stated.append(replace(one, citation=citation, raw=place.value))
         known[(citation.evidence, citation.locator)] = (place, figure)
+    ground.stating[name] = list({place.item.id: place.item for place, _ in known.values()}.values())
     if not stated and not spec.required:
         return
     done = weigh(
@@ -136,7 +141,7 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
         Weighing(spec.title, ground.spec.owner_role),
         ground.findings,
         stated,
-        same=_one_subject if name in ground.spec.subject else lambda a, b: folded(a) == folded(b),
+        same=_one_subject if name in ground.spec.subject else lambda a, b: _alike(spec, a, b),
         value=str,
         steps=lambda one: _steps(one, known[(one.citation.evidence, one.citation.locator)][1]),
     )
@@ -147,7 +152,33 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
     citation = done.chosen.citation
     place, figure = known[(citation.evidence, citation.locator)]
     text = done.chosen.value
-    ground.facts[name] = Fact(text, citation, place.item, figure, moment(text) if spec.unit == "instant" else None)
+    said = {one.citation.evidence for one in (done.chosen, *done.agreeing)}
+    items = tuple(item for item in ground.stating[name] if item.id in said)
+    at = moment(text) if spec.unit == "instant" else None
+    if spec.compared:
+        _compare_context(ground, name, spec, done.chosen)
+    ground.facts[name] = Fact(text, citation, place.item, figure, at, items)
+
+
+def _compare_context(ground: Ground, name: str, spec: FactSpec, chosen: Stated[str]) -> None:
+    """What a context source says otherwise about a fact: outranked, and visible."""
+    for item in ground.view.of(*ground.spec.context_systems):
+        for place in _labelled(ground, item, spec):
+            value, _ = _value(ground, place, spec)
+            if value is None or _alike(spec, value, chosen.value):
+                continue
+            sides = [
+                Side(value=chosen.value, citations=[chosen.citation]),
+                Side(value=value, citations=[place.cite(ground.view)]),
+            ]
+            source = ground.view.source(item)
+            rule = f"rank: {chosen.source} ({chosen.order}) over {source.name if source else item.system}"
+            ground.findings.contradict(name, sides, rule, settled=True, key=f"context:{value}")
+
+
+def _alike(spec: FactSpec, left: str, right: str) -> bool:
+    kind = kind_of(spec, left)
+    return folded(left) == folded(right) or (bool(kind) and kind == kind_of(spec, right))
 
 
 def _steps(one: Stated[str], figure: Figure | None) -> list[Normalization]:
@@ -156,15 +187,58 @@ def _steps(one: Stated[str], figure: Figure | None) -> list[Normalization]:
     return [Normalization(rule="reading", source=one.raw, to=one.value)] if one.raw != one.value else []
 
 
-def _places(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
-    """Where the first label that names anything in the item names it; else where a sentence says it."""
+def _statements(ground: Ground, name: str, spec: FactSpec) -> list[Place]:
+    """Everything that counts as a statement of a fact, in the order of the evidence."""
+    items = ground.view.of(*spec.systems)
+    if spec.beside:
+        near = {item.id for other in spec.beside for item in _of_fact(ground, other)}
+        items = [item for item in items if item.id in near]
+    found = {item.id: _labelled(ground, item, spec) for item in items}
+    if not spec.prose_last or not any(found.values()):
+        found = {item.id: found[item.id] or _told(ground, item, spec) for item in items}
+    if spec.unit == "instant":
+        _keep_times(ground, name, found)
+    if spec.beside and spec.unit == "instant":
+        latest = max(
+            (key[1] for key in ground.dated if key[0] == name), default="", key=lambda i: ground.dated[name, i][0].at
+        )
+        found = {item: said for item, said in found.items() if item == latest}
+    return [place for said in found.values() for place in said]
+
+
+def _of_fact(ground: Ground, name: str) -> Sequence[Evidence]:
+    """The items that state what a fact is; all that speak of it, where they disagree."""
+    fact = ground.facts.get(name)
+    return fact.items if fact is not None else ground.stating.get(name, [])
+
+
+def _keep_times(ground: Ground, name: str, found: Mapping[str, Sequence[Place]]) -> None:
+    """The time that each item states; of several the earliest, so that nothing is taken for fresher than it is."""
+    for item, said in found.items():
+        times = [(at, place) for place in said if (at := moment(place.value)) is not None]
+        if times:
+            at, place = min(times, key=lambda one: one[0].at)
+            ground.dated[name, item] = (at, place.cite(ground.view))
+
+
+def _labelled(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
+    """Where the first label that names anything in the item names it, and where its flags tell it; else its names."""
     everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
+    found = [p for p in everything if flagged(p, spec)]
     for label in spec.labels:
         named = [p for p in everything if re.search(label, p.label) and not _ruled(spec, p.label)]
         named = [p for p in named if _value(ground, p, spec)[0] is not None]
         if named:
-            return list({(p.cell.locator, p.value): p for p in named}.values())
-    # What somebody asks for is no fact.
+            found += named
+            break
+    if not found:
+        named = [p for p in everything if any(re.search(label, p.label) for label in spec.names)]
+        found = [p for p in named if kind_of(spec, p.value)]
+    return list({(p.cell.locator, p.value): p for p in found}.values())
+
+
+def _told(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
+    """Where a sentence says it. What somebody asks for is no fact."""
     wishes, told = re.compile(ground.spec.requested), sentences(ground.view, item, spec.patterns)
     said = [(place, sentence) for place, sentence in told if not wishes.search(folded(sentence))]
     return [place for place, sentence in said if not _ruled(spec, sentence)]
@@ -176,6 +250,8 @@ def _ruled(spec: FactSpec, words: str) -> bool:
 
 def _value(ground: Ground, place: Place, spec: FactSpec) -> tuple[str | None, Figure | None]:
     """The value as the contract writes it, or None where it is not of the kind that was asked for."""
+    if said := flagged(place, spec):
+        return said, None
     match spec.unit:
         case "money":
             figure = amount_in(ground, whole(place) if place.row else place, place.label)
@@ -183,6 +259,9 @@ def _value(ground: Ground, place: Place, spec: FactSpec) -> tuple[str | None, Fi
         case "duration":
             figure = amount_in(ground, place, place.label)
             return (figure.shown, figure) if figure is not None and figure.unit == MINUTES else (None, None)
+        case "count":
+            figure = count_in(ground, place, place.label)
+            return (figure.shown, figure) if figure is not None else (None, None)
         case "instant":
             return (place.value.strip(), None) if moment(place.value) is not None else (None, None)
         case "text":
@@ -207,6 +286,15 @@ def amount_in(ground: Ground, place: Place, header: str) -> Figure | None:
     code = next((w for w in re.findall(r"\b[a-z]{3}\b", header) if money_in(f"1 {w.upper()}")), "")
     currency = code.upper() or _currency(ground, place.item)
     return cited(bare, currency, citation) if currency else None
+
+
+def count_in(ground: Ground, place: Place, header: str) -> Figure | None:
+    """How much of something a cell says: a duration, else a bare number of times."""
+    figure = amount_in(ground, place, header)
+    if figure is not None and figure.unit == MINUTES:
+        return figure
+    bare = bare_in(place.value)
+    return cited(bare, "", place.cite(ground.view)) if bare is not None else None
 
 
 def _currency(ground: Ground, item: Evidence) -> str:

@@ -79,7 +79,7 @@ def findings_of(view: CaseView) -> Assessment:
     ground = Ground(view, spec, findings, read_matrix(view, spec, findings))
     gather(ground)
     bench = Bench(ground, cluster(ground), precedents(ground))
-    prerequisites = [bench.run(name) for name in spec.prerequisites]
+    prerequisites = [bench.run(name) for name in bench.due(spec.prerequisites)]
     tested = Tested(ground, bench, rank(bench), prerequisites, asks(ground), override_clusters(ground))
     _fields(tested)
     _signals(tested)
@@ -215,6 +215,9 @@ def _signals(tested: Tested) -> None:
     for ask in tested.asks:
         if ask.spec.signal:
             signal(ask.spec.signal, ask.spec.id, f"{ask.spec.title}: {ask.evidence} {ask.locator}")
+    for cluster_ in tested.overrides:
+        for told, cite in cluster_.waiting:
+            signal("override_requested", "overrides", told, [cite])
     if any(ask.spec.kind != "menu" or ask.over for ask in tested.asks if not ask.withdrawn):
         signal("out_of_band_request", "asks", "something outside the band was asked for")
     matrix = ground.matrix
@@ -302,9 +305,7 @@ def _doubts(tested: Tested) -> None:
             findings.ask("commitment_risk", question, ground.spec.owner_role)
     for cluster_ in tested.overrides:
         if cluster_.reached:
-            question = (
-                f"{cluster_.number} overrides at {cluster_.boundary} in {cluster_.days} days: the limit is unchanged"
-            )
+            question = f"{cluster_.told}: the limit is unchanged; what does the governance owner make of it?"
             findings.ask("override_cluster", question, ground.spec.governance_role)
     for one in tested.bench.precedents:
         if one.mismatch and one.citations:

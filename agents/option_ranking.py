@@ -114,7 +114,7 @@ def _tested(bench: Bench, option: MenuOption) -> Ranked:
         results = [Result(missing, state, detail)]
         return Ranked(option, None, results, None, [])
     names, unknown = _conditions(bench, option, row)
-    results = [bench.run(name, option) for name in names]
+    results = [bench.run(name, option) for name in bench.due(names)]
     results += [
         Result(
             TestSpec(id="condition", kind="stated", title=_TITLE),
