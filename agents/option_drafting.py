@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agents.option_asks import CHAT, Ask, counts
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_ranking import Ranked, criteria_in_force
 from agents.option_results import Result
 from agents.option_spec import AskSpec
@@ -100,8 +100,12 @@ def _options(task: Draft) -> Iterator[Claim]:
 
 def _taken(amount: Figure) -> str:
     """What an option takes, and how that was found where the words are others."""
-    told = payable(amount).told
-    return told if amount.reading.casefold() == told.casefold() else f"{told} ({amount.reading})"
+    return amount.reading if _tells(amount) else f"{payable(amount).told} ({amount.reading})"
+
+
+def _tells(figure: Figure) -> bool:
+    """Whether the words that a figure was read from say it as a sentence would."""
+    return figure.reading.casefold().startswith(figure.told.casefold())
 
 
 def _ranking(task: Draft) -> Iterator[Claim]:
@@ -153,7 +157,10 @@ def _boundary(task: Draft) -> Iterator[Claim]:
 
 
 def rule_of(ground: Ground, spec: AskSpec) -> tuple[str, list[Citation]]:
-    """The rule that forbids a path, as a sentence has it, and the cell that says so."""
+    """The rule that forbids a path, as a sentence has it, and the cell that says so; of one on the menu, its limit."""
+    if spec.kind == "menu":
+        limit = ground.limit_row(spec.limit)
+        return (f" [{limit.rule}]", limit.cite(ground.view, "value")) if limit is not None else ("", [])
     row = ground.matrix.type_of(spec)
     if row is None:
         return " (by the card)", []
@@ -184,8 +191,7 @@ def _inputs(task: Draft) -> Iterator[Claim]:
         text = fact.figure.told if fact.figure is not None else fact.text
         yield _claim(f"{ground.spec.facts[name].title}: {text}.", [fact.citation])
     for name, figure in ground.limits.items():
-        same = figure.told.casefold() == figure.reading.casefold()
-        text = figure.told if same else f"{figure.reading} = {figure.told}"
+        text = figure.reading if _tells(figure) else f"{figure.reading} = {figure.told}"
         yield _claim(f"{ground.spec.limits[name].title}: {text}.", figure.citations)
     found = task.bench.cluster
     if found is not None:
@@ -253,7 +259,8 @@ def _escalation(task: Draft) -> Iterator[Claim]:
     for spec in task.ground.spec.asks:
         if number[spec.id]:
             text, cites = rule_of(task.ground, spec)
-            yield _claim(f"Asked for {_times(number[spec.id])}: {spec.title} ({spec.kind}){text}.", cites)
+            kind = f"{spec.option} of the menu" if spec.kind == "menu" else spec.kind
+            yield _claim(f"Asked for {_times(number[spec.id])}: {spec.title} ({kind}){text}.", cites)
 
 
 def _audit(task: Draft) -> Iterator[Claim]:

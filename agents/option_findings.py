@@ -14,7 +14,8 @@ from agents.material import Findings
 from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, said_now, unclassed
 from agents.option_drafting import Draft, Recomputed, draft
 from agents.option_exhibits import exhibits
-from agents.option_facts import Ground, gather
+from agents.option_facts import gather
+from agents.option_ground import Ground
 from agents.option_ranking import Ranked, preferred, rank
 from agents.option_results import Result
 from agents.option_spec import spec_of
@@ -295,8 +296,8 @@ def _doubts(tested: Tested) -> None:
     ground, findings = tested.ground, tested.ground.findings
     findings.exceptions += ground.left_out
     for evidence, locator, words in unclassed(ground):
-        said = f" “{words}”" if words else ""
-        question = f"{evidence} {locator}: a request is not classed:{said}; what is asked for?"
+        said = f": “{words}”" if words else ""
+        question = f"{evidence} {locator}: a request is not classed{said}; what is asked for?"
         findings.ask("asks", question, ground.spec.owner_role)
     for ask in tested.asks:
         if ask.promised and ask.evidence != CHAT:
@@ -330,7 +331,8 @@ def _history(tested: Tested) -> list[Recomputed]:
     watched += [
         name for name in tested.ground.spec.facts if name in fields and tested.ground.spec.facts[name].unit == "money"
     ]
-    now = {name: str(fields[name].value) for name in sorted(watched)}
+    values = {name: fields[name].value for name in sorted(watched)}
+    now = {name: "none" if value is None else str(value) for name, value in values.items()}
     stated = {name: fields[name].citations[0] for name in now if name in tested.ground.facts and fields[name].citations}
     earlier = [
         Recomputed(one["at"], one["state"], {n: Citation.model_validate(c) for n, c in one["cites"].items()})

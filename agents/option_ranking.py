@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from agents.authority_matrix import MatrixRow
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_results import Result, State
 from agents.option_spec import Criterion, MenuOption, TestSpec
 from agents.option_tests import Bench

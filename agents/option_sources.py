@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from agents.labelled_places import Place, lines_of, moment, path_label, places
-from agents.option_facts import Fact, Ground
+from agents.option_ground import Fact, Ground
 from agents.option_limits import RULE_ID
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
@@ -53,10 +53,23 @@ def _fresh(ground: Ground, test: TestSpec, fact: Fact) -> Result:
     return Result(test, "met", f"{test.title}: {said}, not older than {words}", cites, lapses=made + limit)
 
 
+def since(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
+    """Whether something happened after a fact's evidence was made that it cannot know, whatever its age."""
+    fact = ground.facts.get(test.fact)
+    dated = max(_made(ground, test, fact), key=lambda one: one[0], default=None) if fact is not None else None
+    if dated is None:
+        return result(test, "uncertain", f"{test.title}: nothing says when it was made")
+    made, item, cites = dated
+    event = _since(ground, test, item, made, cites)
+    met = f"{test.title}: {item.file} is of {instant(made)}, and nothing is known to have happened since"
+    return event if event is not None else result(test, "met", met, cites)
+
+
 def _made(ground: Ground, test: TestSpec, fact: Fact) -> Iterator[tuple[datetime, Evidence, list[Citation]]]:
     """When each item that states it was made: by a named time of its own, else by its export, else its capture."""
     for item in fact.items:
-        own = next((ground.dated[name, item.id] for name in test.labels if (name, item.id) in ground.dated), None)
+        names = [*test.labels, test.fact, *test.facts]
+        own = next((ground.dated[name, item.id] for name in names if (name, item.id) in ground.dated), None)
         at = own[0].at if own is not None else ground.view.readings(item.id).made_at or item.captured_at
         if at is not None:
             yield at, item, [own[1] if own is not None else fact.citation]

@@ -14,10 +14,11 @@ from agents.authority_matrix import MatrixRow
 from agents.event_cluster import Cluster
 from agents.labelled_places import Place, belongs, column, path_label, sentences
 from agents.matrix_head import out_of_force
-from agents.option_facts import Ground, amount_in
+from agents.option_facts import amount_in
+from agents.option_ground import Ground
 from agents.option_limits import RULE_ID, caps
 from agents.option_results import Result, State, lacking, result
-from agents.option_sources import fresh, none_open, permitted
+from agents.option_sources import fresh, none_open, permitted, since
 from agents.option_spec import MenuOption, TestSpec
 from agents.option_uses import shown, uses
 from agents.precedent_fit import Precedent
@@ -36,8 +37,12 @@ class Bench:
     precedents: Sequence[Precedent]
 
     def due(self, names: Sequence[str]) -> list[str]:
-        """Those tests of a list that are done at all: one `where` limits stand needs one of them in the matrix."""
+        """Those tests of a list that are done at all.
+
+        One `where` limits stand needs one of them in the matrix; one that only looks for faults, a fact to look at.
+        """
         of = ((name, self.ground.spec.test(name)) for name in names)
+        of = ((n, t) for n, t in of if not _looks(t) or t.fact in self.ground.facts)
         needed = ((name, test.where or ([test.figure] if test.kind == "uses" else [])) for name, test in of)
         return [n for n, where in needed if not where or any(self.ground.limit_row(one) is not None for one in where)]
 
@@ -52,6 +57,11 @@ class Bench:
             return done
         cites = [*done.citations, *(c for c in row.cite(self.ground.view, "value") if c not in done.citations)]
         return replace(done, citations=cites, rule=row.rule)
+
+
+def _looks(test: TestSpec) -> bool:
+    """Whether a test only looks for faults of a fact: another one says where the fact is missing."""
+    return test.kind == "since" or (test.kind == "one_of" and not test.good)
 
 
 def _at_most(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
@@ -83,7 +93,8 @@ def _compared(test: TestSpec, amount: Figure, bound: Figure, rule: str = "") -> 
         detail = f"{test.title}: {amount.told} is above the {name} of {bound.told} by {over.told}"
         return Result(test, "failed", detail, over.citations, rule, {f"over_{test.figure}": over}, against=against)
     left = join(bound, "-", amount)
-    detail = f"{test.title}: {amount.told} is within the {name} of {bound.told}; {left.told} remain"
+    remains = f"{left.told} remain" if left.value else "nothing remains"
+    detail = f"{test.title}: {amount.told} is within the {name} of {bound.told}; {remains}"
     return Result(test, "met", detail, left.citations, rule, {f"left_of_{test.figure}": left}, against=against)
 
 
@@ -178,8 +189,6 @@ def _stated(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
 def _one_of(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
     """A fact that says one of the good words; a bad one fails, anything else is uncertain: met if no word has to be."""
     fact = bench.ground.facts.get(test.fact)
-    if fact is None and not test.good:
-        return result(test, "met", f"{test.title}: nothing says otherwise")
     if fact is None:
         return result(test, "uncertain", f"{test.title}: {lacking(bench.ground, test.fact)}")
     said = folded(fact.text)
@@ -270,5 +279,6 @@ KINDS: Mapping[str, Callable[[Bench, TestSpec, MenuOption | None], Result]] = {
     "adds_up": _adds_up,
     "within": _within,
     "uses": lambda bench, test, option: uses(bench.ground, test, option),
+    "since": lambda bench, test, option: since(bench.ground, test, option),
     "shown": lambda bench, test, option: shown(bench.ground, test, option),
 }

@@ -6,13 +6,16 @@ import re
 from decimal import Decimal
 
 from agents.labelled_places import Place, places, sentences
-from agents.option_facts import Ground, count_in
+from agents.option_facts import count_in
+from agents.option_ground import Ground
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import MINUTES, Figure, join
 from agents.records import Cell
+from casefile.claims import Citation
 from guardrails.plain_text import folded
 
+_FREE = re.compile(r"^\W*(?:unlimited|no limit|without (?:a )?limit|as often as needed)\b", re.IGNORECASE)
 # One more use of an option, where the matrix counts times and not hours.
 _ONCE = Figure(Decimal(1), "", (), "1", "one more")
 
@@ -25,6 +28,8 @@ def uses(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
         return result(test, "met", f"{test.title}: the matrix sets no such limit")
     stated = row.cite(ground.view, "value")
     bound = count_in(ground, Place(row.item, "", cell.text, cell), "")
+    if _FREE.match(cell.text):
+        return Result(test, "met", f"{test.title}: the matrix sets no limit", stated, row.rule)
     if bound is None:
         return Result(test, "uncertain", f"{test.title}: “{cell.text}” cannot be read as a number", stated, row.rule)
     if fact is None or fact.figure is None:
@@ -37,15 +42,15 @@ def uses(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
     against = (after.told, bound.told)
     cites = [*after.citations, *stated]
     if after.value > bound.value:
-        detail = f"{test.title}: {used.told} used, so that one more is above the limit of {bound.told}"
+        detail = f"{test.title}: {used.told} used; with this option {after.told}, above the limit of {bound.told}"
         return Result(test, "failed", detail, cites, row.rule, against=against)
-    detail = f"{test.title}: {used.told} used of {bound.told}; with one more {after.told}"
+    detail = f"{test.title}: {used.told} used of {bound.told}; {after.told} with this option"
     return Result(test, "met", detail, cites, row.rule, against=against)
 
 
 def shown(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
     """A list that has to be in evidence: beside a label, or in a sentence that asks for nothing; not an empty one."""
-    found = []
+    found: list[tuple[str, Citation]] = []
     for item in ground.view.of(*test.systems):
         named = [p for p in places(ground.view, item) if any(re.search(label, p.label) for label in test.labels)]
         told = [
@@ -53,7 +58,7 @@ def shown(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
             for place, sentence in sentences(ground.view, item, test.patterns)
             if not re.search(ground.spec.requested, folded(sentence))
         ]
-        for place in (*named, *told):
+        for place in named or told:
             if not re.search(test.missing, folded(place.value)):
                 found.append(
                     (place.value, ground.view.cite(item, Cell(place.cell.text, place.cell.locator), place.value))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agents.labelled_places import column, moment
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_limits import RULE_ID
 from agents.records import Cell
 from casefile.claims import Citation
@@ -45,8 +45,8 @@ class OverrideCluster:
         first, number = self.overrides[0], len(self.overrides)
         rule = f" ({first.rule})" if first.rule and first.rule != first.boundary else ""
         names = ", ".join(one.id for one in self.overrides if one.id)
-        times = "1 override was" if number == 1 else f"{number} overrides were"
-        return f"{times} asked for at {first.boundary}{rule} in {self.days} days{f': {names}' if names else ''}"
+        times = "1 override" if number == 1 else f"{number} overrides"
+        return f"{times} at {first.boundary}{rule} in {self.days} days{f': {names}' if names else ''}"
 
     @property
     def citations(self) -> list[Citation]:

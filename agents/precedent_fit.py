@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dateutil.relativedelta import relativedelta
 
 from agents.labelled_places import belongs, column, moment
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_spec import AskSpec
 from agents.quantities import duration_in
 from agents.records import Cell, Record

@@ -70,7 +70,7 @@ class Figure:
         hours, days = self.value / 60, self.value / 1440
         if self.unit != MINUTES or self.value == 0 or hours % 1:
             return self.shown
-        unit, number = ("day", days) if days % 1 == 0 and days > 2 else ("hour", hours)
+        unit, number = ("day", days) if days % 1 == 0 and days > 4 else ("hour", hours)
         return f"{plain(number)} {unit}{'s' if number != 1 else ''}"
 
     @property
