@@ -210,8 +210,8 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
         for text, citation in _rules(ground, item)
         if any(re.search(word, folded(text)) for word in [*words, *test.good])
     ]
-    exact = [one for one in about if _names(one[0], fact.text)]
-    wider = [one for one in about if any(_names(one[0], group) for group in _groups(test, fact.text))]
+    exact = [one for one in about if names_value(one[0], fact.text)]
+    wider = [one for one in about if any(names_value(one[0], group) for group in groups_of(test, fact.text))]
     for text, citation, file in exact or wider:
         if any(re.search(bad, folded(text)) for bad in test.bad):
             rule = _rule(text, file)
@@ -239,7 +239,7 @@ def _allows(test: TestSpec, text: str) -> bool:
     return any(re.search(word, folded(text)) for word in test.allow)
 
 
-def _groups(test: TestSpec, value: str) -> list[str]:
+def groups_of(test: TestSpec, value: str) -> list[str]:
     """The groups that a value belongs to: by the list of their members, or as `eu-west-1` to `EU`."""
     own = value.strip().casefold()
     return [
@@ -249,7 +249,7 @@ def _groups(test: TestSpec, value: str) -> list[str]:
     ]
 
 
-def _names(text: str, value: str) -> bool:
+def names_value(text: str, value: str) -> bool:
     """Whether a rule names a value, or all of them. A code of two letters (IT, AT, NO) is no word: its case counts."""
     own, said = value.strip(), folded(text)
     if len(own) == 2:

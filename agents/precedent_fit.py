@@ -21,9 +21,8 @@ from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
 _MONTHS = re.compile(r"(\d+)\s*months?", re.IGNORECASE)
-# A standing that somebody has yet to establish: neither the account's own nor another.
 _PENDING = re.compile(
-    r"^\W*\?|\b(?:tb[cd]|unknown|unconfirmed|unverified|unclear|pending|provisional|open|not (?:yet )?(?:known|"
+    r"^\W*(?:\?|open\W*$)|\b(?:tb[cd]|unknown|unconfirmed|unverified|unclear|pending|provisional|not (?:yet )?(?:known|"
     r"confirmed|verified|established)|to be (?:confirmed|verified|checked|determined|established)|"
     r"(?:under|in) review|n a)\b"
 )
@@ -40,6 +39,11 @@ class Precedent:
     mismatch: str
     citations: Sequence[Citation]
     open: bool = False
+
+
+def pending(standing: str) -> bool:
+    """Whether a tier is yet to be established: it is then neither the account's own nor another."""
+    return _PENDING.search(folded(standing)) is not None
 
 
 def precedents(ground: Ground) -> list[Precedent]:
@@ -65,7 +69,7 @@ def _precedent(
         return None
     option = _option(ground, path.text)
     kind = _ask(ground, path.text) if option is None else None
-    pending = kind is None and standing is not None and _PENDING.search(folded(standing.text)) is not None
+    waits = kind is None and standing is not None and pending(standing.text)
     if option is None and kind is None:
         return None
     when = decided.text.strip() if decided is not None else ""
@@ -75,7 +79,7 @@ def _precedent(
         mismatch = _mismatch(ground, _standing(ground, record, standing), when, months)
     cites = [ground.view.cite(item, cell) for cell in (name, path, standing, decided) if cell is not None]
     said = standing.text.strip() if standing is not None else ""
-    return Precedent(name.text.strip(), option or "", said, when, mismatch, cites, pending)
+    return Precedent(name.text.strip(), option or "", said, when, mismatch, cites, waits)
 
 
 def _option(ground: Ground, text: str) -> str | None:
@@ -118,7 +122,7 @@ def _mismatch(ground: Ground, standing: str, decided: str, months: int | None) -
         return f"the account's {ground.spec.facts[ground.spec.fit_fact].title.lower()} is not established"
     if not standing.strip():
         return "it names no tier"
-    if _PENDING.search(folded(standing)):
+    if pending(standing):
         return f"its tier is not confirmed (“{standing.strip()}”)"
     if folded(standing).strip() != folded(own.text).strip():
         return f"other tier: {standing.strip()} instead of {own.text}"
