@@ -35,6 +35,8 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 # Of a sentence that asks for several things.
 _PART = re.compile(r"(?<=[,;])\s+|\s+(?=(?:and(?! a half)|plus|und|sowie|et|y|e)\s)")
 _BACK = re.compile(r"\b(?:it|that|this|them|those)\b")
+# The title of a list or log is no ask of what stands below it.
+_TITLE = re.compile(r"^\s*#+ *\w+(?: \w+){0,2}\W*$")
 _SHOWN = 240
 
 
@@ -140,7 +142,8 @@ def _of(ground: Ground, item: Evidence) -> Iterator[Ask]:
 
 def _spans(ground: Ground, item: Evidence) -> list[Span]:
     others = ground.view.of_others(item)
-    return [span for span in lines_of(ground.view.readings(item.id)) if span.locator not in others]
+    spans = (span for span in lines_of(ground.view.readings(item.id)) if span.locator not in others)
+    return [span for span in spans if not _TITLE.match(span.text)]
 
 
 def _blocks(spans: Sequence[Span]) -> Iterator[list[Span]]:

@@ -21,7 +21,7 @@ from agents.option_results import Result
 from agents.option_spec import spec_of
 from agents.option_tests import Bench
 from agents.option_view import others, own_view
-from agents.override_clusters import OverrideCluster, override_clusters
+from agents.override_clusters import OverrideCluster, override_clusters, overrides
 from agents.precedent_fit import precedents
 from agents.quantities import Figure, payable
 from casefile.claims import Citation, FieldValue, Normalization
@@ -81,7 +81,10 @@ def findings_of(view: CaseView) -> Assessment:
     gather(ground)
     bench = Bench(ground, cluster(ground), precedents(ground))
     prerequisites = [bench.run(name) for name in bench.due(spec.prerequisites)]
-    tested = Tested(ground, bench, rank(bench), prerequisites, asks(ground), override_clusters(ground))
+    logged = overrides(ground)
+    read = {(cite.evidence, cite.locator) for one in logged for cite in one.citations}
+    asked = [ask for ask in asks(ground) if not ask.spec.signal or (ask.evidence, ask.locator) not in read]
+    tested = Tested(ground, bench, rank(bench), prerequisites, asked, override_clusters(ground, logged))
     _fields(tested)
     _signals(tested)
     _requests(tested)

@@ -186,7 +186,7 @@ def _stated(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
     return result(test, "met", f"{test.title}: {said}", [fact.citation])
 
 
-def _one_of(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
+def _one_of(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
     """A fact that says one of the good words; a bad one fails, anything else is uncertain: met if no word has to be."""
     fact = bench.ground.facts.get(test.fact)
     if fact is None:
@@ -194,17 +194,20 @@ def _one_of(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
     said = folded(fact.text)
     state: State = "uncertain"
     if any(re.search(word, said) for word in test.bad):
-        return _softened(bench, test, result(test, "failed", f"{test.title}: {fact.text}", [fact.citation]))
+        return _softened(bench, test, option, result(test, "failed", f"{test.title}: {fact.text}", [fact.citation]))
     if not test.good or any(re.search(word, said) for word in test.good):
         state = "met"
     return result(test, state, f"{test.title}: {fact.text}", [fact.citation])
 
 
-def _softened(bench: Bench, test: TestSpec, failed: Result) -> Result:
-    """What blocks an option, unless a rule of the policy says that the option waits for proof then."""
+def _softened(bench: Bench, test: TestSpec, option: MenuOption | None, failed: Result) -> Result:
+    """What blocks an option, unless a rule of the policy says that it, or any option, waits for proof then."""
     view = bench.ground.view
     for item in view.of(*test.systems):
         for place, sentence in sentences(view, item, test.softened):
+            about = {one.id for one in bench.ground.spec.menu if any(re.search(w, folded(sentence)) for w in one.words)}
+            if option is not None and about and option.id not in about:
+                continue
             named = RULE_ID.search(sentence)
             rule = named[0] if named is not None else item.file
             detail = f"{failed.detail}; by {rule} the option waits for proof"
