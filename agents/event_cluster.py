@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Literal
 
 from agents.labelled_places import Moment, belongs, column, lines_of, moment
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_spec import TableSpec, TriggerSpec
 from agents.quantities import Figure, between, count
 from agents.records import Cell, Record, label_of

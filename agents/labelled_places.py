@@ -21,17 +21,21 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value with its name (compared form), its cell, and the other cells of its row, if it stands in one."""
+    """A value with its name (compared form), its cell, and the other cells of its row, if it stands in one.
+
+    `said` is what stands there, where the value is what it means.
+    """
 
     item: Evidence
     label: str
     value: str
     cell: Cell
     row: Record | None = None
+    said: str = ""
 
     def cite(self, view: CaseView) -> Citation:
-        """The citation of the value."""
-        return view.cite(self.item, self.cell, self.value)
+        """The citation of the value, as it stands there."""
+        return view.cite(self.item, self.cell, self.said or self.value)
 
 
 def lines_of(reading: Reading) -> list[Span]:

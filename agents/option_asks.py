@@ -14,7 +14,8 @@ from itertools import groupby, pairwise
 import orjson
 
 from agents.labelled_places import Place, lines_of
-from agents.option_facts import Ground, amount_in
+from agents.option_facts import amount_in
+from agents.option_ground import Ground
 from agents.option_limits import caps
 from agents.option_spec import AskSpec
 from agents.quantities import Figure, cited, share, share_in, words_of
@@ -34,6 +35,8 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 # Of a sentence that asks for several things.
 _PART = re.compile(r"(?<=[,;])\s+|\s+(?=(?:and(?! a half)|plus|und|sowie|et|y|e)\s)")
 _BACK = re.compile(r"\b(?:it|that|this|them|those)\b")
+# The title of a list or log is no ask of what stands below it.
+_TITLE = re.compile(r"^\s*#+ *\w+(?: \w+){0,2}\W*$")
 _SHOWN = 240
 
 
@@ -66,8 +69,9 @@ def _read(ground: Ground, item: Evidence) -> bool:
 def unclassed(ground: Ground) -> Iterator[tuple[str, str, str]]:
     """Every request that no kind names: evidence, locator, and its words unless they are not to be copied."""
     for item in ground.view.usable:
-        asked = False
-        for block in _blocks(_spans(ground, item)) if _read(ground, item) else ():
+        asked, ours = False, _to_whom(ground, item)
+        theirs = [span for span in _spans(ground, item) if not (span.depth and ours & _name(span))]
+        for block in _blocks(theirs) if _read(ground, item) else ():
             starts, said = _joined(block)
             named = [m.span() for spec in ground.spec.asks for word in spec.words for m in re.finditer(word, said)]
             for start, end in pairwise(_cuts(starts, said)):
@@ -81,6 +85,22 @@ def unclassed(ground: Ground) -> Iterator[tuple[str, str, str]]:
                     whole = start in starts and end in (*starts, len(said))
                     quote = (" ".join(lines) if whole else words)[:_SHOWN]
                     yield item.id, span.locator, "" if item.system in ground.spec.context_systems else quote
+
+
+def _to_whom(ground: Ground, item: Evidence) -> frozenset[str]:
+    """The words by which a mail names those to whom it is written: what it quotes of theirs asks its own author."""
+    headers = (s.text for s in ground.view.readings(item.id).spans if s.locator.lower().startswith("/headers/to"))
+    return frozenset(word for text in headers for word in _names_of(text))
+
+
+def _name(span: Span) -> frozenset[str]:
+    author = span.author
+    return frozenset(_names_of(f"{author.name} {author.address}")) if author is not None else frozenset()
+
+
+def _names_of(text: str) -> list[str]:
+    """The words of names and of addresses before the `@`."""
+    return re.findall(r"[a-z]{3,}", re.sub(r"@[\w.-]+", " ", folded(text)))
 
 
 def _goes_on(said: str, at: int) -> bool:
@@ -103,7 +123,12 @@ def _of(ground: Ground, item: Evidence) -> Iterator[Ask]:
     context = item.system in ground.spec.context_systems
     for block in _blocks(_spans(ground, item)):
         starts, said = _joined(block)
-        for spec, at in _kinds(ground, said, starts):
+        found = list(_kinds(ground, said, starts))
+        past = {(spec.id, at) for spec, at in found if re.search(ground.spec.past, _part(said, at))}
+        asked = {spec.id for spec, at in found if (spec.id, at) not in past}
+        for spec, at in found:
+            if (spec.id, at) in past and spec.id in asked:
+                continue  # what was once allowed is only told as a reason to ask again
             around = _around(said, at, starts, after=True)
             promised = bool(re.search(ground.spec.promised, around))
             withdrawn = bool(re.search(ground.spec.withdrawn, around))
@@ -117,7 +142,8 @@ def _of(ground: Ground, item: Evidence) -> Iterator[Ask]:
 
 def _spans(ground: Ground, item: Evidence) -> list[Span]:
     others = ground.view.of_others(item)
-    return [span for span in lines_of(ground.view.readings(item.id)) if span.locator not in others]
+    spans = (span for span in lines_of(ground.view.readings(item.id)) if span.locator not in others)
+    return [span for span in spans if not _TITLE.match(span.text)]
 
 
 def _blocks(spans: Sequence[Span]) -> Iterator[list[Span]]:
@@ -162,10 +188,20 @@ def _kinds(ground: Ground, said: str, starts: Sequence[int] = ()) -> Iterator[tu
         for word in spec.words:
             for match in re.finditer(word, said):
                 around = _around(said, match.start(), starts)
+                if spec.unless and re.search(spec.unless, _part(said, match.start())):
+                    continue
                 near = any(abs(match.start() - at) < 60 and _around(said, at, starts) == around for at in taken)
                 if not near and not _NEGATED.search(said[: match.start()]):
                     taken.add(match.start())
                     yield spec, match.start()
+
+
+def _part(said: str, at: int) -> str:
+    """The part of a sentence that a place stands in."""
+    cuts = sorted(
+        {0, len(said), *(m.end() for m in _SENTENCE.finditer(said)), *(m.end() for m in _PART.finditer(said))}
+    )
+    return next((said[first:last] for first, last in pairwise(cuts) if first <= at < last), said)
 
 
 def _minimal(spec: AskSpec, span: Span, context: bool) -> str:
@@ -224,7 +260,7 @@ def _over(ground: Ground, spec: AskSpec, amount: Figure | None) -> str:
     bound, rule = _bound(ground, spec)
     if amount is None or bound is None or amount.unit != bound.unit or amount.value <= bound.value:
         return ""
-    return f"{amount.shown} is above the limit of {bound.shown} ({rule})"
+    return f"{amount.told} is above the limit of {bound.told} ({rule})"
 
 
 def _bound(ground: Ground, spec: AskSpec) -> tuple[Figure | None, str]:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agents.option_asks import CHAT, Ask, counts
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_ranking import Ranked, criteria_in_force
 from agents.option_results import Result
 from agents.option_spec import AskSpec
 from agents.option_tests import Bench
 from agents.override_clusters import OverrideCluster
-from agents.quantities import payable
+from agents.quantities import Figure, payable
 from casefile.claims import Citation, Claim, Section, Status
 
 AUTHOR = "agent:ranking"
@@ -81,20 +81,31 @@ def _status(result: Result) -> Status:
 
 def _prerequisites(task: Draft) -> Iterator[Claim]:
     for one in task.prerequisites:
-        yield _claim(f"{_MARKS[one.state].capitalize()}: {one.detail}.", one.citations, _status(one))
+        rule = f" [{one.rule}]" if one.rule else ""
+        yield _claim(f"{_MARKS[one.state].capitalize()}{rule}: {one.detail}.", one.citations, _status(one))
 
 
 def _options(task: Draft) -> Iterator[Claim]:
     amount = task.ground.spec.amount
     for one in sorted(task.ranked, key=lambda r: r.option.id):
         name = one.row.text("name") if one.row is not None else ""
-        takes = f"; {amount.title} {payable(one.amount).shown} ({one.amount.reading})" if one.amount and amount else ""
+        takes = f"; {amount.title} {_taken(one.amount)}" if one.amount and amount else ""
         cites = [*one.cite(task.bench), *(one.amount.citations if one.amount else ())]
         yield _claim(f"{one.option.id.capitalize()}, {name or one.option.title}: {one.class_}{takes}.", cites)
         for result in one.results:
             rule = f" [{result.rule}]" if result.rule else ""
             text = f"{one.option.id.capitalize()}, {_MARKS[result.state]}{rule}: {result.detail}."
             yield _claim(text, result.citations, _status(result))
+
+
+def _taken(amount: Figure) -> str:
+    """What an option takes, and how that was found where the words are others."""
+    return amount.reading if _tells(amount) else f"{payable(amount).told} ({amount.reading})"
+
+
+def _tells(figure: Figure) -> bool:
+    """Whether the words that a figure was read from say it as a sentence would."""
+    return figure.reading.casefold().startswith(figure.told.casefold())
 
 
 def _ranking(task: Draft) -> Iterator[Claim]:
@@ -119,7 +130,7 @@ def trade_off(one: Ranked) -> str:
     """What speaks for an option, and what it takes."""
     fitting = ", ".join(p.id for p in one.fitting)
     parts = [f"supported by {fitting}" if fitting else "no fitting precedent supports it"]
-    parts += [f"takes {payable(one.amount).shown}"] if one.amount is not None else []
+    parts += [f"takes {payable(one.amount).told}"] if one.amount is not None else []
     parts += [r.detail for r in one.results if r.state == "met" and "remain" in r.detail]
     return "; ".join(parts)
 
@@ -146,7 +157,10 @@ def _boundary(task: Draft) -> Iterator[Claim]:
 
 
 def rule_of(ground: Ground, spec: AskSpec) -> tuple[str, list[Citation]]:
-    """The rule that forbids a path, as a sentence has it, and the cell that says so."""
+    """The rule that forbids a path, as a sentence has it, and the cell that says so; of one on the menu, its limit."""
+    if spec.kind == "menu":
+        limit = ground.limit_row(spec.limit)
+        return (f" [{limit.rule}]", limit.cite(ground.view, "value")) if limit is not None else ("", [])
     row = ground.matrix.type_of(spec)
     if row is None:
         return " (by the card)", []
@@ -174,9 +188,11 @@ def _inputs(task: Draft) -> Iterator[Claim]:
     text = f"{ground.spec.matrix.title}: version {matrix.version or 'not established'}{menu}; {approved}."
     yield _claim(text, [*head.citations, *matrix.approval_cites])
     for name, fact in ground.facts.items():
-        yield _claim(f"{ground.spec.facts[name].title}: {fact.text}.", [fact.citation])
+        text = fact.figure.told if fact.figure is not None else fact.text
+        yield _claim(f"{ground.spec.facts[name].title}: {text}.", [fact.citation])
     for name, figure in ground.limits.items():
-        yield _claim(f"{ground.spec.limits[name].title}: {figure.reading} = {figure.shown}.", figure.citations)
+        text = figure.reading if _tells(figure) else f"{figure.reading} = {figure.told}"
+        yield _claim(f"{ground.spec.limits[name].title}: {text}.", figure.citations)
     found = task.bench.cluster
     if found is not None:
         span = f", {found.span.shown} from first to last" if found.span is not None else ""
@@ -214,17 +230,17 @@ def _blocked(task: Draft) -> Iterator[Claim]:
 def _earlier(task: Draft) -> Iterator[Claim]:
     for one in task.bench.precedents:
         if not one.mismatch:
-            yield _claim(f"{one.id} fits: {one.option}, {one.standing}, {one.decided}.", one.citations)
-    misfits = [one for one in task.bench.precedents if one.mismatch]
+            told = ", ".join(part for part in (one.option, one.standing, one.decided) if part)
+            yield _claim(f"{one.id} fits: {told}.", one.citations)
+    misfits = sorted((one for one in task.bench.precedents if one.mismatch), key=lambda one: not one.open)
     for one in misfits[:_MISFITS]:
         yield _claim(f"{one.id} supports nothing: {one.mismatch}.", one.citations)
     if len(misfits) > _MISFITS:
         more = f"{len(misfits) - _MISFITS} more do not fit and support nothing"
         yield _claim(f"{more}; each is listed with its mismatch.", (), "unverified")
     for cluster in task.overrides:
-        due = "; reported to the governance owner" if cluster.reached else ""
-        times = f"{_times(cluster.number).capitalize()} in {cluster.days} days"
-        yield _claim(f"{times}: override at {cluster.boundary}; limit unchanged{due}.", cluster.citations)
+        due = "; reported to the governance owner as a cluster" if cluster.reached else ""
+        yield _claim(f"{cluster.told}; limit unchanged{due}.", cluster.citations)
 
 
 def _escalation(task: Draft) -> Iterator[Claim]:
@@ -243,7 +259,8 @@ def _escalation(task: Draft) -> Iterator[Claim]:
     for spec in task.ground.spec.asks:
         if number[spec.id]:
             text, cites = rule_of(task.ground, spec)
-            yield _claim(f"Asked for {_times(number[spec.id])}: {spec.title} ({spec.kind}){text}.", cites)
+            kind = f"{spec.option} of the menu" if spec.kind == "menu" else spec.kind
+            yield _claim(f"Asked for {_times(number[spec.id])}: {spec.title} ({kind}){text}.", cites)
 
 
 def _audit(task: Draft) -> Iterator[Claim]:

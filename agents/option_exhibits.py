@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agents.option_asks import Ask, counts
 from agents.option_drafting import rule_of, trade_off
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_ranking import Ranked, criteria_in_force
 from agents.option_results import Result
 from agents.quantities import payable

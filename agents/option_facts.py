@@ -3,101 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from agents.authority_matrix import Matrix, MatrixRow
-from agents.case_view import CaseView
-from agents.labelled_places import Moment, Place, belongs, moment, places, sentences, whole
-from agents.material import Findings
-from agents.option_spec import FactSpec, LimitSpec, RankingSpec
+from agents.authority_matrix import MatrixRow
+from agents.labelled_places import Place, belongs, moment, places, sentences, whole
+from agents.option_flags import flagged, kind_of, said_plainly
+from agents.option_ground import Fact, Ground, one_subject
+from agents.option_spec import FactSpec, LimitSpec
 from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in, words_of
 from agents.records import Cell
 from agents.weighing import Weighing, weigh
-from casefile.claims import Citation, Normalization
+from casefile.claims import Normalization
 from casefile.evidence import Evidence
 from casefile.precedence import Stated
-from casefile.registers import ExceptionItem, Side
-from casefile.scenario import Scenario
+from casefile.registers import Side
 from guardrails.plain_text import folded
 
+_PERIOD = re.compile(r"\b(?:since|from|until|till|through|to|valid|next|due|after|before)\b", re.I)
+# "2", "2 per case", "at most 3 windows": not the age of something, and no date.
+_COUNT = re.compile(r"^\W*(?:(?:at most|up to|max(?:imum)?\.?|no more than) )?(?P<value>\d{1,4})(?![\d.,:/-])", re.I)
 _CODE = re.compile(r"^[A-Z]{3}$")
 # An amount beside a share bounds it.
 _CEILING = re.compile(
     r"\b(?:at most|capped at|up to|(?:no|not) (?:more|higher|above)|not exceed\w*|max(?:imum|imal)?|limited to|"
     r"hochstens|(?:lower|lesser|smaller) of|whichever is (?:the )?(?:lower|less|lesser|smaller))\b"
 )
-_BRACKETED = re.compile(r"\(([^()]*\d[^()]*)\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A settled value: its text, the item it is from, and its figure or time where it is one."""
-
-    text: str
-    citation: Citation
-    item: Evidence
-    figure: Figure | None = None
-    at: Moment | None = None
-
-
-@dataclass(slots=True)
-class Ground:
-    """What one pass knows when it tests options. `facts` has what is settled, `open` what sources disagree about."""
-
-    view: CaseView
-    spec: RankingSpec
-    findings: Findings
-    matrix: Matrix
-    facts: dict[str, Fact] = field(default_factory=dict)
-    open: set[str] = field(default_factory=set)
-    amounts: dict[str, Figure] = field(default_factory=dict)
-    limits: dict[str, Figure] = field(default_factory=dict)
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario."""
-        return self.view.scenario
-
-    def mine(self, text: str) -> bool:
-        """Whether a text names the case's own account: its id, its name, or its tenant."""
-        own = {folded(self.view.packet.tenant.id), folded(self.view.packet.tenant.name)}
-        for name in self.spec.subject:
-            own |= _names(self.facts[name].text) if name in self.facts else set()
-        return bool(_ids(text) & (own - {""}))
-
-    @property
-    def left_out(self) -> Iterator[ExceptionItem]:
-        """Rows that name another account, counted by item."""
-        for item in self.view.of(*self.spec.own_rows):
-            rows = self.view.records(item)
-            count = sum(not belongs(one, self.spec.subject_columns, self.mine) for one in rows)
-            if count:
-                reason = f"{item.id}: {count} rows that name another account were left out"
-                yield ExceptionItem(
-                    key=f"other-account:{item.id}", kind="other_account", about=item.id, reason=reason, count=count,
-                    state="noted",
-                )  # fmt: skip
-
-    def limit_row(self, name: str) -> MatrixRow | None:
-        """The matrix row of a limit."""
-        spec = self.spec.limits.get(name)
-        return self.matrix.limit(spec) if spec is not None else None
-
-
-def _ids(text: str) -> set[str]:
-    """What a text names a subject by: all of it, or the id that it has in brackets."""
-    plain = folded(text).strip()
-    return {plain, *(one.strip() for one in _BRACKETED.findall(plain))}
-
-
-def _names(text: str) -> set[str]:
-    """Those, and the name before the id."""
-    return {*_ids(text), _BRACKETED.sub("", folded(text)).strip()}
-
-
-def _one_subject(left: str, right: str) -> bool:
-    return bool(_ids(left) & _names(right)) or bool(_names(left) & _ids(right))
 
 
 def gather(ground: Ground) -> None:
@@ -118,17 +49,17 @@ def gather(ground: Ground) -> None:
 
 
 def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
-    found = [place for item in ground.view.of(*spec.systems) for place in _places(ground, item, spec)]
     stated: list[Stated[str]] = []
     known: dict[tuple[str, str], tuple[Place, Figure | None]] = {}
-    for place in found:
+    for place in _statements(ground, name, spec):
         value, figure = _value(ground, place, spec)
         if value is None:
             continue
         one = ground.view.stated(place.item, place.cell, value)
         citation = place.cite(ground.view)
-        stated.append(replace(one, citation=citation, raw=place.value))
+        stated.append(replace(one, citation=citation, raw=place.said or place.value))
         known[(citation.evidence, citation.locator)] = (place, figure)
+    ground.stating[name] = list({place.item.id: place.item for place, _ in known.values()}.values())
     if not stated and not spec.required:
         return
     done = weigh(
@@ -136,7 +67,7 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
         Weighing(spec.title, ground.spec.owner_role),
         ground.findings,
         stated,
-        same=_one_subject if name in ground.spec.subject else lambda a, b: folded(a) == folded(b),
+        same=one_subject if name in ground.spec.subject else lambda a, b: _alike(spec, a, b),
         value=str,
         steps=lambda one: _steps(one, known[(one.citation.evidence, one.citation.locator)][1]),
     )
@@ -147,7 +78,33 @@ def _settle(ground: Ground, name: str, spec: FactSpec) -> None:
     citation = done.chosen.citation
     place, figure = known[(citation.evidence, citation.locator)]
     text = done.chosen.value
-    ground.facts[name] = Fact(text, citation, place.item, figure, moment(text) if spec.unit == "instant" else None)
+    said = {one.citation.evidence for one in (done.chosen, *done.agreeing)}
+    items = tuple(item for item in ground.stating[name] if item.id in said)
+    at = moment(text) if spec.unit == "instant" else None
+    if spec.compared:
+        _compare_context(ground, name, spec, done.chosen)
+    ground.facts[name] = Fact(text, citation, place.item, figure, at, items)
+
+
+def _compare_context(ground: Ground, name: str, spec: FactSpec, chosen: Stated[str]) -> None:
+    """What a context source says otherwise about a fact: outranked, and visible."""
+    for item in ground.view.of(*ground.spec.context_systems):
+        for place in _labelled(ground, item, spec):
+            value, _ = _value(ground, place, spec)
+            if value is None or _alike(spec, value, chosen.value):
+                continue
+            sides = [
+                Side(value=chosen.value, citations=[chosen.citation]),
+                Side(value=value, citations=[place.cite(ground.view)]),
+            ]
+            source = ground.view.source(item)
+            rule = f"rank: {chosen.source} ({chosen.order}) over {source.name if source else item.system}"
+            ground.findings.contradict(name, sides, rule, settled=True, key=f"context:{value}")
+
+
+def _alike(spec: FactSpec, left: str, right: str) -> bool:
+    kind = kind_of(spec, left)
+    return folded(left) == folded(right) or (bool(kind) and kind == kind_of(spec, right))
 
 
 def _steps(one: Stated[str], figure: Figure | None) -> list[Normalization]:
@@ -156,15 +113,67 @@ def _steps(one: Stated[str], figure: Figure | None) -> list[Normalization]:
     return [Normalization(rule="reading", source=one.raw, to=one.value)] if one.raw != one.value else []
 
 
-def _places(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
-    """Where the first label that names anything in the item names it; else where a sentence says it."""
+def _statements(ground: Ground, name: str, spec: FactSpec) -> list[Place]:
+    """Everything that counts as a statement of a fact, in the order of the evidence."""
+    items = ground.view.of(*spec.systems)
+    if spec.beside:
+        near = {item.id for other in spec.beside for item in _of_fact(ground, other)}
+        items = [item for item in items if item.id in near]
+    found = {item.id: _labelled(ground, item, spec) for item in items}
+    if not spec.prose_last or not any(found.values()):
+        found = {item.id: found[item.id] or _told(ground, item, spec) for item in items}
+    if spec.unit in ("instant", "text"):
+        _keep_times(ground, name, found)
+    if spec.beside and spec.unit == "instant":
+        latest = max(
+            (key[1] for key in ground.dated if key[0] == name), default="", key=lambda i: ground.dated[name, i][0].at
+        )
+        found = {item: said for item, said in found.items() if item == latest}
+    return [place for said in found.values() for place in said]
+
+
+def _of_fact(ground: Ground, name: str) -> Sequence[Evidence]:
+    """The items that state what a fact is; all that speak of it, where they disagree."""
+    fact = ground.facts.get(name)
+    return fact.items if fact is not None else ground.stating.get(name, [])
+
+
+def _keep_times(ground: Ground, name: str, found: Mapping[str, Sequence[Place]]) -> None:
+    """The time that each item states, also within a text (`PV-97 of 1 March 2026`); of several the earliest, so that
+    nothing is taken for fresher than it is. A text with a period says when something began."""
+    for item, said in found.items():
+        dated = [place for place in said if not _PERIOD.search(place.value)]
+        times = [(at, place) for place in dated if (at := moment(place.value)) is not None]
+        if times:
+            at, place = min(times, key=lambda one: one[0].at)
+            ground.dated[name, item] = (at, place.cite(ground.view))
+
+
+def _labelled(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
+    """Where the first label that names anything in the item names it, and where its flags tell it; else its names."""
     everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
+    found = _flags(everything, spec)
     for label in spec.labels:
         named = [p for p in everything if re.search(label, p.label) and not _ruled(spec, p.label)]
         named = [p for p in named if _value(ground, p, spec)[0] is not None]
         if named:
-            return list({(p.cell.locator, p.value): p for p in named}.values())
-    # What somebody asks for is no fact.
+            found += named
+            break
+    if not found:
+        named = [p for p in everything if any(re.search(label, p.label) for label in spec.names)]
+        found = [p for p in named if said_plainly(spec, p.value)]
+    return list({(p.cell.locator, p.value): p for p in found}.values())
+
+
+def _flags(everything: Sequence[Place], spec: FactSpec) -> list[Place]:
+    """What its flags tell, as values that say it in words; the cell keeps what stands there."""
+    labels = frozenset(p.label for p in everything)
+    told = ((p, flagged(p, spec, labels)) for p in everything) if spec.flags else ()
+    return [replace(p, value=said, said=p.value) for p, said in told if said]
+
+
+def _told(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
+    """Where a sentence says it. What somebody asks for is no fact."""
     wishes, told = re.compile(ground.spec.requested), sentences(ground.view, item, spec.patterns)
     said = [(place, sentence) for place, sentence in told if not wishes.search(folded(sentence))]
     return [place for place, sentence in said if not _ruled(spec, sentence)]
@@ -183,6 +192,9 @@ def _value(ground: Ground, place: Place, spec: FactSpec) -> tuple[str | None, Fi
         case "duration":
             figure = amount_in(ground, place, place.label)
             return (figure.shown, figure) if figure is not None and figure.unit == MINUTES else (None, None)
+        case "count":
+            figure = count_in(ground, place, place.label)
+            return (figure.shown, figure) if figure is not None else (None, None)
         case "instant":
             return (place.value.strip(), None) if moment(place.value) is not None else (None, None)
         case "text":
@@ -207,6 +219,16 @@ def amount_in(ground: Ground, place: Place, header: str) -> Figure | None:
     code = next((w for w in re.findall(r"\b[a-z]{3}\b", header) if money_in(f"1 {w.upper()}")), "")
     currency = code.upper() or _currency(ground, place.item)
     return cited(bare, currency, citation) if currency else None
+
+
+def count_in(ground: Ground, place: Place, header: str) -> Figure | None:
+    """How much of something a cell says: a duration, else a bare number of times."""
+    figure = amount_in(ground, place, header)
+    if figure is not None and figure.unit == MINUTES:
+        return figure
+    number = _COUNT.match(place.value)
+    bare = bare_in(number["value"]) if number is not None else None
+    return cited(bare, "", place.cite(ground.view)) if bare is not None else None
 
 
 def _currency(ground: Ground, item: Evidence) -> str:

@@ -14,13 +14,14 @@ from agents.material import Findings
 from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, said_now, unclassed
 from agents.option_drafting import Draft, Recomputed, draft
 from agents.option_exhibits import exhibits
-from agents.option_facts import Ground, gather
+from agents.option_facts import gather
+from agents.option_ground import Ground
 from agents.option_ranking import Ranked, preferred, rank
 from agents.option_results import Result
 from agents.option_spec import spec_of
 from agents.option_tests import Bench
 from agents.option_view import others, own_view
-from agents.override_clusters import OverrideCluster, override_clusters
+from agents.override_clusters import OverrideCluster, override_clusters, overrides
 from agents.precedent_fit import precedents
 from agents.quantities import Figure, payable
 from casefile.claims import Citation, FieldValue, Normalization
@@ -79,8 +80,11 @@ def findings_of(view: CaseView) -> Assessment:
     ground = Ground(view, spec, findings, read_matrix(view, spec, findings))
     gather(ground)
     bench = Bench(ground, cluster(ground), precedents(ground))
-    prerequisites = [bench.run(name) for name in spec.prerequisites]
-    tested = Tested(ground, bench, rank(bench), prerequisites, asks(ground), override_clusters(ground))
+    prerequisites = [bench.run(name) for name in bench.due(spec.prerequisites)]
+    logged = overrides(ground)
+    read = {(cite.evidence, cite.locator) for one in logged for cite in one.citations}
+    asked = [ask for ask in asks(ground) if not ask.spec.signal or (ask.evidence, ask.locator) not in read]
+    tested = Tested(ground, bench, rank(bench), prerequisites, asked, override_clusters(ground, logged))
     _fields(tested)
     _signals(tested)
     _requests(tested)
@@ -215,6 +219,9 @@ def _signals(tested: Tested) -> None:
     for ask in tested.asks:
         if ask.spec.signal:
             signal(ask.spec.signal, ask.spec.id, f"{ask.spec.title}: {ask.evidence} {ask.locator}")
+    for cluster_ in tested.overrides:
+        for told, cite in cluster_.waiting:
+            signal("override_requested", "overrides", told, [cite])
     if any(ask.spec.kind != "menu" or ask.over for ask in tested.asks if not ask.withdrawn):
         signal("out_of_band_request", "asks", "something outside the band was asked for")
     matrix = ground.matrix
@@ -292,8 +299,8 @@ def _doubts(tested: Tested) -> None:
     ground, findings = tested.ground, tested.ground.findings
     findings.exceptions += ground.left_out
     for evidence, locator, words in unclassed(ground):
-        said = f" “{words}”" if words else ""
-        question = f"{evidence} {locator}: a request is not classed:{said}; what is asked for?"
+        said = f": “{words}”" if words else ""
+        question = f"{evidence} {locator}: a request is not classed{said}; what is asked for?"
         findings.ask("asks", question, ground.spec.owner_role)
     for ask in tested.asks:
         if ask.promised and ask.evidence != CHAT:
@@ -302,9 +309,7 @@ def _doubts(tested: Tested) -> None:
             findings.ask("commitment_risk", question, ground.spec.owner_role)
     for cluster_ in tested.overrides:
         if cluster_.reached:
-            question = (
-                f"{cluster_.number} overrides at {cluster_.boundary} in {cluster_.days} days: the limit is unchanged"
-            )
+            question = f"{cluster_.told}: the limit is unchanged; what does the governance owner make of it?"
             findings.ask("override_cluster", question, ground.spec.governance_role)
     for one in tested.bench.precedents:
         if one.mismatch and one.citations:
@@ -329,7 +334,8 @@ def _history(tested: Tested) -> list[Recomputed]:
     watched += [
         name for name in tested.ground.spec.facts if name in fields and tested.ground.spec.facts[name].unit == "money"
     ]
-    now = {name: str(fields[name].value) for name in sorted(watched)}
+    values = {name: fields[name].value for name in sorted(watched)}
+    now = {name: "none" if value is None else str(value) for name, value in values.items()}
     stated = {name: fields[name].citations[0] for name in now if name in tested.ground.facts and fields[name].citations}
     earlier = [
         Recomputed(one["at"], one["state"], {n: Citation.model_validate(c) for n, c in one["cites"].items()})

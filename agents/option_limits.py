@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agents.labelled_places import Place, sentences
-from agents.option_facts import Ground, amount_in, measured
+from agents.option_facts import amount_in, measured
+from agents.option_ground import Ground
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import Figure
 from guardrails.plain_text import folded

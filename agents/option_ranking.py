@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from agents.authority_matrix import MatrixRow
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_results import Result, State
 from agents.option_spec import Criterion, MenuOption, TestSpec
 from agents.option_tests import Bench
@@ -114,7 +114,7 @@ def _tested(bench: Bench, option: MenuOption) -> Ranked:
         results = [Result(missing, state, detail)]
         return Ranked(option, None, results, None, [])
     names, unknown = _conditions(bench, option, row)
-    results = [bench.run(name, option) for name in names]
+    results = [bench.run(name, option) for name in bench.due(names)]
     results += [
         Result(
             TestSpec(id="condition", kind="stated", title=_TITLE),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_spec import TestSpec
 from agents.quantities import Figure
 from casefile.claims import Citation

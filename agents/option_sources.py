@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from agents.labelled_places import Place, lines_of, moment, path_label, places
-from agents.option_facts import Fact, Ground
+from agents.option_ground import Fact, Ground
 from agents.option_limits import RULE_ID
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
@@ -23,37 +23,65 @@ from runtime.clock import instant
 
 def fresh(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
     """The item that states a fact: its age, its quarter, and whether something happened since that it does not know."""
+    named = test.facts or [test.fact]
+    known = [ground.facts[name] for name in named if name in ground.facts]
+    if not known:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, named[0])}")
+    done = [_fresh(ground, test, fact) for fact in known]
+    return next((one for one in done if one.state != "met"), done[0])
+
+
+def _fresh(ground: Ground, test: TestSpec, fact: Fact) -> Result:
     view = ground.view
-    fact = ground.facts.get(test.fact)
-    if fact is None:
-        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
-    made, cites = _made(ground, test, fact)
-    if made is None:
+    dated = max(_made(ground, test, fact), key=lambda one: one[0], default=None)
+    if dated is None:
         return result(test, "failed", f"{test.title}: nothing says when {fact.item.file} was made", [fact.citation])
-    limit, words = _age_limit(ground, test)
+    made, item, cites = dated
+    most = _age_limit(ground, test)
+    if most is None:
+        return result(test, "uncertain", f"{test.title}: the age that the matrix allows cannot be read", cites)
+    limit, words = most
     age = view.now - made
-    said = f"{fact.item.file} is of {instant(made)}"
+    said = f"{item.file} is of {instant(made)}"
     if age > limit or age < -timedelta(minutes=5):
         why = f"older than {words}" if age > limit else "later than the clock of the run"
         return result(test, "failed", f"{test.title}: {said}, {why}", cites)
     if test.quarter and (problem := _other_quarter(ground, test)) is not None:
         return problem
-    if test.after and (event := _since(ground, test, fact, made)) is not None:
+    if test.after and (event := _since(ground, test, item, made, cites)) is not None:
         return event
     return Result(test, "met", f"{test.title}: {said}, not older than {words}", cites, lapses=made + limit)
 
 
-def _made(ground: Ground, test: TestSpec, fact: Fact) -> tuple[datetime | None, list[Citation]]:
-    """When the item says that it was made; a named time of its own before that of its export, else its capture."""
-    dated = next((n for n in test.labels if n in ground.facts and ground.facts[n].item.id == fact.item.id), None)
-    if dated is not None and (at := ground.facts[dated].at) is not None:
-        return at.at, [ground.facts[dated].citation]
-    reading = ground.view.readings(fact.item.id)
-    return reading.made_at or fact.item.captured_at, [fact.citation]
+def since(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
+    """Whether something happened after a fact's evidence was made that it cannot know, whatever its age."""
+    fact = ground.facts.get(test.fact)
+    dated = max(_made(ground, test, fact), key=lambda one: one[0], default=None) if fact is not None else None
+    if dated is None:
+        return result(test, "uncertain", f"{test.title}: nothing says when it was made")
+    made, item, cites = dated
+    event = _since(ground, test, item, made, cites)
+    met = f"{test.title}: {item.file} is of {instant(made)}, and nothing is known to have happened since"
+    return event if event is not None else result(test, "met", met, cites)
 
 
-def _age_limit(ground: Ground, test: TestSpec) -> tuple[timedelta, str]:
-    """The age that the matrix allows, else the parameter; one that was set for the run counts where it is stricter."""
+def _made(ground: Ground, test: TestSpec, fact: Fact) -> Iterator[tuple[datetime, Evidence, list[Citation]]]:
+    """When each item that states it was made: by a named time of its own, else by its export, else its capture."""
+    for item in fact.items:
+        names = [*test.labels, test.fact, *test.facts]
+        own = next((ground.dated[name, item.id] for name in names if (name, item.id) in ground.dated), None)
+        at = own[0].at if own is not None else ground.view.readings(item.id).made_at or item.captured_at
+        if at is not None:
+            yield at, item, [own[1] if own is not None else fact.citation]
+
+
+def _age_limit(ground: Ground, test: TestSpec) -> tuple[timedelta, str] | None:
+    """The age that the matrix allows, else the parameter; one that was set for the run counts where it is stricter.
+
+    None where there is neither.
+    """
+    if not test.parameter:
+        return _stated_age(ground, test)
     unit = next(p.unit for p in ground.scenario.parameters if p.name == test.parameter)
     given = parse_duration(ground.view.parameters[test.parameter], unit)
     row = ground.limit_row(test.limit)
@@ -66,6 +94,14 @@ def _age_limit(ground: Ground, test: TestSpec) -> tuple[timedelta, str]:
     if test.parameter in ground.view.packet.parameters and given < stated:
         return given, f"{ground.view.parameters[test.parameter]} {unit}"
     return stated, row.text("value")
+
+
+def _stated_age(ground: Ground, test: TestSpec) -> tuple[timedelta, str] | None:
+    row = ground.limit_row(test.limit)
+    try:
+        return (parse_duration(row.text("value")), row.text("value")) if row is not None else None
+    except ValueError:
+        return None
 
 
 def _other_quarter(ground: Ground, test: TestSpec) -> Result | None:
@@ -82,13 +118,15 @@ def _other_quarter(ground: Ground, test: TestSpec) -> Result | None:
     return result(test, "failed", words, [named.citation])
 
 
-def _since(ground: Ground, test: TestSpec, fact: Fact, made: datetime) -> Result | None:
-    """Something that happened after the item was made and that it therefore cannot know."""
+def _since(ground: Ground, test: TestSpec, dated: Evidence, made: datetime, cites: Sequence[Citation]) -> Result | None:
+    """Something that happened after the item was made and that it therefore cannot know. What is planned has not."""
     for item in ground.view.of(*test.systems):
         for words, at, citation in _dated(ground, item):
-            if re.search(test.after, folded(words)) and at > made:
-                detail = f"{test.title}: {fact.item.file} is of {instant(made)}, before what happened at {instant(at)}"
-                return result(test, "failed", detail, [citation, fact.citation])
+            said = folded(words)
+            planned = at > ground.view.now or (test.unless and re.search(test.unless, said))
+            if at > made and not planned and re.search(test.after, said):
+                detail = f"{test.title}: {dated.file} is of {instant(made)}, before what happened at {instant(at)}"
+                return result(test, "failed", detail, [citation, *cites])
     return None
 
 
@@ -101,6 +139,8 @@ def _dated(ground: Ground, item: Evidence) -> Sequence[tuple[str, datetime, Cita
             words = " ".join(cell.text for cell in record.cells.values())
             found.append((words, times[0][0], ground.view.cite(item, times[0][1])))
     for span in lines_of(ground.view.readings(item.id)):
+        if span.kind == "leaf" and (when := moment(span.text)) is not None:
+            found.append((path_label(span.pointer), when.at, ground.view.cite(item, Cell(span.text, span.locator))))
         if span.kind not in ("leaf", "cell") and (when := moment(span.text)) is not None:
             found.append((span.text, when.at, ground.view.cite(item, Cell(span.text, span.locator))))
     return found
@@ -152,7 +192,11 @@ def _empty(data: object, test: TestSpec, path: str = "") -> bool:
 
 
 def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
-    """No rule of the policy forbids the option for what the fact says (a region, a class of data)."""
+    """No rule of the policy forbids the option for what the fact says (a region, a class of data).
+
+    A rule that names the value goes before one that names a group that it belongs to. Where a table says for which
+    values the option is allowed, and says nothing about this one, silence permits nothing.
+    """
     fact = ground.facts.get(test.fact)
     words = [*option.words, rf"\b{option.id}\b"] if option is not None else []
     if fact is None:
@@ -160,22 +204,61 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
     policies = ground.view.of(*test.systems)
     if not policies:
         return result(test, "uncertain", f"{test.title}: there is no policy in evidence", [fact.citation])
-    for item in policies:
-        for text, citation in _rules(ground, item):
-            said = folded(text)
-            about = any(re.search(w, said) for w in [*words, *test.good]) and _names(said, fact.text)
-            if about and any(re.search(bad, said) for bad in test.bad):
-                found = RULE_ID.search(text)
-                rule = found[0] if found else item.file
-                detail = f"{test.title}: {rule} does not allow it for {fact.text}"
-                return Result(test, "failed", detail, [citation, fact.citation], rule)
+    about = [
+        (text, citation, item.file)
+        for item in policies
+        for text, citation in _rules(ground, item)
+        if any(re.search(word, folded(text)) for word in [*words, *test.good])
+    ]
+    exact = [one for one in about if names_value(one[0], fact.text)]
+    wider = [one for one in about if any(names_value(one[0], group) for group in groups_of(test, fact.text))]
+    for text, citation, file in exact or wider:
+        if any(re.search(bad, folded(text)) for bad in test.bad):
+            rule = _rule(text, file)
+            detail = f"{test.title}: {rule} does not allow it for {fact.text}"
+            return Result(test, "failed", detail, [citation, fact.citation], rule)
+    allowed = [one for one in exact or wider if _allows(test, one[0])]
+    if allowed:
+        text, citation, file = allowed[0]
+        detail = f"{test.title}: {_rule(text, file)} allows it for {fact.text}"
+        return Result(test, "met", detail, [citation, fact.citation], _rule(text, file))
+    elsewhere = [one for one in about if _allows(test, one[0])]
+    if elsewhere and not exact and not wider:
+        text, citation, file = elsewhere[0]
+        detail = f"{test.title}: {file} says where it is allowed, and nothing about {fact.text}"
+        return result(test, "uncertain", detail, [citation, fact.citation])
     return result(test, "met", f"{test.title}: no rule forbids it for {fact.text}", [fact.citation])
 
 
-def _names(said: str, value: str) -> bool:
-    return bool(re.search(rf"(?<![\w-]){re.escape(folded(value).strip())}(?![\w-])", said)) or bool(
-        re.search(r"\b(?:all|any|every) regions?\b", said)
-    )
+def _rule(text: str, file: str) -> str:
+    found = RULE_ID.search(text)
+    return found[0] if found else file
+
+
+def _allows(test: TestSpec, text: str) -> bool:
+    return any(re.search(word, folded(text)) for word in test.allow)
+
+
+def groups_of(test: TestSpec, value: str) -> list[str]:
+    """The groups that a value belongs to: by the list of their members, or as `eu-west-1` to `EU`."""
+    own = value.strip().casefold()
+    return [
+        group
+        for group, members in test.members.items()
+        if own in {one.casefold() for one in members} or own.startswith(f"{group.casefold()}-")
+    ]
+
+
+def names_value(text: str, value: str) -> bool:
+    """Whether a rule names a value, or all of them. A code of two letters (IT, AT, NO) is no word: its case counts."""
+    own, said = value.strip(), folded(text)
+    if len(own) == 2:
+        return re.search(rf"(?<![\w-]){re.escape(own.upper())}(?![\w-])", text) is not None or _of_all(said)
+    return re.search(rf"(?<![\w-]){re.escape(folded(own).strip())}(?![\w-])", said) is not None or _of_all(said)
+
+
+def _of_all(said: str) -> bool:
+    return re.search(r"\b(?:all|any|every) regions?\b", said) is not None
 
 
 def _rules(ground: Ground, item: Evidence) -> Sequence[tuple[str, Citation]]:

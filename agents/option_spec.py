@@ -15,7 +15,7 @@ from casefile.evidence import Frozen
 from casefile.scenario import Scenario
 
 AskClass = Literal["blocked", "escalation-only", "menu"]
-Unit = Literal["money", "duration", "text", "instant"]
+Unit = Literal["money", "duration", "text", "instant", "count"]
 TestKind = Literal[
     "at_most",
     "adds_up",
@@ -29,13 +29,36 @@ TestKind = Literal[
     "permitted",
     "fit",
     "within",
+    "uses",
+    "shown",
+    "since",
 ]
+
+
+class FlagSpec(Frozen):
+    """A label beside which a yes, a no or a number tells what a fact is: `dedicated: true`, `tenants on cluster: 14`.
+
+    `yes` and `no` are what the fact says then; a number counts as a yes up to `most`, and as a no above it. `near` is a
+    label that the item must have too: a `shared` alone may be said of anything.
+    """
+
+    label: str
+    yes: str
+    no: str
+    most: int | None = None
+    near: str = ""
 
 
 class FactSpec(Frozen):
     """A value that stands beside a label, or in a sentence (`patterns`, group `value`), in some systems.
 
     A label or sentence with the words `unless` states a rule about such values, and none. What `ends` matches ends it.
+    `flags` tell it by yes, no or a number. `kinds` are words by which two texts say the same thing; what stands beside
+    a label of `names` tells it only in such words, or by a name with those of a kind that `warns`, and only where the
+    item says it in no other way: a cluster called `dedicated-7` proves nothing. Sentences count where
+    no item says it beside a label, if `prose_last`. A fact `beside` others is read only where one of them stands, in
+    the latest such item: the time of an evidence is its own time, not that of any paper. One that is `compared` is
+    looked up in context sources too: they settle nothing, and what they say otherwise is on record.
     """
 
     title: str
@@ -46,6 +69,13 @@ class FactSpec(Frozen):
     ends: str = ""
     unit: Unit = "text"
     required: bool = False
+    flags: list[FlagSpec] = []
+    kinds: dict[str, str] = {}
+    names: list[str] = []
+    warns: list[str] = []
+    prose_last: bool = False
+    beside: list[str] = []
+    compared: bool = False
 
 
 class MatrixSpec(Frozen):
@@ -103,7 +133,11 @@ class TestSpec(Frozen):
     done always does that, and so does one whose input fails the test that it `rests_on`. `signal` is raised when it is
     not met, `clause` recognises it in the matrix's own conditions, `limit` is the row of the matrix that names it.
     `patterns` (group `value`) find the same limit in sentences of `systems`: the strictest counts. `within` (group
-    `value`) finds the list of a `listed` test in another cell of the option's row.
+    value`) finds the list of a `listed` test in another cell of the option's row. `softened` are words by which a
+    policy of `systems` lets an option wait where the test would block it. What matches `unless` is no event of `after`.
+    A test `where` limits
+    stand is done only if the matrix has one of them. A rule about a group of `members` speaks of each, where none names
+    it; one that matches `allow` permits.
     """
 
     __test__ = False
@@ -131,6 +165,12 @@ class TestSpec(Frozen):
     after: str = ""
     missing: str = ""
     rests_on: str = ""
+    facts: list[str] = []
+    unless: str = ""
+    softened: list[str] = []
+    where: list[str] = []
+    allow: list[str] = []
+    members: dict[str, list[str]] = {}
 
 
 class AskSpec(Frozen):
@@ -138,7 +178,7 @@ class AskSpec(Frozen):
 
     An ask for a menu option names it; one with a `limit` is measured against that limit of the matrix, else against
     what the option itself takes; `share_of` are words by which a percentage is one of that limit. `signal` is raised
-    where somebody asks.
+    where somebody asks. Beside words `unless`, in one part of a sentence, its words mean something else.
     """
 
     id: str
@@ -149,6 +189,7 @@ class AskSpec(Frozen):
     limit: str = ""
     share_of: str = "^$"
     signal: str = ""
+    unless: str = ""
 
 
 class TableSpec(Frozen):
@@ -209,6 +250,7 @@ class RankingSpec(Frozen):
     context_systems: list[str] = []
     requested: str
     promised: str
+    past: str
     withdrawn: str
     overrides: str = ""
     override_limit: str = ""

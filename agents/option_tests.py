@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 
 from agents.authority_matrix import MatrixRow
 from agents.event_cluster import Cluster
-from agents.labelled_places import Place, belongs, column, path_label
+from agents.labelled_places import Place, belongs, column, path_label, sentences
 from agents.matrix_head import out_of_force
-from agents.option_facts import Ground, amount_in
-from agents.option_limits import caps
+from agents.option_facts import amount_in
+from agents.option_ground import Ground
+from agents.option_limits import RULE_ID, caps
 from agents.option_results import Result, State, lacking, result
-from agents.option_sources import fresh, none_open, permitted
+from agents.option_sources import fresh, none_open, permitted, since
 from agents.option_spec import MenuOption, TestSpec
+from agents.option_uses import shown, uses
 from agents.precedent_fit import Precedent
 from agents.quantities import Figure, join, total
 from agents.records import Cell
@@ -34,6 +36,16 @@ class Bench:
     cluster: Cluster | None
     precedents: Sequence[Precedent]
 
+    def due(self, names: Sequence[str]) -> list[str]:
+        """Those tests of a list that are done at all.
+
+        One `where` limits stand needs one of them in the matrix; one that only looks for faults, a fact to look at.
+        """
+        of = ((name, self.ground.spec.test(name)) for name in names)
+        of = ((n, t) for n, t in of if not _looks(t) or t.fact in self.ground.facts)
+        needed = ((name, test.where or ([test.figure] if test.kind == "uses" else [])) for name, test in of)
+        return [n for n, where in needed if not where or any(self.ground.limit_row(one) is not None for one in where)]
+
     def run(self, name: str, option: MenuOption | None = None) -> Result:
         """Do one test, for an option where it is about one."""
         test = self.ground.spec.test(name)
@@ -45,6 +57,11 @@ class Bench:
             return done
         cites = [*done.citations, *(c for c in row.cite(self.ground.view, "value") if c not in done.citations)]
         return replace(done, citations=cites, rule=row.rule)
+
+
+def _looks(test: TestSpec) -> bool:
+    """Whether a test only looks for faults of a fact: another one says where the fact is missing."""
+    return test.kind == "since" or (test.kind == "one_of" and not test.good)
 
 
 def _at_most(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
@@ -73,10 +90,11 @@ def _compared(test: TestSpec, amount: Figure, bound: Figure, rule: str = "") -> 
     name, against = test.figure.replace("_", " "), (amount.shown, bound.shown)
     if amount.value > bound.value:
         over = join(amount, "-", bound)
-        detail = f"{test.title}: {amount.shown} is above the {name} of {bound.shown} by {over.shown}"
+        detail = f"{test.title}: {amount.told} is above the {name} of {bound.told} by {over.told}"
         return Result(test, "failed", detail, over.citations, rule, {f"over_{test.figure}": over}, against=against)
     left = join(bound, "-", amount)
-    detail = f"{test.title}: {amount.shown} is within the {name} of {bound.shown}; {left.shown} remain"
+    remains = f"{left.told} remain" if left.value else "nothing remains"
+    detail = f"{test.title}: {amount.told} is within the {name} of {bound.told}; {remains}"
     return Result(test, "met", detail, left.citations, rule, {f"left_of_{test.figure}": left}, against=against)
 
 
@@ -164,21 +182,37 @@ def _stated(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
     over = out_of_force(bench.ground.view, spec, [fact.item]) if fact.item.system in spec.matrix.governed else ""
     if over:
         return result(test, "failed", f"{test.title}: {fact.text}, but {over}", [fact.citation])
-    return result(test, "met", f"{test.title}: {fact.text}", [fact.citation])
+    said = fact.figure.told if fact.figure is not None else fact.text
+    return result(test, "met", f"{test.title}: {said}", [fact.citation])
 
 
-def _one_of(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:
-    """A fact that says one of the good words; a bad one fails, anything else is uncertain."""
+def _one_of(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
+    """A fact that says one of the good words; a bad one fails, anything else is uncertain: met if no word has to be."""
     fact = bench.ground.facts.get(test.fact)
     if fact is None:
         return result(test, "uncertain", f"{test.title}: {lacking(bench.ground, test.fact)}")
     said = folded(fact.text)
     state: State = "uncertain"
     if any(re.search(word, said) for word in test.bad):
-        state = "failed"
-    elif any(re.search(word, said) for word in test.good):
+        return _softened(bench, test, option, result(test, "failed", f"{test.title}: {fact.text}", [fact.citation]))
+    if not test.good or any(re.search(word, said) for word in test.good):
         state = "met"
     return result(test, state, f"{test.title}: {fact.text}", [fact.citation])
+
+
+def _softened(bench: Bench, test: TestSpec, option: MenuOption | None, failed: Result) -> Result:
+    """What blocks an option, unless a rule of the policy says that it, or any option, waits for proof then."""
+    view = bench.ground.view
+    for item in view.of(*test.systems):
+        for place, sentence in sentences(view, item, test.softened):
+            about = {one.id for one in bench.ground.spec.menu if any(re.search(w, folded(sentence)) for w in one.words)}
+            if option is not None and about and option.id not in about:
+                continue
+            named = RULE_ID.search(sentence)
+            rule = named[0] if named is not None else item.file
+            detail = f"{failed.detail}; by {rule} the option waits for proof"
+            return Result(test, "uncertain", detail, [*failed.citations, place.cite(view)], rule)
+    return failed
 
 
 def _fit(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
@@ -187,6 +221,11 @@ def _fit(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
     if fitting:
         cites = [c for p in fitting for c in p.citations[:2]]
         return result(test, "met", f"{test.title}: {', '.join(p.id for p in fitting)}", cites)
+    waiting = [p for p in of_option if p.open]
+    if waiting:
+        told = "; ".join(f"{p.id}: {p.mismatch}" for p in waiting)
+        cites = [c for p in waiting for c in p.citations]
+        return result(test, "uncertain", f"{test.title}: no precedent fits yet; {told}", cites)
     return result(test, "uncertain", f"{test.title}: no precedent fits")
 
 
@@ -242,4 +281,7 @@ KINDS: Mapping[str, Callable[[Bench, TestSpec, MenuOption | None], Result]] = {
     "fit": _fit,
     "adds_up": _adds_up,
     "within": _within,
+    "uses": lambda bench, test, option: uses(bench.ground, test, option),
+    "since": lambda bench, test, option: since(bench.ground, test, option),
+    "shown": lambda bench, test, option: shown(bench.ground, test, option),
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dateutil.relativedelta import relativedelta
 
 from agents.labelled_places import belongs, column, moment
-from agents.option_facts import Ground
+from agents.option_ground import Ground
 from agents.option_spec import AskSpec
 from agents.quantities import duration_in
 from agents.records import Cell, Record
@@ -21,11 +21,16 @@ from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
 _MONTHS = re.compile(r"(\d+)\s*months?", re.IGNORECASE)
+_PENDING = re.compile(
+    r"^\W*(?:\?|open\W*$)|\b(?:tb[cd]|unknown|unconfirmed|unverified|unclear|pending|provisional|not (?:yet )?(?:known|"
+    r"confirmed|verified|established)|to be (?:confirmed|verified|checked|determined|established)|"
+    r"(?:under|in) review|n a)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Precedent:
-    """An earlier accommodation. `mismatch` is empty where it fits."""
+    """An earlier accommodation. `mismatch` is empty where it fits; `open` is one that may fit when a fact is in."""
 
     id: str
     option: str
@@ -33,6 +38,12 @@ class Precedent:
     decided: str
     mismatch: str
     citations: Sequence[Citation]
+    open: bool = False
+
+
+def pending(standing: str) -> bool:
+    """Whether a tier is yet to be established: it is then neither the account's own nor another."""
+    return _PENDING.search(folded(standing)) is not None
 
 
 def precedents(ground: Ground) -> list[Precedent]:
@@ -58,6 +69,7 @@ def _precedent(
         return None
     option = _option(ground, path.text)
     kind = _ask(ground, path.text) if option is None else None
+    waits = kind is None and standing is not None and pending(standing.text)
     if option is None and kind is None:
         return None
     when = decided.text.strip() if decided is not None else ""
@@ -67,7 +79,7 @@ def _precedent(
         mismatch = _mismatch(ground, _standing(ground, record, standing), when, months)
     cites = [ground.view.cite(item, cell) for cell in (name, path, standing, decided) if cell is not None]
     said = standing.text.strip() if standing is not None else ""
-    return Precedent(name.text.strip(), option or "", said, when, mismatch, cites)
+    return Precedent(name.text.strip(), option or "", said, when, mismatch, cites, waits)
 
 
 def _option(ground: Ground, text: str) -> str | None:
@@ -110,6 +122,8 @@ def _mismatch(ground: Ground, standing: str, decided: str, months: int | None) -
         return f"the account's {ground.spec.facts[ground.spec.fit_fact].title.lower()} is not established"
     if not standing.strip():
         return "it names no tier"
+    if pending(standing):
+        return f"its tier is not confirmed (“{standing.strip()}”)"
     if folded(standing).strip() != folded(own.text).strip():
         return f"other tier: {standing.strip()} instead of {own.text}"
     when = moment(decided)

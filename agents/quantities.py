@@ -65,6 +65,15 @@ class Figure:
         return f"{money(self.value)} {self.unit}"
 
     @property
+    def told(self) -> str:
+        """As a sentence says it: whole hours and days by these, a bare number as it is."""
+        hours, days = self.value / 60, self.value / 1440
+        if self.unit != MINUTES or self.value == 0 or hours % 1:
+            return self.shown
+        unit, number = ("day", days) if days % 1 == 0 and days > 4 else ("hour", hours)
+        return f"{plain(number)} {unit}{'s' if number != 1 else ''}"
+
+    @property
     def computed(self) -> bool:
         """Whether it is more than what one cell says."""
         return self.formula != "[1]"

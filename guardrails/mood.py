@@ -313,6 +313,21 @@ def laid_on_others(tokens: Sequence[str], hit: Hit) -> bool:
     return "be" not in left or _BY_OTHERS.search(" ".join(tokens[hit.verb_end :])) is not None
 
 
+def named_act(tokens: Sequence[str], hit: Hit) -> bool:
+    """ "Call back to the customer, no new facts", "Sign-in and export outages": the act's name, as a log or title has it.
+
+    "Call the customer back" and "sign the credit off" are orders.
+    """
+    rest = [token for token in tokens[hit.verb + 1 : hit.verb + 3] if token != "back"]
+    verb = tokens[hit.verb] if hit.verb_end - hit.verb == 1 else ""
+    if verb in _ENTRIES:
+        return rest[:1] in (["in"], ["on"])
+    left = _left(tokens, hit.verb)
+    return verb in _CONTACTS and not left and rest[:1] in (["to"], ["with"], ["from"])
+
+
+_ENTRIES = frozenset({"sign", "log"})
+_CONTACTS = frozenset({"call", "callback", "update", "visit", "chat"})
 _BY_OTHERS = re.compile(r"\bby (?:the|an?) (?!end\b|time\b)")
 # What letters and contracts always say: no order of theirs.
 _FORMULA = re.compile(r"\bthank you$|\brelease notes?$|^signed for\b")

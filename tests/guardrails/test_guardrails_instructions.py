@@ -8,6 +8,7 @@ from casefile.evidence import Span
 from casefile.scenario import BoundaryLine
 from evals.card_lists import FOLDER
 from evals.lists import entries
+from graphs import catalogue
 from guardrails.boundary import Boundary
 from guardrails.finding import Finding
 from guardrails.injections import forms, suspect
@@ -171,10 +172,25 @@ def test_the_cheap_test_for_logs_misses_nothing_that_a_form_fits():
         "The supplier must inform the customer of changes to sub-processors.",
         "5.1 Customer shall keep at least two named contacts who may open Severity 1 incidents.",
         "Thank you Ingrid. Please attach one screenshot per affected entry point.",
+        "Call back to the customer, no new facts.",
+        "Call with the customer, they wait for the export.",
+        "Update to the customer, 14:10, no answer.",
     ],
 )
 def test_what_binds_others_and_thanks_are_no_orders(boundary, text):
     assert mark([Span("/body", text, "text")], "mail", boundary) == []
+
+
+@pytest.mark.parametrize("text", ["Call the customer back and say that we are sorry.", "Update the customer now."])
+def test_an_order_is_none_of_the_names_that_logs_have_for_acts(boundary, text):
+    assert mark([Span("/body", text, "text")], "mail", boundary)
+
+
+def test_a_sign_in_signs_nothing():
+    concession = Boundary(catalogue.scenario("credit-options").must_not)
+    for text in ("RE: Sign-in and audit export outages - our expectations", "Log-in problems and the credit"):
+        assert mark([Span("/headers/subject", text, "text")], "mail", concession) == []
+    assert mark([Span("/body", "Sign the credit off today.", "text")], "mail", concession)
 
 
 def test_an_order_to_the_reader_beside_a_rule_for_others_is_found(boundary):
