@@ -16,6 +16,7 @@ from functools import cached_property
 from agents.case_view import CaseView
 from agents.contract_text import sentences
 from agents.figures import named
+from agents.labelled import heading_over
 from agents.labelled_places import lines_of, moment
 from agents.prose import blocks, place_of
 from agents.records import Cell, Record, label_of
@@ -25,6 +26,7 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 
 _NUMBER = re.compile(r"\d+(?!.*\d)")
+_RULES = re.compile(r"(?:freeze|hold|rollback)[ _-](?:rules?|triggers?|conditions?)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?:[-*•]|\(?\d+(?:\.\d+)*[.)]?)\s+")
 _LONGEST = 2000  # characters of a cell or paragraph that is looked at
 
@@ -162,7 +164,7 @@ def _take(maps: _Maps, unit: _Unit, word: _Word, starts: list[datetime]) -> None
         word.changed.append(unit)
     if (newer or changed) and not unit.rows:
         starts += [datetime.combine(day, time(), UTC) for _, day in dates(text)]
-    if maps.has("unconfirmed", text):
+    if maps.has("unconfirmed", text) and not maps.has("general", text):
         word.unconfirmed.append(unit)
     elif maps.has("confirmed", text) and not newer and maps.definite(text):
         word.stands_by_name |= maps.names_ours(text)
@@ -224,6 +226,8 @@ def _units(view: CaseView, item: Evidence) -> Iterator[_Unit]:
     joined += blocks(span for span in spans if span.locator not in whole)  # lines may be wrapped
     for block in joined:
         locator = place_of([span.locator for span in block])
+        if _RULES.search(heading_over(reading, block[0].locator)):
+            continue  # what freezes is told there, and not that it happened
         for part in sentences("\n".join(span.text for span in block)[:_LONGEST]):
             yield _Unit(" ".join(part.split()), view.cite(item, Cell(part.strip(), locator)))
     for record in view.records(item):
@@ -232,7 +236,7 @@ def _units(view: CaseView, item: Evidence) -> Iterator[_Unit]:
 
 def _of_record(view: CaseView, item: Evidence, record: Record) -> Iterator[_Unit]:
     """A row is one unit; a cell of several sentences (a note in a tree) is also read sentence by sentence."""
-    cells = [cell for cell in record.cells.values() if len(cell.text) <= _LONGEST]
+    cells = [cell for cell in record.cells.values() if len(cell.text) <= _LONGEST and not _RULES.search(cell.locator)]
     if not cells:
         return
     row = "; ".join(f"{label}: {cell.text}" for label, cell in record.cells.items() if cell in cells)

@@ -83,6 +83,9 @@ FREEZING = [
     "Les cohortes mail-help et joint-incidents ont été fusionnées.",
     "| map | state |\n| --- | --- |\n| CM-7 | replaced |\n| CM-8 | published |",
     "The new\nmap has not\nbeen confirmed.",
+    "Mail-help and joint-incidents are merged. Tuning waits until the map is confirmed.",
+    "The cohort definitions changed. They count once Ines Rua has approved them.",
+    "# Changes of the rules\n\nThe cohort map was replaced.",
     "We merged mail-help and joint-incidents into one cohort, help-and-incidents.",
 ]
 HARMLESS = [
@@ -97,6 +100,8 @@ HARMLESS = [
     "The rate of the cohort mail-help was lowered from 25 to 20 percent.",
     "The freeze FRZ-3 was lifted. The cause is closed. Approval of the training budget is pending.",
     "CM-6 was replaced by CM-7, which governance confirmed.",
+    "# Freeze rules\n\n- cohort definitions changed and not confirmed\n- a move would cross a floor",
+    "Any merged cohort stays frozen until a person confirms the map.",
     "A regional team was merged into another.",
 ]
 
