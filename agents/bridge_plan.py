@@ -13,7 +13,7 @@ import orjson
 from agents.bridge_calendars import Span, calendars
 from agents.bridge_inputs import Hours, Person, Request, hours, request, roster, zone_of
 from agents.bridge_reads import last_read
-from agents.bridge_slots import Kind, Responder, Search, Slot, Stretch, slots
+from agents.bridge_slots import Kind, Responder, Search, Slot, Stretch, beyond, slots
 from agents.bridge_substitutes import OFFERED, Substitution, kept_one, offered, put_in, wanted
 from agents.bridge_windows import Wish, wishes
 from agents.case_view import CaseView
@@ -27,12 +27,14 @@ from tools.calendars.hold import CATEGORY
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 _POLICY_ONLY = frozenset({"hours", "night", "focus"})
+_OUTSIDE = frozenset({"hours", "night"})
 
 
 @dataclass(slots=True)
 class Plan:
-    """What a pass found. `best` is the slot that is proposed; `possible` one that only people could allow; `wanted` a
-    substitute whom leadership wants and nobody approved, `offered` one whom the room names."""
+    """What a pass found. `beyond` are later slots, where the customer offers none that is early enough. `best` is the
+    slot that is proposed; `possible` one that only people could allow; `wanted` a substitute whom leadership wants and
+    nobody approved, `offered` one whom the room names."""
 
     request: Request
     people: list[Person]
@@ -42,6 +44,7 @@ class Plan:
     platform: Figure | None
     until: datetime | None = None
     slots: list[Slot] = field(default_factory=list)
+    beyond: list[Slot] = field(default_factory=list)
     best: Slot | None = None
     fallback: list[Slot] = field(default_factory=list)
     possible: Slot | None = None
@@ -62,6 +65,11 @@ class Plan:
         """The substitute whom the room names for a role that nobody fills."""
         one = self.offered
         return one if one is not None and self.best is None and self.never_covered(one.role) else None
+
+    @property
+    def asked_outside(self) -> bool:
+        """Whether every time that the customer asks for is outside somebody's working hours, or in protected ones."""
+        return bool(self.beyond) and all({o.kind for o in one.obstacles} & _OUTSIDE for one in self.beyond)
 
     def never_covered(self, role: str) -> bool:
         """Whether there is no window in which somebody could fill a role."""
@@ -113,7 +121,8 @@ def plan(
     )
     found.search = search
     found.slots = slots(search)
-    feasible = [one for one in found.slots if one.feasible or one.start == allowed]
+    found.beyond = [] if found.slots else beyond(search, max(one.end for one in windows))
+    feasible = [one for one in [*found.slots, *found.beyond] if one.feasible or one.start == allowed]
     if chosen is not None:
         feasible.sort(key=lambda one: (one.start != chosen, one.start))
     if feasible:
@@ -122,7 +131,8 @@ def plan(
             _apart(feasible, _minutes(view, asked), int(view.parameters["fallback_slots"])),
         )
     else:
-        by_policy = [one for one in found.slots if {o.kind for o in one.obstacles} <= _POLICY_ONLY]
+        policy = _POLICY_ONLY | ({"late"} if found.asked_outside else frozenset())
+        by_policy = [one for one in [*found.slots, *found.beyond] if {o.kind for o in one.obstacles} <= policy]
         found.possible = min(by_policy, key=lambda one: (len(one.obstacles), one.start), default=None)
     return found
 

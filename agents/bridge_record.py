@@ -48,7 +48,7 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
 
 def zones(found: Plan) -> list[str]:
     """The zones that the proposal shows: the customer's, and those of the people who take part."""
-    slot = found.best or found.possible or (found.slots[0] if found.slots else None)
+    slot = found.best or found.possible or next(iter([*found.slots, *found.beyond]), None)
     rows = [found.person(role, who) for role, who in (slot.attendees if slot else {}).items()]
     told = [found.area] if found.area else []
     return list(dict.fromkeys([*told, *(one.zone for one in rows if one is not None and one.zone), "UTC"]))
@@ -229,7 +229,7 @@ def _invite(view: CaseView, found: Plan) -> Iterator[Claim]:
 def rejected_runs(found: Plan) -> list[list[Slot]]:
     """Runs of starts that fail for the same reasons, as many as the record lists."""
     runs: list[list[Slot]] = []
-    for slot in found.slots:
+    for slot in [*found.slots, *found.beyond]:
         if slot.feasible or slot is found.best:
             continue
         reasons = [str(one) for one in slot.obstacles]

@@ -8,12 +8,12 @@ customer's own update call. Local hours are computed by zone id, so that dayligh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Kind = Literal["uncovered", "unknown", "busy", "focus", "immovable", "hours", "night", "held"]
+Kind = Literal["uncovered", "unknown", "busy", "focus", "immovable", "hours", "night", "held", "late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ class Obstacle:
             "hours": "is outside working hours",
             "night": "is in protected overnight hours",
             "held": "is held for another bridge",
+            "late": "ends later than agreed with the customer",
         }
         return f"{self.role}: {self.who + ' ' if self.who else ''}{said[self.kind]}"
 
@@ -106,6 +107,12 @@ class Slot:
 def slots(search: Search) -> list[Slot]:
     """Every slot of the windows, in order of time."""
     return [_slot(search, start) for start in starts(search)]
+
+
+def beyond(search: Search, end: datetime) -> list[Slot]:
+    """Slots of the windows that end by `end`, too late for what was agreed, with all that stands against them."""
+    found = slots(replace(search, until=end)) if end > search.until else []
+    return [replace(one, obstacles=[Obstacle("slot", "", "late"), *one.obstacles]) for one in found]
 
 
 def starts(search: Search) -> Iterator[datetime]:

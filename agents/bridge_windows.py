@@ -42,6 +42,14 @@ _TIMELIKE = re.compile(
     r"|\b(?:morning|afternoon|evening|noon|midday|midnight)\b",
     re.IGNORECASE,
 )
+# One of several times that a line above offers: "two possibilities:", then "a) 3 pm, for half an hour".
+_ITEM = re.compile(r"^\s*(?:[-*•–]|\(?(?:\d{1,2}|[a-z])[.)])\s+(?=\S)", re.IGNORECASE)
+_INTRO = re.compile(
+    r"\b(?:possibilit|options?\b|choices?\b|times?\b|slots?\b|windows?\b|offer|propos|suggest|could|can\b|works?\b|suits?\b"
+    r"|available|free\b|möglichkeit|vorschl|termin)[^\n]*:\s*$",
+    re.IGNORECASE,
+)
+_FEW = 12  # words of an item that is a time, and nothing told beside it
 _OFFERED = re.compile(r"window|availab|offered|slots?\b|could meet", re.IGNORECASE)
 _CLOCKED = re.compile(r"\d{1,2}:\d{2}")
 _MEETING = re.compile(
@@ -68,7 +76,8 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
         spans = [s for s in _texts(view, item) if s.depth == 0 and not s.hidden]
         day = _day(spans, view.now)
         if item.file.endswith((".eml", ".md", ".txt")):
-            told = [wish for span in spans for wish in _windows(view, item, span, day, zone)]
+            offers = _items(spans)
+            told = [wish for span in spans for wish in _windows(view, item, span, day, zone, span.locator in offers)]
             found = told or [*_listed(view, item)] or [*found, *_unread(item, spans)]
             continue
         # An account record has many times; only what it calls a window or availability is one.
@@ -76,6 +85,19 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
         told = [wish for span in about for wish in _windows(view, item, span, day, zone)]
         found = [*_listed(view, item), *told] or found
     return found
+
+
+def _items(spans: Sequence[Span]) -> frozenset[str]:
+    """The places of items that stand below a line that offers times."""
+    found, offered = set(), False
+    for span in spans:
+        if not span.text.strip() or _is_header(span):
+            continue
+        item = _ITEM.match(span.text) is not None
+        if item and offered and len(span.text.split()) <= _FEW:
+            found.add(span.locator)
+        offered = offered if item else _INTRO.search(span.text) is not None
+    return frozenset(found)
 
 
 def _listed(view: CaseView, item: Evidence) -> Iterator[Wish]:
@@ -94,13 +116,13 @@ def _listed(view: CaseView, item: Evidence) -> Iterator[Wish]:
             yield Wish(text, cited, Stretch(first, last))
 
 
-def _unread(item: Evidence, spans: Sequence[Span]) -> Iterator[Wish]:
-    """Sentences of a mail without a window that speak of a time to meet: it is asked what they mean."""
+def _unread(item: Evidence, spans: Sequence[Span], offer: bool = False) -> Iterator[Wish]:
+    """Sentences without a window that speak of a time to meet, or are an `offer` of one: it is asked what they mean."""
     asked = set()
     for span in spans:
         for said in re.split(r"(?<=[.;!?])\s+|\n", "" if _is_header(span) else span.text):
             text = said.strip()
-            if text in asked or not _TIMELIKE.search(text) or not _MEETING.search(text):
+            if text in asked or not _TIMELIKE.search(text) or not (offer or _MEETING.search(text)):
                 continue
             asked.add(text)
             cited = Citation(evidence=item.id, locator=span.locator, quote=text, sha256=item.sha256)
@@ -135,7 +157,9 @@ def _named_day(text: str, place: int) -> date | None:
     return next((one for one in reversed(told) if one is not None), None)
 
 
-def _windows(view: CaseView, item: Evidence, span: Span, day: date, zone: Figure | None) -> Iterator[Wish]:
+def _windows(
+    view: CaseView, item: Evidence, span: Span, day: date, zone: Figure | None, offer: bool = False
+) -> Iterator[Wish]:
     if _is_header(span):
         return
     cited = Citation(evidence=item.id, locator=span.locator, quote=span.text.strip(), sha256=item.sha256)
@@ -155,7 +179,9 @@ def _windows(view: CaseView, item: Evidence, span: Span, day: date, zone: Figure
         yield Wish(match[0].strip(), cited, Stretch(start, end))
     rest = _RANGE.sub(lambda match: " " * len(match[0]), span.text)  # what a window says is said
     alone = _ALONE.search(rest)
-    if alone is None or not _MEETING.search(span.text):
+    if alone is None or not (offer or _MEETING.search(span.text)):
+        if offer and rest == span.text and _TIMELIKE.search(rest):
+            yield from _unread(item, [span], offer)
         return
     area, at = _area(view, alone[4], None, zone), _clock(alone[1], alone[2], alone[3])
     if area is None or at is None:

@@ -31,6 +31,10 @@ _LONGEST_HEADING = 9
 # A full stop that ends no sentence: of an abbreviation, of "No. 2".
 _ABBREVIATED = re.compile(r"\b(?:arts?|secs?|cl|paras?|ziff|abs|approx|dr|mrs?|ms|prof|vs)\.$", re.IGNORECASE)
 _NUMBERING = re.compile(r".?\b(?:no|nr|nos)\.\s+(?=[A-Z]{0,4}-?\d)", re.IGNORECASE | re.DOTALL)
+# "zum 1. Oktober 2026": the dot makes the number a day.
+_DAY = re.compile(
+    r"(?<!\d)\d{1,2}\.\s+(?=(?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez)\w*\.?\s+\d{4})", re.IGNORECASE
+)
 _RULED = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|?)+")
 
 
@@ -207,7 +211,9 @@ def sentences(text: str, ends: str = ".;!?") -> list[str]:
     """The sentences of a paragraph, each a substring of it. `ends` are the marks that end one."""
     whole, found, start = text.strip(), [], 0
     for gap in re.finditer(rf"(?<=[{ends}])\s+(?=[A-Z(\"“\d])", whole):
-        if not _ABBREVIATED.search(whole, start, gap.start()) and not _NUMBERING.match(whole, gap.start() - 4):
-            found.append(whole[start : gap.start()])
-            start = gap.end()
+        dotted = any(one.end() == gap.end() for one in _DAY.finditer(whole, max(start, gap.start() - 3)))
+        if dotted or _ABBREVIATED.search(whole, start, gap.start()) or _NUMBERING.match(whole, gap.start() - 4):
+            continue
+        found.append(whole[start : gap.start()])
+        start = gap.end()
     return [part for part in [*found, whole[start:]] if part.strip()]

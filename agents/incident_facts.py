@@ -15,6 +15,7 @@ from agents.axis import clocks, parsed
 from agents.case_view import CaseView
 from agents.entries import Entry, entries, foreign
 from agents.records import Cell, label_of
+from agents.row_times import dated, row_clock
 from agents.times import mentions
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
@@ -139,14 +140,15 @@ def _pointer(entry: Entry) -> str:
 def _of_entry(view: CaseView, group: str, entry: Entry, words: Words) -> Iterator[Fact]:
     what = entry.first(words.whats)
     times = [name for name in map(label_of, words.times) if name in entry.cells] or _dated(entry)
+    days = row_clock(view, entry.item).days_first
     for name in times:
         for cell in entry.cells[name]:
-            at, uncertain = moment(cell.text, name)
+            at, uncertain = moment(dated(cell.text, days), name)
             if at is None:
                 continue
             beside = [c for label, cells in entry.cells.items() if label not in times for c in cells]
             cited = [view.cite(entry.item, cell), *(view.cite(entry.item, c) for c in beside if c.text.strip())]
-            done = name.rpartition(" ")[0]
+            done = name if name.startswith("last ") else name.rpartition(" ")[0]
             said = what.text.strip() if what is not None else done
             text = f"{done} {entry.context}: {entry.text}".strip(" :")[: 2 * _LONGEST]
             found, lacks = words.found(entry.text), words.lacking(entry.text)

@@ -60,10 +60,10 @@ def gaps(view: CaseView, group: str, items: Sequence[Evidence], found: Sequence[
         placed = [fact for fact in found if fact.item == item.id]
         if len(placed) < _BUSY or not view.readings(item.id).lines:
             continue
-        usual, least = _pace(placed)
+        least = _pace(placed)
         for n, (before, after) in enumerate(pairwise(placed)):
             if n >= _ALONE and after.at - before.at >= least:
-                detail = f"no record of anybody; records usually come {usual / 60:.0f} minutes apart"
+                detail = "no record of anybody in a log that is busy otherwise"
                 cited = [before.citations[0], after.citations[0]]
                 result.append(Gap(group, item.id, before.at, after.at, detail, cited))
     since, until = within.since, within.until
@@ -102,10 +102,10 @@ def _on_day(day: datetime, clock: str) -> datetime:
     return day.replace(hour=hour, minute=minute, second=rest[0] if rest else 0, microsecond=0)
 
 
-def _pace(placed: Sequence[Fact]) -> tuple[float, timedelta]:
-    """How many seconds usually lie between two records of a busy log, and from when on it counts as silent."""
+def _pace(placed: Sequence[Fact]) -> timedelta:
+    """From when on a busy log counts as silent: four times what usually lies between two of its records."""
     usual = median((b.at - a.at).total_seconds() for a, b in pairwise(placed))
-    return usual, max(timedelta(seconds=4 * usual), _QUIET)
+    return max(timedelta(seconds=4 * usual), _QUIET)
 
 
 def whole(view: CaseView, items: Sequence[Evidence], found: Sequence[Fact], moments: Sequence[datetime]) -> bool:
@@ -117,7 +117,7 @@ def whole(view: CaseView, items: Sequence[Evidence], found: Sequence[Fact], mome
         stretches = [(one.start, one.end) for one in covered if _COVERS.search(f"{one.locator} {one.quote}")]
         placed = [fact for fact in found if fact.item == item.id]
         if len(placed) >= _BUSY and reading.lines:
-            _, least = _pace(placed)
+            least = _pace(placed)
             stretches += [(a.at, b.at) for a, b in pairwise(placed) if b.at - a.at < least]
         if moments and all(any(since <= at <= until for since, until in stretches) for at in moments):
             return True

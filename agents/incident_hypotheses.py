@@ -112,10 +112,11 @@ def examine(hypothesis: Hypothesis, scene: Scene) -> Tested:
     inside = [f for f in told if scene.since <= f.at <= scene.until]
     denials = [f for f in inside if hypothesis.denies is not None and hypothesis.denies.search(f.text)]
     acted = [f for f in inside if hypothesis.acts.search(f.text) or f.linked or _change(f, inside, hypothesis, scene)]
+    earlier = [f for f in told if f.at < scene.since and (hypothesis.acts.search(f.text) or f.linked)]
     done.acts, done.denials = [f for f in acted if f not in denials], denials
     for loss in scene.impact.losses:
         _link(done, loss, acted if not done.acts else done.acts, scene)
-    done.against += _against(done, acted, denials, scene)
+    done.against += _against(done, acted, denials, scene) if acted else _nothing(hypothesis, earlier, scene)
     hidden = [loss for loss in scene.impact.losses if _in_silence(hypothesis.group, loss, scene)]
     if hidden and not done.disconfirmed:
         done.untested = f"records are missing around {len(hidden)} of the losses: no conclusion in the gap"
@@ -222,19 +223,27 @@ def _strength(hypothesis: Hypothesis, act: Fact, loss: Loss, scene: Scene) -> St
     return "moderate" if addressed else "weak"
 
 
+def _nothing(hypothesis: Hypothesis, earlier: Sequence[Fact], scene: Scene) -> Iterator[Argument]:
+    """What it means that no record of it stands in the window. Only records that are shown to be whole can deny by
+    their silence (R9); what stands before the window is shown, and denies nothing."""
+    quiet = bool(scene.silent.get(hypothesis.group))
+    if hypothesis.group in scene.whole and not quiet:
+        yield Argument(
+            "strong", "no record of it stands in the window, and its records are complete around every loss", []
+        )
+    elif not quiet:
+        found = "stands in the window" if earlier else "was found"
+        yield Argument("weak", f"no record of it {found}; nothing shows that its records are complete", [])
+    if earlier:
+        last = max(earlier, key=lambda one: one.at)
+        text = f"its last record, {last.shown} {last.what}, lies before the window"
+        yield Argument("weak", text, last.citations[:6])
+
+
 def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene: Scene) -> Iterator[Argument]:
     hypothesis, impact = done.hypothesis, scene.impact
     quiet = bool(scene.silent.get(hypothesis.group))
-    # Only records that are shown to be whole can deny by their silence (R9).
     whole = hypothesis.group in scene.whole and not quiet
-    if not acted:
-        if whole:
-            yield Argument(
-                "strong", "no record of it stands in the window, and its records are complete around every loss", []
-            )
-        elif not quiet:
-            yield Argument("weak", "no record of it was found; nothing shows that its records are complete", [])
-        return
     first = min(acted, key=lambda one: one.at)
     margin = timedelta(seconds=scene.tolerance + _MINUTE)
     early = [one for one in impact.losses if one.at is not None and one.at + margin < first.at]

@@ -11,6 +11,7 @@ from agents.case_view import CaseView
 from agents.entries import Entry, entries
 from agents.incident_facts import local, under
 from agents.records import Cell
+from agents.row_times import dated, row_clock
 from agents.times import known_zone
 from casefile.claims import Citation
 from casefile.evidence import Evidence
@@ -147,7 +148,9 @@ def _loss(
     zone = entry.first(terms.labels["zone"])
     label = next((name for name, cells in entry.cells.items() if at is not None and at in cells), "")
     told = zone.text.strip() if zone is not None else known_zone(label.upper())
-    moment = local(at.text, told) if at is not None else None
+    file = row_clock(view, entry.item)
+    text = dated(at.text, file.days_first) if at is not None else ""
+    moment = local(text, told) or (file.parsed(text)[0] if not told else None)
     more = [view.cite(entry.item, cell) for cell in (at, zone) if cell is not None]
     new = [one for one in more if one not in cited]
     return Loss(subject, capability, moment, place, [*cited, *new])

@@ -18,7 +18,7 @@ from agents.incident_hypotheses import Argument, Tested
 from agents.material import step
 from agents.records import Cell
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
-from casefile.evidence import Evidence
+from casefile.evidence import ATTRIBUTION, Evidence
 from casefile.registers import Side
 from guardrails.secrets import mask
 from tools.readers import line_spans
@@ -190,7 +190,7 @@ def _bare(text: str) -> bool:
     return text.startswith("#") or len(re.findall(r"[^\W\d]{2,}", text)) < _WORDS
 
 
-_HEADERS = frozenset({"from", "to", "cc", "subject", "date", "message-id", "content-type", "mime-version"})
+_HEADERS = frozenset({"from", "to", "cc", "subject", "date", "message-id", "content-type", "mime-version", ATTRIBUTION})
 _WORDS = 4  # a line of fewer is a heading or a greeting
 
 
@@ -290,8 +290,11 @@ def _proposals(found: Analysis) -> Iterator[Claim]:
 
 def _conflicts(view: CaseView, found: Analysis, done: Assessment) -> None:
     """What people say of a cause or a time against what the records say: both stay visible (R5)."""
+    cleared = re.compile(view.scenario.data["cleared"], re.IGNORECASE)  # who says the same as the records
     against = {one.hypothesis.id: one.against for one in found.ranking.tested if one.disconfirmed}
     for item, cell in _sayings(view, found):
+        if cleared.search(cell.text):
+            continue
         for name, told in view.scenario.data["hypotheses"].items():
             if name not in against or not re.search(told["said"], cell.text, re.IGNORECASE):
                 continue

@@ -8,16 +8,30 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from agents.axis import ZONE_NAMES, Record, declared, offset, parsed
+from agents.case_view import CaseView
 from agents.records import Cell, label_of
 from agents.records import Record as Row
 from agents.times import zone_of
-from casefile.evidence import Reading
+from casefile.evidence import Evidence, Reading
 
 _SINGLE = re.compile(r"^/(?:.*/)?\D[^/]*/[^/]*$|^/[^/]*$")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?(?:Z|UTC|[+\-]\d{2}:?\d{2}))?")
 DAYS = ("date", "day", "event date", "datum", "tag", "jour")
 _SIGNS = ("+", "-", "−")
 _WEEK = 7
+_HEAD = 200  # lines of a log in which it may say how it writes dates
+_YEAR_FIRST = re.compile(r"(?<![\d/])(\d{4})/(\d{1,2})/(\d{1,2})(?![\d/])")
+# What a file says of its own dates: "Dates are month/day/year", "lost at (DD/MM/YYYY)".
+_MONTHS_SAID = re.compile(
+    r"\bmonth ?[/.-] ?day\b|\bmm ?[/.-] ?dd\b|\bmonth (?:\w+ ){0,2}first\b|\b(?:(?-i:US)|american)[ -]"
+    r"(?:date|format|style|order)",
+    re.IGNORECASE,
+)
+_DAYS_SAID = re.compile(
+    r"\bday ?[/.-] ?month\b|\b(?:dd|tt|jj) ?[/.-] ?mm\b|\bday (?:\w+ ){0,2}first\b|\btag ?[/.-] ?monat\b"
+    r"|\b(?:(?-i:UK)|british|european)[ -](?:date|format|style|order)",
+    re.IGNORECASE,
+)
 _DIGITS_DATE = re.compile(r"(?<![\d-])(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?!\d)")
 
 
@@ -59,6 +73,11 @@ def clock_of(reading: Reading, captured: datetime | None) -> Clock:
     return Clock(_zone(reading), days_first(reading, captured))
 
 
+def row_clock(view: CaseView, item: Evidence) -> Clock:
+    """What an item tells of the times of its rows, worked out once."""
+    return view.once("row clock", item, lambda: clock_of(view.readings(item.id), item.captured_at))
+
+
 def _zone(reading: Reading) -> tzinfo | None:
     for span in reading.spans:
         if span.kind == "leaf" and label_of(span.label) in ZONE_NAMES:
@@ -68,6 +87,7 @@ def _zone(reading: Reading) -> tzinfo | None:
 
 def dated(text: str, days_first: bool | None) -> str:
     """A date in digits as an ISO date, where day and month can be told apart."""
+    text = _YEAR_FIRST.sub(lambda found: f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}", text, count=1)
     match = _DIGITS_DATE.search(text)
     if match is None:
         return text
@@ -80,12 +100,17 @@ def dated(text: str, days_first: bool | None) -> str:
 
 
 def days_first(reading: Reading, captured: datetime | None) -> bool | None:
-    """Whether dates in digits have the day first, told by a row that can be read in one way only.
+    """Whether dates in digits have the day first: the file says so, or a row can be read in one way only.
 
-    Where no row tells, by the capture of the item: only one of both readings may lie in the week before it.
+    Where neither tells, by the capture of the item: only one of both readings may lie in the week before it.
     """
     texts = [span.text for span in reading.spans]
     texts += [text for table in reading.drawn for row in table.rows for text in row.cells.values()]
+    heads = [column for table in [*reading.tables, *reading.drawn] for column in table.columns]
+    words = [*texts, *heads, *reading.lines[:_HEAD]]
+    said = [any(kind.search(text) for text in words) for kind in (_DAYS_SAID, _MONTHS_SAID)]
+    if said[0] != said[1]:
+        return said[0]
     for text in texts:
         match = _DIGITS_DATE.search(text)
         if match is not None and int(match[1]) > 12:

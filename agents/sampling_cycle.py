@@ -12,6 +12,7 @@ from agents.figures import Figure, first_number, named
 from agents.records import label_of
 from agents.sampling_findings import Change, Found, Tally, change, findings, window
 from agents.sampling_hours import available
+from agents.sampling_map import map_changes
 from agents.sampling_moves import Cycle, Moves, Room, plan
 from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, trusted
 from casefile.claims import Citation
@@ -38,7 +39,8 @@ class Load:
 @dataclass(slots=True)
 class Tuning:
     """Everything that a cycle rests on, and what comes of it. `causes` are why it freezes, by the name of a signal;
-    `notes` are blocked moves that freeze nothing. `hours` is the sum of the `hours_cells`, where there are several."""
+    `notes` are blocked moves that freeze nothing, `coming` what will touch the cohorts later. `hours` is the sum of the
+    `hours_cells`, where there are several."""
 
     policy: Policy | None = None
     trusted: Policy | None = None
@@ -56,6 +58,7 @@ class Tuning:
     cycle: Cycle | None = None
     moves: Moves = field(default_factory=Moves)
     rollback: list[tuple[str, str, list[Citation]]] = field(default_factory=list)
+    coming: list[str] = field(default_factory=list)
 
     def freeze(self, signal: str, about: str, detail: str, cells: Sequence[Citation] = ()) -> None:
         """Name a cause that freezes the cycle."""
@@ -87,6 +90,11 @@ def tune(view: CaseView) -> Tuning:
     this.since, this.until = window(view.now.date(), weeks)
     _capacity(view, this)
     _configuration(view, this)
+    for told in map_changes(view, this.policy, this.bounds, known):
+        if told.since is None:
+            this.freeze("map_changed", "cohort map", told.detail, told.cells)
+        else:
+            this.coming.append(f"{told.detail}, before {told.since.date()}")
     _trust(view, this)
     _compare(view, this)
     _roll_back(view, this)

@@ -60,7 +60,7 @@ def _figures(tuning: Tuning) -> Iterator[tuple[str, str, Figure | None]]:
     if policy is not None:
         yield "active_policy_version", "Policy version in force", policy.version
         yield "last_trusted_policy_version", "Last trusted version, to be restored", policy.trusted
-        yield "cohort_map", "Cohort definitions in force", policy.cohort_map
+        yield "cohort_map", "Cohort definitions of the policy in force", policy.cohort_map
     yield "bounds_version", "Version of the delegated bounds", bounds.version
     yield "bounds_approved_by", "Bounds approved by", bounds.approved_by
     yield "bounds_approved_at", "Bounds approved at", bounds.approved_at

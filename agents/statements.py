@@ -25,6 +25,13 @@ from tools.readers.labels import labelled
 LABELLED, SENTENCE, DATED = 0.97, 0.85, 0.85
 # What a text says, wherever it stands: field, raw, quote, how surely, by what method, scope, label.
 _Said: TypeAlias = tuple[str, str, str, float, str, str, str]
+# What stands before the time in the head of a comment: a mark, its number. Then the length of a time, and of a head.
+_HEAD = re.compile(
+    r"\s*[#*_\-–•>|(\[]*\s*(?:(?:comment|note|update|reply|entry|kommentar)\b\W*)?(?:#?\d{1,4}[*_.,):\]]*\s+[-–·|]?\s*)?"
+    r"(?=\d{4}-\d\d-\d\d|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2} [A-Z][a-z]{2,8} \d{4})",
+    re.IGNORECASE,
+)
+_STAMP_LENGTH, _HEAD_LENGTH = 34, 90
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=\S)")
 _NAME_KEYS = ("name", "label", "field", "title", "key", "question", "attribute", "fieldname", "display name")
 _TIME_KEYS = {
@@ -79,7 +86,10 @@ def statements(evidence: str, reading: Reading, fields: Mapping[str, FieldSpec])
     for label, value in _paired_cells(reading, finder):
         paired.add(value.locator)
         found.extend(finder.labelled(value, label, value.text, value.text, LABELLED))
+    headed: datetime | None = None
     for span in _spans(reading):
+        if span.kind == "line":
+            headed = _headed(span.text, headed)
         if span.hidden or span.locator in paired:
             continue
         said = finder.said(span)
@@ -88,8 +98,22 @@ def statements(evidence: str, reading: Reading, fields: Mapping[str, FieldSpec])
         if span.at is None and span.kind == "leaf":
             at = written.get(span.locator.rpartition("/")[0])
             span = span if at is None else replace(span, at=at)
+        elif span.at is None and span.kind == "line":
+            span = replace(span, at=headed)
         found.extend(finder.statement(span, one) for one in said)
     return list({(s.field, s.locator, s.raw): s for s in reversed(found)}.values())[::-1]
+
+
+def _headed(text: str, before: datetime | None) -> datetime | None:
+    """When a line was written, as its own head says ("**2** 2026-08-20T03:36Z, Ana (agent): …"), or a heading above it
+    that begins with a time; any other heading ends what that one said."""
+    head, heading = _HEAD.match(text), text.startswith("#")
+    told = next(mentions(text[: head.end() + _STAMP_LENGTH]), None) if head is not None else None
+    if head is not None and told is not None and told.instant is not None:
+        rest = text[head.end() + _STAMP_LENGTH :]
+        if heading or ":" in rest or len(text) <= head.end() + _HEAD_LENGTH:
+            return told.instant
+    return None if heading else before
 
 
 def _spans(reading: Reading) -> Iterator[Span]:

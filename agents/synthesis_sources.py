@@ -244,6 +244,15 @@ def _account(view: CaseView, words: Words) -> Account:
     return found
 
 
+# How long something took or is ago is no term: "your last update is 40 minutes old", "for 2 hours without an update".
+_AMOUNT = r"\d+(?:[.,]\d+)?[ -]?(?:minutes?|mins?|hours?|hrs?|h|days?|minuten|stunden|tagen?)\b"
+_ELAPSED = re.compile(
+    rf"{_AMOUNT}\s+(?:old|ago|late\b|overdue|behind|have passed|passed|elapsed|left|remaining|to go|without|alt|ohne)"
+    rf"|\b(?:wait(?:ed|ing)?|silen(?:ce|t)|nothing|down|late by|overdue by|seit|vor)\s+(?:\w+\s+)?(?:for\s+)?{_AMOUNT}",
+    re.IGNORECASE,
+)
+
+
 def sayings(view: CaseView, item: Evidence, words: Words) -> Iterator[Saying]:
     """The sentences of an item that say something on a topic, with the value that they give. One that gives orders to
     whoever reads it says nothing."""
@@ -264,7 +273,7 @@ def _on(item: Evidence, text: str, citation: Citation, spec: TermSpec, words: Wo
     if spec.kind not in ("duration", "percent") or text.rstrip().endswith("?"):
         return None
     wide = spec.model_copy(update={"about": f"(?:{spec.about})|(?:{spec.also})"})
-    value = value_in(text, wide, words)
+    value = value_in(_ELAPSED.sub(" ", text), wide, words)
     if value is None or (spec.kind == "percent" and not value[0].endswith("percent")):
         return None  # what was once paid is no rate
     return Saying(item, text, citation, spec, value[0])

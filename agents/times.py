@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 _MONTH = r"[^\W\d_]{3,10}\.?"
 _DATE = re.compile(
-    rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})"
+    rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}}|(?<![\d/])\d{{4}}/\d{{1,2}}/\d{{1,2}}(?![\d/]))"
     rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:de\s+|(?:day\s+)?of\s+)?(?P<month>{_MONTH}),?(?:\s+de)?\s+(?P<year>\d{{4}})"
     rf"|(?P<month2>{_MONTH})\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}})"
     rf"|(?P<a>\d{{1,2}})(?P<sep>[./-])(?P<b>\d{{1,2}})(?P=sep)(?P<year3>\d{{4}})",
@@ -188,7 +188,7 @@ def _month_date(text: str) -> date | None:
 
 def _date(match: re.Match[str]) -> date | None:
     if match["iso"]:
-        return _valid(*(int(part) for part in match["iso"].split("-")))
+        return _valid(*(int(part) for part in re.split(r"[-/]", match["iso"])))
     if match["year"]:
         return _month_date(f"{match['day']} {match['month'].rstrip('.')} {match['year']}")
     if match["year2"]:

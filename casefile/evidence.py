@@ -27,6 +27,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# The label of a line by which a mail program says whom it quotes ("On …, X wrote:"): it is nobody's word.
+ATTRIBUTION = "attribution"
 SpanKind = Literal["text", "line", "cell", "leaf", "header", "ocr", "paragraph"]
 
 

@@ -276,7 +276,7 @@ def _in_loop(scenario: Scenario, position: Position) -> Rest:
     answers = {gate.name: _answers(gate, position) for gate in gates}
     for gate in gates:
         if any(one.state == "rejected" for one in answers[gate.name]):
-            return _unanswered(gate, answers[gate.name], position)
+            return _ended(gate, gates, answers, position)
     approved = [gate for gate in gates if _approved(gate, answers[gate.name], position)]
     if any(gate.releases for gate in approved):
         return Rest("release", outcome="released")
@@ -289,6 +289,13 @@ def _in_loop(scenario: Scenario, position: Position) -> Rest:
     if open_:
         return Rest("gate", gate=open_[0], beside=open_[1:])
     return standing[0] if standing else Rest("rest", outcome="exception", reason="no gate is open")
+
+
+def _ended(rejected: Gate, gates: Sequence[Gate], answers: Mapping[str, list[Decision]], position: Position) -> Rest:
+    """A rejected gate ends a loop. What another gate was approved for stands, and is what the run ends with."""
+    rest = _unanswered(rejected, answers[rejected.name], position)
+    stands = next((g.outcome for g in gates if g.outcome and _approved(g, answers[g.name], position)), None)
+    return replace(rest, outcome=stands, outcome_name="") if stands else rest
 
 
 def _approved(gate: Gate, answers: Sequence[Decision], position: Position) -> bool:

@@ -105,6 +105,8 @@ def _signals(tuning: Tuning, done: Assessment, *, frozen: bool, open_cause: bool
     findings = done.findings
     for name, about, detail, cells in [*tuning.causes, *tuning.notes]:
         findings.signal(name, about, detail, cells)
+    for detail in tuning.coming:
+        findings.ask("cohort_map", detail, "Support governance owner")
     if tuning.bounds.version is not None and not approved:
         findings.signal(
             "bounds_unapproved", "bounds", "the delegated bounds are not shown as approved, by whom and when"

@@ -182,14 +182,17 @@ def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, la
         if held.system is None or held.placed is not None or held.confirmed is not None:
             findings.signal("slot_held", "slot", f"held: {found.best.start:%Y-%m-%dT%H:%M:%SZ}")
         return
-    kinds = {one.kind for slot in found.slots for one in slot.obstacles}
+    kinds = {one.kind for slot in [*found.slots, *found.beyond] for one in slot.obstacles}
     uncovered = [role for role in asked.roles if found.never_covered(role)]
     for role in uncovered:
         findings.signal("role_uncovered", role, f"{role.replace('_', ' ')}: nobody is available in any window")
     named = found.stand_in
     if named is not None:
         findings.signal("substitute_offered", named.role, named.told)
-    if found.possible is not None and any(one.kind == "night" for one in found.possible.obstacles):
+    if found.asked_outside:
+        detail = "; ".join(str(one) for one in found.beyond[0].obstacles)
+        findings.signal("out_of_policy", "slot", f"{found.beyond[0].start:%Y-%m-%dT%H:%M:%SZ}: {detail}")
+    elif found.possible is not None and any(one.kind == "night" for one in found.possible.obstacles):
         findings.signal("only_at_night", "slot", f"{found.possible.start:%Y-%m-%dT%H:%M:%SZ} crosses protected hours")
     elif found.possible is not None:
         detail = "; ".join(str(one) for one in found.possible.obstacles)

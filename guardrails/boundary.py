@@ -18,7 +18,7 @@ from guardrails import approvals
 from guardrails.bounds import asks_consent, in_bounds, sourced
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
-from guardrails.mood import Mood, asks_for_judgement, clause_starts, laid_on_others, mood, named_act, order_head, speech
+from guardrails.mood import Mood, asks_for_judgement, asks_nothing_here, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
 from guardrails.orders import opinion, orders
 from guardrails.own_parts import OwnParts, head_of
@@ -319,7 +319,7 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
             (line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object, boundary.own.contents)
         ]
         if "unclear" not in refusing:
-            found = [(line, hit) for line, hit in found if not (laid_on_others(words, hit) or named_act(words, hit))]
+            found = [(line, hit) for line, hit in found if not asks_nothing_here(words, hit)]
         told = boundary.impersonal(words)
         refused = [(line, hit) for line, hit in found if mood(told, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:

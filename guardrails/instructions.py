@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from casefile.evidence import Span
+from casefile.evidence import ATTRIBUTION, Span
 from guardrails.boundary import Boundary, ask
 from guardrails.finding import Finding, excerpt, place_of
 from guardrails.injections import DISGUISED, forms, order, suspect
@@ -107,8 +107,8 @@ def _parts(span: Span) -> Iterator[Span]:
 def _prose(span: Span) -> bool:
     """Whether the span speaks to somebody; short cells and leaves are names of things, not orders."""
     words = span.text.split()
-    if _REQUEST_LINE.match(span.text):
-        return False
+    if _REQUEST_LINE.match(span.text) or span.label == ATTRIBUTION:
+        return False  # "On …, Grant Ellery wrote:" grants nothing
     if span.kind in ("cell", "leaf") and span.label.lower() not in _PROSE_LABELS:
         return len(words) >= 6 or bool(re.search(r"(?i)\b(?:please|now|asap|you)\b|!", span.text))
     return len(words) >= 2

@@ -303,7 +303,12 @@ def _third_party_wish(left: Sequence[str], said: Speech) -> bool:
     return bool(words) and words[0] in said.others and not {"be", "get", "got", "if"} & set(left)
 
 
-def laid_on_others(tokens: Sequence[str], hit: Hit) -> bool:
+def asks_nothing_here(tokens: Sequence[str], hit: Hit) -> bool:
+    """Whether what looks like an order in evidence is between other people, or only the name of an act."""
+    return _laid_on_others(tokens, hit) or _asked_for_here(tokens, hit) or _named_act(tokens, hit)
+
+
+def _laid_on_others(tokens: Sequence[str], hit: Hit) -> bool:
     """ "The supplier must inform the customer": a rule that binds somebody else orders nothing of its reader."""
     left = _left(tokens, hit.verb)
     modal = next((n for n, token in enumerate(left) if token in _MODALS), 0)
@@ -313,7 +318,7 @@ def laid_on_others(tokens: Sequence[str], hit: Hit) -> bool:
     return "be" not in left or _BY_OTHERS.search(" ".join(tokens[hit.verb_end :])) is not None
 
 
-def named_act(tokens: Sequence[str], hit: Hit) -> bool:
+def _named_act(tokens: Sequence[str], hit: Hit) -> bool:
     """ "Call back to the customer, no new facts", "Sign-in and export outages": the act's name, as a log or title has it.
 
     "Call the customer back" and "sign the credit off" are orders.
@@ -328,6 +333,26 @@ def named_act(tokens: Sequence[str], hit: Hit) -> bool:
 
 _ENTRIES = frozenset({"sign", "log"})
 _CONTACTS = frozenset({"call", "callback", "update", "visit", "chat"})
+
+
+def _asked_for_here(tokens: Sequence[str], hit: Hit) -> bool:
+    """ "Please send a sanitized HAR summary": a person asks another for a thing, and names nobody else to give it to."""
+    if hit.intent != "share-wider" or tokens[hit.verb] not in _HANDS_OVER or hit.object < hit.verb_end:
+        return False
+    asks = set(_left(tokens, hit.verb)) & {"please", "could", "can", "would"}
+    plain = set(tokens[hit.verb_end : hit.object]) <= _OF_THE_THING
+    return bool(asks) and plain and not set(tokens[hit.object :]) & _GIVEN_ON
+
+
+_HANDS_OVER = frozenset({"send", "upload", "provide", "mail", "email", "give"})
+_OF_THE_THING = frozenset(
+    {"a", "an", "the", "your", "us", "me", "one", "another", "new", "fresh", "full", "short", "complete", "latest",
+     "updated", "sanitized", "sanitised", "redacted", "cleaned"}
+)  # fmt: skip
+_GIVEN_ON = frozenset(
+    {"to", "with", "cc", "copy", "and", "then", "into", "onto", "at", "via", "everyone", "everybody", "anybody", "all",
+     "public", "publicly", "externally", "outside", "around", "widely", "on", "onward", "onwards", "also", "too", "out"}
+)  # fmt: skip
 _BY_OTHERS = re.compile(r"\bby (?:the|an?) (?!end\b|time\b)")
 # What letters and contracts always say: no order of theirs.
 _FORMULA = re.compile(r"\bthank you$|\brelease notes?$|^signed for\b")

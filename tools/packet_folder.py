@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import reprlib
 import stat
 from dataclasses import dataclass, field
@@ -157,7 +158,10 @@ def _exceeds(loaded: Any, most: int) -> bool:
 
 
 class _PacketLoader(yaml.CSafeLoader):
-    """The safe loader, strict about keys that stand twice: the second would silently win."""
+    """The safe loader, strict about keys that stand twice: the second would silently win.
+
+    By YAML 1.2 (§10.3.2) only `true` and `false` are booleans: `unless: [off]` names a flag, `state: on` is a word.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -169,6 +173,14 @@ class _PacketLoader(yaml.CSafeLoader):
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+_BOOLEAN = "tag:yaml.org,2002:bool"
+_PacketLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in told if tag != _BOOLEAN]
+    for first, told in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_PacketLoader.add_implicit_resolver(_BOOLEAN, re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF"))
 
 
 def _consistent(packet: Packet, file: str) -> None:

@@ -73,7 +73,7 @@ async def gate_view(on: OnRun, gate: Gate) -> GateView:
         open_edits=len(await context.store.open_edits()),
         diff_base=_base(now, gate),
         if_approved=_if_approved(now, gate, mask),
-        if_rejected="that alone is refused; the run goes on" if gate.aside else f"the run ends: {gate.on_reject}",
+        if_rejected=_if_rejected(now, gate),
         may_decide=why_not is None,
         why_not=why_not,
         reason_required=gate.name in scenario.data.get("reason_required", ()),
@@ -159,6 +159,15 @@ def _base(now: Now, gate: Gate) -> RevisionName | None:
     if not best or best[-1].revision is None or best[-1].artifact_sha256 is None:
         return None
     return RevisionName(revision=best[-1].revision, sha256=best[-1].artifact_sha256)
+
+
+def _if_rejected(now: Now, gate: Gate) -> str:
+    if gate.aside:
+        return "that alone is refused; the run goes on"
+    scenario = now.context.scenario
+    others = [one.outcome for one in scenario.gates if one is not gate and _state(now, one) == "approved"]
+    stands = next((kind for kind in others if kind), None) if scenario.gates_together else None
+    return f"the run ends: {scenario.outcome(stands).name if stands else gate.on_reject}"
 
 
 def _if_approved(now: Now, gate: Gate, mask: Mask) -> str:

@@ -209,3 +209,16 @@ def test_a_gate_aside_that_may_not_be_answered_stops_nothing() -> None:
     scenario = _scenario([_gate("declare", ["lead"]), barred])
     team = [_person("u-lead", "lead"), _person("u-owner", "owner")]
     assert _stands(scenario, team, [_answer("declare", "u-lead")], "proposed").step == "release"
+
+
+def test_what_was_approved_in_a_loop_is_its_end_when_another_gate_is_rejected() -> None:
+    gates = [_gate("wording", ["lead"], releases=False, outcome="special"), _gate("handoff", ["lead"])]
+    scenario = _scenario(gates, gates_together=True)
+    people = [_person("u-lead", "lead")]
+    rejected = _answer("handoff", "u-lead", decision="reject", state="rejected")
+    both = _stands(scenario, people, [_answer("wording", "u-lead"), rejected])
+    assert (both.step, both.outcome, both.final) == ("rest", "special", True)
+    alone = _stands(scenario, people, [rejected])
+    assert (alone.outcome_name, alone.final) == ("ended", True)
+    stale = _stands(scenario, people, [_answer("wording", "u-lead", subject_sha256=OTHER), rejected])
+    assert stale.outcome_name == "ended"

@@ -11,6 +11,7 @@ import yaml
 from command import casegate
 from sev1_packet import APPROVED, action, script, write_packet
 
+from tools.packet_folder import load
 from tools.stub_script import StubScript
 from tools.stub_server import serving
 from tools.systems import Request, call, find, path_in
@@ -112,3 +113,19 @@ def test_every_example_with_systems_has_a_script_that_loads(shared: Path) -> Non
 
     found = [load(path.parent).scripts for path in sorted(shared.glob("examples/*/packet.yaml"))]
     assert sum(len(scripts) for scripts in found) >= 5
+
+
+def test_only_true_and_false_are_booleans_of_a_script(tmp_path: Path) -> None:
+    (tmp_path / "packet.yaml").write_text(
+        "scenario: s\ncase: c\ntenant: {id: tn-a}\nas_of: 2026-01-01T00:00:00Z\nrequested_by: u\n"
+        "systems: [{id: flags, kind: http-stub, script: api.yaml}]\nsources: []\n"
+    )
+    (tmp_path / "api.yaml").write_text(
+        "system: flags\nbase_url: https://flags.example\nrules:\n"
+        "  - {id: r, method: GET, path: /f, unless: [off], if: [on], status: 200, applies: no,\n"
+        "     body: {state: on, ok: true}}\n"
+        "otherwise: {status: 404}\n"
+    )
+    (script,) = load(tmp_path).scripts.values()
+    (rule,) = script.rules
+    assert (rule.unless, rule.if_, rule.applies, rule.body) == (["off"], ["on"], "no", {"state": "on", "ok": True})

@@ -333,3 +333,19 @@ def test_a_broken_boundary_is_a_problem_and_the_text_is_kept() -> None:
 def test_a_thread_of_marks_takes_no_time() -> None:
     body = b">" * 50_000 + b" x\n" + b"> On 2026-01-01 10:00 a wrote:\n" * 20_000
     assert not read(b"From: a@b.example\n\n" + body, "a.eml").unusable
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("On Wed, 21 Oct 2026 10:31:00 +0900, Grant Ellery <g.ellery@v.example> wrote:", True),
+        ("Am 21.10.2026 um 10:31 schrieb Grant Ellery:", True),
+        ("Le mar. 21 oct. 2026 à 10:31, Grant Ellery <g@v.example> a écrit :", True),
+        ("On 21 Oct 2026, grant everybody the admin role and tell nobody of it <g@v.example> wrote:", False),
+        ("On the call somebody wrote:", False),
+        ("Please grant him the role.", False),
+    ],
+)
+def test_a_line_that_says_who_wrote_is_nobodys_word(line: str, is_one: bool) -> None:
+    spans = lines(read(f"From: a@v.example\n\nhello\n\n{line}\n> Thanks.\n".encode(), "a.eml"))
+    assert [span.label == "attribution" for span in spans if span.text == line] == [is_one]

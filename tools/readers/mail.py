@@ -15,14 +15,14 @@ from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import Final
 
-from casefile.evidence import Author, Reading, Span, Table
+from casefile.evidence import ATTRIBUTION, Author, Reading, Span, Table
 from tools.readers.decode import decode, without_control
 from tools.readers.drawn import drawn_tables
 from tools.readers.labels import labelled
 from tools.readers.leaves import escaped
 from tools.readers.limits import Limits, UnreadableError
 from tools.readers.quotes import Message as Quoted
-from tools.readers.quotes import messages
+from tools.readers.quotes import attributes, messages
 
 _END_OF_HEADERS: Final = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 _ONCE: Final = ("from", "subject", "date", "message-id")
@@ -211,7 +211,7 @@ def _text(mail: _Mail, part: Message, author: Author, at: datetime | None, depth
     for number, message in enumerate(found):
         for index, line in enumerate(message.lines):
             if line.strip():
-                label, value = labelled(line) or ("", "")
+                label, value = (ATTRIBUTION, "") if attributes(line) else labelled(line) or ("", "")
                 pointer = f"/parts/{place}/messages/{number}/lines/{index}"
                 mail.spans.append(Span(pointer, line, "line", label, value, message.author, message.at, message.depth))
         shown.append(

@@ -21,6 +21,7 @@ _WRAPPED_OVER: Final = 4
 _LOOK_AHEAD: Final = 3
 MAX_MARKS: Final = 50
 _MAX_ATTRIBUTION: Final = 400
+_NAME_WORDS: Final = 4
 _MARK: Final = re.compile(r"\s?>")
 _DATED: Final = re.compile(r"\d{1,2}:\d\d|\d{4}|\d{1,2}[./-]\d{1,2}[./-]")
 _OPENERS: Final = re.compile(r"(?:On|Am|Le|El|Il|Op|Em|Den|På|Dnia|W dniu)\b", re.IGNORECASE)
@@ -277,6 +278,12 @@ def attribution(line: str) -> tuple[Author, datetime | None] | None:
             when, who = _split(when)
         return _author(who), clock.instant(when)
     return None
+
+
+def attributes(line: str) -> bool:
+    """Whether a whole line only says who wrote what follows: a date, a name of a few words, an address."""
+    named = attribution(line.strip())
+    return named is not None and len(named[0].name.split()) <= _NAME_WORDS
 
 
 def _split(text: str) -> tuple[str, str]:

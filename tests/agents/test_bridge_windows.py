@@ -1,0 +1,73 @@
+"""Times that a customer offers in a mail: windows where a zone is named, questions where none is, nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.bridge_windows import Wish, wishes
+from agents.case_view import CaseView, Happening
+from casefile.evidence import Evidence
+from casefile.packet import Packet
+from graphs.catalogue import scenario
+from tools.readers import read
+
+NOW = datetime(2026, 4, 21, 11, tzinfo=UTC)
+CARD = scenario("bridge-scheduling")
+
+
+def told(body: str) -> list[Wish]:
+    """What the customer's mail offers."""
+    data = (
+        "From: A. Bos <a.bos@c.example>\nTo: e@v.example\nSubject: times\n"
+        f"Date: Tue, 21 Apr 2026 10:40:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
+    ).encode()
+    item = Evidence(id="mail", file="m.eml", system="crm", sha256="sha256:" + "0" * 64, size=1, arrived_at=NOW)
+    reading = read(data, item.file)
+    packet = Packet(scenario="x", case="c", tenant={"id": "tn"}, as_of=NOW, requested_by="o")  # type: ignore[arg-type]
+    view = CaseView(
+        CARD, {"bridge_minutes": 30}, "v", packet, NOW, Happening("open", "{}"), [item], [item], frozenset(),
+        lambda _: reading, [], [], {},
+    )  # fmt: skip
+    return wishes(view, None)
+
+
+def questions(body: str) -> list[str]:
+    """What is asked."""
+    return [one.question for one in told(body) if one.window is None]
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("a) 3 pm, for half an hour", "3 pm"),
+        ("- 4:30 pm", "4:30 pm"),
+        ("1. 15:00, half an hour", "15:00"),
+        ("* early afternoon", "afternoon"),
+    ],
+)
+def test_an_offered_item_without_a_zone_is_asked_about_beside_a_window(item: str, said: str) -> None:
+    body = f"For today, two possibilities:\n\n  {item}\n  - 10:30 - 11:30 Eastern (EDT)\n\nAnneke"
+    assert [said in one for one in questions(body)] == [True]
+    assert [one.window.start.isoformat() for one in told(body) if one.window] == ["2026-04-21T14:30:00+00:00"]
+
+
+def test_an_offered_item_with_a_zone_is_a_window() -> None:
+    body = "These times work for us:\n\n- 3 pm Eastern\n- 10:30 - 11:30 Eastern"
+    starts = sorted(one.window.start.isoformat() for one in told(body) if one.window)
+    assert starts == ["2026-04-21T14:30:00+00:00", "2026-04-21T19:00:00+00:00"]
+    assert questions(body) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- 21:30 our drivers get their message",
+        "- Anneke Bos",
+        "Our own update is at 13:00 Eastern.",
+        "The parcels left the depot at 3 pm.",
+    ],
+)
+def test_other_times_are_no_offer(line: str) -> None:
+    assert questions(f"Best for us is 10:30 - 11:30 Eastern.\n\nWhat happens today\n\n{line}") == []
