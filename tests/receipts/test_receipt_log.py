@@ -17,7 +17,6 @@ from running import run
 from lineage import merkle
 from lineage.canonical import canonical, digest_bytes
 from lineage.entry import leaf as entry_leaf
-from lineage.keys import public_bytes
 from lineage.log import note, sealed
 from lineage.log.witness import Seen, WitnessError, export_lines, follow
 from lineage.rules import broken
@@ -27,7 +26,7 @@ CASES = [build(f"CASE-{n}") for n in range(5)]
 
 
 def test_a_checkpoint_has_the_form_of_c2sp() -> None:
-    signed = note.sign(note.Checkpoint(ORIGIN, 3, b"\1" * 32), public_bytes(key("log").seed), key("log"))
+    signed = note.sign(note.Checkpoint(ORIGIN, 3, b"\1" * 32), key("log"))
     lines = signed.split("\n")
     assert lines[:4] == [ORIGIN, "3", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=", ""]
     assert lines[4].startswith(f"— {ORIGIN} ")
@@ -72,7 +71,7 @@ def export(count: int, since: int = 0, change: Callable[[list[Any]], None] = lam
     change(seals)
     leaves = [sealed.leaf(s["tenant"], s["case"], s["size"], s["root"], s["at"]) for s, _ in seals]
     checkpoint = note.Checkpoint(ORIGIN, len(leaves), merkle.root(leaves))
-    signed = note.sign(checkpoint, public_bytes(key("log").seed), key("log"))
+    signed = note.sign(checkpoint, key("log"))
     proof = merkle.consistency_proof(leaves, since) if 0 < since < len(leaves) else []
     return list(export_lines(since, key("log").kid, signed, proof, seals[since:]))
 
