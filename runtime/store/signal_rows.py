@@ -162,11 +162,6 @@ async def put_split(
     return await database.together(work)
 
 
-async def put_entry(database: Database, entry: EntryDraft) -> None:
-    """Append one entry to the stream's own chain."""
-    await database.together(lambda c: append(c, entry.tenant, entry.case, [entry]))
-
-
 # --- cases ---------------------------------------------------------------------------------------------------------
 
 

@@ -313,6 +313,19 @@ signing_requests = Table(
 )
 Index("signing_requests_until", signing_requests.c.until)
 
+# Which restricted view was opened by whom, once for each opening: a session, or a request of its own.
+view_openings = Table(
+    "view_openings",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("about", String(300), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("opening", String(71), nullable=False),
+    Column("at", String(20), nullable=False),
+    PrimaryKeyConstraint("tenant", "case_id", "about", "person", "opening"),
+)
+
 # The signed envelope of each decision, stored in the transaction that stores the decision.
 envelopes = Table(
     "envelopes",

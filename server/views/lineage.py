@@ -49,6 +49,7 @@ _WORDS = {
     "decision_refused": "decided at a gate, and it counts for nothing",
     "decision_void": "made a decision void",
     "decision_expired": "let a decision expire",
+    "restricted_view_opened": "opened the restricted view",
     "duties_separated": "noted who may not answer a gate",
     "outcome": "reached an outcome",
     "released": "released into the lane",
