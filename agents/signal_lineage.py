@@ -81,7 +81,8 @@ def trace_lineage(view: CaseView) -> Part:
         "critical_cases": list[Json](sorted(one.id for one in found.clusters if one.critical)),
         "uncertain": len(found.uncertain),
     }
-    return Part(found, told, [item.id for item in view.prior])
+    handed = [*view.prior, *view.of(*view.scenario.data.get("earlier", ()))]
+    return Part(found, told, [item.id for item in handed])
 
 
 def lineage(view: CaseView, captured: Captured) -> Lineage:
@@ -100,6 +101,9 @@ def lineage(view: CaseView, captured: Captured) -> Lineage:
             _row(view, item, row, captured, found, words)
         if len(found.clusters) == before:
             found.clusters += _of_lines(view, item, captured)
+    for item in view.of(*view.scenario.data.get("earlier", ())):
+        for row in rows(view, item):
+            _row(view, item, row, captured, found, words)
     unique: dict[str, PriorCluster] = {}
     for one in found.clusters:  # a later packet says how a cluster stands now
         unique[one.id] = one
