@@ -42,13 +42,26 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What one of several agents of a pass made of the case file.
+
+    `found` is for the agents after it; `told` stands in the lineage, with the evidence that it rests on, by id.
+    """
+
+    found: object
+    told: Mapping[str, Json]
+    items: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """The case file as agents see it.
 
     `evidence` is the whole ledger; `usable` what facts may rest on (not withdrawn, replaced, quarantined, prior).
     `kept` is what this pattern's agents left in earlier passes, by name. `decisions` has every answer with its state;
     `effects` what was done to systems so far. `systems` are the declared ones, by id. `run` is
-    the run's name, the same in no other installation. `worked` is what was worked out of its items (`once`).
+    the run's name, the same in no other installation. `worked` is what was worked out of its items (`once`). `parts` is
+    what agents before made of it in this pass, by their step (`part`).
     """
 
     scenario: Scenario
@@ -68,6 +81,7 @@ class CaseView:
     systems: Mapping[str, System] = field(default_factory=dict)
     run: str = ""
     worked: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
+    parts: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, what: str, item: Evidence, work: Callable[[], T]) -> T:
         """What a rule works out of an item, worked out once: nothing of a view changes while it is looked at."""
@@ -75,6 +89,13 @@ class CaseView:
         if key not in self.worked:
             self.worked[key] = work()
         found: T = self.worked[key]
+        return found
+
+    def part(self, step: str, kind: type[T]) -> T:
+        """What the agent of that step found. Raises LookupError where it has not worked in this pass."""
+        found = self.parts.get(step)
+        if not isinstance(found, kind):
+            raise LookupError(f"no agent did the step {step} before this one")
         return found
 
     def zone(self, item: Evidence) -> tzinfo | None:

@@ -250,14 +250,25 @@ def floor(view: CaseView, this: Tuning, cohort: Cohort) -> int:
     return max(number, int(view.parameters["protected_floor"])) if cohort.protected else number
 
 
-def cooling(view: CaseView, this: Tuning, cohort: Cohort) -> str:
-    """Until when a cohort may not be moved, or nothing."""
+def cooldown_end(view: CaseView, this: Tuning, cohort: Cohort) -> date | None:
+    """The first day on which a cohort may be moved again, also where it is past."""
     days = max(int(view.parameters["cooldown"]), int((this.bounds.cooldown and this.bounds.cooldown.number) or 0))
     ends = [day(cohort.cooldown_until)]
     changed = day(cohort.changed)
     ends.append(changed + timedelta(days=days) if changed else None)
-    last = max((one for one in ends if one is not None), default=None)
+    return max((one for one in ends if one is not None), default=None)
+
+
+def cooling(view: CaseView, this: Tuning, cohort: Cohort) -> str:
+    """Until when a cohort may not be moved, or nothing."""
+    last = cooldown_end(view, this, cohort)
     return last.isoformat() if last is not None and view.now.date() < last else ""
+
+
+def drift_days(this: Tuning) -> timedelta | None:
+    """How long a change of rate counts towards the drift of its cohort."""
+    days = this.bounds.drift_days.number if this.bounds.drift_days else None
+    return timedelta(days=int(days)) if days is not None else None
 
 
 def _roll_back(view: CaseView, this: Tuning) -> None:
@@ -340,8 +351,7 @@ def _weeks(view: CaseView) -> int:
 def _moved(view: CaseView, this: Tuning, name: str, cohort: Cohort) -> int:
     """By how many points the rate moved since the trusted version, where that change lies inside the drift span."""
     earlier = this.trusted.cohorts.get(name) if this.trusted else None
-    days = this.bounds.drift_days.number if this.bounds.drift_days else None
-    changed = day(cohort.changed)
-    if earlier is None or changed is None or days is None or view.now.date() - changed > timedelta(days=int(days)):
+    span, changed = drift_days(this), day(cohort.changed)
+    if earlier is None or changed is None or span is None or view.now.date() - changed > span:
         return 0
     return cohort.percent - earlier.percent

@@ -1,4 +1,8 @@
-"""One triage: snapshots, window, signals, clusters, what each cluster is worth, and what earlier packets say of it."""
+"""The corroboration agent: clusters, what each is worth, and what earlier packets say of it.
+
+It looks at what three agents found before it: who was allowed what (`signal_access`), what the ledgers and feeds say
+(`signal_audit`), and what earlier packets hand down (`signal_lineage`).
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from agents import signal_access, signal_audit, signal_lineage
 from agents.case_view import CaseView
-from agents.records import Cell
+from agents.signal_access import Access
+from agents.signal_audit import Audit
 from agents.signal_cluster import Clustering, RawSignal, cluster
-from agents.signal_feeds import Feeds, read_feeds
-from agents.signal_lineage import Lineage, Overlap, lineage, overlap
+from agents.signal_feeds import Feeds
+from agents.signal_lineage import Lineage, Overlap, overlap
 from agents.signal_matrix import CHAIN, Bar, Corroboration, corroborate, not_explained
 from agents.signal_people import Asked, asked, splits
-from agents.signal_reports import Reports, own_words, read_reports
-from agents.signal_rows import rows
-from agents.signal_snapshots import Captured, capture
-from agents.signal_window import Ingest, Window, ingest, window
+from agents.signal_reports import Reports, own_words
+from agents.signal_snapshots import Captured
+from agents.signal_window import Ingest, Window
 from casefile.claims import Citation
-from casefile.evidence import Evidence
 from casefile.registers import Side
 
 
@@ -72,20 +76,15 @@ class Analysis:
 
 def analyse(view: CaseView) -> Analysis:
     """Everything that the packet rests on. A pure function of the case file."""
-    within = window(view)
-    captured = capture(view, within)
-    systems: dict[str, list[str]] = view.scenario.data["systems"]
-    items = {kind: view.of(*systems[kind]) for kind in systems}
-    ledgers = {kind: items[kind] for kind in ("console", "export")}
-    found = Analysis(captured, lineage(view, captured), ingest(view, ledgers), within)
-    found.silent = [kind for kind in systems if not any(_readable(view, item) for item in items[kind])]
+    access, audit = view.part(signal_access.STEP, Access), view.part(signal_audit.STEP, Audit)
+    within = access.window
+    found = Analysis(access.captured, view.part(signal_lineage.STEP, Lineage), audit.ingest, within)
+    found.silent, found.unsealed = audit.silent, audit.unsealed
     found.asked, found.refused = asked(view, _names(view, found))
     _exclude(view, found)
-    found.unsealed = list(_unsealed(view))
     if within is None:
         return found
-    found.feeds = read_feeds(view, captured, within)
-    found.reports = read_reports(view, captured, within)
+    found.feeds, found.reports = audit.feeds, audit.reports
     signals = [*found.feeds.signals, *found.reports.signals]
     found.asked, found.refused = asked(view, [*_names(view, found), *(one.id for one in signals)])
     found.clustering = cluster(
@@ -94,7 +93,7 @@ def analyse(view: CaseView) -> Analysis:
         skew=timedelta(seconds=int(view.parameters["clock_skew_tolerance"])),
         splits=splits(found.asked, [one.ref for one in signals]),
     )
-    weighed = [corroborate(one, captured.snapshots, bar(view)) for one in found.clustering.clusters]
+    weighed = [corroborate(one, access.captured.snapshots, bar(view)) for one in found.clustering.clusters]
     found.weighed = sorted(weighed, key=lambda one: ([-n for n in one.points], one.cluster.id))
     leading = found.leading
     if leading is not None:
@@ -111,10 +110,6 @@ def bar(view: CaseView) -> Bar:
         view.parameters["critical_routing_threshold"],
     )
     return Bar(int(credible["sources"]), int(credible["kinds"]), int(critical["tenants"]), int(critical["unmatched"]))
-
-
-def _readable(view: CaseView, item: Evidence) -> bool:
-    return not view.readings(item.id).unusable and view.rank(item) != "excluded"
 
 
 def _names(view: CaseView, found: Analysis) -> list[str]:
@@ -141,25 +136,6 @@ def _exclude(view: CaseView, found: Analysis) -> None:
             found.promoted[item.id] = promoter
         elif reason:
             found.excluded[item.id] = reason
-
-
-def _unsealed(view: CaseView) -> Iterator[tuple[str, str, list[Citation]]]:
-    """Recordings whose checksum has not come: they are no evidence until it does."""
-    words: dict[str, list[str]] = view.scenario.data["words"]
-    late = re.compile(view.scenario.data["not_final"], re.IGNORECASE)
-    for item in view.usable:
-        for row in rows(view, item):
-            name = row.first(words["recording"])
-            places = [cell for label in words["checksum"] for cell in row.own.get(label, ())]
-            if name is not None and not any(
-                c.text.strip() and not late.search(c.text) and c.text != "null" for c in places
-            ):
-                yield item.id, name.text.strip(), [view.cite(item, name)]
-        for span in own_words(view, item):
-            told = re.search(r"checksum.*\brecord|\brecord.*checksum", span.text, re.IGNORECASE)
-            if told is not None and late.search(span.text):
-                cell = Cell(span.text.strip(), span.locator)
-                yield item.id, span.text.strip()[:120], [view.cite(item, cell)]
 
 
 def _conflicts(found: Analysis) -> Iterator[Conflict]:

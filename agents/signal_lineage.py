@@ -1,4 +1,4 @@
-"""Duplicate and watch-state lineage: clusters of earlier packets, critical cases, and what an overlap is worth.
+"""The duplicate lineage agent: clusters of earlier packets, critical cases, and what an overlap is worth.
 
 A prior cluster is inherited as it stood, merged or not. Whether it is one with the cluster of today is decided by what
 both share: enough for the rule (a parameter), or weak, which a person decides, or nothing that counts.
@@ -9,17 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
-from agents.case_view import CaseView
+from agents import signal_access
+from agents.case_view import CaseView, Part
 from agents.records import Cell
+from agents.signal_access import Access
 from agents.signal_cluster import Cluster
 from agents.signal_rows import TENANT, Row, rows
 from agents.signal_snapshots import Captured
 from casefile.claims import Citation
 from casefile.evidence import Evidence
+from lineage.canonical import Json
 from tools.readers import line_spans
 
+AGENT: Final = "duplicate-lineage"
+STEP: Final = "trace_lineage"
 KEYS = ("operator", "export id", "case id", "session", "tenant pair", "tenant")
 Strength = Literal["same", "weak", "none"]
 _ID = re.compile(r"\b[A-Z][A-Z0-9]{0,7}-[A-Z0-9-]*\d[\w-]*\b")
@@ -67,6 +72,19 @@ class Lineage:
     deltas: list[tuple[str, Citation]] = field(default_factory=list)
 
 
+def trace_lineage(view: CaseView) -> Part:
+    """Read what earlier packets hand down: their clusters, merged or not, and the critical cases that exist."""
+    found = lineage(view, view.part(signal_access.STEP, Access).captured)
+    told: dict[str, Json] = {
+        "packets": list[Json](sorted(item.id for item in view.prior)),
+        "clusters": list[Json](sorted(one.id for one in found.clusters if not one.critical)),
+        "critical_cases": list[Json](sorted(one.id for one in found.clusters if one.critical)),
+        "uncertain": len(found.uncertain),
+    }
+    handed = [*view.prior, *view.of(*view.scenario.data.get("earlier", ()))]
+    return Part(found, told, [item.id for item in handed])
+
+
 def lineage(view: CaseView, captured: Captured) -> Lineage:
     """Read every earlier packet."""
     found = Lineage()
@@ -83,6 +101,9 @@ def lineage(view: CaseView, captured: Captured) -> Lineage:
             _row(view, item, row, captured, found, words)
         if len(found.clusters) == before:
             found.clusters += _of_lines(view, item, captured)
+    for item in view.of(*view.scenario.data.get("earlier", ())):
+        for row in rows(view, item):
+            _row(view, item, row, captured, found, words)
     unique: dict[str, PriorCluster] = {}
     for one in found.clusters:  # a later packet says how a cluster stands now
         unique[one.id] = one

@@ -11,7 +11,8 @@ from agents.signal_cluster import RawSignal
 from agents.signal_matrix import PROPOSITIONS, RANK_1, Corroboration
 from casefile.claims import Citation, Claim, Section, Status
 
-AUTHOR = "agent:corroboration"
+AGENT = "packet-assembly"
+AUTHOR = f"agent:{AGENT}"
 _MOST = 6
 NAMES = {
     "console": "support-console audit ledger",

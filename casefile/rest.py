@@ -111,20 +111,25 @@ class Position:
         either order: where one of them lapsed, its place is not free for the author of the other.
         """
         found = {one: reason for one in self.suspended if (reason := self.out(gate, one)) is not None}
-        if "requester" in gate.not_by and self.requested_by:
-            found[self.requested_by] = f"{self.requested_by} asked for it and may not approve it"
-        for one in self.proposers.get(gate.subject, ()):
-            reason = f"separation of duties: {one} proposed it and may not approve it, in whatever role"
-            found.setdefault(one, reason)
-        for one in self.witnesses.get(gate.subject, ()):
-            found.setdefault(one, f"separation of duties: {one} is to witness it and may not approve it")
-        for one in self.authors if "author" in gate.not_by else ():
-            found.setdefault(one, f"separation of duties: {one} wrote it and may not approve it")
+        found = {**self.apart(gate), **found}
         others, subject = self.paired.get(gate.name, frozenset()), self.subjects.get(gate.subject_key)
         for decision in self.decisions:
             if decision.gate in others and decision.subject_sha256 == subject and self._in_force(decision):
                 reason = f"separation of duties: {decision.by} is the approver of {decision.gate}"
                 found.setdefault(decision.by, f"{reason}; another person is needed")
+        return found
+
+    def apart(self, gate: Gate) -> dict[str, str]:
+        """Whose part in it keeps him from answering the gate, and why: that is settled before anybody answers."""
+        found = dict[str, str]()
+        if "requester" in gate.not_by and self.requested_by:
+            found[self.requested_by] = f"{self.requested_by} asked for it and may not approve it"
+        for one in self.proposers.get(gate.subject, ()):
+            found.setdefault(one, f"separation of duties: {one} proposed it and may not approve it, in whatever role")
+        for one in self.witnesses.get(gate.subject, ()):
+            found.setdefault(one, f"separation of duties: {one} is to witness it and may not approve it")
+        for one in self.authors if "author" in gate.not_by else ():
+            found.setdefault(one, f"separation of duties: {one} wrote it and may not approve it")
         return found
 
     def _in_force(self, one: Decision) -> bool:

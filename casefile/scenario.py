@@ -293,7 +293,8 @@ class Scenario(Frozen):
     `gates_together`: a loop, whose gates stand open at once (`casefile.rest`). `quarantines` says what keeps an item
     out of everything: by default it is used, and what must not be carried on is masked. `data` is what only the
     scenario's pattern reads (column names, taxonomies, tables). `clocked`: time alone can open a hold, so the clock is
-    looked at before a decision is judged. `views` say who sees what, `workspace` what is drawn of the result. `tools`
+    looked at before a decision is judged. `views` say who sees what, `restricted_views` which of them nobody opens
+    without an entry in the lineage, `workspace` what is drawn of the result. `tools`
     are those that each agent may read with, as shipped; an agent or a tool that is not named is refused.
     """
 
@@ -315,6 +316,7 @@ class Scenario(Frozen):
     gates_together: bool = False
     clocked: bool = False
     views: dict[ViewName, View] = {}
+    restricted_views: list[ViewName] = []
     workspace: list[ExhibitSpec] = []
     released: list[Released] = []
     acts: Acts | None = None

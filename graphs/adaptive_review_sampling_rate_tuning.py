@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from agents.case_view import Assessment, CaseView
+from agents.sampling_clock import ends
 from agents.sampling_cycle import Tuning, tune
 from agents.sampling_exhibits import exhibits
 from agents.sampling_record import record
@@ -55,6 +56,8 @@ def assess(view: CaseView) -> Assessment:
     done.standing = f"{BOUNDS}@{version}" if bounds.version else None
     approved = bounds.approved or _approved_here(view, digest(done.subjects["configuration"]))
     _signals(tuning, done, frozen=frozen, open_cause=bool(tuning.open_causes), approved=approved)
+    for moment in ends(view, tuning):
+        done.findings.until(moment)
     return done
 
 

@@ -1,22 +1,28 @@
-"""Pattern: severe signals of several feeds become one packet revision; a reviewer confirms its routing."""
+"""Pattern: severe signals of several feeds become one packet revision; a reviewer confirms its routing.
+
+Five agents share the pass, each a step of its own with entries under its name: who was allowed what, what the ledgers
+say, what earlier packets hand down; then corroboration weighs all three, and the packet is assembled.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from agents import signal_access, signal_audit, signal_lineage, signal_packet_sections
 from agents.case_view import Assessment, CaseView
 from agents.signal_analysis import Analysis, analyse, lags, open_conflicts
 from agents.signal_exhibits import exhibits
 from agents.signal_packet import record
 from agents.signal_people import kept
 from graphs import skeleton
+from graphs.agent_step import AgentStep
 from graphs.governed_pass import Pattern
 from lineage.canonical import Json
 
 
 def build() -> Any:
     """The graph, uncompiled. Chat is weighed: a reviewer may promote a source or split a cluster in it."""
-    return skeleton.build(Pattern(assess=assess, weighs_chat=True))
+    return skeleton.build(PATTERN)
 
 
 def assess(view: CaseView) -> Assessment:
@@ -33,6 +39,18 @@ def assess(view: CaseView) -> Assessment:
     ]
     done.subjects["merge"] = {"clusters": weak}
     return done
+
+
+PATTERN = Pattern(
+    assess=assess,
+    weighs_chat=True,
+    before={
+        signal_access.STEP: AgentStep(signal_access.AGENT, "access_checked", signal_access.check_access),
+        signal_audit.STEP: AgentStep(signal_audit.AGENT, "audit_retrieved", signal_audit.retrieve_audit),
+        signal_lineage.STEP: AgentStep(signal_lineage.AGENT, "lineage_traced", signal_lineage.trace_lineage),
+    },
+    agents={"reconcile": "corroboration", "compose": signal_packet_sections.AGENT},
+)
 
 
 def _preconditions(found: Analysis, done: Assessment) -> None:

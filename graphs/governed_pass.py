@@ -30,6 +30,7 @@ from casefile.checks import blockers_of, holds_after
 from casefile.claims import Section
 from casefile.evidence import Evidence, Reading
 from casefile.registers import AnyItem, BlockedRequest, RegisterName
+from graphs.agent_step import AgentStep, work
 from graphs.asking import Asking
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
@@ -46,6 +47,8 @@ IMAGE_KINDS = ("png", "jpg", "jpeg")
 KEPT = "kept:"
 # When time alone may change what was found, as a JSON list of instants: a clock wakes the run then.
 DEADLINES = KEPT + "deadlines"
+# What the agent of a step told last, by hash.
+TOLD = "told:"
 # The subject of gates that bind the next planned action.
 ACTION = "action"
 Node: TypeAlias = Callable[..., Any]
@@ -59,6 +62,8 @@ class Pattern:
       (names to texts, found again in `CaseView.kept`)
     * `draft`: the sections, when the contradictions and questions have their numbers; else those of the assessment
     * `weighs_chat`, `weighs_objections`, `weighs_decisions`: such an event changes the content, and a pass follows it
+    * `before`: agents that each do a part of what is weighed, in order, by the name of their step; each has a node
+    * `agents`: who does a stage in this pattern, where it is not the agent that does it in all others
     * `nodes`: shared nodes that the pattern replaces, or nodes of its own after `settle`
     """
 
@@ -68,7 +73,18 @@ class Pattern:
     weighs_chat: bool = False
     weighs_objections: bool = False
     weighs_decisions: bool = False
+    before: Mapping[str, AgentStep] = field(default_factory=dict)
+    agents: Mapping[str, str] = field(default_factory=dict)
     nodes: Mapping[str, Node] = field(default_factory=dict)
+
+    def agent(self, stage: str) -> str:
+        """Under whose name a stage is entered."""
+        return self.agents.get(stage, _AGENTS[stage])
+
+    @property
+    def weighing(self) -> str:
+        """The step at which weighing begins."""
+        return next(iter(self.before), "reconcile")
 
 
 @dataclass(slots=True)
@@ -106,10 +122,31 @@ def nodes_of(pattern: Pattern) -> dict[str, Node]:
                 await runtime.context.store.commit(done.turn)
             return {}
 
-        stage.__doc__ = STAGES[name].__doc__
+        stage.__doc__ = stages[name].__doc__
         return stage
 
-    return {name: node(name) for name in STAGES}
+    stages = _stages(pattern)
+    return {name: node(name) for name in stages}
+
+
+def _stages(pattern: Pattern) -> dict[str, Stage]:
+    """The stages of a pattern in order: its own agents work before what they found is weighed."""
+    found: dict[str, Stage] = {}
+    for name, stage in STAGES.items():
+        if name == "reconcile":
+            found |= {step: _part(step, one) for step, one in pattern.before.items()}
+        found[name] = stage
+    return found
+
+
+def _part(step: str, one: AgentStep) -> Stage:
+    async def stage(_pattern: Pattern, context: RunContext, this: Pass) -> None:
+        found, told = work(one, context, this.turn, this.view, this.view.kept.get(TOLD + step))
+        this.turn.work[KEPT + TOLD + step] = told
+        this.view = replace(this.view, parts={**this.view.parts, step: found})
+
+    stage.__doc__ = one.work.__doc__
+    return stage
 
 
 async def _through(last: str, pattern: Pattern, state: State, context: RunContext) -> Pass:
@@ -118,7 +155,7 @@ async def _through(last: str, pattern: Pattern, state: State, context: RunContex
     if not isinstance(current, Pass) or current.event.seq != state["event"]:
         current = await _begin(state, context)
         context.scratch = current
-    for name, stage in STAGES.items():
+    for name, stage in _stages(pattern).items():
         if name not in current.stages:
             await stage(pattern, context, current)
             current.stages.append(name)
@@ -176,12 +213,12 @@ async def _extract(pattern: Pattern, context: RunContext, this: Pass) -> None:
     this.turn.work |= {KEPT + name: body for name, body in made.items()}
     this.view = _with_kept(this.view, made)
     hashes = {item.id: item.sha256 for item in this.evidence}
+    agent = pattern.agent("extract")
     for name in made:
         item = name.partition(":")[2]
         cited = (hashes[item],) if item in hashes else ()
-        content: dict[str, Json] = {"item": item}
-        entry = context.by_agent("extracted", "extraction", this.turn, citations=cited, content={"extracted": content})
-        this.turn.entries.append(entry)
+        content: dict[str, Json] = {"extracted": {"item": item}}
+        this.turn.entries.append(context.by_agent("extracted", agent, this.turn, citations=cited, content=content))
 
 
 def _with_kept(view: CaseView, made: Mapping[str, str]) -> CaseView:
@@ -213,7 +250,7 @@ async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
         "signals": list[Json](sorted({signal.name for signal in findings.signals_at(this.now)})),
     }
     words = this.asking.taken.get("extraction")
-    entry = context.by_agent("reconciled", "reconciliation", this.turn, words, content={"summary": summary})
+    entry = context.by_agent("reconciled", pattern.agent("reconcile"), this.turn, words, content={"summary": summary})
     this.turn.entries.append(entry)
 
 
@@ -256,7 +293,7 @@ async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
     this.turn.entries.append(
         context.by_agent(
             "revision_composed",
-            "drafting",
+            pattern.agent("compose"),
             this.turn,
             this.asking.taken.get("extraction"),
             base_revision=this.revisions[-1].sha256 if this.revisions else None,
@@ -303,12 +340,12 @@ def _shown(context: RunContext, this: Pass, request: BlockedRequest) -> str:
     return instructions.only_the_order(request.quote, request.locator, boundary_of(context.scenario, context.packet))
 
 
-async def _challenge(_pattern: Pattern, context: RunContext, this: Pass) -> None:
+async def _challenge(pattern: Pattern, context: RunContext, this: Pass) -> None:
     """The objection agent attacks the draft; what it says stands beside it and stops nothing by itself."""
     opened = _new(this, "objections")
     if opened:
-        content: dict[str, Json] = {"objections": len(opened)}
-        this.turn.entries.append(context.by_agent("challenged", "objections", this.turn, opens=opened, content=content))
+        agent, content = pattern.agent("challenge"), {"objections": len(opened)}
+        this.turn.entries.append(context.by_agent("challenged", agent, this.turn, opens=opened, content=content))
 
 
 async def _check(_pattern: Pattern, context: RunContext, this: Pass) -> None:
@@ -324,6 +361,12 @@ async def _check(_pattern: Pattern, context: RunContext, this: Pass) -> None:
     await this.asking.settle()
 
 
+_AGENTS: Mapping[str, str] = {
+    "extract": "extraction",
+    "reconcile": "reconciliation",
+    "compose": "drafting",
+    "challenge": "objections",
+}
 STAGES: Mapping[str, Stage] = {
     "extract": _extract,
     "reconcile": _reconcile,

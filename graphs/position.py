@@ -29,6 +29,8 @@ from runtime.store.standing import Record
 
 # Since when a gate is asked: `opened:gate@subject`.
 OPENED = "opened:"
+# Whom the duties keep apart from which gate, as the lineage has it now: a JSON list of the items of its headers.
+APART = "apart"
 # The gates at which a run waits now, for lists across cases: a JSON list of names.
 WAITING = "waiting_at"
 
@@ -53,6 +55,7 @@ class Loaded:
     due: Due | None
     roster: dict[str, tuple[str, str]]
     suspended: dict[str, dict[str, str]] = field(default_factory=dict)
+    apart: list[str] = field(default_factory=list)
 
     @property
     def current(self) -> Revision | None:
@@ -71,7 +74,7 @@ async def load(context: RunContext, now: datetime) -> Loaded:
 
 async def loaded(context: RunContext, record: Record, now: datetime) -> Loaded:
     """The position in what was read."""
-    names = ("configuration", "subjects", "attach", "named", "offers", "due", "roster")
+    names = ("configuration", "subjects", "attach", "named", "offers", "due", "roster", APART)
     work = record.named("signals", "signals:*", *names, f"{OPENED}*")
     return Loaded(
         revisions=record.revisions,
@@ -101,6 +104,7 @@ async def loaded(context: RunContext, record: Record, now: datetime) -> Loaded:
         effects=record.effects,
         due=Due.model_validate_json(work["due"]) if work.get("due") else None,
         roster=orjson.loads(work.get("roster", "{}")),
+        apart=orjson.loads(work.get(APART, "[]")),
         suspended=(await lending(context.store.database, context.store.tenant)).out_of_use(),
     )
 

@@ -10,6 +10,7 @@ from casefile.registers import RegisterName
 from graphs import catalogue
 from graphs.context import RunContext
 from graphs.runner import Run
+from graphs.skeleton import LOOKS
 from runtime.model.offline import Offline
 from runtime.store.database import Database
 from runtime.store.scratch import copied
@@ -39,7 +40,8 @@ async def rehearse(context: RunContext, space: Database, at: datetime) -> Stand:
     store = await copied(context.store, space)
     copy = replace(context, store=store, model=Offline(), mode="offline", index=None, scratch=None, systems={})
     graph = catalogue.pattern(context.scenario.pattern)()
-    edges = [name for name in graph.nodes if name not in _LOOKING]
+    looks = {name for name, node in graph.nodes.items() if (node.metadata or {}).get(LOOKS)}
+    edges = [name for name in graph.nodes if name not in _LOOKING | looks]
     run = Run(copy, graph.compile(checkpointer=InMemorySaver(), interrupt_before=edges), lambda _node: None)
     await run.submit("rehearsal", Step(at=at, passes=Passes()))
     config = {"configurable": {"thread_id": "rehearsal"}, "recursion_limit": 100}

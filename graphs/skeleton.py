@@ -1,6 +1,6 @@
 """The graph that patterns share. A pattern gives its agents (`graphs.governed_pass.Pattern`) and is a graph of its own.
 
-receive → freeze → read → index → extract → reconcile → compose → challenge → check → settle
+receive → freeze → read → index → extract (→ agents of the pattern) → reconcile → compose → challenge → check → settle
    ↑ ↘ converse · object · review_edits → settle, or reconcile where the pattern weighs them   │
    └────────────── gate (a person) · rest (anything new) ←─────────────────────────────────────┤
                                                                         release → end ←────────┘
@@ -8,7 +8,9 @@ receive → freeze → read → index → extract → reconcile → compose → 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Hashable
+from itertools import pairwise
+from typing import Any, Final
 
 from langgraph.graph import END, START, StateGraph
 
@@ -16,6 +18,8 @@ from graphs.context import RunContext, State
 from graphs.governed_pass import Node, Pattern, nodes_of
 from graphs.nodes import gate, intake, people
 
+# Of a node that looks at the case and acts on nothing, in its metadata.
+LOOKS: Final = "looks"
 _AFTER_SETTLE = ("receive", "gate", "rest", "release")
 
 
@@ -24,7 +28,11 @@ def build(pattern: Pattern) -> Any:
     graph = StateGraph(State, context_schema=RunContext)
     steps: list[tuple[str, Node]] = [("freeze", intake.freeze), ("read", intake.read), ("index", intake.index)]
     steps += nodes_of(pattern).items()
-    graph.add_sequence(steps)
+    for name, node in steps:
+        # A rehearsal goes through them: they look, and have no effect.
+        graph.add_node(name, node, metadata={LOOKS: True})
+    for (one, _), (following, _) in pairwise(steps):
+        graph.add_edge(one, following)
     shared: dict[str, Node] = {
         "receive": intake.receiver(always_weigh=_weighed(pattern)),
         "converse": people.converser(weighed=pattern.weighs_chat),
@@ -41,13 +49,13 @@ def build(pattern: Pattern) -> Any:
     graph.add_edge(START, "receive")
     graph.add_edge("check", "settle")
     graph.add_edge("review_edits", "settle")
-    graph.add_edge("converse", "reconcile" if pattern.weighs_chat else "settle")
-    graph.add_edge("object", "reconcile" if pattern.weighs_objections else "settle")
+    graph.add_edge("converse", pattern.weighing if pattern.weighs_chat else "settle")
+    graph.add_edge("object", pattern.weighing if pattern.weighs_objections else "settle")
     own = [name for name in nodes if name not in shared]
     for name in ("gate", "rest", *own):
         graph.add_edge(name, "receive")
-    routes = ["freeze", "reconcile", "converse", "object", "review_edits", "settle"]
-    graph.add_conditional_edges("receive", _next, routes)
+    routes: dict[Hashable, str] = {name: name for name in ("freeze", "converse", "object", "review_edits", "settle")}
+    graph.add_conditional_edges("receive", _next, {**routes, "reconcile": pattern.weighing})
     graph.add_conditional_edges("settle", _next, {**{n: n for n in (*_AFTER_SETTLE, *own)}, "end": END})
     graph.add_conditional_edges("release", _next, {"gate": "gate", "rest": "rest", "receive": "receive", "end": END})
     return graph

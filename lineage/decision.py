@@ -45,11 +45,16 @@ class Signed:
 MEMBERS: Final = frozenset(Signed.__slots__) - {"subjects"}
 
 
-def envelop(signed: Signed, signer: Signer) -> dict[str, Json]:
-    """The DSSE envelope of a decision."""
+def statement(signed: Signed) -> dict[str, Json]:
+    """The in-toto statement of a decision: what is signed, whoever holds the key."""
     predicate: dict[str, Json] = {name: getattr(signed, name) for name in sorted(MEMBERS)}
     predicate |= {"audience": list(signed.audience), "accepts": list(signed.accepts)}
-    return dsse.envelop(dsse.statement(signed.subjects, PREDICATE, predicate), signer)
+    return dsse.statement(signed.subjects, PREDICATE, predicate)
+
+
+def envelop(signed: Signed, signer: Signer) -> dict[str, Json]:
+    """The DSSE envelope of a decision. Raises SignatureRefused where a signature made elsewhere is over other bytes."""
+    return dsse.envelop(statement(signed), signer)
 
 
 def predicate_of(envelope: dsse.Envelope) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Public keys with whose they are, what for and when they hold: the trust that an auditor brings along.
 
 `keys.json` is a JWK Set (RFC 7517, RFC 8037) with our members beside the standard ones. A key's id is its thumbprint
-(RFC 7638), so a file cannot give a known id to another key.
+(RFC 7638), so a file cannot give a known id to another key. Keys of the service are Ed25519; a person may hold an ES256
+one (RFC 7518 §3.4), which is what most devices make.
 """
 
 import hashlib
@@ -16,14 +17,16 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from lineage.canonical import CanonicalError, canonical, parse
+from lineage import p256
+from lineage.canonical import CanonicalError, Json, canonical, parse
 from lineage.encoding import from_base64url, to_base64url
 
 Purpose = Literal["receipt", "decision", "log"]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
-_MEMBERS = {"kty", "crv", "x", "kid", "use", "alg", "purpose", "tenant", "owner", "valid_from", "valid_until",
-            "revoked_at", "revocation"}  # fmt: skip
-_FIXED = {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA"}
+_OURS = {"kid", "use", "alg", "purpose", "tenant", "owner", "valid_from", "valid_until", "revoked_at", "revocation"}
+_RAW_BYTES = 32
+_ED25519 = {"kty": "OKP", "crv": "Ed25519"}
+_ALGORITHMS = {"OKP": "EdDSA", "EC": "ES256"}
 
 
 class KeyFault(ValueError):  # noqa: N818  it is a state of the key, found by a check
@@ -32,9 +35,10 @@ class KeyFault(ValueError):  # noqa: N818  it is a state of the key, found by a 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """An Ed25519 key. `owner` is the person, or the installation for keys of the service, which have no tenant.
+    """`raw` is an Ed25519 key of 32 bytes, or the uncompressed point of an ES256 key, 65 bytes.
 
-    Times are `YYYY-MM-DDTHH:MM:SSZ`. What was signed from `valid_until` or `revoked_at` on counts for nothing.
+    `owner` is the person, or the installation for keys of the service, which have no tenant. Times are
+    `YYYY-MM-DDTHH:MM:SSZ`. What was signed from `valid_until` or `revoked_at` on counts for nothing.
     """
 
     raw: bytes
@@ -53,6 +57,8 @@ class PublicKey:
 
     def signed(self, data: bytes, signature: bytes) -> bool:
         """Whether `signature` is this key's over `data`."""
+        if len(self.raw) == p256.POINT_BYTES:
+            return p256.signed(self.raw, data, signature)
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, data)
         except InvalidSignature:
@@ -71,9 +77,11 @@ class PublicKey:
 
     def jwk(self) -> dict[str, Any]:
         """The key as `keys.json` has it."""
+        bare = jwk_of(self.raw)
         return {
-            **_FIXED,
-            "x": to_base64url(self.raw),
+            **bare,
+            "use": "sig",
+            "alg": _ALGORITHMS[bare["kty"]],
             "kid": self.kid,
             "purpose": self.purpose,
             "tenant": self.tenant,
@@ -155,19 +163,17 @@ class KeyFolder:
 
 def key_of(value: object, place: str = "key") -> PublicKey:
     """Reads one JWK of ours. Raises KeyFault for any other member, form or id."""
-    if type(value) is not dict or value.keys() != _MEMBERS:
-        raise KeyFault(f"{place}: expected the members {', '.join(sorted(_MEMBERS))}")
-    for name, fixed in _FIXED.items():
-        if value[name] != fixed:
-            raise KeyFault(f"{place}/{name}: expected {fixed!r}")
-    try:
-        raw = from_base64url(value["x"])
-    except ValueError as error:
-        raise KeyFault(f"{place}/x: {error}") from None
-    if len(raw) != 32 or value["kid"] != thumbprint(raw):
-        raise KeyFault(f"{place}/kid: expected the thumbprint of a key of 32 bytes")
+    if type(value) is not dict or not value.keys() > _OURS:
+        raise KeyFault(f"{place}: expected the members {', '.join(sorted(_OURS))}, and those of a public key")
+    raw = raw_of({name: value[name] for name in value.keys() - _OURS}, place)
+    if value["use"] != "sig" or value["alg"] != _ALGORITHMS[value["kty"]]:
+        raise KeyFault(f"{place}: expected use 'sig' and alg {_ALGORITHMS[value['kty']]!r}")
+    if value["kid"] != thumbprint(raw):
+        raise KeyFault(f"{place}/kid: expected the thumbprint of the key")
     if value["purpose"] not in PURPOSES:
         raise KeyFault(f"{place}/purpose: expected one of {', '.join(PURPOSES)}")
+    if value["kty"] == "EC" and value["purpose"] != "decision":
+        raise KeyFault(f"{place}/kty: expected an Ed25519 key: ES256 keys are held by people, for decisions")
     if type(value["owner"]) is not str or not value["owner"]:
         raise KeyFault(f"{place}/owner: expected a name")
     if not _is_text_or_null(value["tenant"]) or not _is_text_or_null(value["revocation"]):
@@ -180,10 +186,38 @@ def key_of(value: object, place: str = "key") -> PublicKey:
     return PublicKey(raw, **given)
 
 
+def raw_of(jwk: object, place: str = "key") -> bytes:
+    """The key of a bare public JWK, Ed25519 or P-256. Raises KeyFault for any other member, form or curve."""
+    if type(jwk) is not dict:
+        raise KeyFault(f"{place}: expected a public key as a JWK")
+    known = {**_ED25519, "x": ""} if jwk.get("kty") == "OKP" else {**p256.JWK, "x": "", "y": ""}
+    if jwk.keys() != known.keys() or any(jwk[name] != fixed for name, fixed in known.items() if fixed):
+        raise KeyFault(f"{place}: expected an Ed25519 key (kty OKP, crv, x) or a P-256 one (kty EC, crv, x, y)")
+    try:
+        parts = [from_base64url(jwk[name]) for name in ("x", "y") if name in jwk]
+    except ValueError as error:
+        raise KeyFault(f"{place}/x: {error}") from None
+    if any(len(part) != _RAW_BYTES for part in parts):
+        raise KeyFault(f"{place}/x: expected {_RAW_BYTES} bytes")
+    if len(parts) == 1:
+        return parts[0]
+    raw = p256.UNCOMPRESSED + parts[0] + parts[1]
+    if not p256.is_point(raw):
+        raise KeyFault(f"{place}/x: expected a point of P-256")
+    return raw
+
+
+def jwk_of(raw: bytes) -> dict[str, str]:
+    """The public JWK with the members that make its thumbprint, and no others."""
+    if len(raw) != p256.POINT_BYTES:
+        return {**_ED25519, "x": to_base64url(raw)}
+    x, y = raw[1 : _RAW_BYTES + 1], raw[_RAW_BYTES + 1 :]
+    return {**p256.JWK, "x": to_base64url(x), "y": to_base64url(y)}
+
+
 def thumbprint(raw: bytes) -> str:
-    """RFC 7638 over the members that RFC 8037 requires, SHA-256, base64url."""
-    members = canonical({"crv": "Ed25519", "kty": "OKP", "x": to_base64url(raw)})
-    return to_base64url(hashlib.sha256(members).digest())
+    """RFC 7638 over the members that RFC 7638 §3.2 and RFC 8037 §2 require, SHA-256, base64url."""
+    return to_base64url(hashlib.sha256(canonical(dict[str, Json](jwk_of(raw)))).digest())
 
 
 def public_bytes(private: bytes) -> bytes:
@@ -213,15 +247,26 @@ def _is_text_or_null(value: object) -> bool:
     return value is None or type(value) is str
 
 
+class SignatureRefused(ValueError):  # noqa: N818  it is a state of a signature, found by a check
+    """A signature that was made elsewhere is not that of its key over these bytes."""
+
+
 class Signer(Protocol):
-    """Somebody who can sign. The key may be held by the service, sealed, or by the person (WebAuthn)."""
+    """Somebody who can sign: the one port, whoever has the private key.
+
+    The service may hold it sealed (`PrivateKey`), or the person has it and signs elsewhere (`SignedElsewhere`).
+    """
 
     @property
     def kid(self) -> str:
         """The id of the key."""
 
+    @property
+    def public(self) -> bytes:
+        """The public key, as `PublicKey.raw` has it."""
+
     def sign(self, data: bytes) -> bytes:
-        """The Ed25519 signature over `data`."""
+        """The signature of that key over `data`. Raises SignatureRefused where it cannot be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +281,41 @@ class PrivateKey:
         """From the 32 private bytes."""
         return PrivateKey(seed, thumbprint(public_bytes(seed)))
 
+    @property
+    def public(self) -> bytes:
+        """The 32 public bytes."""
+        return public_bytes(self.seed)
+
     def sign(self, data: bytes) -> bytes:
         """The Ed25519 signature over `data`."""
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(data)
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.kid})"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedElsewhere:
+    """A signature by a key that its owner holds. It can be given for the very bytes it was made over, and no others."""
+
+    key: PublicKey
+    signature: bytes
+
+    @property
+    def kid(self) -> str:
+        """The id of the key."""
+        return self.key.kid
+
+    @property
+    def public(self) -> bytes:
+        """The public key."""
+        return self.key.raw
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature. Raises SignatureRefused where it is not that key's over `data`."""
+        if not self.key.signed(data, self.signature):
+            raise SignatureRefused(f"the signature is not that of key {self.kid} over these bytes")
+        return self.signature
 
 
 def trusted(trust: Trust, kid: str, purpose: Purpose, at: str) -> tuple[PublicKey | None, str | None]:

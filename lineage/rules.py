@@ -5,9 +5,11 @@
 * nothing is done in a system without naming the decisions that allow it, each of which stands in that run, or the
   standing approval that it runs under
 * one person answers one gate once for one content, and one signed decision is used once
+* nobody answers a gate that an earlier header keeps him apart from: who asked for it, proposed it, wrote it or watches
+  it, as the gate's own rules have it (R11)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +23,8 @@ EFFECTS: Final = frozenset({"released"})
 ACTS: Final = frozenset({"effect_sent"})
 # Gates are opened and closed like items, under a prefix of their own.
 GATE: Final = "gate:"
+# Whom the duties keep apart from a gate is opened beside it, and closed when that is over.
+APART: Final = "~"
 _MAX_IDENTIFIER: Final = 200
 
 Header = Mapping[str, Any]
@@ -36,7 +40,15 @@ class Broken:
 
 def gate_item(gate: str, action: str | None = None, target: str | None = None) -> str:
     """How a header names a gate that it opens or answers, for one action or target where the gate has several."""
-    named = GATE + ":".join([gate, action or "", target or ""]).rstrip(":")
+    return _short(GATE + ":".join([gate, action or "", target or ""]).rstrip(":"))
+
+
+def apart_item(gate: str, person: str) -> str:
+    """How a header names somebody who may not answer a gate; `gate` is the gate's item, for one action or for all."""
+    return _short(f"{gate}{APART}{person}")
+
+
+def _short(named: str) -> str:
     return named if len(named) <= _MAX_IDENTIFIER else named[:130] + digest(named)[7:71]
 
 
@@ -52,6 +64,7 @@ def broken(headers: Sequence[Header | None]) -> list[Broken]:
             record.pass_sealed()
             continue
         kind, envelope = header["kind"], header["envelope"]
+        record.keep_apart(header)
         content = (header["run"], header["base_revision"] or "")
         if kind == DECIDED:
             found += [Broken(seq, problem) for problem in record.decide(header, content)]
@@ -82,6 +95,12 @@ class _Record:
         self._answered: dict[tuple[str, str, str, str], str] = {}
         self._used: dict[str, str] = {}
         self._named: set[str] = set()
+        self._apart: set[tuple[str, str]] = set()
+
+    def keep_apart(self, header: Header) -> None:
+        """Take in whom the duties keep apart from which gate from here on, by run."""
+        self._apart |= {(header["run"], item) for item in header["opens"] if item.startswith(GATE)}
+        self._apart -= {(header["run"], item) for item in header["closes"]}
 
     def decide(self, header: Header, content: tuple[str, str]) -> list[str]:
         """Take a decision in; the rules that it breaks."""
@@ -102,6 +121,10 @@ class _Record:
                     f"{DECIDED}: {actor['id']} answers {gate} for the second time; that takes another person"
                 )
             self._answered[place] = envelope
+            if any((content[0], apart_item(one, actor["id"])) in self._apart for one in _and_wider(gate)):
+                problems.append(
+                    f"{DECIDED}: {actor['id']} answers {gate}, and an earlier entry keeps him apart from it (R11)"
+                )
         self._used[envelope] = content[0]
         self._content[envelope] = content
         return problems
@@ -112,8 +135,10 @@ class _Record:
         self._answered = {place: one for place, one in self._answered.items() if one != envelope}
 
     def pass_sealed(self) -> None:
-        """A header that is not shown may say that any earlier answer is over, so none is held against a later one."""
+        """A header that is not shown may say that any earlier answer is over, or that somebody is no longer kept apart,
+        so neither is held against what comes later."""
         self._answered.clear()
+        self._apart.clear()
 
     def act(self, header: Header) -> str:
         """Why an act in a system is not allowed by what came before it; empty where it is."""
@@ -130,3 +155,11 @@ class _Record:
     def stands(self, content: tuple[str, str]) -> bool:
         """Whether a decision stands for that content."""
         return content in self._content.values()
+
+
+def _and_wider(gate: str) -> Iterator[str]:
+    """The item of an answered gate, and those of the gate for any target and for any action."""
+    yield gate
+    while ":" in gate.removeprefix(GATE):
+        gate = gate.rpartition(":")[0]
+        yield gate

@@ -3,6 +3,7 @@
 CasegateError
 ├── InputError        the input cannot be used: names the file, the place in it, what was expected (exit code 2)
 ├── StoreError        the database is not there, not ours, or refuses: says what to fix
+├── SigningError      a decision without the signature it needs: says whose key has to sign what
 ├── LeaseTaken        another process works on this run: wait, or stop that process
 └── ScenarioError     a scenario folder contradicts itself: for whoever edits scenarios
 """
@@ -25,6 +26,10 @@ class InputError(CasegateError):
 
 class StoreError(CasegateError):
     """The database cannot be used."""
+
+
+class SigningError(CasegateError):
+    """A decision is not signed with the key that its person holds: nothing is stored."""
 
 
 class LeaseTaken(CasegateError):  # noqa: N818  it is the state of the world, not a fault

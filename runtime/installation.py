@@ -145,9 +145,9 @@ def new_key(seed: bytes, purpose: Purpose, tenant: str | None, owner: str, now: 
     return PublicKey(public_bytes(seed), purpose, tenant, owner, instant(now), instant(now + VALIDITY))
 
 
-def ended(key: PublicKey, now: datetime) -> PublicKey:
+def ended(key: PublicKey, now: datetime, after: timedelta = OVERLAP) -> PublicKey:
     """The key with its end after the overlap, never later than it was."""
-    return replace(key, valid_until=instant(min(now + OVERLAP, from_instant(key.valid_until))))
+    return replace(key, valid_until=instant(min(now + after, from_instant(key.valid_until))))
 
 
 def _ended(key: PublicKey) -> bool:

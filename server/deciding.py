@@ -1,4 +1,7 @@
-"""A person's answer to a gate: the case looked at again where time has passed, then stored by compare-and-set."""
+"""A person's answer to a gate: the case looked at again where time has passed, then stored by compare-and-set.
+
+Who holds the key that he signs with answers through `server.countersigning`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from casefile.decisions import Decision
 from casefile.packet import Decides, Passes, Step
 from casefile.scenario import Gate
 from runtime.clock import from_instant, instant
-from runtime.store import run_list
+from runtime.errors import SigningError
+from runtime.store import person_keys, run_list
 from runtime.store.chain import head_of
 from server import telemetry
 from server.api.access import OnRun
@@ -27,12 +31,25 @@ async def answer(on: OnRun, gate: Gate, body: DecisionIn, given: str) -> Decisio
 
     Raises Conflict (decided already, stale, not open), Gone, Forbidden, Unusable.
     """
-    store, key = on.opened.context.store, event_key(on, "decide", given)
-    head = await head_of(store.database, store.tenant, store.case)
-    before = next((one for one in await store.decisions() if one.id == key), None)
+    key = event_key(on, "decide", given)
+    before = await decided(on, key)
     if before is not None:
-        _same(before, gate, body)
-        return await _answered(on, before, gate, head.size if head else 0)
+        same(before, gate, body)
+        return await answered(on, before, gate, await head_size(on))
+    await fresh(on, gate, body)
+    store = on.opened.context.store
+    if await person_keys.held(store.database, store.tenant, on.actor) is not None:
+        raise Conflict("you sign with a key that you hold: ask for what is to be signed, and send the signature")
+    return await counted(on, gate, key, as_step(on, gate, body))
+
+
+async def decided(on: OnRun, key: str) -> Decision | None:
+    """The decision of that id, or None."""
+    return next((one for one in await on.opened.context.store.decisions() if one.id == key), None)
+
+
+async def fresh(on: OnRun, gate: Gate, body: DecisionIn) -> None:
+    """Look at the case again, and at whether this can be an answer. Raises Unusable, Forbidden, Conflict."""
     await look_again(on)
     now = await look(on.opened.context, on.now)
     if gate.choices in ("offered", "recommended") and gate.name not in now.loaded.offered:
@@ -41,14 +58,31 @@ async def answer(on: OnRun, gate: Gate, body: DecisionIn, given: str) -> Decisio
         now = await look(on.opened.context, on.now)
     _well_formed(now, gate, body)
     _capped(on, now, gate)
-    await desk(on).submit(key, Step(at=on.now, decides=_as_step(on, gate, body)))
-    decision = next(one for one in await store.decisions() if one.id == key)
+
+
+async def counted(on: OnRun, gate: Gate, key: str, answer: Decides) -> DecisionMade:
+    """Have the answer judged and stored. Raises what `answer` raises."""
+    store, size = on.opened.context.store, await head_size(on)
+    try:
+        await desk(on).submit(key, Step(at=on.now, decides=answer))
+    except SigningError as error:
+        raise Conflict(str(error), current=_current(await look(on.opened.context, on.now))) from error
+    decision = await decided(on, key)
+    if decision is None:
+        raise AssertionError(f"decision {key} was not stored")
     telemetry.DECISIONS.labels(decision.state).inc()
     on.service.committed(store.tenant, store.run)
-    return await _answered(on, decision, gate, head.size if head else 0)
+    return await answered(on, decision, gate, size)
 
 
-def _as_step(on: OnRun, gate: Gate, body: DecisionIn) -> Decides:
+async def head_size(on: OnRun) -> int:
+    """How many entries the case has now."""
+    store = on.opened.context.store
+    head = await head_of(store.database, store.tenant, store.case)
+    return head.size if head else 0
+
+
+def as_step(on: OnRun, gate: Gate, body: DecisionIn) -> Decides:
     """The answer, by who is signed in."""
     return Decides(
         gate=gate.name,
@@ -63,7 +97,7 @@ def _as_step(on: OnRun, gate: Gate, body: DecisionIn) -> Decides:
     )
 
 
-def _same(before: Decision, gate: Gate, body: DecisionIn) -> None:
+def same(before: Decision, gate: Gate, body: DecisionIn) -> None:
     """An idempotency key is for one request: another one under it is a mistake, and is not taken for the first."""
     first = (before.gate, before.decision, before.choice, before.target, before.action, before.accepts)
     again = (gate.name, body.decision, body.choice, body.target, body.action, body.accepts)
@@ -110,7 +144,8 @@ def _capped(on: OnRun, now: Now, gate: Gate) -> None:
         raise Forbidden(f"the directory gives you none of {', '.join(gate.roles)} in this tenant")
 
 
-async def _answered(on: OnRun, decision: Decision, gate: Gate, size: int) -> DecisionMade:
+async def answered(on: OnRun, decision: Decision, gate: Gate, size: int) -> DecisionMade:
+    """What became of it, after that many entries. Raises what says why it counts for nothing."""
     context = on.opened.context
     if decision.state == "refused":
         await _refused(on, decision, gate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +20,7 @@ from runtime.system_settings import ActedOn
 from server.casebook import Casebook, ModelName
 from server.delivering import Deliverer
 from server.feeds import Feeds
+from server.opened_views import Entered
 from server.run_command import model_port
 from server.security.cookies import SessionCookie
 from server.security.policies import Policies
@@ -51,6 +52,7 @@ class Service:
     mcp: McpSettings
     systems: ActedOn
     demo: bool
+    entered: Entered = field(default_factory=Entered)
 
     def committed(self, tenant: str, run: str) -> None:
         """Something was put into a run's inbox: the worker is woken, and its readers are told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from langgraph.runtime import Runtime
 
@@ -17,7 +18,7 @@ from graphs.nodes.loop_state import after_edits
 from graphs.stating import composed
 from lineage.canonical import Json
 from lineage.entry import EntryDraft
-from runtime.store.turn import Event, Refused, Turn
+from runtime.store.turn import Event, Origin, Refused, Turn
 
 
 @dataclass(slots=True)
@@ -52,9 +53,10 @@ async def propose(
             turn.origins[edit.id] = origin
         turn.entries.append(_proposed(context, turn, edit))
     silent = [decided.edit.id for _, decided in screened.silent]
-    if silent:
-        content: dict[str, Json] = {"rejected_before": list[Json](sorted(set(silent)))}
-        turn.entries.append(context.by_agent("edit_not_repeated", "drafting", turn, content=content))
+    for author in sorted({edit.author for edit, _ in screened.silent}):
+        mine = {decided.edit.id for edit, decided in screened.silent if edit.author == author}
+        content: dict[str, Json] = {"rejected_before": list[Json](sorted(mine))}
+        turn.entries.append(_by(context, "edit_not_repeated", author, turn, content=content))
     return Proposed(new, [*open_edits, *new], silent)
 
 
@@ -62,11 +64,16 @@ def _proposed(context: RunContext, turn: Turn, edit: Edit) -> EntryDraft:
     plain = edit.model_dump(mode="json", include={"id", "target", "before", "after", "reason", "author", "repeats"})
     content: dict[str, Json] = {"edit": {**plain, "new_evidence": list(edit.new_evidence)}}
     cited = tuple(dict.fromkeys(citation.sha256 for citation in edit.citations))
-    if edit.author.startswith("person:"):
-        actor = context.person(edit.author.removeprefix("person:"))
-        return context.entry("edit_proposed", turn, actor=actor, citations=cited, content=content)
-    agent, words = edit.author.removeprefix("agent:"), turn.origins.get(edit.id)
-    return context.by_agent("edit_proposed", agent, turn, words, citations=cited, content=content)
+    return _by(context, "edit_proposed", edit.author, turn, turn.origins.get(edit.id), citations=cited, content=content)
+
+
+def _by(
+    context: RunContext, kind: str, author: str, turn: Turn, words: Origin | None = None, **given: Any
+) -> EntryDraft:
+    """An entry of whoever wrote an edit: a person, or an agent in the words of a prompt."""
+    if author.startswith("person:"):
+        return context.entry(kind, turn, actor=context.person(author.removeprefix("person:")), **given)
+    return context.by_agent(kind, author.removeprefix("agent:"), turn, words, **given)
 
 
 async def review(state: State, runtime: Runtime[RunContext]) -> State:

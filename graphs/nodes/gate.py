@@ -14,10 +14,11 @@ from casefile.registers import Hold
 from casefile.release import Authority, Shipment, authority, manifest
 from casefile.rest import Position, Rest, restated, where
 from graphs.context import RunContext, State
-from graphs.position import OPENED, WAITING, Loaded, load, loaded, position_of
+from graphs.position import APART, OPENED, WAITING, Loaded, load, loaded, position_of
 from graphs.stating import entered
 from lineage.canonical import Json, canonical, digest_bytes
-from lineage.rules import gate_item
+from lineage.rules import APART as SEPARATOR
+from lineage.rules import apart_item, gate_item
 from runtime.clock import from_instant, instant
 from runtime.store.turn import Event, OutboxRow, Refused, Turn
 
@@ -96,10 +97,32 @@ def _approver_hold(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn) 
         turn.registers["holds"] = entered("holds", standing, [*others, *found])
 
 
+def _keep_apart(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position) -> None:
+    """Whom the duties keep apart from the gates that may be answered now stands in a header before anybody answers: so
+    also who sees nothing but headers can tell that nobody approved what he asked for or proposed (R11)."""
+    wanted, why = set[str](), dict[str, Json]()
+    for gate in (one for one in context.scenario.gates if one.name in rest.answerable):
+        item = gate_item(gate.name, position.about.get(gate.subject))
+        for person, reason in position.apart(gate).items():
+            wanted.add(apart_item(item, person))
+            why[f"{gate.name}: {person}"] = reason
+    # What was said of a gate that nobody may answer now stands until it may be answered again.
+    asked = tuple(f"{gate_item(name)}{end}" for name in rest.answerable for end in (":", SEPARATOR))
+    over = [one for one in loaded.apart if one.startswith(asked) and one not in wanted]
+    fresh = sorted(wanted.difference(loaded.apart))
+    if not fresh and not over:
+        return
+    turn.work[APART] = orjson.dumps(sorted({*loaded.apart, *fresh}.difference(over))).decode()
+    content: dict[str, Json] = {"apart": why}
+    entry = context.entry("duties_separated", turn, opens=tuple(fresh), closes=tuple(over), content=content)
+    turn.entries.append(entry)
+
+
 def ledger(context: RunContext, loaded: Loaded, rest: Rest, turn: Turn, position: Position, opened: str | None) -> None:
     """What the run ledger says from now on, and the lineage of a gate that opened or an outcome that was reached."""
     current = loaded.current
     new = current.sha256 if current else None
+    _keep_apart(context, loaded, rest, turn, position)
     if rest.step == "gate" and rest.gate is not None:
         if opened != f"{rest.gate.name}@{new}":
             opening: dict[str, Json] = {

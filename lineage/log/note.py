@@ -40,9 +40,9 @@ def verifier_key(name: str, raw: bytes) -> str:
     return f"{name}+{key_id(name, raw).hex()}+{to_base64(ED25519 + raw)}"
 
 
-def sign(checkpoint: Checkpoint, raw: bytes, signer: Signer) -> str:
-    """The signed note. `raw` is the signer's public key; the key's name is the log's origin."""
-    signature = key_id(checkpoint.origin, raw) + signer.sign(checkpoint.text().encode())
+def sign(checkpoint: Checkpoint, signer: Signer) -> str:
+    """The signed note. The key's name is the log's origin."""
+    signature = key_id(checkpoint.origin, signer.public) + signer.sign(checkpoint.text().encode())
     return f"{checkpoint.text()}\n{_DASH}{checkpoint.origin} {to_base64(signature)}\n"
 
 

@@ -18,8 +18,9 @@ from lineage.canonical import Json
 from lineage.entry import Actor
 from runtime.faults import fault_point
 from runtime.store import tables as t
+from runtime.store.afterwards import Log
 from runtime.store.database import Database
-from runtime.store.delivery_record import Delivered, Log, record
+from runtime.store.delivery_record import Delivered, record
 from runtime.store.lease import CLOCKS_APART_SECONDS, dead, owner
 
 CLAIM_SECONDS = 180

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lineage.canonical import Json
@@ -88,7 +88,9 @@ async def _decisions(connection: AsyncConnection, tenant: str, hashes: Collectio
 
 
 async def _said_by(connection: AsyncConnection, tenant: str, runs: set[str], person: str) -> None:
-    """What the person sent to the inbox, and what he was refused."""
+    """What the person sent to the inbox, what he was refused, and what he was about to sign."""
+    s = t.signing_requests.c
+    await connection.execute(delete(t.signing_requests).where(s.tenant == tenant, s.run.in_(runs), s.owner == person))
     for table, by in ((t.inbox, "by"), (t.refusals, "asked_by")):
         c = table.c
         rows = await connection.execute(select(c.run, c.seq, c.body).where(c.tenant == tenant, c.run.in_(runs)))

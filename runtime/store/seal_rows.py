@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lineage.canonical import Json
 from lineage.chain import Seal
 from lineage.encoding import to_base64url
-from lineage.keys import PrivateKey, public_bytes
+from lineage.keys import Signer
 from lineage.log import note, sealed
 from lineage.merkle import Frontier, consistency_proof, inclusion_proof
 from runtime.store.database import Database
@@ -33,7 +33,7 @@ class LogRow:
 
 
 async def enter(
-    connection: AsyncConnection, origin: str, tenant: str, case: str, seal: Seal, signer: PrivateKey
+    connection: AsyncConnection, origin: str, tenant: str, case: str, seal: Seal, signer: Signer
 ) -> dict[str, Json]:
     """Put a seal into the log, inside the caller's transaction, and give its proof as receipts carry it.
 
@@ -53,9 +53,7 @@ async def enter(
     return {"index": place, "kid": kid, "checkpoint": signed, "proof": [to_base64url(one) for one in proof]}
 
 
-async def _append(
-    connection: AsyncConnection, origin: str, tenant: str, case: str, seal: Seal, signer: PrivateKey
-) -> int:
+async def _append(connection: AsyncConnection, origin: str, tenant: str, case: str, seal: Seal, signer: Signer) -> int:
     c = seal_log.c
     last = (await connection.execute(select(c.place, c.peaks).order_by(c.place.desc()).limit(1))).first()
     place = 0 if last is None else int(last.place) + 1
@@ -66,7 +64,7 @@ async def _append(
     peaks = orjson.dumps(frontier.peaks).decode()
     await connection.execute(insert(seal_log), {**row, "leaf": leaf.hex(), "peaks": peaks})
     checkpoint = note.Checkpoint(origin, frontier.size, frontier.root())
-    signed = note.sign(checkpoint, public_bytes(signer.seed), signer)
+    signed = note.sign(checkpoint, signer)
     await connection.execute(insert(log_checkpoints), {"size": frontier.size, "kid": signer.kid, "note": signed})
     return place
 

@@ -162,11 +162,6 @@ async def put_split(
     return await database.together(work)
 
 
-async def put_entry(database: Database, entry: EntryDraft) -> None:
-    """Append one entry to the stream's own chain."""
-    await database.together(lambda c: append(c, entry.tenant, entry.case, [entry]))
-
-
 # --- cases ---------------------------------------------------------------------------------------------------------
 
 
@@ -208,6 +203,22 @@ async def settle(
             await connection.execute(delete(signal_faults).where(f.tenant == tenant, f.number == number))
 
     await database.together(work)
+
+
+async def with_runs(database: Database, tenant: str, before: int | None, most: int) -> Sequence[Row[Any]]:
+    """The living clusters that are cases, in order of their first signal: the last ones before that number."""
+    query = select(signal_clusters).where(_C.tenant == tenant, _C.gone.is_(None), _C.run.is_not(None))
+    if before is not None:
+        query = query.where(_C.number < before)
+    return (await database.rows(query.order_by(_C.number.desc()).limit(most)))[::-1]
+
+
+async def make_due(database: Database, tenant: str, numbers: Sequence[int]) -> None:
+    """Have the cases of these clusters looked at again."""
+    if not numbers:
+        return
+    rows = update(signal_clusters).where(_C.tenant == tenant, _C.number.in_(numbers), _C.run.is_not(None))
+    await database.together(lambda connection: connection.execute(rows.values(due=True)))
 
 
 async def run_of_case(database: Database, tenant: str, case: str) -> Row[Any] | None:

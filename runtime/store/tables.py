@@ -274,7 +274,8 @@ lineage_seals = Table(
     PrimaryKeyConstraint("tenant", "case_id", "size"),
 )
 
-# The keys of people, private halves sealed with the installation's key. `generation` counts a person's keys.
+# The keys of people, private halves sealed with the installation's key; null: the person holds it, and the service
+# never had it. `generation` counts a person's keys.
 person_keys = Table(
     "person_keys",
     metadata,
@@ -283,13 +284,46 @@ person_keys = Table(
     Column("generation", Integer, nullable=False),
     Column("kid", String(64), nullable=False),
     Column("public", LargeBinary, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary),
     Column("valid_from", String(20), nullable=False),
     Column("valid_until", String(20), nullable=False),
     Column("revoked_at", String(20)),
     Column("revocation", Text),
     PrimaryKeyConstraint("tenant", "owner", "generation"),
     UniqueConstraint("kid"),
+)
+
+# What a person was given to sign with his own key: the exact statement of an answer, until a time of the machine's
+# clock; and the signature, once it came. Gone when the decision is stored.
+signing_requests = Table(
+    "signing_requests",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("decision", String(200), nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("kid", String(64), nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("decided_at", String(20), nullable=False),
+    Column("signed_at", String(20), nullable=False),
+    Column("until", String(20), nullable=False),
+    Column("signature", LargeBinary),
+    PrimaryKeyConstraint("tenant", "run", "decision"),
+)
+Index("signing_requests_until", signing_requests.c.until)
+
+# Which restricted view was opened by whom, once for each opening: a session, or a request of its own.
+view_openings = Table(
+    "view_openings",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("case_id", String(200), nullable=False),
+    Column("about", String(300), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("opening", String(71), nullable=False),
+    Column("at", String(20), nullable=False),
+    PrimaryKeyConstraint("tenant", "case_id", "about", "person", "opening"),
 )
 
 # The signed envelope of each decision, stored in the transaction that stores the decision.

@@ -17,7 +17,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from runtime.store import account_rows
-from server import service
+from server import opened_views, service
 from server.admin.acting import OnTenant
 from server.api.actions import PUBLIC, Action
 from server.api.standing import Caller, Standing, stands
@@ -133,7 +133,9 @@ class Allowed:
             raise Unknown
         if not may(here, standing, self.action, case):
             raise Forbidden(_why_not(standing, self.action))
-        return OnRun(here, opened, standing, now)
+        on = OnRun(here, opened, standing, now)
+        await opened_views.of_case(on, self.action)
+        return on
 
 
 def _why_not(standing: Standing, action: Action) -> str:

@@ -42,6 +42,7 @@ class Action(StrEnum):
     CHANGE_SETTINGS = "admin:change"
     AUDIT_ADMINS = "admin:audit"
     DELEGATE = "tenant:delegate"
+    HOLD_KEY = "tenant:hold_key"
     SEND_SIGNALS = "signals:send"
     CALL_HOOK = "signals:hook"
     LIST_STREAMS = "streams:list"

@@ -1,4 +1,4 @@
-"""People of a tenant, delegations, tokens, and the chain of what admins did."""
+"""People of a tenant, delegations, tokens, one's own signing key, and the chain of what admins did."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from runtime.store.admin_chain import CHAIN
-from server.admin import people
+from server.admin import keys, people
 from server.admin import settings as setting_acts
 from server.admin.people import Wanted
 from server.api.access import Allowed, OnThisTenant
@@ -23,6 +23,7 @@ from server.models.admin_people import (
     People,
     PersonIn,
 )
+from server.models.keys import HeldKeyIn, KeyIn, KeyProof, SigningKey
 from server.models.lineage import Verification
 from server.views import admin_people as views
 from server.views.proof import verified
@@ -30,6 +31,7 @@ from server.views.proof import verified
 router = APIRouter(prefix="/admin/{tenant}", tags=["admin"])
 READ, CHANGE = [Depends(Allowed(Action.READ_SETTINGS))], [Depends(Allowed(Action.CHANGE_SETTINGS))]
 AUDIT, OWN = [Depends(Allowed(Action.AUDIT_ADMINS))], [Depends(Allowed(Action.DELEGATE))]
+KEY = [Depends(Allowed(Action.HOLD_KEY))]
 
 
 @router.get("/people", dependencies=READ, responses=fails(404))
@@ -83,6 +85,24 @@ async def end_delegation(tenant: str, delegation: str, on: OnThisTenant) -> Resp
     """End a delegation: mine, or any one as an admin."""
     await people.end_delegation(on, delegation, any_giver="admin" in on.caller.account.global_roles)
     return Response(status_code=204)
+
+
+@router.get("/signing-key", dependencies=KEY, responses=fails(404))
+async def my_signing_key(tenant: str, on: OnThisTenant) -> SigningKey:
+    """With what I sign my answers at gates: a key that I hold, or one that the service keeps sealed."""
+    return await keys.mine(on)
+
+
+@router.post("/signing-key/proof", dependencies=KEY, responses=fails(404))
+async def prove_key(tenant: str, body: KeyIn, on: OnThisTenant) -> KeyProof:
+    """What a key of mine has to sign, to show that I hold it."""
+    return keys.to_prove(on, body.key)
+
+
+@router.post("/signing-key", status_code=201, dependencies=KEY, responses=fails(404, 409))
+async def hold_key(tenant: str, body: HeldKeyIn, on: OnThisTenant) -> SigningKey:
+    """Sign with a key that I hold from now on. The service then signs nothing in my name."""
+    return await keys.hold(on, body)
 
 
 @router.get("/audit", dependencies=AUDIT, responses=fails(404))

@@ -16,6 +16,9 @@ _FILES = {
 _SERVER = {"name": "desk", "reach": {"transport": "stdio", "command": "ticket-desk"}, "system": "ticketing"}
 _LENT = {"valid_from": "2026-07-01T00:00:00Z", "valid_until": "2026-07-15T00:00:00Z"}
 _PERSON = {"person": "u-duty", "email": "ken.osei@lumenary.example", "name": "Ken Osei", "roles": ["duty_manager"]}
+# The key of RFC 8037, appendix A.2.
+_KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+_SIGNATURE = "hgyY0il+MGCjP0JzlnLWG1PPOt7+09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr/MuM0KAg=="
 
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "sign_in": {"email": "ken.osei@lumenary.example", "password": "correct horse battery staple"},
@@ -28,6 +31,10 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "add": {"file": "contact_roster_v2.xlsx", "system": "contact_roster", "replaces": "roster"},
     "fetch": {"connector": "desk", "resource": "ticket", "ids": {"number": "LUM-88213"}, "replaces": "ticket"},
     "decide": {"decision": "approve", "revision": "r3", "reason": "both regions are proven by the status export"},
+    "ask_to_sign": {"decision": "approve", "revision": "r3", "reason": "both regions are proven by the status export"},
+    "sign_decision": {"kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "signature": _SIGNATURE},
+    "prove_key": {"key": _KEY},
+    "hold_key": {"key": _KEY, "signature": _SIGNATURE},
     "disclose_receipt": {"only": ["approvals", "evidence/2", "result/outcome"]},
     "verify_receipt": {"file": "receipt.json"},
     "retry_delivery": {"key": "release:run_30d0c61c4b81bb70:sha256:38fb…"},

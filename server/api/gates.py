@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Header, Query
 
 from casefile.scenario import Gate
-from server import deciding
+from server import countersigning, deciding
 from server.api.access import Allowed, Here, Me, OnRun, OnThisRun
 from server.api.actions import Action
 from server.api.answers import fails
-from server.models.gates import Approvals, DecisionIn, DecisionMade, GateView
+from server.models.gates import Approvals, DecisionIn, DecisionMade, GateView, SignatureIn, ToSign
 from server.problems import Unknown
 from server.views import approvals as inbox
 from server.views.gates import gate_view
@@ -35,6 +35,28 @@ async def gate_page(run: str, gate: str, on: OnThisRun) -> GateView:
 async def decide(run: str, gate: str, body: DecisionIn, key: NeededKey, on: OnThisRun) -> DecisionMade:
     """Answer a gate. The actor is who is signed in; the same key again gives the first answer."""
     return await deciding.answer(on, _gate(on, gate), body, key)
+
+
+@router.post(
+    "/runs/{run}/gates/{gate}/signing-requests",
+    status_code=201,
+    dependencies=[Depends(Allowed(Action.DECIDE))],
+    responses=fails(404, 409, 410),
+)
+async def ask_to_sign(run: str, gate: str, body: DecisionIn, key: NeededKey, on: OnThisRun) -> ToSign:
+    """The first of two steps for who holds his key: the bytes to be signed for this answer. It decides nothing."""
+    return await countersigning.asked(on, _gate(on, gate), body, key)
+
+
+@router.post(
+    "/runs/{run}/gates/{gate}/signing-requests/{request}/signature",
+    status_code=201,
+    dependencies=[Depends(Allowed(Action.DECIDE))],
+    responses=fails(404, 409, 410),
+)
+async def sign_decision(run: str, gate: str, request: str, body: SignatureIn, on: OnThisRun) -> DecisionMade:
+    """The second step: the signature. The answer is judged as things stand now; the same again gives the first one."""
+    return await countersigning.signed(on, _gate(on, gate), request, body)
 
 
 @router.get("/approvals", dependencies=[Depends(Allowed(Action.LIST_APPROVALS))], responses=fails())

@@ -18,7 +18,7 @@ from lineage.canonical import Json
 from lineage.entry import EntryDraft
 from runtime.clock import instant
 from runtime.store import signal_faults, signal_rows
-from server import feeds, telemetry
+from server import feeds, opened_views, telemetry
 from server.api.access import Allowed, Here, Me, may
 from server.api.actions import Action
 from server.api.answers import fails
@@ -119,9 +119,7 @@ async def cluster_page(tenant: str, number: int, on: OnThisStream) -> shapes.Clu
 async def reveal_cluster(tenant: str, number: int, body: shapes.RevealNew, on: OnThisStream) -> shapes.ClusterPage:
     """Open the restricted view of a cluster. That it was opened, by whom and why, is in the lineage first."""
     await _cluster(on, number)
-    await signal_rows.put_entry(
-        on.service.database, _entry(on, "restricted_view_opened", {"cluster": number, "reason": body.reason})
-    )
+    await _opened(on, f"cluster:{number}", {"cluster": number, "reason": body.reason})
     return await _page(on, number, Names(None))
 
 
@@ -186,8 +184,7 @@ async def reveal_dead(tenant: str, seq: int, body: shapes.RevealNew, on: OnThisS
     rows = await signal_rows.dead_letters(on.service.database, tenant, seq + 1, 1)
     if not rows or rows[0].seq != seq:
         raise Unknown
-    told: dict[str, Json] = {"dead_letter": seq, "reason": body.reason}
-    await signal_rows.put_entry(on.service.database, _entry(on, "restricted_view_opened", told))
+    await _opened(on, f"dead_letter:{seq}", {"dead_letter": seq, "reason": body.reason})
     return views.dead_view(rows[0], Names(None), on.desk.stream(tenant))
 
 
@@ -295,6 +292,10 @@ async def _page(on: OnStream, number: int, names: Names) -> shapes.ClusterPage:
             for one in splits
         ],
     )
+
+
+async def _opened(on: OnStream, about: str, content: dict[str, Json]) -> None:
+    await opened_views.of_chain(on.service, on.tenant, CHAIN, on.actor, about, content)
 
 
 def _entry(on: OnStream, kind: str, content: dict[str, Json]) -> EntryDraft:

@@ -109,6 +109,26 @@ class DecisionIn(Shape):
         return value
 
 
+class ToSign(Shape):
+    """What a person signs with the key that he holds, for one answer to a gate: `sign`, exactly these bytes."""
+
+    run: str
+    gate: str
+    request: str = Field(description="names the request; the decision will have this id")
+    kid: str = Field(description="the key that has to sign")
+    payload: str = Field(description="base64: the in-toto statement of the decision, as its envelope will hold it")
+    sign: str = Field(description="base64: the pre-authentication encoding of DSSE over that payload")
+    until: str = Field(description="sign before then, by the machine's clock")
+    refusal: str | None = Field(description="why this answer would count for nothing as things stand; null: it counts")
+
+
+class SignatureIn(Shape):
+    """A signature over the bytes of `sign`, and the key that made it."""
+
+    kid: str = Field(min_length=1, max_length=100)
+    signature: str = Field(min_length=1, max_length=200, description="base64")
+
+
 class DecisionMade(Shape):
     """A decision that counts. The run goes on in the background."""
 

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,8 @@ from runtime.store.database import Database
 from server import opening
 from server.opening import Given
 from server.service import Service
-from server.signals import faults
+from server.signals import earlier, faults
+from server.signals.earlier import Earlier
 from server.turns import Desk
 from tools.packet_folder import PacketFile, PacketFolder, load
 from tools.readers import read
@@ -110,9 +111,11 @@ def write_packet(
     packet = yaml.load((folder / "packet.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     packet |= {"case": case, "as_of": instant(now), "timeline": []}
     systems = {one.name: one.system for one in stream.sources}
+    inherits = earlier.system_of(scenario_of(stream))
+    systems |= {earlier.NAME: inherits} if inherits is not None else {}
     for name, data in sorted(files.items()):
-        (folder / f"live-{name}.jsonl").write_bytes(data)
-        source = {"id": f"live-{name}", "file": f"live-{name}.jsonl", "system": systems[name]}
+        (folder / file_name(name)).write_bytes(data)
+        source = {"id": f"live-{name}", "file": file_name(name), "system": systems[name]}
         packet["sources"].append({**source, "captured_at": instant(now)})
     (folder / "packet.yaml").write_text(yaml.dump(packet, Dumper=yaml.CSafeDumper, sort_keys=False), encoding="utf-8")
 
@@ -124,6 +127,11 @@ class Openings:
     here: Service
     settings: SignalSettings
     tenant: str
+    earlier: Earlier = field(init=False)
+
+    def __post_init__(self) -> None:
+        scenario = scenario_of(self.settings.tenants[self.tenant])
+        self.earlier = Earlier(self.here.database, self.tenant, scenario)
 
     async def look(self) -> int:
         """Everything that is due now. How many cases were opened or refreshed."""
@@ -138,6 +146,8 @@ class Openings:
                 again = await faults.not_opened(self.here, self.tenant, row.number, error)
                 await self._settle(row, row.run, again=again)
         await faults.wake_stopped(self.here, self.tenant)
+        if earlier.system_of(self.earlier.scenario) is not None:
+            await self.earlier.hand_down()
         return done
 
     async def _settle(self, row: Row[Any], run: str | None, again: int = 0) -> None:
@@ -151,6 +161,8 @@ class Openings:
         case = case_of(row.number) if row.run is None else None
         there = await self._run(row, case)
         files = await files_of(self.here.database, self.tenant, stream, row)
+        if earlier.system_of(self.earlier.scenario) is not None and (inherited := await self.earlier.file_for(row)):
+            files[earlier.NAME] = inherited
         if there is None:
             run = await self._open(row, files)
             await self._settle(row, run)
@@ -195,6 +207,7 @@ class Openings:
             return False
         evidence = await opened.context.store.evidence()
         systems = {one.name: one.system for one in self.settings.tenants[self.tenant].sources}
+        systems[earlier.NAME] = earlier.system_of(self.earlier.scenario) or ""
         for name, data in sorted(files.items()):
             mine = [item for item in evidence if item.id == f"live-{name}" or item.id.startswith(f"live-{name}.")]
             sha256 = digest_bytes(data)
@@ -203,7 +216,7 @@ class Openings:
                 continue
             now = await opened.now()
             source = SourceItem(
-                id=f"live-{name}.{len(mine) + 1}" if mine else f"live-{name}", file=f"live-{name}.jsonl",
+                id=f"live-{name}.{len(mine) + 1}" if mine else f"live-{name}", file=file_name(name),
                 system=systems[name], captured_at=now, replaces=mine[-1].id if mine else None,
             )  # fmt: skip
             await Desk(self.here, opened).submit(key, Step(at=now, arrives=source), PacketFile(source, data, sha256))
@@ -230,6 +243,11 @@ def _how_far(complete_through: int, last_at: int, every: int | None) -> dict[str
 def micros_of(span: timedelta) -> int:
     """A span in microseconds."""
     return span // timedelta(microseconds=1)
+
+
+def file_name(name: str) -> str:
+    """The file of a source in its cluster's case."""
+    return earlier.FILE if name == earlier.NAME else f"live-{name}.jsonl"
 
 
 def case_of(number: int) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from runtime.clock import wall
+from runtime.store.afterwards import Log
 from runtime.store.deliveries import Delivery, deliveries_of, revive
-from runtime.store.delivery_record import Log
 from server.api.access import OnRun
 from server.models.deliveries import Deliveries, DeliveryView
 from server.problems import Conflict, Unknown

@@ -11,7 +11,7 @@ from casefile.packet import Packet
 from graphs.context import RunContext
 from guardrails.secrets import MASK
 from lineage.chain import Row
-from lineage.rules import GATE
+from lineage.rules import APART, GATE
 from server.models.lineage import ActorView, AgentView, ContentPart, EntryView, LineageEvent
 from server.views.mask import Mask
 from server.views.words import actor_name, gate_title
@@ -35,6 +35,9 @@ _WORDS = {
     "refused": "was refused, on the record",
     "redirected": "set a new goal",
     "objected": "objected",
+    "access_checked": "checked who was allowed what",
+    "audit_retrieved": "retrieved the audit records",
+    "lineage_traced": "traced earlier clusters",
     "reconciled": "reconciled the sources",
     "revision_composed": "composed the document",
     "challenged": "looked for objections",
@@ -46,6 +49,8 @@ _WORDS = {
     "decision_refused": "decided at a gate, and it counts for nothing",
     "decision_void": "made a decision void",
     "decision_expired": "let a decision expire",
+    "restricted_view_opened": "opened the restricted view",
+    "duties_separated": "noted who may not answer a gate",
     "outcome": "reached an outcome",
     "released": "released into the lane",
     "failed": "failed, by a fault of ours",
@@ -146,6 +151,8 @@ def _item(item: str) -> str:
     """An item of a register by its id; a gate in words."""
     if not item.startswith(GATE):
         return item
-    name, *one = item.removeprefix(GATE).split(":")
+    gate, _, person = item.removeprefix(GATE).partition(APART)
+    name, *one = gate.split(":")
     about = " of ".join(part for part in one if part)
-    return f"the gate “{gate_title(name)}”" + (f" for {about}" if about else "")
+    said = f"the gate “{gate_title(name)}”" + (f" for {about}" if about else "")
+    return f"{person} kept apart from {said}" if person else said

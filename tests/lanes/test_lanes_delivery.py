@@ -16,9 +16,9 @@ from runtime.errors import InputError
 from runtime.installation import Installation
 from runtime.lane_settings import Lanes, load_lanes
 from runtime.store import tables as t
+from runtime.store.afterwards import Log
 from runtime.store.database import Database
 from runtime.store.deliveries import CLAIM_SECONDS, Delivery, claim, deliveries_of, revive
-from runtime.store.delivery_record import Log
 from tools.lanes.opening import opener
 from tools.lanes.worker import DeliveryWorker
 

@@ -20,11 +20,11 @@ from lineage.log.witness import Seen, export_lines, follow
 from runtime.installation import Installation
 from runtime.lane_settings import load_lanes
 from runtime.store import seal_rows
+from runtime.store.afterwards import Log
 from runtime.store.chain import head_of, rows_of, seal, seals_of
 from runtime.store.database import Database
 from runtime.store.deliveries import claim as claim_rows
 from runtime.store.deliveries import delivered, revive
-from runtime.store.delivery_record import Log
 from tools.lanes.opening import opener
 from tools.lanes.worker import DeliveryWorker
 

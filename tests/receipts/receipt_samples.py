@@ -15,7 +15,7 @@ from lineage.canonical import Json, digest
 from lineage.decision import Signed, envelop
 from lineage.encoding import to_base64url
 from lineage.entry import GENESIS, Actor, Entry, EntryDraft, leaf, seal
-from lineage.keys import KeySet, PrivateKey, PublicKey, Purpose, public_bytes
+from lineage.keys import KeySet, PrivateKey, PublicKey, Purpose, Signer, public_bytes
 from lineage.log import note, sealed
 from lineage.receipt.issue import Facts, Seal, issue
 from lineage.rules import gate_item
@@ -70,7 +70,7 @@ class Case:
         self.entries.append(seal(draft, len(self.entries), prev))
         return len(self.entries) - 1
 
-    def approve(self, by: str, *, signer: PrivateKey | None = None, decision: str = "approve", **said: Any) -> None:
+    def approve(self, by: str, *, signer: Signer | None = None, decision: str = "approve", **said: Any) -> None:
         """A signed decision, its entry and its part."""
         members: dict[str, Any] = {
             "tenant": TENANT, "case": self.name, "run": RUN, "gate": GATE, "by": by, "role": "duty_manager",
@@ -129,7 +129,7 @@ class Case:
         checkpoint = note.Checkpoint(f"{ISSUER}/sealed-cases", 3, merkle.root(leaves))
         used = signer or key("log")
         proof: list[Json] = [to_base64url(one) for one in merkle.inclusion_proof(leaves, 1)]
-        signed = note.sign(checkpoint, public_bytes(used.seed), used)
+        signed = note.sign(checkpoint, used)
         return {"index": 1, "kid": used.kid, "checkpoint": signed, "proof": proof}
 
 

@@ -14,11 +14,11 @@ from packets import minimal_packet
 from receipt_samples import TRUST, key, public
 from running import APART, finish, run
 
-from lineage.keys import KeyFault, KeySet, PrivateKey
+from lineage.keys import KeyFault, KeySet, PrivateKey, SignatureRefused
 from lineage.receipt.verify import verify
 from runtime.clock import instant
-from runtime.errors import StoreError
-from runtime.installation import OVERLAP, Installation
+from runtime.errors import SigningError, StoreError
+from runtime.installation import OVERLAP, VALIDITY, Installation
 from runtime.store import person_keys
 from runtime.store.database import Database
 
@@ -93,6 +93,34 @@ def test_processes_that_set_up_at_once_have_one_installation(tmp_path: Path) -> 
 
 def _set_up(folder: Path, n: int) -> None:
     (folder / f"id{n}").write_text(Installation.open(folder / "data").id)
+
+
+async def test_who_holds_his_key_is_signed_for_by_nobody_until_the_operator_gives_him_a_sealed_one(
+    database: Database, tmp_path: Path
+) -> None:
+    home, mine = Installation.open(tmp_path), key("a key of my own")
+    given = (database, home, "tn-a", "u-1", NOW)
+    sealed = await person_keys.signer(*given)
+    held = person_keys.offered(mine.public, "tn-a", "u-1", NOW)
+    over, new = await database.together(lambda connection: person_keys.register(connection, held, NOW))
+    assert (over.kid, new.kid) == (sealed.kid, mine.kid)
+    assert over.fault_at(instant(NOW)) is None
+    assert over.fault_at(instant(NOW + person_keys.HANDOVER)) is not None
+    with pytest.raises(SigningError, match="the service does not have it"):
+        await person_keys.signer(*given)
+    signer = await person_keys.signer(*given, mine.sign(b"these bytes"))
+    assert (signer.kid, signer.public) == (mine.kid, mine.public)
+    assert signer.sign(b"these bytes") == mine.sign(b"these bytes")
+    with pytest.raises(SignatureRefused):
+        signer.sign(b"other bytes")
+    with pytest.raises(SigningError, match="registered no key"):
+        await person_keys.signer(database, home, "tn-a", "u-2", NOW, b"x" * 64)
+    with pytest.raises(SigningError, match="over"):
+        await person_keys.signer(database, home, "tn-a", "u-1", NOW + VALIDITY, mine.sign(b"these bytes"))
+    await person_keys.rotate(*given)
+    again = await person_keys.signer(*given)
+    assert again.kid not in (sealed.kid, mine.kid)
+    assert await person_keys.held(database, "tn-a", "u-1") is None
 
 
 async def test_another_installation_cannot_open_a_sealed_key(database: Database, tmp_path: Path) -> None:

@@ -17,17 +17,16 @@ from running import run
 from lineage import merkle
 from lineage.canonical import canonical, digest_bytes
 from lineage.entry import leaf as entry_leaf
-from lineage.keys import public_bytes
 from lineage.log import note, sealed
 from lineage.log.witness import Seen, WitnessError, export_lines, follow
-from lineage.rules import broken
+from lineage.rules import apart_item, broken, gate_item
 
 ORIGIN = f"{ISSUER}/sealed-cases"
 CASES = [build(f"CASE-{n}") for n in range(5)]
 
 
 def test_a_checkpoint_has_the_form_of_c2sp() -> None:
-    signed = note.sign(note.Checkpoint(ORIGIN, 3, b"\1" * 32), public_bytes(key("log").seed), key("log"))
+    signed = note.sign(note.Checkpoint(ORIGIN, 3, b"\1" * 32), key("log"))
     lines = signed.split("\n")
     assert lines[:4] == [ORIGIN, "3", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=", ""]
     assert lines[4].startswith(f"— {ORIGIN} ")
@@ -72,7 +71,7 @@ def export(count: int, since: int = 0, change: Callable[[list[Any]], None] = lam
     change(seals)
     leaves = [sealed.leaf(s["tenant"], s["case"], s["size"], s["root"], s["at"]) for s, _ in seals]
     checkpoint = note.Checkpoint(ORIGIN, len(leaves), merkle.root(leaves))
-    signed = note.sign(checkpoint, public_bytes(key("log").seed), key("log"))
+    signed = note.sign(checkpoint, key("log"))
     proof = merkle.consistency_proof(leaves, since) if 0 < since < len(leaves) else []
     return list(export_lines(since, key("log").kid, signed, proof, seals[since:]))
 
@@ -154,7 +153,8 @@ ENVELOPE, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
 
 def _headers(*entries: dict[str, Any]) -> list[dict[str, Any]]:
-    common = {"run": "run_1", "base_revision": CONTENT, "envelope": None, "citations": [], "closes": [], "actor": DUTY}
+    common = {"run": "run_1", "base_revision": CONTENT, "envelope": None, "citations": [], "opens": [], "closes": [],
+              "actor": DUTY}  # fmt: skip
     return [{**common, **entry} for entry in entries]
 
 
@@ -181,6 +181,34 @@ def test_a_witness_notices_an_act_in_a_system_that_no_decision_allows(
     found = [one.problem for one in broken(_headers(*entries))]
     assert bool(found) == bool(problem)
     assert all(problem in one for one in found)
+
+
+ASKED, LONG = gate_item("sign"), gate_item("sign", "a" * 190)
+APART = {"kind": "duties_separated", "envelope": None, "opens": [apart_item(ASKED, "u-duty")]}
+ANSWERED = {**DECIDED, "closes": [ASKED]}
+
+
+@pytest.mark.parametrize(
+    ("entries", "apart"),
+    [
+        ([APART, ANSWERED], True),
+        ([APART, {**ANSWERED, "closes": [gate_item("sign", "action-1", "target-1")]}], True),
+        ([{**APART, "opens": [apart_item(gate_item("sign", "action-1"), "u-duty")]}, ANSWERED], False),
+        ([{**APART, "opens": [apart_item(LONG, "u-duty")]}, {**ANSWERED, "closes": [LONG]}], True),
+        ([{**APART, "opens": [apart_item(ASKED, "u-other")]}, ANSWERED], False),
+        ([{**APART, "opens": [apart_item(gate_item("sign2"), "u-duty")]}, ANSWERED], False),
+        ([{**APART, "run": "run_2"}, ANSWERED], False),
+        ([APART, {**APART, "opens": [], "closes": APART["opens"]}, ANSWERED], False),
+        ([APART, None, ANSWERED], False),
+        ([ANSWERED, APART], False),
+    ],
+)
+def test_a_witness_notices_that_somebody_approved_what_he_was_kept_apart_from(
+    entries: list[dict[str, Any] | None], apart: bool
+) -> None:
+    found = broken([None if one is None else _headers(one)[0] for one in entries])
+    assert [one.problem for one in found if "(R11)" in one.problem] == [one.problem for one in found]
+    assert bool(found) is apart
 
 
 def test_a_witness_trusts_only_the_key_of_the_log() -> None:

@@ -24,7 +24,8 @@ from lineage.receipt.report import Report
 HERE = Path(__file__).parent
 # Those that verify what processes of their own made are slow, and have no other kind of file.
 TESTS = ["test_receipt_verify.py", "test_receipt_mutations.py", "test_receipt_disclose.py", "test_receipt_erasure.py",
-         "test_receipt_lapsed.py", "test_receipt_log.py", "test_receipt_of_run.py"]  # fmt: skip
+         "test_receipt_lapsed.py", "test_receipt_log.py", "test_receipt_held_keys.py", "test_receipt_duties.py",
+         "test_receipt_of_run.py"]  # fmt: skip
 
 
 class Record:

@@ -40,6 +40,8 @@ def test_what_holds_until_a_moment_is_looked_at_right_after_it_and_what_is_past_
         ("packet-dispatch", "approver-declines", {"2026-03-09T13:10:01Z"}),  # what it cites is fresh no more
         # A snapshot of the day before at four, which proves a plan for a day.
         ("outage-intake", "two-customer-documents-name-different-products", {"2026-10-07T04:00:01Z"}),
+        # A cooldown ends on a day; the weeks of findings leave their window.
+        ("sampling-tuning", "a-second-move-in-the-cooldown-is-rejected", {"2026-09-22T00:00:00Z"}),
         ("bridge-scheduling", "the-week-in-which-clocks-differ", {"2026-03-18T13:00:00Z"}),  # an hour to answer
     ],
 )

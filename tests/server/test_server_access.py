@@ -48,6 +48,16 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
         "/api/runs/{run}/gates/severity_bridge_paging_decision/decisions",
         {"json": {"decision": "approve", "revision": "r1"}, "headers": KEY},
     ),
+    "ask_to_sign": (
+        "POST",
+        "/api/runs/{run}/gates/severity_bridge_paging_decision/signing-requests",
+        {"json": {"decision": "approve", "revision": "r1"}, "headers": {"Idempotency-Key": "table-of-signatures"}},
+    ),
+    "sign_decision": (
+        "POST",
+        "/api/runs/{run}/gates/severity_bridge_paging_decision/signing-requests/decide:none/signature",
+        {"json": {"kid": "none", "signature": "AAAA"}},
+    ),
     "events": ("GET", "/api/runs/{run}/events", {}),
 }
 READS = {
@@ -56,6 +66,8 @@ READS = {
     "verify", "events", "deliveries",
 }  # fmt: skip
 # Who → route → status. What is not named is 403 for who may know of the case, and 404 for everybody else.
+# Who stands on the roster is heard; that he may not answer, or has no key of his own, is told then.
+DECIDING = {"decide": 403, "ask_to_sign": 409, "sign_decision": 404}
 ROSTER = {
     **dict.fromkeys(READS, 200),
     "receipt": 204,
@@ -69,14 +81,14 @@ ROSTER = {
 ROSTER |= dict.fromkeys(("say", "object_", "add"), 202)
 OVERSEER = {**dict.fromkeys(READS, 200), "receipt": 204, "disclose_receipt": 409, "picture": 404}
 ROLES: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
-    "intake": ({"person": "u-intake", "roles": ("support_intake_specialist",)}, ROSTER | {"decide": 403}),
+    "intake": ({"person": "u-intake", "roles": ("support_intake_specialist",)}, ROSTER | DECIDING),
     "duty": (
         {"person": "u-duty", "roles": ("duty_manager",)},
-        ROSTER | {"review_edits": 202, "retry_delivery": 404, "decide": 403},
+        ROSTER | {"review_edits": 202, "retry_delivery": 404, **DECIDING},
     ),
     "schema": (
         {"person": "u-schema", "roles": ("schema_workflow_owner",)},
-        ROSTER | {"review_edits": 202, "retry_delivery": 404, "decide": 403},
+        ROSTER | {"review_edits": 202, "retry_delivery": 404, **DECIDING},
     ),
     "customer": ({"person": "u-customer", "roles": ("customer_admin",)}, {}),
     "expired": ({"person": "u-gone", "roles": ("duty_manager",)}, {}),
@@ -112,7 +124,7 @@ def test_every_route_declares_its_action() -> None:
 
 def test_every_action_but_the_public_ones_is_reached_by_a_scope_or_by_a_session_only() -> None:
     reached = set().union(*SCOPES.values())
-    session_only = {Action.SIGN_OUT, Action.MANAGE_TOKENS, Action.CHANGE_SETTINGS, Action.DELEGATE}
+    session_only = {Action.SIGN_OUT, Action.MANAGE_TOKENS, Action.CHANGE_SETTINGS, Action.DELEGATE, Action.HOLD_KEY}
     assert set(Action) - reached == PUBLIC | session_only
 
 
@@ -124,6 +136,7 @@ WHY = {"json": {"reason": "a table of routes"}}
 PERSON = {"person": "u-new", "email": "new@house.example", "name": "New", "roles": [], "reason": "a table of routes"}
 SERVER = {"name": "desk", "reach": {"transport": "stdio", "command": "none"}}
 LENT = {"taker": "u-duty", "role": "none", "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2026-01-02T00:00:00Z"}
+JWK = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 # Routes about a tenant's settings: what an admin of the tenant is answered. The auditor reads what admins did.
 ON_TENANT: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "prompt_list": ("GET", "/prompts", {}, 200),
@@ -155,9 +168,12 @@ ON_TENANT: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "my_delegations": ("GET", "/delegations", {}, 200),
     "delegate": ("POST", "/delegations", {"json": {**LENT, "reason": "a table of routes"}}, 403),
     "end_delegation": ("DELETE", "/delegations/none", {}, 404),
+    "my_signing_key": ("GET", "/signing-key", {}, 200),
+    "prove_key": ("POST", "/signing-key/proof", {"json": {"key": JWK}}, 200),
+    "hold_key": ("POST", "/signing-key", {"json": {"key": JWK, "signature": "AAAA"}}, 422),
 }
 AUDITED = {"audit", "verify_audit"}
-ANYBODY = {"my_delegations", "delegate", "end_delegation"}
+ANYBODY = {"my_delegations", "delegate", "end_delegation", "my_signing_key", "prove_key", "hold_key"}
 
 
 def test_the_table_has_every_route_about_a_tenant() -> None:
@@ -214,8 +230,8 @@ def test_who_gets_in(house: House, tmp_path: Path) -> None:
     for name, (_, expected) in ROLES.items():
         for route in ON_RUN:
             want, got = expected.get(route, 403), ask(clients[name], route, run)
-            if name in ("customer", "expired") and route == "decide":
-                want = 403  # recorded, and counts for nothing
+            if name in ("customer", "expired") and route in DECIDING:
+                want = DECIDING[route]  # heard like the others: an answer is recorded, and counts for nothing
             if got != want:
                 wrong.append(f"{name} {route}: {got}, expected {want}")
             house.rest(TENANT, run) if got == 202 else None

@@ -11,9 +11,9 @@ from runtime.faults import fault_point
 from runtime.installation import Installation
 from runtime.lane_settings import Lanes
 from runtime.store import deliveries
+from runtime.store.afterwards import Log
 from runtime.store.database import Database
 from runtime.store.deliveries import Claimed
-from runtime.store.delivery_record import Log
 from tools.lanes.port import InDoubt, Lane, LaneEntry, Later, NotDelivered
 
 AT_ONCE = 20

@@ -608,6 +608,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/gates/{gate}/signing-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask To Sign
+         * @description The first of two steps for who holds his key: the bytes to be signed for this answer. It decides nothing.
+         */
+        post: operations["ask_to_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/gates/{gate}/signing-requests/{request}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Decision
+         * @description The second step: the signature. The answer is judged as things stand now; the same again gives the first one.
+         */
+        post: operations["sign_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/approvals": {
         parameters: {
             query?: never;
@@ -1681,6 +1721,50 @@ export interface paths {
          * @description End a delegation: mine, or any one as an admin.
          */
         delete: operations["end_delegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/signing-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Signing Key
+         * @description With what I sign my answers at gates: a key that I hold, or one that the service keeps sealed.
+         */
+        get: operations["my_signing_key"];
+        put?: never;
+        /**
+         * Hold Key
+         * @description Sign with a key that I hold from now on. The service then signs nothing in my name.
+         */
+        post: operations["hold_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/signing-key/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove Key
+         * @description What a key of mine has to sign, to show that I hold it.
+         */
+        post: operations["prove_key"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3979,6 +4063,18 @@ export interface components {
             model: string;
         };
         /**
+         * HeldKeyIn
+         * @description A key that the caller holds, with its signature over the bytes of `sign`.
+         */
+        HeldKeyIn: {
+            key: components["schemas"]["PublicJwk"];
+            /**
+             * Signature
+             * @description base64
+             */
+            signature: string;
+        };
+        /**
          * Hold
          * @description A reversible hold of a slot, and when it lapses.
          */
@@ -4118,6 +4214,31 @@ export interface components {
             change: "added" | "removed" | "changed";
             /** About */
             about: string;
+        };
+        /**
+         * KeyIn
+         * @description A key that the caller holds.
+         */
+        KeyIn: {
+            key: components["schemas"]["PublicJwk"];
+        };
+        /**
+         * KeyProof
+         * @description What the key has to sign, to show that the caller holds it.
+         */
+        KeyProof: {
+            /** Kid */
+            kid: string;
+            /**
+             * Payload
+             * @description base64: an in-toto statement that names tenant, person and key
+             */
+            payload: string;
+            /**
+             * Sign
+             * @description base64: the pre-authentication encoding of DSSE over that payload
+             */
+            sign: string;
         };
         /**
          * Lane
@@ -5152,6 +5273,29 @@ export interface components {
             version: number;
         };
         /**
+         * PublicJwk
+         * @description A public key as a JWK: Ed25519 (`OKP`, RFC 8037) or P-256 for ES256 (`EC`, RFC 7518).
+         */
+        PublicJwk: {
+            /**
+             * Kty
+             * @example OKP
+             */
+            kty: string;
+            /**
+             * Crv
+             * @example Ed25519
+             */
+            crv: string;
+            /** X */
+            x: string;
+            /**
+             * Y
+             * @description of P-256 alone
+             */
+            y?: string | null;
+        };
+        /**
          * Rate
          * @description A cohort's rate before and after, in whole percent, with what bounds it. `binding` names the bound that decided.
          *
@@ -6062,6 +6206,43 @@ export interface components {
             letters: components["schemas"]["Letter"][];
         };
         /**
+         * SignatureIn
+         * @description A signature over the bytes of `sign`, and the key that made it.
+         */
+        SignatureIn: {
+            /** Kid */
+            kid: string;
+            /**
+             * Signature
+             * @description base64
+             */
+            signature: string;
+        };
+        /**
+         * SigningKey
+         * @description With what the caller signs. `held`: he does, with `kid`; else the service does, with a key that it seals.
+         */
+        SigningKey: {
+            /** Person */
+            person: string;
+            /** Held */
+            held: boolean;
+            /**
+             * Kid
+             * @description of the key that he holds; null: the service signs for him
+             */
+            kid: string | null;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid Until */
+            valid_until: string | null;
+            /**
+             * Over
+             * @description why it signs nothing any more; null: it is valid
+             */
+            over: string | null;
+        };
+        /**
          * Slot
          * @description A start that was tested. `state`: chosen, fallback, possible (only people could allow it), or rejected.
          */
@@ -6386,6 +6567,46 @@ export interface components {
             lines: components["schemas"]["TextLine"][];
             /** At */
             at: number | null;
+        };
+        /**
+         * ToSign
+         * @description What a person signs with the key that he holds, for one answer to a gate: `sign`, exactly these bytes.
+         */
+        ToSign: {
+            /** Run */
+            run: string;
+            /** Gate */
+            gate: string;
+            /**
+             * Request
+             * @description names the request; the decision will have this id
+             */
+            request: string;
+            /**
+             * Kid
+             * @description the key that has to sign
+             */
+            kid: string;
+            /**
+             * Payload
+             * @description base64: the in-toto statement of the decision, as its envelope will hold it
+             */
+            payload: string;
+            /**
+             * Sign
+             * @description base64: the pre-authentication encoding of DSSE over that payload
+             */
+            sign: string;
+            /**
+             * Until
+             * @description sign before then, by the machine's clock
+             */
+            until: string;
+            /**
+             * Refusal
+             * @description why this answer would count for nothing as things stand; null: it counts
+             */
+            refusal: string | null;
         };
         /**
          * TokenMade
@@ -10462,6 +10683,304 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionMade"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/gone",
+                     *       "title": "The request has expired",
+                     *       "status": 410,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_to_sign: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                run: string;
+                gate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decision": "approve",
+                 *       "revision": "r3",
+                 *       "reason": "both regions are proven by the status export"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToSign"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request has expired */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/gone",
+                     *       "title": "The request has expired",
+                     *       "status": 410,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+                gate: string;
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+                 *       "signature": "hgyY0il+MGCjP0JzlnLWG1PPOt7+09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr/MuM0KAg=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignatureIn"];
             };
         };
         responses: {
@@ -16824,6 +17343,346 @@ export interface operations {
                      *       "type": "/problems/conflict",
                      *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
                      *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": {
+                 *         "kty": "OKP",
+                 *         "crv": "Ed25519",
+                 *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                 *       },
+                 *       "signature": "hgyY0il+MGCjP0JzlnLWG1PPOt7+09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr/MuM0KAg=="
+                 *     }
+                 */
+                "application/json": components["schemas"]["HeldKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": {
+                 *         "kty": "OKP",
+                 *         "crv": "Ed25519",
+                 *         "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyProof"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
                      *       "detail": "one line for a person",
                      *       "instance": "/api/…",
                      *       "request_id": "0f8c1e6b7a9d4c21"

@@ -34,7 +34,7 @@ export async function checkChain(receipt: Receipt, findings: Findings): Promise<
     findings.add(HERE, "entries", "the last one is not the head that was sealed");
   }
   if (!sound) return;
-  for (const one of broken(entries)) findings.add(HERE, `entries/${one.seq}`, one.problem);
+  for (const one of await broken(entries)) findings.add(HERE, `entries/${one.seq}`, one.problem);
   checkOpen(receipt, findings);
 }
 

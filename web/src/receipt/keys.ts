@@ -1,12 +1,9 @@
 /** Public keys with whose they are, what for and when they hold: the trust that an auditor brings along. */
 
-import { type Bytes, fromBase64url, sha256, toBase64url, utf8 } from "./bytes";
-import { canonical, hasExactly, isText, parseOnce } from "./json";
+import { type Bytes, concat, fromBase64url, sha256, toBase64url, utf8 } from "./bytes";
+import { canonical, hasExactly, isObject, isText, type JsonObject, parseOnce } from "./json";
 
 const MEMBERS = [
-  "kty",
-  "crv",
-  "x",
   "kid",
   "use",
   "alg",
@@ -18,13 +15,17 @@ const MEMBERS = [
   "revoked_at",
   "revocation",
 ];
-const FIXED = { kty: "OKP", crv: "Ed25519", use: "sig", alg: "EdDSA" };
+// Keys of the service are Ed25519; a person may hold an ES256 one.
+const ED25519 = { kty: "OKP", crv: "Ed25519", alg: "EdDSA", coordinates: ["x"] };
+const ES256 = { kty: "EC", crv: "P-256", alg: "ES256", coordinates: ["x", "y"] };
+const POINT_BYTES = 65;
 const PURPOSES = ["receipt", "decision", "log"] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /** Times are `YYYY-MM-DDTHH:MM:SSZ`. What was signed from `validUntil` or `revokedAt` on counts for nothing. */
 export interface PublicKey {
   kid: string;
+  /** 32 bytes of an Ed25519 key, or the 65 of an uncompressed point of P-256. */
   raw: Bytes;
   purpose: Purpose;
   tenant: string | null;
@@ -79,18 +80,27 @@ export async function readKeys(text: string): Promise<Trust> {
 }
 
 async function keyOf(value: unknown, place: string): Promise<PublicKey> {
-  if (!hasExactly(value, MEMBERS)) throw new Error(`${place}: expected the members ${[...MEMBERS].sort().join(", ")}`);
-  for (const [name, fixed] of Object.entries(FIXED)) {
+  const kind = isObject(value) && value.kty === "EC" ? ES256 : ED25519;
+  const members = [...MEMBERS, "kty", "crv", ...kind.coordinates];
+  if (!hasExactly(value, members)) throw new Error(`${place}: expected the members ${members.sort().join(", ")}`);
+  for (const [name, fixed] of Object.entries({ kty: kind.kty, crv: kind.crv, alg: kind.alg, use: "sig" })) {
     if (value[name] !== fixed) throw new Error(`${place}/${name}: expected ${fixed}`);
   }
-  const raw = fromBase64url(value.x);
+  const parts = kind.coordinates.map((name) => fromBase64url(value[name]));
+  if (parts.some((part) => part.length !== 32)) throw new Error(`${place}/x: expected 32 bytes`);
+  const raw = kind === ES256 ? concat(Uint8Array.of(4), ...parts) : concat(...parts);
   // A key's id is its thumbprint (RFC 7638), so a file cannot give a known id to another key.
-  const thumbprint = toBase64url(await sha256(utf8(canonical({ crv: "Ed25519", kty: "OKP", x: toBase64url(raw) }))));
-  if (raw.length !== 32 || value.kid !== thumbprint) {
-    throw new Error(`${place}/kid: expected the thumbprint of a key of 32 bytes`);
-  }
+  const bare: JsonObject = {
+    kty: kind.kty,
+    crv: kind.crv,
+    ...Object.fromEntries(kind.coordinates.map((c) => [c, value[c] ?? null])),
+  };
+  const thumbprint = toBase64url(await sha256(utf8(canonical(bare))));
+  if (value.kid !== thumbprint) throw new Error(`${place}/kid: expected the thumbprint of the key`);
+  if (kind === ES256 && !(await importable(raw))) throw new Error(`${place}/x: expected a point of P-256`);
   const purpose = PURPOSES.find((one) => one === value.purpose);
   if (!purpose) throw new Error(`${place}/purpose: expected one of ${PURPOSES.join(", ")}`);
+  if (kind === ES256 && purpose !== "decision") throw new Error(`${place}/kty: expected an Ed25519 key`);
   const { owner, tenant, revocation, valid_from, valid_until, revoked_at } = value;
   if (!isText(owner) || !owner) throw new Error(`${place}/owner: expected a name`);
   if (!(isText(tenant) || tenant === null) || !(isText(revocation) || revocation === null)) {
@@ -131,10 +141,27 @@ function faultAt(key: PublicKey, at: string): string | null {
 /** Whether `signature` is this key's over `data`. Throws CannotCheck where the browser has no Ed25519. */
 export async function signed(key: PublicKey, data: Bytes, signature: Bytes): Promise<boolean> {
   try {
+    if (key.raw.length === POINT_BYTES) {
+      const point = await p256(key.raw);
+      return await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, point, signature, data);
+    }
     const held = await crypto.subtle.importKey("raw", key.raw, "Ed25519", false, ["verify"]);
     return await crypto.subtle.verify("Ed25519", held, signature, data);
   } catch (error) {
     if (error instanceof Error && error.name === "NotSupportedError") throw new CannotCheck();
+    return false;
+  }
+}
+
+function p256(raw: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", raw, { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);
+}
+
+async function importable(raw: Bytes): Promise<boolean> {
+  try {
+    await p256(raw);
+    return true;
+  } catch {
     return false;
   }
 }
