@@ -37,12 +37,14 @@ interface VersionsProps<Row extends VersionRow> {
   chosen?: number;
   onChoose?: (version: number) => void;
   activate: (version: number, reason: string) => Promise<unknown>;
+  /** Takes a version's values into the form: what was in force comes back as a proposal. */
+  onTake?: (row: Row) => void;
   children?: (row: Row) => ReactNode;
 }
 
 /** Every version, newest first; what is shipped is the last line. */
 export function Versions<Row extends VersionRow>(props: VersionsProps<Row>) {
-  const { versions, tenant, what, chosen, onChoose, activate, children } = props;
+  const { versions, tenant, what, chosen, onChoose, activate, onTake, children } = props;
   const [asked, setAsked] = useState<Row | null>(null);
   return (
     <ol className="versions" aria-label="Versions">
@@ -80,6 +82,16 @@ export function Versions<Row extends VersionRow>(props: VersionsProps<Row>) {
           </p>
           {row.version !== 0 && <p className="small">{row.reason}</p>}
           {children?.(row)}
+          {onTake && row.state !== "active" && (
+            <button
+              type="button"
+              className="button small plain"
+              aria-label={`${back(row) ? "Propose again" : "Put into the form"}: ${name(row)}`}
+              onClick={() => onTake(row)}
+            >
+              {back(row) ? "Propose again" : "Put into the form"}
+            </button>
+          )}
           {row.state !== "active" &&
             (row.may_activate ? (
               <button type="button" className="button small" onClick={() => setAsked(row)}>
