@@ -62,8 +62,7 @@ def _members(parameter: Parameter, given: Any) -> list[str]:
         raise ParameterError(f"{parameter.name}: of {', '.join(parameter.options)} was expected, found {unknown[0]!r}")
     least, most = parameter.minimum if parameter.minimum is not None else 1, parameter.maximum
     if len(members) < least or (most is not None and len(members) > most):
-        expected = f"{least:g} or more" if most is None else f"{least:g} to {most:g}"
-        raise ParameterError(f"{parameter.name}: a list of {expected} was expected, found {len(members)}")
+        raise ParameterError(f"{parameter.name}: a list {_span(least, most)} was expected, found {len(members)}")
     return list(dict.fromkeys(members))
 
 
@@ -111,8 +110,14 @@ def _number(parameter: Parameter, given: Any) -> float | int:
     number = float(match[1])
     low, high = parameter.minimum, parameter.maximum
     if (low is not None and number < low) or (high is not None and number > high):
-        raise ParameterError(f"{parameter.name}: a number from {low} to {high} was expected, found {given!r}")
+        raise ParameterError(f"{parameter.name}: a number {_span(low, high)} was expected, found {given!r}")
     return int(number) if number.is_integer() else number
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    return f"of {low:g} or more" if low is not None else f"of at most {high:g}"
 
 
 def _same_unit(given: str, unit: str) -> bool:

@@ -58,7 +58,7 @@ def test_the_form_has_the_rules_of_the_scenario_with_their_ranges(admins: tuple[
     fields = {one["name"]: one for one in page["fields"]}
     assert fields["policy_set"]["value"] == "each case brings its own"
     assert fields["emergency_approvers"]["minimum"] == 0
-    assert "change confirmation" in fields["evidence_sev1"]["options"]
+    assert "change confirmation" in fields["required_evidence_sev1"]["options"]
     assert admins[0].get(f"{POLICIES}/outage-intake").status_code == 404
 
 
@@ -67,9 +67,9 @@ def test_the_form_has_the_rules_of_the_scenario_with_their_ranges(admins: tuple[
     [
         ({"policy_set": "yes"}, "policy_set", "kept here"),
         ({**KEPT, "second_approver": "nobody"}, "second_approver", "risk high and above"),
-        ({**KEPT, "evidence_sev1": "ticket state, a feeling"}, "evidence_sev1", "change confirmation"),
-        ({**KEPT, "evidence_sev2": ""}, "evidence_sev2", "1 or more"),
-        ({**KEPT, "security_systems": ",".join(map(str, range(101)))}, "security_systems", "0 to 100"),
+        ({**KEPT, "required_evidence_sev1": "ticket state, a feeling"}, "required_evidence_sev1", "change confirmation"),
+        ({**KEPT, "required_evidence_sev2": ""}, "required_evidence_sev2", "1 or more"),
+        ({**KEPT, "security_systems": ",".join(map(str, range(101)))}, "security_systems", "from 0 to 100"),
         ({**KEPT, "emergency_approvers": ["the_boss"]}, "emergency_approvers", "security_approver"),
         ({**KEPT, "none": 1}, "none", "unknown"),
         ({"second_approver": "every change"}, "policy_set", "“kept here”"),

@@ -4,8 +4,9 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { type Choices, type ParameterField, type Preview, proposeChoices, tryChoices } from "@/api/admin";
 import { ApiProblem } from "@/api/client";
 import { FormFoot } from "@/parts/FormFoot";
-import { counted, spoken } from "@/parts/words";
+import { counted, sentence, spoken } from "@/parts/words";
 import { ReasonField, Refused } from "./Act";
+import { Change } from "./Change";
 import { ChoiceField } from "./ChoiceField";
 
 interface FormProps {
@@ -84,7 +85,7 @@ export function ChoiceForm({ fields, of, later, start, from }: FormProps) {
             <ul className="small">
               {changed.map((field) => (
                 <li key={field.name}>
-                  {spoken(field.name)}: <del>{field.value || "none"}</del> <ins>{values[field.name] || "none"}</ins>
+                  {sentence(spoken(field.name))}: <Change from={field.value} to={values[field.name]} />
                 </li>
               ))}
             </ul>

@@ -5,6 +5,7 @@ import { activateChoices, type Choices, choiceQuery, type ParameterField } from 
 import { Fault } from "@/parts/Fault";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { sentence, spoken } from "@/parts/words";
+import { Change, inWords } from "./Change";
 import { ChoiceForm } from "./ChoiceForm";
 import { name, Versions } from "./Versions";
 
@@ -98,7 +99,7 @@ function Values({ values }: { values: Record<string, string> }) {
     <ul className="small">
       {Object.entries(values).map(([one, value]) => (
         <li key={one}>
-          {sentence(spoken(one))}: <strong>{value || "none"}</strong>
+          {sentence(spoken(one))}: <strong>{inWords(value)}</strong>
         </li>
       ))}
     </ul>
@@ -114,7 +115,7 @@ function Differences({ fields, values }: { fields: ParameterField[]; values: Rec
     <ul className="small" aria-label="What it changes">
       {changed.map((field) => (
         <li key={field.name}>
-          {sentence(spoken(field.name))}: <del>{field.value || "none"}</del> <ins>{all[field.name] || "none"}</ins>
+          {sentence(spoken(field.name))}: <Change from={field.value} to={all[field.name]} />
         </li>
       ))}
     </ul>

@@ -6,8 +6,13 @@ import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { counted } from "@/parts/words";
 
 const TOLD = {
-  parameters: { title: "Parameters", counts: "Parameters", none: "No scenario has parameters." },
-  policies: { title: "Policies", counts: "Rules", none: "No scenario has a policy set that you could keep here." },
+  parameters: { title: "Parameters", counts: "Parameters", none: "No scenario has parameters.", shipped: "shipped" },
+  policies: {
+    title: "Policies",
+    counts: "Rules",
+    none: "No scenario has a policy set that you could keep here.",
+    shipped: "none kept here",
+  },
 } as const;
 
 /** The scenarios, with how many of their choices are the tenant's own. */
@@ -22,8 +27,8 @@ function ChoicesPage({ kind }: { kind: Choices }) {
       <h1 id="choices">{told.title}</h1>
       {kind === "policies" && (
         <p className="lead quiet">
-          The rules that your organisation sets for all cases of a scenario. Where it sets none, each case brings them as
-          a file.
+          The rules that your organisation sets for all cases of a scenario. Where it sets none, each case brings them
+          as a file.
         </p>
       )}
       {data?.scenarios.length === 0 ? (
@@ -58,7 +63,7 @@ function ChoicesPage({ kind }: { kind: Choices }) {
                   {one.own || "–"}
                 </td>
                 <td>
-                  {one.active === 0 ? "shipped" : `version ${one.active}`}
+                  {one.active === 0 ? told.shipped : `version ${one.active}`}
                   {one.drafts > 0 && <span className="small quiet"> · {counted(one.drafts, "draft")}</span>}
                 </td>
               </tr>
