@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lineage.keys import PublicKey, Signer
 from runtime.clock import instant
@@ -40,7 +41,8 @@ async def make(database: Database, installation: Installation, tenant: str, owne
     # Published first: a key that nothing is signed with does no harm, a signature by an unknown key would.
     installation.publish(key)
     try:
-        async with database.writing() as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             last = select(func.max(_C.generation)).where(_C.tenant == tenant, _C.owner == owner)
             generation = (await connection.execute(last)).scalar()
             row = {
@@ -54,6 +56,8 @@ async def make(database: Database, installation: Installation, tenant: str, owne
                 "valid_until": key.valid_until,
             }
             await connection.execute(insert(person_keys), row)
+
+        await database.together(work)
     except IntegrityError:
         return
 
@@ -82,6 +86,7 @@ async def every(database: Database, tenant: str | None = None) -> list[PublicKey
 
 async def _store(database: Database, installation: Installation, key: PublicKey) -> None:
     values = {"valid_until": key.valid_until, "revoked_at": key.revoked_at, "revocation": key.revocation}
-    async with database.writing() as connection:
-        await connection.execute(update(person_keys).where(_C.kid == key.kid).values(values))
+    await database.together(
+        lambda connection: connection.execute(update(person_keys).where(_C.kid == key.kid).values(values))
+    )
     installation.publish(key)

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from house import Client, House, case_packet, live_packet
 from packets import TENANT, read_packet, write_packet
 from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from evals.cases import PacketCase
 from runtime import prompts as loader
@@ -367,10 +368,12 @@ def test_what_admins_did_is_a_chain_that_verifies_and_shows_a_change(house: Hous
     assert runner.invoke(main, ["lineage", "verify", "~admin", "--db", house.url]).exit_code == 0
 
     async def tamper(database: Database) -> None:
-        async with database.writing() as connection:
+        async def work(connection: AsyncConnection) -> None:
             await connection.execute(
                 sql("UPDATE lineage_content SET value = '\"x\"' WHERE case_id = '~admin' AND seq = 1")
             )
+
+        await database.together(work)
 
     house.store(tamper)
     assert first.post(f"{ADMIN}/audit/verify").json()["intact"] is False

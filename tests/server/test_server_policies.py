@@ -67,7 +67,11 @@ def test_the_form_has_the_rules_of_the_scenario_with_their_ranges(admins: tuple[
     [
         ({"policy_set": "yes"}, "policy_set", "kept here"),
         ({**KEPT, "second_approver": "nobody"}, "second_approver", "risk high and above"),
-        ({**KEPT, "required_evidence_sev1": "ticket state, a feeling"}, "required_evidence_sev1", "change confirmation"),
+        (
+            {**KEPT, "required_evidence_sev1": "ticket state, a feeling"},
+            "required_evidence_sev1",
+            "change confirmation",
+        ),
         ({**KEPT, "required_evidence_sev2": ""}, "required_evidence_sev2", "1 or more"),
         ({**KEPT, "security_systems": ",".join(map(str, range(101)))}, "security_systems", "from 0 to 100"),
         ({**KEPT, "emergency_approvers": ["the_boss"]}, "emergency_approvers", "security_approver"),

@@ -3296,6 +3296,11 @@ export interface components {
             seq: number;
             /** Kind */
             kind: string;
+            /**
+             * Did
+             * @description the kind in words, as the lineage of a case says it
+             */
+            did: string;
             /** At */
             at: string;
             /** Actor */
