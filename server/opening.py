@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import yaml
 
-from casefile.packet import Packet
+from casefile.packet import Packet, SourceItem
 from casefile.scenario import Scenario
 from graphs import catalogue
 from graphs.runner import Run, check_packet, ledger_row, run_name
@@ -161,9 +161,15 @@ async def recognition(here: Service, given: Given, upload: Upload) -> Recognitio
     packet = given.folder.packet if given.folder else None
     sources = {source.file: source for source in packet.sources} if packet else {}
     files = [name for name in upload.files if name != PACKET]
-    rows = [await asyncio.to_thread(_recognised, upload.files[n], n, sources.get(n), given.scenario) for n in files]
+    scripts = {one.script: one.id for one in packet.systems if one.script} if packet else {}
+    # Said of a file before there is a packet: the tenant may not be chosen yet.
+    told = {} if packet else _systems(upload.fields.get("systems", "{}"))
+    items = {n: sources.get(n) or SourceItem(id=Path(n).stem or n, file=n, system=told.get(n, "")) for n in files}
+    rows = [
+        await asyncio.to_thread(_recognised, upload.files[n], items[n], given.scenario, scripts.get(n)) for n in files
+    ]
     later = {step.arrives.file for step in packet.timeline if step.arrives} if packet else set()
-    named = {*sources, *later, *(p.file for p in packet.prior_revisions)} if packet else set()
+    named = {*sources, *later, *scripts, *(p.file for p in packet.prior_revisions)} if packet else set()
     unused = [name for name in files if packet is not None and name not in named]
     own = await _policy_set_before(here, packet, given.scenario)
     kept = own.source.system if own is not None else None
@@ -201,8 +207,9 @@ def _uncovered(scenario: Scenario | None, rows: list[Recognised], kept: str | No
     return list(dict.fromkeys(one.name for one in lacking if one.rank != "excluded"))
 
 
-def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -> Recognised:
-    data = path.read_bytes()
+def _recognised(path: Path, source: SourceItem, scenario: Scenario | None, script_of: str | None) -> Recognised:
+    """What one file is taken for; `script_of` is the stub system that the packet has it for, and nothing else."""
+    data, name, system = path.read_bytes(), source.file, source.system
     problems: list[str] = []
     kind: str | None = None
     try:
@@ -210,12 +217,11 @@ def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -
     except UnreadableError as error:
         problems.append(str(error))
     # OCR takes seconds: an image is looked at when the case is opened.
-    reading = read(data, name) if kind not in (None, "png", "jpg", "pdf") else None
+    looked = kind not in (None, "png", "jpg", "pdf")
+    reading = read(data, name) if looked else None
     problems += [p for p in (reading.problems if reading else []) if p not in problems]
-    system = source.system if source else ""
-    one = source.id if source else Path(name).stem
-    row = belongs(scenario, system, name, one) if scenario else Belongs(None, None, reference=False)
-    if scenario is not None and row.source is None:
+    row = belongs(scenario, system, name, source.id) if scenario else Belongs(None, None, reference=False)
+    if scenario is not None and row.source is None and script_of is None:
         problems.append("it belongs to no source of the scenario" + ("" if system else "; name its system"))
     return Recognised(
         file=name,
@@ -223,11 +229,12 @@ def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -
         sha256=digest_bytes(data),
         kind=kind,
         usable=kind is not None and not (reading and reading.unusable),
-        id=one,
+        id=source.id,
         system=system or None,
         source=row.source,
         rank=row.rank,
-        parts=len(reading.spans) + len(reading.lines) if reading else 0,
+        parts=len(reading.spans) + len(reading.lines) if reading else 0 if kind is None else None,
+        script_of=script_of,
         problems=problems,
     )
 

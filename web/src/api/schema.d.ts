@@ -5425,9 +5425,14 @@ export interface components {
             rank: number | "excluded" | null;
             /**
              * Parts
-             * @description spans and lines that were read
+             * @description spans and lines that were read; null where that takes until it is opened
              */
-            parts: number;
+            parts: number | null;
+            /**
+             * Script Of
+             * @description the stub system of the packet that the file is the script of
+             */
+            script_of?: string | null;
             /** Problems */
             problems: string[];
         };
