@@ -26,10 +26,10 @@ ADMIN = f"/admin/{TENANT}"
 Visit = Callable[..., Visitor]
 
 
-def put(admin: Visitor, path: str, body: dict[str, Any]) -> Any:
+def put(admin: Visitor, path: str, body: dict[str, Any], at: str = ADMIN) -> Any:
     """An act over the API, as the page does it."""
     headers = {"X-CSRF-Token": admin.api("/me")["csrf"]}
-    answer = admin.page.request.post(f"{admin.origin}/api{ADMIN}{path}", data=body, headers=headers)
+    answer = admin.page.request.post(f"{admin.origin}/api{at}{path}", data=body, headers=headers)
     assert answer.ok, answer.text()
     return answer.json()
 
@@ -236,6 +236,68 @@ def test_people_are_taken_out_of_use_and_the_chain_says_so(visit: Visit) -> None
     expect(page.get_by_role("list", name="Acts, newest first").locator("li").first).to_contain_text("left the company")
     page.get_by_role("button", name="Verify the chain").click()
     expect(page.get_by_text("read and recomputed, none missing")).to_be_visible()
+
+
+def test_a_long_list_of_people_and_acts_is_searched_and_read_from_its_newest_end(visit: Visit) -> None:
+    admin = visit("Demo admin")
+    page, tenant = admin.page, "/admin/tn-rivage-fr"
+    for n in range(110):
+        person = {"person": f"u-{n:03}", "email": f"{n:03}@demo.invalid", "name": f"Person {n:03}"}
+        put(admin, "/people", {**person, "roles": ["duty_manager"], "reason": f"number {n:03}"}, tenant)
+    admin.open(f"{tenant}/people")
+    lines = page.locator(".admin-table tbody tr")
+    expect(lines).to_have_count(100)
+    page.get_by_role("button", name=re.compile("^Show .* more of")).click()
+    expect(lines.filter(has_text="Person 109")).to_be_visible()
+    page.locator("body").press("/")
+    expect(page.get_by_label("Search in people")).to_be_focused()
+    page.keyboard.type("proposed 107@")
+    expect(lines).to_have_count(1)
+    expect(lines).to_contain_text("Person 107")
+    expect(page.get_by_role("status").filter(has_text="1 of")).to_be_visible()
+    page.get_by_label("Search in people").fill("nobody of that name")
+    expect(page.get_by_text("Nobody fits “nobody of that name”.")).to_be_visible()
+
+    admin.open(f"{tenant}/audit")
+    acts = page.get_by_role("list", name="Acts, newest first").locator("li")
+    expect(acts).to_have_count(100)
+    expect(acts.first).to_contain_text("number 109")
+    page.get_by_role("button", name="Show older acts").click()
+    expect(acts).to_have_count(110)
+    expect(acts.last).to_contain_text("number 000")
+    assert [int(one) for one in page.locator(".audit .seq").all_inner_texts()] == [*range(109, -1, -1)]
+    expect(page.get_by_role("button", name="Show older acts")).to_have_count(0)
+
+    for hours in range(30, 42):
+        body = {"values": {"crm_snapshot_max_age_hours": hours}, "reason": f"{hours} hours"}
+        put(admin, "/parameters/outage-intake/versions", body, tenant)
+    admin.open(f"{tenant}/parameters/outage-intake")
+    versions = page.get_by_role("list", name="Versions").locator("> li .version-head")
+    expect(versions).to_have_count(9)
+    expect(versions.last).to_contain_text("in force")
+    page.get_by_role("button", name="Show all 13 versions").click()
+    expect(versions).to_have_count(13)
+
+
+def test_the_inbox_is_searched_and_shows_only_what_waits_for_the_reader(visit: Visit) -> None:
+    reviewer = visit("Demo reviewer")
+    waits(reviewer, "P1-204")
+    page = reviewer.page
+    reviewer.open("/approvals")
+    page.get_by_role("table").wait_for()
+    page.locator("body").press("/")
+    page.keyboard.type("P1-204")
+    page.wait_for_url(re.compile("q=P1-204"))
+    lines = page.locator("tbody tr").filter(has=page.get_by_role("link"))
+    expect(page.get_by_text("it is for security approver")).to_be_visible()
+    expect(lines.filter(has_text="P1-204")).to_have_count(2)
+    page.get_by_label("Only what waits for me").check()
+    expect(lines).to_have_count(1)
+    page.get_by_label("Search in approvals").fill("no case of that name")
+    expect(page.get_by_text("Nothing that waits fits")).to_be_visible()
+    assert not reviewer.serious()
+    page.get_by_role("link", name="Show all that waits").click()
+    expect(lines.nth(2)).to_be_visible()
 
 
 def test_settings_are_for_admins(visit: Visit) -> None:

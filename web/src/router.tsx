@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, redirect, stripSearchParams
 import { ApiProblem } from "@/api/client";
 import { meQuery, queries } from "@/api/queries";
 import { Frame, RootOutlet } from "@/Frame";
+import { readInbox } from "@/pages/approvals/address";
 import { readAddress } from "@/pages/case/address";
 import { readCaseFilters } from "@/pages/cases/filters";
 import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
@@ -94,8 +95,7 @@ const receipt = createRoute({
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: "/approvals",
-  validateSearch: (raw: Record<string, unknown>): { state?: "history" } =>
-    raw.state === "history" ? { state: "history" } : {},
+  validateSearch: readInbox,
   component: later(() => import("@/pages/approvals/ApprovalsPage").then((m) => m.ApprovalsPage)),
 });
 

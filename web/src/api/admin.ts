@@ -106,15 +106,24 @@ export const peopleQuery = (tenant: string) =>
     queryFn: () => data(api.GET("/api/admin/{tenant}/people", { params: { path: { tenant } } })),
   });
 
+const ACTS = 100;
+
 export const auditQuery = (tenant: string) =>
   infiniteQueryOptions({
     queryKey: ["admin", tenant, "audit"],
-    queryFn: ({ pageParam }) =>
+    // The newest page first, and from there back: `before` is the oldest entry that is shown.
+    queryFn: ({ pageParam: before }) =>
       data(
         api.GET("/api/admin/{tenant}/audit", {
-          params: { path: { tenant }, query: { after: pageParam, limit: 500 } },
+          params: {
+            path: { tenant },
+            query:
+              before === null
+                ? { newest: true, limit: ACTS }
+                : { after: Math.max(-1, before - ACTS - 1), limit: Math.min(ACTS, before) },
+          },
         }),
       ),
-    initialPageParam: -1,
-    getNextPageParam: (page) => page.next,
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.entries[0]?.seq || null,
   });

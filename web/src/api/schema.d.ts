@@ -10708,6 +10708,8 @@ export interface operations {
                 state?: "waiting" | "history";
                 /** @description waiting: only what my roles can answer */
                 mine?: boolean;
+                /** @description waiting: in case, tenant and scenario */
+                q?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
