@@ -15604,6 +15604,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "policy_set": "kept here",
+                 *         "second_approver": "every change"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ValuesIn"];
             };
         };
@@ -15707,6 +15715,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "policy_set": "kept here",
+                 *         "second_approver": "every change"
+                 *       },
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ParametersIn"];
             };
         };
@@ -15811,6 +15828,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonIn"];
             };
         };
