@@ -7,7 +7,7 @@ step that changes a system needs its approval, and a step without a stated risk 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -17,6 +17,8 @@ from agents.change_windows import Window
 from agents.documents import Node, below, having
 from agents.plans import Step
 from casefile.claims import Citation
+from casefile.policy_sets import own
+from casefile.registers import ExceptionItem
 from runtime.clock import instant
 from tools.readers import clock
 
@@ -97,9 +99,27 @@ def policies_of(view: CaseView, words: Mapping[str, Any]) -> list[PolicySet]:
 
 
 def in_force(sets: Sequence[PolicySet], now: datetime) -> PolicySet | None:
-    """The set that counts now: of those in effect, the one that came into effect last; of equals, the newest."""
+    """The set that counts now: the organisation's own where it keeps one, whatever a case brings beside it.
+
+    Else, of those in effect, the one that came into effect last; of equals, the newest.
+    """
+    kept = [one for one in sets if own(one.node.item.id)]
+    if kept:
+        return kept[-1]
     effective = [one for one in sets if one.effective_from is None or one.effective_from <= now]
     return max(enumerate(effective), key=lambda pair: (_since(pair[1]), pair[0]), default=(0, None))[1]
+
+
+def passed_over(sets: Sequence[PolicySet]) -> Iterator[ExceptionItem]:
+    """Policy sets that a case brings although the organisation keeps one for all: said, and not used."""
+    kept = next((one for one in reversed(sets) if own(one.node.item.id)), None)
+    for one in sets:
+        item = one.node.item
+        if kept is not None and not own(item.id):
+            reason = f"{item.id} ({item.file}): not used; the organisation's own policy set {kept.version} counts"
+            yield ExceptionItem(
+                key=f"policy-passed-over:{item.id}", kind="not_used", about=item.id, reason=reason, state="noted"
+            )
 
 
 def _since(one: PolicySet) -> str:

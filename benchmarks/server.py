@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 import orjson
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.report import Figure, show
 from casefile.packet import Packet
@@ -73,11 +74,14 @@ async def _many(database: Database, store: RunStore, first: int = 0, count: int 
         name = f"run_bench{n:08}"
         rows.append({**row, "run": name, "case_id": f"CASE-B{n}", "lease_owner": None, "lease_until": None})
         people += [{"tenant": store.tenant, "run": name, "person": person.id} for person in packet.people]
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         for start in range(0, len(rows), 500):
             await connection.execute(insert(runs), rows[start : start + 500])
         for start in range(0, len(people), 2000):
             await connection.execute(insert(run_people), people[start : start + 2000])
+
+    await database.together(work)
 
 
 @asynccontextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from casefile.scenario import Parameter, Scenario
+from casefile.choices import Parameter
+from casefile.scenario import Scenario
 
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(.*)", re.DOTALL)
 
@@ -21,7 +22,12 @@ def resolve(scenario: Scenario, overrides: Mapping[str, Any]) -> dict[str, Any]:
     Values are accepted in the wording of the card's default: "24 hours" for a parameter in hours, the card's prose
     for an option of which it is an alias.
     """
-    known = {parameter.name: parameter for parameter in scenario.parameters}
+    return chosen(scenario.parameters, overrides)
+
+
+def chosen(parameters: Sequence[Parameter], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Each of these choices with its value, as `resolve` does it for those of a scenario."""
+    known = {parameter.name: parameter for parameter in parameters}
     for name in overrides:
         if name not in known:
             raise ParameterError(f"{name}: unknown; one of {', '.join(sorted(known))} was expected")
@@ -33,10 +39,7 @@ def _value(parameter: Parameter, given: Any) -> Any:
         case "number" | "integer":
             return _number(parameter, given)
         case "list":
-            parts = given.split(parameter.separator) if isinstance(given, str) else given
-            if not isinstance(parts, list) or not all(isinstance(p, str | int) for p in parts) or not parts:
-                raise ParameterError(f"{parameter.name}: a list of texts was expected, found {given!r}")
-            return [str(part).strip() for part in parts]
+            return _members(parameter, given)
         case "option":
             option = parameter.aliases.get(str(given).strip(), str(given).strip())
             if option not in parameter.options:
@@ -47,6 +50,20 @@ def _value(parameter: Parameter, given: Any) -> Any:
             return _parts(parameter, given)
         case "text":
             return str(given)
+
+
+def _members(parameter: Parameter, given: Any) -> list[str]:
+    parts = given.split(parameter.separator) if isinstance(given, str) else given
+    if not isinstance(parts, list) or not all(isinstance(p, str | int) for p in parts):
+        raise ParameterError(f"{parameter.name}: a list of texts was expected, found {given!r}")
+    members = [text for part in parts if (text := str(part).strip())]
+    unknown = [one for one in members if parameter.options and one not in parameter.options]
+    if unknown:
+        raise ParameterError(f"{parameter.name}: of {', '.join(parameter.options)} was expected, found {unknown[0]!r}")
+    least, most = parameter.minimum if parameter.minimum is not None else 1, parameter.maximum
+    if len(members) < least or (most is not None and len(members) > most):
+        raise ParameterError(f"{parameter.name}: a list {_span(least, most)} was expected, found {len(members)}")
+    return list(dict.fromkeys(members))
 
 
 def _parts(parameter: Parameter, given: Any) -> dict[str, int | float | str]:
@@ -93,8 +110,14 @@ def _number(parameter: Parameter, given: Any) -> float | int:
     number = float(match[1])
     low, high = parameter.minimum, parameter.maximum
     if (low is not None and number < low) or (high is not None and number > high):
-        raise ParameterError(f"{parameter.name}: a number from {low} to {high} was expected, found {given!r}")
+        raise ParameterError(f"{parameter.name}: a number {_span(low, high)} was expected, found {given!r}")
     return int(number) if number.is_integer() else number
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"from {low:g} to {high:g}"
+    return f"of {low:g} or more" if low is not None else f"of at most {high:g}"
 
 
 def _same_unit(given: str, unit: str) -> bool:

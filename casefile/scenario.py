@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from casefile.choices import Parameter, PolicySpec
 from casefile.evidence import Frozen
 from casefile.exhibits import ExhibitSpec
 from casefile.registers import RegisterName, State
@@ -234,26 +235,6 @@ class BoundaryLine(Frozen):
     phrases: list[str] = []
 
 
-class Parameter(Frozen):
-    """A choice that the card leaves open. `aliases` maps the card's wording to the option it stands for.
-
-    A parameter of type `parts` is a sentence with numbers in it ("3 severe incidents in 42 days"): `pattern` is a
-    regex with a named group for each; its value is a mapping from the groups' names to numbers or texts.
-    """
-
-    name: str
-    default: Any
-    why: str
-    type: Literal["number", "integer", "text", "list", "option", "parts"]
-    pattern: str = ""
-    unit: str = ""
-    separator: str = ","
-    minimum: float | None = None
-    maximum: float | None = None
-    options: list[str] = []
-    aliases: dict[str, str] = {}
-
-
 class FieldSpec(Frozen):
     """How one field of the artifact is recognised in evidence and normalised. `rule` names the normalisation.
 
@@ -294,8 +275,9 @@ class Scenario(Frozen):
     out of everything: by default it is used, and what must not be carried on is masked. `data` is what only the
     scenario's pattern reads (column names, taxonomies, tables). `clocked`: time alone can open a hold, so the clock is
     looked at before a decision is judged. `views` say who sees what, `restricted_views` which of them nobody opens
-    without an entry in the lineage, `workspace` what is drawn of the result. `tools`
-    are those that each agent may read with, as shipped; an agent or a tool that is not named is refused.
+    without an entry in the lineage, `workspace` what is drawn of the result. `policies` are what an organisation may
+    set for all its cases in place of a file of each. `tools` are those that each agent may read with, as shipped; an
+    agent or a tool that is not named is refused.
     """
 
     slug: str
@@ -331,6 +313,7 @@ class Scenario(Frozen):
     metrics: list[str]
     bad_inputs: list[str]
     parameters: list[Parameter]
+    policies: PolicySpec | None = None
     tools: dict[str, list[str]] = {}
     fields: dict[str, FieldSpec] = {}
     evidence_fields: dict[str, FieldSpec] = {}

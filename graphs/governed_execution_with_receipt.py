@@ -18,6 +18,7 @@ from agents.documents import nothing_read
 from agents.incident import alerts, boundary, claims_of_approval, incident_fields, responders, roster
 from agents.material import Findings
 from agents.plan_fields import plan_fields
+from agents.policy_set import passed_over
 from agents.progress import Line, Progress, parts_of, progress
 from agents.work_exhibits import exhibits
 from agents.work_object import sections
@@ -68,6 +69,7 @@ def _preconditions(view: CaseView, done: Progress, linked: list[Linked], finding
     words = view.scenario.data
     for name, member, what in (("plan", "actions", "plan with actions"), ("policy", "controls", "set of controls")):
         findings.exceptions += nothing_read(view, words[name]["systems"], words[name]["labels"][member], what)
+    findings.exceptions += passed_over(done.policies)
     findings.exceptions += unplaced(view, words["calendar"])
     owner = findings.fields.get("incident_owner")
     if owner is None or owner.status == "missing":

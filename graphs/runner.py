@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from casefile import policy_sets
 from casefile.packet import Packet, Passes, SourceItem, Step
 from casefile.parameters import ParameterError, in_force, resolve
 from casefile.scenario import Scenario
@@ -65,10 +66,14 @@ class Run:
         """The run's part of the store."""
         return self.context.store
 
-    async def open(self, folder: PacketFolder) -> None:
-        """Put the packet's first event into the inbox, with the bytes of its files."""
+    async def open(self, folder: PacketFolder, also: Sequence[PacketFile] = ()) -> None:
+        """Put the packet's first event into the inbox, with the bytes of its files.
+
+        `also` are items that the installation adds to every such case, beside what the packet brings.
+        """
         turn = Turn(key="event:open", at=folder.packet.as_of)
-        _put_items(turn, "open", [folder.files[source.id] for source in folder.packet.sources], prior=folder.prior)
+        files = [*(folder.files[source.id] for source in folder.packet.sources), *also]
+        _put_items(turn, "open", files, prior=folder.prior)
         requested = self.context.person(folder.packet.requested_by)
         content: dict[str, Json] = {"packet": folder.sha256, "scenario": self.context.scenario.slug}
         turn.entries.append(self.context.entry("run_opened", turn, actor=requested, content={"opened": content}))
@@ -282,6 +287,10 @@ def check_packet(folder: PacketFolder) -> tuple[Scenario, dict[str, Any]]:
         raise InputError(file, "parameters", str(error)) from error
     if folder.packet.case.startswith(RESERVED):
         raise InputError(file, "case", f"a name that does not begin with {RESERVED!r} was expected")
+    brought = [*folder.packet.sources, *(step.arrives for step in folder.packet.timeline if step.arrives)]
+    for one in brought:
+        if policy_sets.own(one.id):
+            raise InputError(file, "sources", f"{policy_sets.RESERVED}, found {one.id!r}")
     if folder.packet.person(folder.packet.requested_by) is None:
         raise InputError(file, "requested_by", f"{folder.packet.requested_by!r} is not among people")
     return in_force(scenario, parameters), parameters

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from casefile import policy_sets
 from casefile.packet import SourceItem, Step
 from lineage.canonical import digest_bytes
 from server import turns
@@ -31,6 +32,10 @@ async def add(on: OnRun, upload: Upload, given: str | None) -> EvidenceAccepted:
     except UnreadableError as error:
         raise WrongType(f"{name}: {error}") from error
     key = turns.event_key(on, "add", given)
+    if policy_sets.own(upload.fields.get("id") or ""):
+        raise _unusable("id", policy_sets.RESERVED)
+    if policy_sets.own(upload.fields.get("replaces") or ""):
+        raise _unusable("replaces", "an item of the case; the organisation's own policy set is changed by its admins")
     known = {item.id: item for item in await on.opened.context.store.evidence()}
     again = await on.opened.context.store.done(f"event:{key}")
     replaces = upload.fields.get("replaces") or None
@@ -73,7 +78,7 @@ def _source(upload: Upload, one: str, name: str, replaces: str | None) -> Source
 def _free(name: str, taken: set[str]) -> str:
     """An id made of a file name that is not taken."""
     stem = re.sub(r"[^\w.-]+", "-", Path(name).stem)[:80].strip("-.") or "file"
-    number, one = 2, stem
+    number, one = 2, f"file-{stem}" if policy_sets.own(stem) else stem
     while one in taken:
         one, number = f"{stem}-{number}", number + 1
     return one

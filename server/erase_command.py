@@ -33,8 +33,10 @@ async def erase(case: str, entries: str, person: str | None, by: str, reason: st
         now = wall_time()
         signer = Installation.open(Settings().data).signer("receipt", now)
         draft = drafted(tenant, case, chosen, by, reason, now)
-        async with database.writing() as connection:
-            receipts = await erase_rows(connection, tenant, case, chosen, person, draft, signer)
+
+        receipts = await database.together(
+            lambda connection: erase_rows(connection, tenant, case, chosen, person, draft, signer)
+        )
     click.echo(f"{case}: content of {len(chosen)} entries erased, {receipts} receipt(s) changed; the headers stay")
     return 0
 

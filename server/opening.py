@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import yaml
 
-from casefile.packet import Packet
+from casefile.packet import Packet, SourceItem
 from casefile.scenario import Scenario
 from graphs import catalogue
 from graphs.runner import Run, check_packet, ledger_row, run_name
@@ -24,6 +24,7 @@ from runtime.store import account_rows, people_rows, run_list, setting_rows
 from runtime.store.account_rows import Member
 from runtime.store.run_store import RunStore
 from runtime.system_settings import ActedOn
+from server.admin import policies
 from server.api.standing import Caller
 from server.casebook import context_of
 from server.models.cases import CaseMade, Recognised, Recognition
@@ -34,7 +35,7 @@ from server.uploads import Upload
 from server.views.evidence import Belongs, belongs
 from tools.calendars.opening import calendars_of
 from tools.live_systems import systems_of
-from tools.packet_folder import PacketFolder, load
+from tools.packet_folder import PacketFile, PacketFolder, load
 from tools.readers import read
 from tools.readers.kinds import kind_of
 from tools.readers.limits import UnreadableError
@@ -160,19 +161,27 @@ async def recognition(here: Service, given: Given, upload: Upload) -> Recognitio
     packet = given.folder.packet if given.folder else None
     sources = {source.file: source for source in packet.sources} if packet else {}
     files = [name for name in upload.files if name != PACKET]
-    rows = [await asyncio.to_thread(_recognised, upload.files[n], n, sources.get(n), given.scenario) for n in files]
+    scripts = {one.script: one.id for one in packet.systems if one.script} if packet else {}
+    # Said of a file before there is a packet: the tenant may not be chosen yet.
+    told = {} if packet else _systems(upload.fields.get("systems", "{}"))
+    items = {n: sources.get(n) or SourceItem(id=Path(n).stem or n, file=n, system=told.get(n, "")) for n in files}
+    rows = [
+        await asyncio.to_thread(_recognised, upload.files[n], items[n], given.scenario, scripts.get(n)) for n in files
+    ]
     later = {step.arrives.file for step in packet.timeline if step.arrives} if packet else set()
-    named = {*sources, *later, *(p.file for p in packet.prior_revisions)} if packet else set()
+    named = {*sources, *later, *scripts, *(p.file for p in packet.prior_revisions)} if packet else set()
     unused = [name for name in files if packet is not None and name not in named]
+    own = await _policy_set_before(here, packet, given.scenario)
+    kept = own.source.system if own is not None else None
     return Recognition(
         scenario=given.scenario.short if given.scenario else None,
         packet=given.packet and given.folder is not None,
         case=packet.case if packet else None,
         files=rows,
         unused=unused,
-        missing=[*(f for f in sources if f not in upload.files), *_uncovered(given.scenario, rows)],
+        missing=[*(f for f in sources if f not in upload.files), *_uncovered(given.scenario, rows, kept)],
         faults=given.faults,
-        notes=notes_of(packet, here.systems),
+        notes=[*notes_of(packet, here.systems), *_policy_note(packet, given.scenario, own)],
     )
 
 
@@ -189,15 +198,18 @@ def notes_of(packet: Packet | None, acted_on: ActedOn) -> list[str]:
     return [*([_TIMELINE] if packet.timeline else []), *systems]
 
 
-def _uncovered(scenario: Scenario | None, rows: list[Recognised]) -> list[str]:
+def _uncovered(scenario: Scenario | None, rows: list[Recognised], kept: str | None) -> list[str]:
+    """The scenario's sources for which no file was given; `kept` is the system that the organisation itself fills."""
     if scenario is None:
         return []
     covered = " or ".join(row.source or "" for row in rows)
-    return list(dict.fromkeys(s.name for s in scenario.sources if s.name not in covered and s.rank != "excluded"))
+    lacking = [one for one in scenario.sources if one.name not in covered and kept not in one.systems]
+    return list(dict.fromkeys(one.name for one in lacking if one.rank != "excluded"))
 
 
-def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -> Recognised:
-    data = path.read_bytes()
+def _recognised(path: Path, source: SourceItem, scenario: Scenario | None, script_of: str | None) -> Recognised:
+    """What one file is taken for; `script_of` is the stub system that the packet has it for, and nothing else."""
+    data, name, system = path.read_bytes(), source.file, source.system
     problems: list[str] = []
     kind: str | None = None
     try:
@@ -205,12 +217,11 @@ def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -
     except UnreadableError as error:
         problems.append(str(error))
     # OCR takes seconds: an image is looked at when the case is opened.
-    reading = read(data, name) if kind not in (None, "png", "jpg", "pdf") else None
+    looked = kind not in (None, "png", "jpg", "pdf")
+    reading = read(data, name) if looked else None
     problems += [p for p in (reading.problems if reading else []) if p not in problems]
-    system = source.system if source else ""
-    one = source.id if source else Path(name).stem
-    row = belongs(scenario, system, name, one) if scenario else Belongs(None, None, reference=False)
-    if scenario is not None and row.source is None:
+    row = belongs(scenario, system, name, source.id) if scenario else Belongs(None, None, reference=False)
+    if scenario is not None and row.source is None and script_of is None:
         problems.append("it belongs to no source of the scenario" + ("" if system else "; name its system"))
     return Recognised(
         file=name,
@@ -218,11 +229,12 @@ def _recognised(path: Path, name: str, source: Any, scenario: Scenario | None) -
         sha256=digest_bytes(data),
         kind=kind,
         usable=kind is not None and not (reading and reading.unusable),
-        id=one,
+        id=source.id,
         system=system or None,
         source=row.source,
         rank=row.rank,
-        parts=len(reading.spans) + len(reading.lines) if reading else 0,
+        parts=len(reading.spans) + len(reading.lines) if reading else 0 if kind is None else None,
+        script_of=script_of,
         problems=problems,
     )
 
@@ -244,13 +256,15 @@ async def opened(here: Service, given: Given, clock: run_list.Clock | None = Non
     store = RunStore(here.database, packet.tenant.id, packet.case, name)
     existed = not await store.admit(ledger_row(folder, scenario))
     found = run_list.Found(packet.tenant.id, packet.case, name, scenario.slug, packet.model_dump_json(), folder.sha256)
-    found = replace(found, defaults=await _pinned(here, found, scenario, existed=existed))
+    pins = await _pinned(here, found, scenario, existed=existed)
+    found = replace(found, defaults=pins["parameters"].body if "parameters" in pins else "{}")
+    also = policies.item(scenario, pins["policies"], packet.as_of) if "policies" in pins else None
     await run_list.put_people(here.database, found)
     if clock is not None:
         await run_list.put_clock(here.database, packet.tenant.id, name, clock)
     context = context_of(here.database, found, Offline(), here.model, here.keys, here.calendars, here.systems)
     run = Run(context, None, lambda _node: None)
-    await run.open(folder)
+    await run.open(folder, [also] if also is not None else [])
     here.committed(packet.tenant.id, name)
     return CaseMade(
         run=name,
@@ -258,17 +272,40 @@ async def opened(here: Service, given: Given, clock: run_list.Clock | None = Non
         scenario=scenario.short,
         existed=existed,
         event="open",
-        notes=notes_of(packet, here.systems),
+        notes=[*notes_of(packet, here.systems), *_policy_note(packet, scenario, also)],
     )
 
 
-async def _pinned(here: Service, found: run_list.Found, scenario: Scenario, *, existed: bool) -> str:
-    """The tenant's parameters for a run that starts now: it keeps them, whatever comes into force later."""
+def _policy_note(packet: Packet | None, scenario: Scenario | None, own: PacketFile | None) -> list[str]:
+    """That the organisation's policy set counts in this case, and which files of the packet do not for that."""
+    if own is None or packet is None or scenario is None or scenario.policies is None:
+        return []
+    brought = [one.file for one in packet.sources if one.system == scenario.policies.system]
+    counts = "policies: the organisation's own policy set counts in this case"
+    return [f"{counts}; {', '.join(brought)} does not" if brought else counts]
+
+
+async def _policy_set_before(here: Service, packet: Packet | None, scenario: Scenario | None) -> PacketFile | None:
+    """The organisation's policy set that a case which is not opened yet would be started with now."""
+    if packet is None or scenario is None:
+        return None
+    now = await setting_rows.in_force(here.database, packet.tenant.id, "policies", scenario.short)
+    return policies.item(scenario, now, packet.as_of) if now is not None else None
+
+
+_PINNED: tuple[setting_rows.Kind, ...] = ("parameters", "policies")
+
+
+async def _pinned(
+    here: Service, found: run_list.Found, scenario: Scenario, *, existed: bool
+) -> dict[str, setting_rows.Version]:
+    """The tenant's parameters and policy set for a run that starts now: it keeps them, whatever comes later."""
     if not existed:
-        now = await setting_rows.in_force(here.database, found.tenant, "parameters", scenario.short)
         pins: list[tuple[setting_rows.Kind, str, int]] = []
-        if now is not None:
-            pins.append(("parameters", scenario.short, now.version))
+        for kind in _PINNED:
+            now = await setting_rows.in_force(here.database, found.tenant, kind, scenario.short)
+            if now is not None:
+                pins.append((kind, scenario.short, now.version))
         await setting_rows.pin(here.database, found.tenant, found.run, pins)
-    kept = await setting_rows.pinned(here.database, found.tenant, found.run, "parameters")
-    return kept.body if kept is not None else "{}"
+    kept = {kind: await setting_rows.pinned(here.database, found.tenant, found.run, kind) for kind in _PINNED}
+    return {kind: one for kind, one in kept.items() if one is not None}

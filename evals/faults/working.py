@@ -172,8 +172,8 @@ class _Promising(Run):
         super().__init__(run.context, run.graph, run.progress)
         self._job = job
 
-    async def open(self, folder: PacketFolder) -> None:
-        await super().open(folder)
+    async def open(self, folder: PacketFolder, also: Sequence[PacketFile] = ()) -> None:
+        await super().open(folder, also)
         _promise(self._job, f"event {self.store.run} open")
 
     async def submit(self, key: str, step: Step, file: PacketFile | None = None) -> None:

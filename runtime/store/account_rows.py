@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.store import people_rows
 from runtime.store.account_tables import accounts, api_tokens, memberships, oidc_states, sessions, sign_in_links
@@ -70,12 +71,15 @@ async def put_account(database: Database, account: Account, at: int, issuer: str
         "subject": subject or None,
     }
     email = account.email.casefold()
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         found = (await connection.execute(select(_A.id).where(_A.email == email))).scalar()
         if found is None:
             await connection.execute(insert(accounts).values(id=account.id, email=email, created_at=at, **values))
         else:
             await connection.execute(update(accounts).where(_A.id == found).values(**values))
+
+    await database.together(work)
     stored = await account_by_email(database, email)
     if stored is None:
         raise AssertionError(f"account {email} was not stored")
@@ -87,11 +91,14 @@ async def put_member(database: Database, account: str, member: Member) -> bool:
     values = {"tenant_name": member.tenant_name, "name": member.name, "roles": orjson.dumps(member.roles).decode()}
     mine = (_M.tenant == member.tenant, _M.account == account, _M.person == member.person)
     try:
-        async with database.writing() as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             done = await connection.execute(update(memberships).where(*mine).values(**values))
             if not done.rowcount:
                 row = {"tenant": member.tenant, "account": account, "person": member.person, **values}
                 await connection.execute(insert(memberships).values(**row))
+
+        await database.together(work)
     except IntegrityError:
         return False
     return True
@@ -109,9 +116,12 @@ async def account_by_subject(database: Database, issuer: str, subject: str) -> A
 
 async def bind_subject(database: Database, account: str, issuer: str, subject: str) -> None:
     """Bind an account to an OpenID subject at its first sign-in; later ones go by the subject, not by the e-mail."""
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         where = (_A.id == account, _A.issuer.is_(None))
         await connection.execute(update(accounts).where(*where).values(issuer=issuer, subject=subject))
+
+    await database.together(work)
 
 
 async def members_of(database: Database, account: str) -> tuple[Member, ...]:
@@ -141,10 +151,13 @@ async def members_in(database: Database, tenant: str) -> list[Member]:
 
 async def start_session(database: Database, hashed: str, account: str, at: int, until: int) -> None:
     """Store a session; those that have expired are removed on the way."""
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         await connection.execute(delete(sessions).where(_S.expires_at < at))
         row = {"hash": hashed, "account": account, "created_at": at, "seen_at": at, "expires_at": until}
         await connection.execute(insert(sessions).values(**row))
+
+    await database.together(work)
 
 
 async def session_account(database: Database, hashed: str, at: int, idle: int) -> tuple[Account, int] | None:
@@ -157,22 +170,21 @@ async def session_account(database: Database, hashed: str, at: int, idle: int) -
     if at >= expires_at or at - seen_at > idle:
         return None
     if at - seen_at > SEEN_EVERY:
-        async with database.writing() as connection:
-            await connection.execute(update(sessions).where(_S.hash == hashed).values(seen_at=at))
+        await database.together(
+            lambda connection: connection.execute(update(sessions).where(_S.hash == hashed).values(seen_at=at))
+        )
     account = _of(row)
     return None if account.disabled else (account, int(expires_at))
 
 
 async def end_sessions(database: Database, account: str) -> None:
     """End every session of an account."""
-    async with database.writing() as connection:
-        await connection.execute(delete(sessions).where(_S.account == account))
+    await database.together(lambda connection: connection.execute(delete(sessions).where(_S.account == account)))
 
 
 async def end_session(database: Database, hashed: str) -> None:
     """End a session for good."""
-    async with database.writing() as connection:
-        await connection.execute(delete(sessions).where(_S.hash == hashed))
+    await database.together(lambda connection: connection.execute(delete(sessions).where(_S.hash == hashed)))
 
 
 # --- sign-in links and OpenID states -----------------------------------------------------------------------------
@@ -181,9 +193,12 @@ async def end_session(database: Database, hashed: str) -> None:
 async def put_link(database: Database, hashed: str, account: str, until: int, at: int) -> None:
     """Store a demo person's sign-in link; expired ones are removed."""
     c = sign_in_links.c
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         await connection.execute(delete(sign_in_links).where(c.expires_at < at))
         await connection.execute(insert(sign_in_links).values(hash=hashed, account=account, expires_at=until))
+
+    await database.together(work)
 
 
 async def link_account(database: Database, hashed: str, at: int) -> Account | None:
@@ -197,20 +212,26 @@ async def link_account(database: Database, hashed: str, at: int) -> Account | No
 async def put_state(database: Database, hashed: str, verifier: str, nonce: str, until: int, at: int) -> None:
     """Remember that somebody went to the OpenID provider."""
     c = oidc_states.c
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         await connection.execute(delete(oidc_states).where(c.expires_at < at))
         row = {"hash": hashed, "verifier": verifier, "nonce": nonce, "expires_at": until}
         await connection.execute(insert(oidc_states).values(**row))
+
+    await database.together(work)
 
 
 async def take_state(database: Database, hashed: str, at: int) -> tuple[str, str] | None:
     """Verifier and nonce of a state, once: a state that is taken is gone."""
     c = oidc_states.c
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> tuple[str, str] | None:
         query = select(c.verifier, c.nonce, c.expires_at).where(c.hash == hashed)
         found = (await connection.execute(query)).first()
         gone = await connection.execute(delete(oidc_states).where(c.hash == hashed))
-    return (found[0], found[1]) if found is not None and gone.rowcount and found[2] > at else None
+        return (found[0], found[1]) if found is not None and gone.rowcount and found[2] > at else None
+
+    return await database.together(work)
 
 
 # --- tokens ------------------------------------------------------------------------------------------------------
@@ -227,8 +248,7 @@ async def put_token(database: Database, account: str, token: Token, hashed: str)
         "created_at": token.created_at,
         "expires_at": token.expires_at,
     }
-    async with database.writing() as connection:
-        await connection.execute(insert(api_tokens).values(**row))
+    await database.together(lambda connection: connection.execute(insert(api_tokens).values(**row)))
 
 
 async def tokens_of(database: Database, account: str) -> list[Token]:
@@ -239,8 +259,8 @@ async def tokens_of(database: Database, account: str) -> list[Token]:
 
 async def revoke_token(database: Database, account: str, token: str) -> bool:
     """Remove a token of this account. False where it has no such token."""
-    async with database.writing() as connection:
-        gone = await connection.execute(delete(api_tokens).where(_T.account == account, _T.id == token))
+    mine = (_T.account == account, _T.id == token)
+    gone = await database.together(lambda connection: connection.execute(delete(api_tokens).where(*mine)))
     return bool(gone.rowcount)
 
 
@@ -254,8 +274,9 @@ async def token_account(database: Database, hashed: str, at: int) -> tuple[Accou
     if account.disabled or (token.expires_at is not None and at >= token.expires_at):
         return None
     if token.last_used_at is None or at - token.last_used_at > SEEN_EVERY:
-        async with database.writing() as connection:
-            await connection.execute(update(api_tokens).where(_T.id == token.id).values(last_used_at=at))
+        await database.together(
+            lambda connection: connection.execute(update(api_tokens).where(_T.id == token.id).values(last_used_at=at))
+        )
     return account, token
 
 

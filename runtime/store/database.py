@@ -1,9 +1,9 @@
 """Opening the database: SQLite (WAL, `synchronous=FULL`) or PostgreSQL by a URL, migrated to head.
 
 Reading goes through connections in autocommit; writing takes the write lock at its begin: on SQLite by BEGIN
-IMMEDIATE, on PostgreSQL by locking the run's row (`RunStore.commit`). A statement through an asynchronous driver costs
-some hops between threads, so what belongs together goes to a thread together: `rows` for a query, `together` for a
-transaction. `writing` is for what has to wait for something else in between.
+IMMEDIATE, on PostgreSQL by locking the run's row (`RunStore.commit`). What belongs together goes to a thread together:
+`rows` for a query, `together` for a transaction. Whoever waits for one may be cancelled; the transaction is not, so it
+is committed whole or not at all, and it holds its lock for nothing but its own statements.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from runtime.errors import StoreError
@@ -42,7 +41,6 @@ class Database:
     """An open, migrated database."""
 
     def __init__(self, url: URL) -> None:
-        self._engine = _asynchronous(url)
         self._writes, self._reads = _synchronous(url), _synchronous(url, reads=True)
         self._brief = _synchronous(url, sync="NORMAL")
         self.url = url
@@ -129,18 +127,8 @@ class Database:
         fault_point("transaction.after")
         return result
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction. It is committed at the end, or not at all."""
-        fault_point("transaction.before")
-        async with self._engine.begin() as connection:
-            yield connection
-            fault_point("transaction.written")
-        fault_point("transaction.after")
-
     async def close(self) -> None:
         """Give every connection back."""
-        await self._engine.dispose()
         await asyncio.to_thread(self._dispose)
 
     def _dispose(self) -> None:
@@ -186,7 +174,7 @@ def _upgrade(connection: Connection, url: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", _sync_url(url).replace("%", "%%"))
+    config.set_main_option("sqlalchemy.url", _driver(url).render_as_string(hide_password=False).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
@@ -204,17 +192,10 @@ def _at_head(connection: Connection, url: str) -> bool:
     return bool(now == known[-1])
 
 
-def _asynchronous(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, **_options(url, reads=False))
-    return _prepared(engine, engine.sync_engine, url, reads=False)
-
-
 def _synchronous(url: URL, *, reads: bool = False, sync: str = "FULL") -> Engine:
-    # psycopg is both; of SQLite's drivers one waits and one does not.
-    target = url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
     # `begin` alone is used of a writer: its connection goes back committed or rolled back already.
-    engine = create_engine(target, **{**_options(url, reads=reads), "pool_reset_on_return": None})
-    return _prepared(engine, engine, url, reads=reads, sync=sync)
+    engine = create_engine(url, **{**_options(url, reads=reads), "pool_reset_on_return": None})
+    return _prepared(engine, url, reads=reads, sync=sync)
 
 
 def _options(url: URL, *, reads: bool) -> dict[str, Any]:
@@ -227,14 +208,11 @@ def _options(url: URL, *, reads: bool) -> dict[str, Any]:
     return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, **options}
 
 
-E = TypeVar("E", Engine, AsyncEngine)
-
-
-def _prepared(engine: E, core: Engine, url: URL, *, reads: bool, sync: str = "FULL") -> E:
+def _prepared(engine: Engine, url: URL, *, reads: bool, sync: str) -> Engine:
     if url.get_backend_name() != "sqlite":
         return engine
 
-    @event.listens_for(core, "connect")
+    @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: `_begin` below does.
         connection.isolation_level = None
@@ -245,7 +223,7 @@ def _prepared(engine: E, core: Engine, url: URL, *, reads: bool, sync: str = "FU
 
     if not reads:
 
-        @event.listens_for(core, "begin")
+        @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
             begin = "BEGIN IMMEDIATE"
             try:
@@ -263,7 +241,7 @@ def _driver(url: str) -> URL:
     except ArgumentError:
         raise StoreError(expected) from None
     drivers = {
-        "sqlite": "sqlite+aiosqlite",
+        "sqlite": "sqlite",
         "postgresql": "postgresql+psycopg",
         "postgres": "postgresql+psycopg",
     }
@@ -271,13 +249,6 @@ def _driver(url: str) -> URL:
     if backend not in drivers:
         raise StoreError(expected)
     return parsed.set(drivername=drivers[backend])
-
-
-def _sync_url(url: str) -> str:
-    target = _driver(url)
-    if target.get_backend_name() == "sqlite":
-        target = target.set(drivername="sqlite")
-    return target.render_as_string(hide_password=False)
 
 
 def checkpoint_url(url: str) -> str:

@@ -99,8 +99,8 @@ async def make(database: Database, installation: Installation, tenant: str, owne
     # Published first: a key that nothing is signed with does no harm, a signature by an unknown key would.
     installation.publish(key)
     try:
-        async with database.writing() as connection:
-            await _insert(connection, key, installation.seal(seed, key.kid))
+        sealed = installation.seal(seed, key.kid)
+        await database.together(lambda connection: _insert(connection, key, sealed))
     except IntegrityError:
         return
 
@@ -147,6 +147,7 @@ def _key(row: Any) -> PublicKey:
 
 async def _store(database: Database, installation: Installation, key: PublicKey) -> None:
     values = {"valid_until": key.valid_until, "revoked_at": key.revoked_at, "revocation": key.revocation}
-    async with database.writing() as connection:
-        await connection.execute(update(person_keys).where(_C.kid == key.kid).values(values))
+    await database.together(
+        lambda connection: connection.execute(update(person_keys).where(_C.kid == key.kid).values(values))
+    )
     installation.publish(key)

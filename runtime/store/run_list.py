@@ -241,8 +241,9 @@ async def _write_people(database: Database, rows: Sequence[Any]) -> None:
     ]
     if people:
         upsert = sqlite.insert if database.sqlite else postgresql.insert
-        async with database.writing() as connection:
-            await connection.execute(upsert(run_people).on_conflict_do_nothing(), people)
+        await database.together(
+            lambda connection: connection.execute(upsert(run_people).on_conflict_do_nothing(), people)
+        )
 
 
 async def clock_of(database: Database, tenant: str, run: str) -> Clock:
@@ -254,10 +255,13 @@ async def clock_of(database: Database, tenant: str, run: str) -> Clock:
 
 async def put_clock(database: Database, tenant: str, run: str, clock: Clock) -> None:
     """Set the run's clock."""
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         await connection.execute(run_clocks.delete().where(K.tenant == tenant, K.run == run))
         row = {"tenant": tenant, "run": run, "behind": clock.behind, "demo": clock.demo}
         await connection.execute(insert(run_clocks).values(**row))
+
+    await database.together(work)
 
 
 # --- for the worker and the feeds, which stand above tenants -----------------------------------------------------

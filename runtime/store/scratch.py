@@ -34,8 +34,11 @@ class ScratchStore(RunStore):
         self._original = original
 
     async def blob(self, sha256: str) -> bytes:
-        """Frozen bytes by their hash. Raises KeyError where this tenant has none such."""
-        return await self._original.blob(sha256)
+        """Frozen bytes by their hash, also those that only the copy was given. Raises KeyError where there are none."""
+        try:
+            return await self._original.blob(sha256)
+        except KeyError:
+            return await super().blob(sha256)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from runtime.store.database import Database
 from runtime.store.prepared import Prepared
 from runtime.store.setting_tables import run_pins, setting_marks, setting_versions
 
-Kind = Literal["prompt", "tools", "parameters", "person", "connector"]
+Kind = Literal["prompt", "tools", "parameters", "policies", "person", "connector"]
 Said = Literal["evaluated", "activated", "withdrawn"]
 _V, _M, _P = setting_versions.c, setting_marks.c, run_pins.c
 

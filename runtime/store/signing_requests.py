@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.store.database import Database
 from runtime.store.tables import signing_requests
@@ -33,10 +34,13 @@ class SigningRequest:
 
 async def put(database: Database, tenant: str, run: str, request: SigningRequest) -> SigningRequest:
     """Store it; give what stands then: the first of that decision that is not over (R10). Those that are over go."""
+
+    async def work(connection: AsyncConnection) -> None:
+        await connection.execute(delete(signing_requests).where(_C.until <= request.signed_at))
+        await connection.execute(insert(signing_requests), {"tenant": tenant, "run": run, **asdict(request)})
+
     try:
-        async with database.writing() as connection:
-            await connection.execute(delete(signing_requests).where(_C.until <= request.signed_at))
-            await connection.execute(insert(signing_requests), {"tenant": tenant, "run": run, **asdict(request)})
+        await database.together(work)
     except IntegrityError:
         found = await find(database, tenant, run, request.decision)
         return found or request
@@ -59,12 +63,12 @@ async def find(database: Database, tenant: str, run: str, decision: str) -> Sign
 async def sign(database: Database, tenant: str, run: str, decision: str, signature: bytes) -> None:
     """Keep the signature that came, for the step that stores the decision."""
     mine = (_C.tenant == tenant, _C.run == run, _C.decision == decision)
-    async with database.writing() as connection:
-        await connection.execute(update(signing_requests).where(*mine).values(signature=signature))
+    signed = update(signing_requests).where(*mine).values(signature=signature)
+    await database.together(lambda connection: connection.execute(signed))
 
 
 async def drop(database: Database, tenant: str, run: str, decision: str) -> None:
     """The decision is stored: its envelope holds all of it."""
     mine = (_C.tenant == tenant, _C.run == run, _C.decision == decision)
-    async with database.writing() as connection:
-        await connection.execute(delete(signing_requests).where(*mine))
+    gone = delete(signing_requests).where(*mine)
+    await database.together(lambda connection: connection.execute(gone))

@@ -21,6 +21,7 @@ NOUNS: Mapping[Kind, str] = {
     "prompt": "prompt",
     "tools": "tool scopes",
     "parameters": "parameters",
+    "policies": "policy set",
     "person": "person",
     "connector": "connector",
 }

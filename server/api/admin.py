@@ -1,4 +1,4 @@
-"""Settings of a tenant: prompts, tool scopes, parameters. By admins, and about no case."""
+"""Settings of a tenant: prompts and tool scopes. By admins, and about no case."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request
 
-from server.admin import parameters, prompts, tools
+from server.admin import prompts, tools
 from server.admin import settings as setting_acts
 from server.admin.evaluating import Evaluations
 from server.api.access import Allowed, OnThisTenant
@@ -14,11 +14,6 @@ from server.api.actions import Action
 from server.api.answers import fails
 from server.models.admin import (
     Done,
-    ParameterList,
-    ParameterPage,
-    ParametersIn,
-    PreviewRow,
-    PreviewView,
     ProgressView,
     PromptIn,
     PromptPage,
@@ -27,7 +22,6 @@ from server.models.admin import (
     ReasonIn,
     ScopesIn,
     ToolMatrix,
-    ValuesIn,
 )
 from server.views import admin as views
 
@@ -95,36 +89,3 @@ async def activate_scopes(tenant: str, scenario: str, version: int, body: Reason
     """Put scopes in force. What only takes away needs no second person."""
     await tools.activate(on, scenario, version, body.reason)
     return Done(active=(await setting_acts.look(on, "tools", scenario)).history.active)
-
-
-@router.get("/parameters", dependencies=READ, responses=fails(404))
-async def parameter_list(tenant: str, on: OnThisTenant) -> ParameterList:
-    """Every scenario, with how many of its parameters are the tenant's own."""
-    return await views.parameters_view(on)
-
-
-@router.get("/parameters/{scenario}", dependencies=READ, responses=fails(404))
-async def parameter_page(tenant: str, scenario: str, on: OnThisTenant) -> ParameterPage:
-    """A scenario's parameters as a form, with ranges, and their versions."""
-    return await views.parameter_view(on, scenario)
-
-
-@router.post("/parameters/{scenario}/preview", dependencies=CHANGE, responses=fails(404))
-async def preview_parameters(tenant: str, scenario: str, body: ValuesIn, on: OnThisTenant) -> PreviewView:
-    """Which waiting runs would stand otherwise: each is looked at again on a copy. Writes nothing."""
-    found = await parameters.preview(on, scenario, body.values)
-    rows = [PreviewRow(run=one.run, case=one.case, changes=one.changes) for one in found.effects]
-    return PreviewView(looked=found.looked, waiting=found.waiting, effects=rows)
-
-
-@router.post("/parameters/{scenario}/versions", status_code=201, dependencies=CHANGE, responses=fails(404))
-async def propose_parameters(tenant: str, scenario: str, body: ParametersIn, on: OnThisTenant) -> Proposed:
-    """Propose a scenario's parameters as a whole."""
-    return Proposed(version=await parameters.propose(on, scenario, body.values, body.reason))
-
-
-@router.post("/parameters/{scenario}/versions/{version}/activation", dependencies=CHANGE, responses=fails(404, 409))
-async def activate_parameters(tenant: str, scenario: str, version: int, body: ReasonIn, on: OnThisTenant) -> Done:
-    """Put parameters in force that somebody else proposed, for runs that start from now on."""
-    await parameters.activate(on, scenario, version, body.reason)
-    return Done(active=(await setting_acts.look(on, "parameters", scenario)).history.active)

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from server.api import (
     admin,
+    admin_choices,
     admin_connectors,
     admin_people,
     cases,
@@ -48,6 +49,7 @@ ROUTERS = (
     signals,
     monitor,
     admin,
+    admin_choices,
     admin_connectors,
     admin_people,
 )

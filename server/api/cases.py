@@ -15,6 +15,7 @@ from server.api.answers import fails
 from server.models.cases import CaseMade, Cases, CaseSort, CaseState, Recognition
 from server.uploads import received
 from server.views import cases as views
+from server.views.search import plain_text
 
 router = APIRouter(tags=["cases"])
 
@@ -60,7 +61,7 @@ async def cases(
         states=tuple(state or ()),
         gates=views.gates_for(me, waiting_on) if waiting_on else None,
         tenant=tenant,
-        text=_plain(q),
+        text=plain_text(q),
         sort=sort,
         after=views.from_cursor(cursor),
         limit=limit + 1,
@@ -70,11 +71,6 @@ async def cases(
     last = found[limit - 1] if len(found) > limit else None
     key = (last.case if sort.endswith("case") else last.clock) if last else ""
     return Cases(rows=rows, total=total, next_cursor=views.cursor_of(key, last.run) if last else None)
-
-
-def _plain(q: str | None) -> str:
-    # PostgreSQL has no NUL in text: nothing that stands in the store can contain one.
-    return (q or "").replace("\x00", "\ufffd")
 
 
 @router.post(

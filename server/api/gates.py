@@ -15,6 +15,7 @@ from server.models.gates import Approvals, DecisionIn, DecisionMade, GateView, S
 from server.problems import Unknown
 from server.views import approvals as inbox
 from server.views.gates import gate_view
+from server.views.search import plain_text
 
 router = APIRouter(tags=["approvals"])
 NeededKey = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200)]
@@ -65,13 +66,14 @@ async def approvals(
     here: Here,
     state: Literal["waiting", "history"] = "waiting",
     mine: Annotated[bool, Query(description="waiting: only what my roles can answer")] = False,
+    q: Annotated[str | None, Query(max_length=200, description="waiting: in case, tenant and scenario")] = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Approvals:
     """The inbox across cases: what waits, or what I answered."""
     if state == "history":
         return await inbox.history(here, me, cursor, limit)
-    return await inbox.waiting(here, me, mine, cursor, limit)
+    return await inbox.waiting(here, me, cursor, limit, mine=mine, text=plain_text(q))
 
 
 def _gate(on: OnRun, name: str) -> Gate:

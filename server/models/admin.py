@@ -193,7 +193,10 @@ class ScopesIn(Shape):
 
 
 class ParameterField(Shape):
-    """A parameter as a form shows it. Values in the wording of the card."""
+    """A parameter, or a choice of a policy set, as a form shows it. Values in the wording of the card.
+
+    Of a list, `options` are its possible members, `minimum` and `maximum` how many it may have.
+    """
 
     name: str
     type: Literal["number", "integer", "text", "list", "option", "parts"]
@@ -208,7 +211,7 @@ class ParameterField(Shape):
 
 
 class ParameterVersion(VersionRow):
-    """A version of a scenario's parameters: those that differ from what is shipped."""
+    """A version of a scenario's parameters or policy set: the choices that differ from what is shipped."""
 
     values: dict[str, str]
 

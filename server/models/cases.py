@@ -65,7 +65,8 @@ class Recognised(Shape):
     system: str | None
     source: str | None = Field(description="the row of the scenario's sources that it belongs to")
     rank: int | Literal["excluded"] | None
-    parts: int = Field(description="spans and lines that were read")
+    parts: int | None = Field(description="spans and lines that were read; null where that takes until it is opened")
+    script_of: str | None = Field(None, description="the stub system of the packet that the file is the script of")
     problems: list[str]
 
 

@@ -138,6 +138,7 @@ class EvalEntry(Shape):
 
     seq: int
     kind: str
+    did: str = Field(description="the kind in words, as the lineage of a case says it")
     at: str
     actor: str
     hash: str

@@ -8,8 +8,9 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from casefile.parameters import resolve
-from casefile.scenario import Parameter, Scenario
+from casefile.choices import Parameter
+from casefile.parameters import chosen
+from casefile.scenario import Scenario
 from casefile.settings import Wish, refusal
 from casefile.tool_scopes import narrower
 from evals.prompt_trial import scenarios_using
@@ -20,8 +21,9 @@ from runtime.store import use_rows
 from runtime.store.account_tables import memberships
 from runtime.store.setting_rows import Mark
 from runtime.store.use_rows import Use, Worth
-from server.admin import connectors, prompts, settings, tools
+from server.admin import choices, connectors, prompts, settings, tools
 from server.admin.acting import OnTenant
+from server.admin.choices import Choices
 from server.admin.evaluating import Evaluations
 from server.admin.settings import Rules, Setting
 from server.models.admin import (
@@ -271,21 +273,21 @@ def _scopes(
     )
 
 
-# --- parameters --------------------------------------------------------------------------------------------------
+# --- parameters and policy sets ----------------------------------------------------------------------------------
 
 
-async def parameters_view(on: OnTenant) -> ParameterList:
-    """Every scenario that has parameters."""
-    kept = await settings.look_all(on, "parameters")
+async def choices_view(on: OnTenant, kind: Choices) -> ParameterList:
+    """Every scenario that has choices of this kind."""
+    kept = await settings.look_all(on, kind)
     rows = []
-    for one in catalogue.all_scenarios():
-        setting = kept.get(one.short, Setting("parameters", one.short))
+    for one in choices.scenarios_with(kind):
+        setting = kept.get(one.short, Setting(kind, one.short))
         own = orjson.loads(setting.active.body) if setting.active is not None else {}
         rows.append(
             ParameterRow(
                 scenario=one.short,
                 title=one.title,
-                parameters=len(one.parameters),
+                parameters=len(choices.choices_of(kind, one)),
                 own=len(own),
                 active=setting.history.active,
                 drafts=_drafts(setting),
@@ -294,18 +296,18 @@ async def parameters_view(on: OnTenant) -> ParameterList:
     return ParameterList(scenarios=rows)
 
 
-async def parameter_view(on: OnTenant, short: str) -> ParameterPage:
-    """A scenario's parameters. Raises Unknown."""
-    scenario = tools.scenario_of(short)
-    setting, names = await settings.look(on, "parameters", short), await names_of(on)
+async def choice_view(on: OnTenant, kind: Choices, short: str) -> ParameterPage:
+    """A scenario's choices of this kind. Raises Unknown."""
+    scenario = choices.scenario_with(kind, short)
+    setting, names = await settings.look(on, kind, short), await names_of(on)
     own = orjson.loads(setting.active.body) if setting.active is not None else {}
-    resolve(scenario, own)
+    chosen(choices.choices_of(kind, scenario), own)
     bodies: dict[int, dict[str, Any]] = {one.version: orjson.loads(one.body) for one in setting.versions}
     return ParameterPage(
         scenario=short,
         title=scenario.title,
         active=setting.history.active,
-        fields=[_field(one, own) for one in scenario.parameters],
+        fields=[_field(one, own) for one in choices.choices_of(kind, scenario)],
         versions=[
             ParameterVersion(
                 **members_of_row(on, setting, number, Rules(), names, "{}"),

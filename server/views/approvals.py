@@ -28,12 +28,15 @@ from server.views.run import approval_view
 from server.views.words import gate_title
 
 
-async def waiting(here: Service, caller: Caller, mine: bool, cursor: str | None, limit: int) -> Approvals:
-    """Gates that wait, the oldest first."""
+async def waiting(
+    here: Service, caller: Caller, cursor: str | None, limit: int, *, mine: bool = False, text: str = ""
+) -> Approvals:
+    """Gates that wait, the oldest first; only the caller's, or only where case, tenant or scenario has a text."""
     wanted = Filter(
         scenarios=tuple(known_slugs()),
         states=("waiting",),
         gates=gates_for(caller, "me") if mine else None,
+        text=text,
         sort="changed",
         after=from_cursor(cursor),
         limit=limit + 1,

@@ -12,6 +12,7 @@ from evals.metrics import NAMES
 from evals.results import CaseResult, Score
 from evals.summary import Summary, rate, summaries, total
 from server.models import evals as shapes
+from server.views.lineage import did
 
 _HOW: Mapping[str, str] = {
     "flipped": "less_safe", "lost": "lost", "won": "won", "changed": "changed", "new": "new", "gone": "gone"
@@ -98,6 +99,7 @@ def _lineage(kept: Kept, run: EvalRun, found: CaseResult) -> list[shapes.EvalEnt
         shapes.EvalEntry(
             seq=line["seq"],
             kind=line["header"]["kind"],
+            did=did(line["header"]["kind"]),
             at=line["header"]["at"],
             actor=(line["header"].get("actor") or {}).get("id", ""),
             hash=line["hash"],

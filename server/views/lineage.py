@@ -57,6 +57,11 @@ _WORDS = {
 }
 
 
+def did(kind: str) -> str:
+    """What somebody did in an entry of that kind, in words."""
+    return _WORDS.get(kind, kind.replace("_", " "))
+
+
 async def names_of(context: RunContext) -> dict[str, str]:
     """Content hash → revision name."""
     return {revision.sha256: revision.revision for revision in await context.store.revisions()}
@@ -126,7 +131,7 @@ def _actor(header: Mapping[str, Any], packet: Packet) -> ActorView:
 
 def _summary(header: Mapping[str, Any], packet: Packet, names: Names) -> str:
     """One line out of the header alone: who did what to which revision."""
-    verb = _WORDS.get(header["kind"], header["kind"].replace("_", " "))
+    verb = did(header["kind"])
     opens = header["opens"]
     if header["kind"] == "gate_opened":
         verb, opens = f"opened {', '.join(map(_item, opens)) or 'a gate'}", []

@@ -115,3 +115,8 @@ def _cut(hit: SearchHit, word: str) -> SearchHit:
     at = max(0, text.casefold().find(word) - SHOWN // 3)
     shown = ("…" if at else "") + text[at : at + SHOWN] + ("…" if len(text) > at + SHOWN else "")
     return hit.model_copy(update={"text": shown})
+
+
+def plain_text(q: str | None) -> str:
+    """What is looked for in a list. PostgreSQL has no NUL in text: nothing that stands in the store can contain one."""
+    return (q or "").replace("\x00", "\ufffd")

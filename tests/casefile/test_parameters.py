@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from casefile.choices import Parameter
 from casefile.parameters import ParameterError, _value
-from casefile.scenario import Parameter
 
 THRESHOLD = Parameter(
     name="delegated_trigger_threshold",

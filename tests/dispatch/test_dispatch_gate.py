@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from packets import read_packet, write_packet
 from running import CASES, run
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.governed_packet import order_of
 from agents.governed_packet import read_packet as read_governed
@@ -199,9 +200,12 @@ async def test_a_packet_whose_stored_bytes_are_not_its_hash_never_leaves(tmp_pat
         await admitted.open(folder)
         await admitted.drive()
         packet = folder.files["packet"].sha256
-        async with database.writing() as connection:
+
+        async def work(connection: AsyncConnection) -> None:
             row = tables.blobs.c.sha256 == packet
             await connection.execute(update(tables.blobs).where(row).values(data=b'{"packet_id": "TP-512"}'))
+
+        await database.together(work)
         await admitted.submit("sign", Step(at=AT + timedelta(minutes=6), decides=signs))
         await admitted.drive()
         result = await outcome(admitted.context)

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lineage.entry import Actor, EntryDraft
 from runtime.store import tables as t
@@ -35,11 +36,14 @@ async def released(database: Database, key: str, lane: str, body: bytes, seq: in
         tenant="tn-a", case="CASE-1", run="run_1", kind="run_opened", at="2026-05-04T10:00:00Z",
         actor=Actor("system", "x"),
     )  # fmt: skip
-    async with database.writing() as connection:
+
+    async def work(connection: AsyncConnection) -> None:
         if (await connection.execute(select(t.runs.c.run))).first() is None:
             await connection.execute(insert(t.runs).values(**run))
             await append(connection, "tn-a", "CASE-1", [first])
         await connection.execute(insert(t.outbox).values(delivered=False, **row))
+
+    await database.together(work)
 
 
 class Queue(ThreadingHTTPServer):

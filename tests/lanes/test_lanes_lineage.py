@@ -100,11 +100,14 @@ async def test_what_happens_after_the_seal_is_sealed_anew_and_a_witness_follows(
     await released(database, KEY, LANE, BODY)
     home = Installation.open(tmp_path)
     log = Log.of(home)
-    async with database.writing() as connection:
-        await seal(connection, "tn-a", "CASE-1", "2026-05-04T10:00:00Z")
+
+    await database.together(lambda connection: seal(connection, "tn-a", "CASE-1", "2026-05-04T10:00:00Z"))
     [first] = await seals_of(database, "tn-a", "CASE-1")
-    async with database.writing() as connection:
-        await seal_rows.enter(connection, home.log_origin, "tn-a", "CASE-1", first, home.signer("log", _at()))
+
+    signer = home.signer("log", _at())
+    await database.together(
+        lambda connection: seal_rows.enter(connection, home.log_origin, "tn-a", "CASE-1", first, signer)
+    )
     trust = home.public
     findings, seen = follow(await _export(database, 0), Seen(), trust, NOW)
     assert findings == []
@@ -117,8 +120,9 @@ async def test_what_happens_after_the_seal_is_sealed_anew_and_a_witness_follows(
     assert findings == []
     assert seen.cases["tn-a/CASE-1"] == (2, after.root)
     # The log proves the new seal, by the newest checkpoint.
-    async with database.writing() as connection:
-        proof: Any = await seal_rows.enter(connection, log.origin, "tn-a", "CASE-1", after, log.signer(_at()))
+    proof: Any = await database.together(
+        lambda connection: seal_rows.enter(connection, log.origin, "tn-a", "CASE-1", after, log.signer(_at()))
+    )
     leaf = sealed.leaf("tn-a", "CASE-1", 2, after.root, after.at)
     checkpoint = note.read(proof["checkpoint"])
     path = [from_base64url(one) for one in proof["proof"]]

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import psutil
 import pytest
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from strange import TOKEN, Strange
 
 from casefile.connectors import Shape
+from graphs.connected_tools import made
 from tools.connectors.fetched import ConnectorError
 from tools.connectors.mcp_bounds import Bounds, ToolChangedError, Wire, one_line
 from tools.connectors.mcp_client import McpServer
 from tools.connectors.mcp_http import Address
-from tools.connectors.mcp_schemas import SchemaFaultError, mismatch, plain
+from tools.connectors.mcp_schemas import MOST_NESTED, SchemaFaultError, mismatch, plain
 from tools.connectors.mcp_stdio import Started
 
 ASKED = {"subject": "T-1"}
@@ -270,7 +272,16 @@ DOUBLING = {
 FAULTS = {
     "another document": ({"$ref": "http://169.254.169.254/x"}, "refers to another document"),
     "a file": ({"properties": {"x": {"$ref": "file:///etc/passwd"}}}, "refers to another document"),
-    "itself": ({"properties": {"x": {"$ref": "#"}}}, "refers to itself"),
+    "itself": ({"allOf": [{"$ref": "#"}]}, "refers to itself"),
+    "itself by another": (
+        {"$defs": {"A": {"anyOf": [{"$ref": "#/$defs/B"}]}, "B": {"not": {"$ref": "#/$defs/A"}}}, "$ref": "#/$defs/A"},
+        "refers to itself",
+    ),
+    "itself, by what the library follows": (
+        {"properties": {"x": {"$ref": "#"}}, "unevaluatedProperties": False},
+        "unevaluatedProperties beside a reference to itself",
+    ),
+    "an anchor": ({"$defs": {"A": {"$anchor": "a"}}, "$ref": "#a"}, "refers to an anchor"),
     "nothing": ({"$ref": "#/$defs/none"}, "which is not there"),
     "doubling": (DOUBLING, "is too deep"),
     "many": ({"properties": {f"p{n}": {"type": "string"} for n in range(5_000)}}, "more than 4000 parts"),
@@ -305,3 +316,78 @@ def test_a_secret_that_comes_in_two_pieces_is_seen() -> None:
     assert not wire.take(b"2ab7e84e0f and more")
     assert wire.fault == "repeated the secret that it was given"
     assert wire.plain(f"it is {TOKEN}\x1b[31m\n") == "it is [secret] [31m"
+
+
+FILTER = {
+    "type": "object",
+    "properties": {"where": {"$ref": "#/$defs/Filter"}},
+    "required": ["where"],
+    "additionalProperties": False,
+    "$defs": {
+        "Filter": {
+            "oneOf": [
+                {
+                    "type": "object",
+                    "properties": {"field": {"type": "string"}, "is": {}},
+                    "required": ["field", "is"],
+                    "additionalProperties": False,
+                },
+                {"$ref": "#/$defs/All"},
+            ]
+        },
+        "All": {
+            "type": "object",
+            "properties": {"all": {"type": "array", "items": {"$ref": "#/$defs/Filter"}, "minItems": 1}},
+            "required": ["all"],
+            "additionalProperties": False,
+        },
+    },
+}
+
+
+def test_a_schema_of_nested_filters_is_checked_as_deep_as_it_is_used() -> None:
+    schema = plain(FILTER)
+    leaf = {"field": "state", "is": "open"}
+    assert mismatch(schema, {"where": leaf}) is None
+    assert mismatch(schema, {"where": {"all": [leaf, {"all": [leaf]}]}}) is None
+    wrong = mismatch(schema, {"where": {"all": [leaf, {"all": [{"field": "state"}]}]}})
+    assert wrong is not None
+    assert wrong.startswith("where: oneOf")
+    assert (
+        mismatch(plain({"items": {"$ref": "#"}, "type": "array"}), [[], [[], [1]]]) == "1.1.0: type array was expected"
+    )
+
+
+def test_a_value_that_is_nested_too_deep_is_not_taken() -> None:
+    def nested(depth: int) -> list[object]:
+        return [nested(depth - 1)] if depth else []
+
+    lists = plain({"type": "array", "items": {"$ref": "#"}})
+    assert mismatch(lists, nested(MOST_NESTED)) is None
+    assert mismatch(lists, nested(MOST_NESTED + 1)) == f"is nested more than {MOST_NESTED} deep"
+    assert "deep" in str(mismatch(lists, nested(900)))
+
+
+def test_a_reference_that_doubles_at_each_level_is_given_up_in_time() -> None:
+    twice = {"$defs": {"A": {"properties": {"x": {"allOf": [{"$ref": "#/$defs/A"}] * 2}}}}, "$ref": "#/$defs/A"}
+    value: dict[str, object] = {}
+    for _ in range(MOST_NESTED - 2):
+        value = {"x": value}
+    started = time.monotonic()
+    assert mismatch(plain(twice), value) == "is too large to be checked against its schema"
+    assert time.monotonic() - started < 20
+
+
+def test_types_that_refer_to_each_other_are_written_down_once() -> None:
+    names = [f"T{n}" for n in range(30)]
+    every = {"properties": {name.lower(): {"$ref": f"#/$defs/{name}"} for name in names}}
+    schema = plain({"$defs": dict.fromkeys(names, every), "$ref": "#/$defs/T0"})
+    assert len(schema["$defs"]) == 30
+    assert mismatch(schema, {"t3": {"t4": {"t0": {}}}}) is None
+
+
+def test_an_agent_is_given_a_tool_with_nested_arguments() -> None:
+    shape = Shape(name="search", description="searches", input_schema=FILTER, output_schema=None)
+    tool = made("desk", shape, "read")
+    assert tool.schema["$defs"]
+    assert convert_to_openai_tool(tool.tool)["function"]["parameters"]["properties"]["where"]

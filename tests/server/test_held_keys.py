@@ -180,8 +180,8 @@ def test_what_was_not_signed_in_time_is_over(house: House, run: str, duty: Clien
     late = asked(duty, run, "held-too-late")
 
     async def pass_by(database: Database) -> None:
-        async with database.writing() as connection:
-            await connection.execute(update(signing_requests).values(until="2026-01-01T00:00:00Z"))
+        over = update(signing_requests).values(until="2026-01-01T00:00:00Z")
+        await database.together(lambda connection: connection.execute(over))
 
     house.store(pass_by)
     assert send(duty, run, late["request"], held.over(late)).status_code == 410
@@ -228,9 +228,9 @@ def test_a_key_that_is_over_is_not_followed_by_one_of_the_services(house: House,
     open_one = asked(duty, run, "held-then-lost")
 
     async def revoke(database: Database) -> None:
-        async with database.writing() as connection:
-            values = {"revoked_at": "2026-05-04T00:00:00Z", "revocation": "lost"}
-            await connection.execute(update(person_keys).where(person_keys.c.kid == held.kid).values(values))
+        values = {"revoked_at": "2026-05-04T00:00:00Z", "revocation": "lost"}
+        lost = update(person_keys).where(person_keys.c.kid == held.kid).values(values)
+        await database.together(lambda connection: connection.execute(lost))
 
     house.store(revoke)
     assert send(duty, run, open_one["request"], held.over(open_one)).status_code == 409

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from house import Client, House, case_packet, live_packet
 from packets import TENANT, read_packet, write_packet
 from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from evals.cases import PacketCase
 from runtime import prompts as loader
@@ -25,10 +26,7 @@ from server.cli import main
 ADMIN = f"/api/admin/{TENANT}"
 WHY = {"reason": "it reads better"}
 DOUBTFUL = "two-customer-documents-name-different-products"
-STRICTER = [
-    "waiting: exception_release → resting: routed_to_exception_review", "another content of the document",
-    "opens holds: h1", "opens holds: h2",
-]  # fmt: skip
+STRICTER = ["waiting: exception_release → resting: routed_to_exception_review", "opens holds: h1", "opens holds: h2"]
 WITH = {"name": "extraction", "version": "own-1"}
 
 
@@ -273,7 +271,11 @@ def test_a_preview_says_which_waiting_run_would_stand_otherwise(house: House, tm
         return told
 
     changed = {"run": runs["ours"], "case": read_packet(packets["ours"])["case"], "changes": STRICTER}
-    assert preview(crm_snapshot_max_age_hours=1) == {"looked": 2, "waiting": 2, "effects": [changed]}
+    found = preview(crm_snapshot_max_age_hours=1)
+    (content,) = [one for one in found["effects"][0]["changes"] if one.startswith("another content of the document")]
+    assert "Entitled response tier" in content, "what would be written otherwise is named"
+    found["effects"][0]["changes"].remove(content)
+    assert found == {"looked": 2, "waiting": 2, "effects": [changed]}
     assert preview(crm_snapshot_max_age_hours=24) == {"looked": 2, "waiting": 2, "effects": []}
     assert stand() == before, "a preview writes nothing"
 
@@ -366,10 +368,12 @@ def test_what_admins_did_is_a_chain_that_verifies_and_shows_a_change(house: Hous
     assert runner.invoke(main, ["lineage", "verify", "~admin", "--db", house.url]).exit_code == 0
 
     async def tamper(database: Database) -> None:
-        async with database.writing() as connection:
+        async def work(connection: AsyncConnection) -> None:
             await connection.execute(
                 sql("UPDATE lineage_content SET value = '\"x\"' WHERE case_id = '~admin' AND seq = 1")
             )
+
+        await database.together(work)
 
     house.store(tamper)
     assert first.post(f"{ADMIN}/audit/verify").json()["intact"] is False

@@ -72,6 +72,11 @@ def settings(dice: random.Random) -> dict[str, Any]:
     return {"values": dice.choice([odd, {"confidence_threshold_core": dice.choice([0.1, 0.5, 0.9])}, {}])}
 
 
+def ruled(dice: random.Random) -> dict[str, Any]:
+    kept = {"policy_set": "kept here", "second_approver": dice.choice(["every change", "risk critical", "nobody"])}
+    return {"values": dice.choice([kept, {"emergency_approvers": "approver"}, {"change_window": "not asked for"}, {}])}
+
+
 def grants(dice: random.Random) -> dict[str, Any]:
     tools = dice.choice([[], ["search_evidence"], ["search_evidence"], ["send_mail"], ["desk/look_up"]])
     return {"grants": {dice.choice(["retrieval", "extraction", "release"]): tools}, **reason(dice)}
@@ -102,6 +107,9 @@ POST: dict[str, Callable[[random.Random], tuple[str, dict[str, Any]]]] = {
     "propose_parameters": lambda d: (f"{ADMIN}/parameters/outage-intake/versions", settings(d) | reason(d)),
     "preview_parameters": lambda d: (f"{ADMIN}/parameters/outage-intake/preview", settings(d)),
     "activate_parameters": lambda d: (f"{ADMIN}/parameters/outage-intake/versions/{version(d)}/activation", reason(d)),
+    "propose_policies": lambda d: (f"{ADMIN}/policies/sev1-receipt/versions", ruled(d) | reason(d)),
+    "preview_policies": lambda d: (f"{ADMIN}/policies/sev1-receipt/preview", ruled(d)),
+    "activate_policies": lambda d: (f"{ADMIN}/policies/sev1-receipt/versions/{version(d)}/activation", reason(d)),
     "propose_person": lambda d: (f"{ADMIN}/people", person_body(d)),
     "activate_person": lambda d: (f"{ADMIN}/people/{person(d)}/versions/{version(d)}/activation", reason(d)),
     # Not the walkers themselves: a walk without admins walks no more.
@@ -116,7 +124,7 @@ POST: dict[str, Callable[[random.Random], tuple[str, dict[str, Any]]]] = {
     "verify_audit": lambda _d: (f"{ADMIN}/audit/verify", {}),
 }
 # These only look, or say so when they are done.
-QUIET = {"preview_parameters", "evaluate_prompt", "look_at_connector", "verify_audit"}
+QUIET = {"preview_parameters", "preview_policies", "evaluate_prompt", "look_at_connector", "verify_audit"}
 GONE = ("revoke_anybodys_token", "end_delegation")
 CLASSIFY = "classify_tools"
 ON_CASE = ("decide", "chat", "edits", "retry", "evidence", "erase", "rewrite")

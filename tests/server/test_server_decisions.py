@@ -123,6 +123,10 @@ def test_the_inbox_shows_what_waits_and_what_was_answered(house: House, run: str
     waiting = duty.get("/api/approvals?mine=true").json()
     assert [(r["run"], r["gate"], r["can_act"]) for r in waiting["rows"]] == [(run, GATE, True)]
     assert intake.get("/api/approvals?mine=true").json()["rows"] == []
+    case = waiting["rows"][0]["case"]
+    assert duty.get(f"/api/approvals?q={case[2:].lower()}").json()["rows"] == duty.get("/api/approvals").json()["rows"]
+    assert duty.get("/api/approvals?q=no-case-of-that-name").json() == {"rows": [], "total": 0, "next_cursor": None}
+    assert duty.get("/api/approvals?q=%00").json()["rows"] == []
     duty.decide(run, GATE, "approve-00004")
     house.rest(TENANT, run)
     history = duty.get("/api/approvals?state=history").json()["rows"]

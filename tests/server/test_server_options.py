@@ -95,8 +95,9 @@ def _forget_offers(house: House, run: str) -> None:
     """What a version that stored no options left behind."""
 
     async def forget(database: Database) -> None:
-        async with database.writing() as connection:
-            await connection.execute(t.work.delete().where(t.work.c.run == run, t.work.c.name == "offers"))
+        await database.together(
+            lambda connection: connection.execute(t.work.delete().where(t.work.c.run == run, t.work.c.name == "offers"))
+        )
 
     house.store(forget)
 

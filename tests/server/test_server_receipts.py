@@ -52,8 +52,7 @@ def test_who_answers_the_gates_has_the_whole_and_it_verifies_offline(ended: str,
 
 def test_a_crash_before_the_receipt_heals_when_it_is_asked_for(house: House, ended: str, duty: Client) -> None:
     async def lose(database: Database) -> None:
-        async with database.writing() as connection:
-            await connection.execute(receipts.delete().where(receipts.c.run == ended))
+        await database.together(lambda connection: connection.execute(receipts.delete().where(receipts.c.run == ended)))
 
     house.store(lose)
     healed = duty.get(f"/api/runs/{ended}/receipt")

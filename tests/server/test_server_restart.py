@@ -47,8 +47,11 @@ def test_a_run_that_was_cut_off_before_its_release_is_found(house: House, run: s
     house.stop()
 
     async def cut(database: Database) -> None:
-        async with database.writing() as connection:
-            await connection.execute(runs.update().where(runs.c.run == run).values(status="working", gate=None))
+        await database.together(
+            lambda connection: connection.execute(
+                runs.update().where(runs.c.run == run).values(status="working", gate=None)
+            )
+        )
 
     house.store(cut)
     assert house.store(run_list.unfinished) == [(TENANT, run)]

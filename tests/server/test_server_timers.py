@@ -148,10 +148,10 @@ def test_a_deadline_that_a_pattern_keeps(house: House, run: str, intake: Client)
     soon = from_instant(page(intake, run)["now"]) + timedelta(minutes=5)
 
     async def keep(database: Database) -> None:
-        async with database.writing() as connection:
-            mine = (work.c.tenant == TENANT, work.c.run == run, work.c.name == DEADLINES)
-            done = await connection.execute(work.update().where(*mine).values(body=f'["{instant(soon)}"]'))
-            assert done.rowcount == 1
+        mine = (work.c.tenant == TENANT, work.c.run == run, work.c.name == DEADLINES)
+        kept = work.update().where(*mine).values(body=f'["{instant(soon)}"]')
+        done = await database.together(lambda connection: connection.execute(kept))
+        assert done.rowcount == 1
 
     house.store(keep)
     assert intake.post(f"/api/runs/{run}/chat", json={"text": "Which regions are affected?"}).status_code == 202

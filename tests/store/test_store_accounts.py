@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from packets import TENANT, minimal_packet
 from running import run_apart
+from sqlalchemy import select
 
 from runtime.store import account_rows, run_list
 from runtime.store.account_rows import Account, Member, Token
+from runtime.store.account_tables import sessions
 from runtime.store.database import Database
 from runtime.store.run_list import Clock, Filter, Scope
 
@@ -136,3 +138,20 @@ async def _listed(database: Database, runs: list[str]) -> None:
     await run_list.put_clock(database, TENANT, runs[0], Clock(5, demo=True))
     assert await run_list.clock_of(database, TENANT, runs[0]) == Clock(5, demo=True)
     assert await run_list.clock_of(database, TENANT, runs[1]) == Clock()
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.0005, 0.002, 0.01])
+async def test_a_session_whose_request_is_cancelled_is_started_whole_or_not_at_all(
+    database: Database, wait: float
+) -> None:
+    """It is stored together with the removal of those that have expired: one without the other is never seen."""
+    await account_rows.put_account(database, KEN, AT)
+    await account_rows.start_session(database, "old", KEN.id, AT, AT + 10)
+    asked = asyncio.create_task(account_rows.start_session(database, "new", KEN.id, AT + 20, AT + 1000))
+    await asyncio.sleep(wait)
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    for _ in range(20):
+        kept = {row.hash for row in await database.rows(select(sessions.c.hash))}
+        assert kept in ({"old"}, {"new"})
+        await asyncio.sleep(0.002)

@@ -19,8 +19,9 @@ from runtime.store.tables import runs
 
 
 async def _held_by(database: Database, holder: str, until: int) -> None:
-    async with database.writing() as connection:
-        await connection.execute(update(runs).values(lease_owner=holder, lease_until=until))
+    await database.together(
+        lambda connection: connection.execute(update(runs).values(lease_owner=holder, lease_until=until))
+    )
 
 
 async def _holder(database: Database) -> str | None:

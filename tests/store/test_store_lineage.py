@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from store_turns import AT, admitted, counts, entry, full_turn
 
 from lineage import merkle
@@ -57,8 +58,7 @@ async def test_a_second_entry_after_the_same_one_is_refused_by_the_database(data
     rows = [row async for row in rows_of(database, "tn-a", "CASE-1")]
     fork = {"tenant": "tn-a", "case_id": "CASE-1", "seq": 9, "prev": rows[0].hash, "hash": GENESIS, "header": b"{}"}
     with pytest.raises(IntegrityError):
-        async with database.writing() as connection:
-            await connection.execute(insert(lineage), fork)
+        await database.together(lambda connection: connection.execute(insert(lineage), fork))
 
 
 async def test_chains_of_cases_and_tenants_are_apart(database: Database) -> None:
@@ -86,17 +86,20 @@ async def test_a_seal_is_written_once_and_shows_a_tail_cut_off_with_its_head(dat
     short = await head_of(database, "tn-a", "CASE-1")
     assert short is not None
     await store.commit(full_turn(store))
-    async with database.writing() as connection:
-        await seal(connection, "tn-a", "CASE-1", "2026-04-19T00:00:00Z")
+
+    await database.together(lambda connection: seal(connection, "tn-a", "CASE-1", "2026-04-19T00:00:00Z"))
     sealed = await seals_of(database, "tn-a", "CASE-1")
     assert [(one.size, one.at) for one in sealed] == [(4, "2026-04-18T09:30:00Z")]
     assert (await _verdict(database)).intact
-    async with database.writing() as connection:
+
+    async def cut_off(connection: AsyncConnection) -> None:
         for table in (lineage, lineage_content):
             await connection.execute(delete(table).where(table.c.seq >= 2))
         await connection.execute(
             update(lineage_heads).values(size=2, hash=short.hash, root=short.root, peaks=short.peaks)
         )
+
+    await database.together(cut_off)
     found = (await _verdict(database)).findings
     assert [(one.place, one.problem) for one in found] == [("entry 2", "missing: a seal counts 4 entries")]
 
@@ -104,10 +107,8 @@ async def test_a_seal_is_written_once_and_shows_a_tail_cut_off_with_its_head(dat
 async def test_content_is_erased_and_the_chain_still_proves(database: Database) -> None:
     store = await admitted(database)
     await store.commit(_said(store, "0"))
-    async with database.writing() as connection:
-        await connection.execute(
-            update(lineage_content).where(lineage_content.c.seq == 1).values(salt=None, value=None)
-        )
+    erased = update(lineage_content).where(lineage_content.c.seq == 1).values(salt=None, value=None)
+    await database.together(lambda connection: connection.execute(erased))
     verdict = await _verdict(database)
     assert verdict.intact
     assert verdict.erased == 1
@@ -115,8 +116,8 @@ async def test_content_is_erased_and_the_chain_still_proves(database: Database) 
 
 async def test_a_chain_longer_than_a_page_is_read_whole(database: Database) -> None:
     store = await admitted(database)
-    async with database.writing() as connection:
-        await append(connection, "tn-a", "CASE-1", [entry(store, text=str(n)) for n in range(2001)])
+    drafts = [entry(store, text=str(n)) for n in range(2001)]
+    await database.together(lambda connection: append(connection, "tn-a", "CASE-1", drafts))
     verdict = await _verdict(database)
     assert verdict.intact
     assert verdict.entries == 2001

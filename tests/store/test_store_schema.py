@@ -138,8 +138,10 @@ async def test_sqlite_is_durable(sqlite_url: str) -> None:
         journal = await connection.exec_driver_sql("PRAGMA journal_mode")
         return journal.scalar(), (await connection.exec_driver_sql("PRAGMA synchronous")).scalar()
 
-    async with database.writing() as connection:
+    async def work(connection: AsyncConnection) -> None:
         assert await pragmas(connection) == ("wal", 2)
+
+    await database.together(work)
     assert await database.together(pragmas) == ("wal", 2)
     assert await database.looked(pragmas) == ("wal", 2)
     await database.close()

@@ -145,6 +145,18 @@ def test_a_loss_is_found_from_the_list_down_to_the_words_that_differ(
     eva.close()
 
 
+def test_a_case_is_read_as_a_page_and_as_it_was_written(house: House, browser: Browser, kept: list[EvalRun]) -> None:
+    eva = evaluator(house, browser)
+    eva.open(f"/evals/{kept[1].id}?case=outage-intake/{LONG}")
+    sheet = eva.page.get_by_role("dialog", name=f"outage-intake/{LONG}")
+    expect(sheet.get_by_role("heading", level=2)).to_have_text(LONG.replace("-", " ").capitalize())
+    expect(sheet.locator(".written").get_by_role("row", name="field 39 value 39 confirmed")).to_be_visible()
+    written = sheet.get_by_text("As it was written, in Markdown")
+    written.press("Enter")
+    expect(sheet.locator("pre").first).to_contain_text("| field 39 |")
+    eva.close()
+
+
 def test_an_eval_is_started_from_a_dialog_that_the_keyboard_opens_and_leaves(
     house: House, browser: Browser, kept: list[EvalRun]
 ) -> None:

@@ -162,8 +162,51 @@ def test_a_case_is_opened_from_files_and_says_what_they_were_taken_for(
     tenants.select_option(label="Halvorsen Maritime AS")
     page.locator("input[type=file]").set_input_files([mail, liar])
     files = page.get_by_role("list", name="Files")
-    expect(files).to_contain_text("read as eml")
+    expect(files).to_contain_text("eml file")
     expect(files).to_contain_text("promises a PNG image")
     if screenshots is not None:
         page.screenshot(path=screenshots / "new-case-recognised-light.png")
     assert not lead.serious()
+
+
+def test_a_file_that_is_not_recognised_is_placed_by_hand(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    lead = visit("Demo support lead")
+    lead.open("/cases/new?scenario=outage-intake")
+    page = lead.page
+    texts = {"export_17.json": '{"ticket": {"product": "Workforce SSO"}}', "empty.log": "", "tool.exe": "MZ"}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.4")
+    page.locator("input[type=file]").set_input_files([tmp_path / name for name in [*texts, "report.pdf"]])
+    files = page.get_by_role("list", name="Files")
+    line = files.get_by_role("listitem").filter(has_text="export_17.json")
+    expect(line).to_contain_text("It belongs to no source of the scenario")
+    expect(files.get_by_role("listitem").filter(has_text="empty.log")).to_contain_text("cannot be read · 0 B")
+    expect(files.get_by_role("listitem").filter(has_text="tool.exe")).to_contain_text("Unknown file type")
+    expect(files.get_by_role("listitem").filter(has_text="report.pdf")).to_contain_text("read when the case is opened")
+    line.get_by_label("Where it comes from").select_option("ticketing")
+    expect(line.locator(".more").first).to_contain_text("Support ticket export")
+    expect(line.locator(".bad")).to_have_count(0)
+    assert not lead.serious()
+
+
+def test_a_packet_says_before_it_is_opened_what_a_live_case_does_otherwise(visit: Callable[..., Visitor]) -> None:
+    admin = visit("Demo admin")
+    admin.open("/cases/new")
+    page = admin.page
+    folder = ROOT / "scenarios" / "sev1-receipt" / "cases" / "security-approver-says-no"
+    told = [one for one in folder.iterdir() if one.name not in ("expect.yaml", "demo")]
+    page.locator("input[type=file]").set_input_files(told)
+    notes = page.get_by_role("region", name="What this case does otherwise than its files say")
+    expect(notes.get_by_role("listitem")).to_have_text([
+        "Timeline a live case does not play it; people act themselves",
+        "Systems the case's actions on gateway-api are done on the installation's system of that id",
+    ])  # fmt: skip
+    files = page.get_by_role("list", name="Files").get_by_role("listitem")
+    expect(files.filter(has_text="packet.yaml")).to_contain_text("it says what the other files are")
+    script = files.filter(has_text="gateway.yaml")
+    expect(script).to_contain_text("script of the packet's stub system gateway-api")
+    expect(page.get_by_text("left out")).to_have_count(0)
+    expect(page.locator(".skeleton")).to_have_count(0)
+    expect(page.get_by_role("button", name="Open the case")).to_be_enabled()
+    assert not admin.serious()

@@ -2,7 +2,8 @@
 
 A schema is somebody else's program. References can double with each step, patterns can backtrack for hours, and one
 can point to an address: so references are written out up to a bound, patterns are matched in linear time, and nothing
-is fetched.
+is fetched. What refers to itself (a tree of comments, a filter of filters) stays a reference, which is followed
+`MOST_NESTED` deep into a value and for as many steps as any check has.
 """
 
 from __future__ import annotations
@@ -22,13 +23,21 @@ from referencing import Registry
 
 MOST_NODES = 4_000
 MOST_STEPS = 2_000_000
+MOST_NESTED = 32
+"""How deep a value may be nested by references of its schema to themselves."""
 _DEEPEST = 40
 # Left out: where it stands it is not asked for. `uniqueItems` takes the square of the items, the others look elsewhere.
 _LEFT_OUT = frozenset({"$defs", "definitions", "$id", "$anchor", "$schema", "$comment", "uniqueItems", "format"})
 # The library matches names of members with an engine that backtracks, and resolves these by other rules.
 _UNKNOWN = frozenset({"patternProperties", "$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$vocabulary"})
+# The library follows references for these by itself, without a bound.
+_UNEVALUATED = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 _NAMED = frozenset({"properties", "dependentSchemas"})
 """Keywords whose members are names of somebody's choice, not keywords."""
+_DEEPER = frozenset(
+    {"properties", "additionalProperties", "propertyNames", "items", "prefixItems", "additionalItems", "contains"}
+)
+"""Keywords whose schemas speak of what is inside a value, not of the value itself."""
 _AS_IS = frozenset({"const", "enum", "default", "examples"})
 
 
@@ -37,9 +46,9 @@ class SchemaFaultError(ValueError):
 
 
 def plain(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema with its references written out. Raises SchemaFaultError."""
-    made: dict[str, Any] = _Plain(schema).of(schema, ())
+    """The schema with its references written out, but for those to themselves. Raises SchemaFaultError."""
     try:
+        made = _Plain(schema).made()
         Draft202012Validator.check_schema(made)
     except SchemaError as error:
         raise SchemaFaultError(f"is no JSON schema: {error.message[:120]}") from error
@@ -51,10 +60,24 @@ def plain(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Plain:
-    """Writes references out, and counts."""
+    """Writes references out, and counts. Those that lead to themselves become definitions, each made once."""
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole, self._nodes = whole, 0
+        self._graph: dict[str, frozenset[tuple[str, bool]]] = {}
+        self._found: dict[tuple[str, bool], bool] = {}
+        self._defs: dict[str, Any] = {}
+
+    def made(self) -> dict[str, Any]:
+        """The whole, with the definitions that it needs."""
+        made = self.of(self._whole, ())
+        if not isinstance(made, dict):
+            raise SchemaFaultError("is no JSON schema: an object was expected")
+        if self._defs:
+            if found := _uses(made, _UNEVALUATED) or _uses(self._defs, _UNEVALUATED):
+                raise SchemaFaultError(f"uses {found} beside a reference to itself")
+            made["$defs"] = {str(n): one for n, one in enumerate(self._defs.values())}
+        return made
 
     def of(self, part: Any, inside: tuple[str, ...], *, names: bool = False) -> Any:
         """A part of the schema. `names`: its members are names of somebody's choice."""
@@ -84,15 +107,67 @@ class _Plain:
     def _referred(self, reference: Any, inside: tuple[str, ...]) -> Any:
         if not isinstance(reference, str) or not reference.startswith("#"):
             raise SchemaFaultError("refers to another document")
-        if reference in inside:
-            raise SchemaFaultError(f"refers to itself at {reference[:80]}")
+        if not (reference == "#" or reference.startswith("#/")):
+            raise SchemaFaultError(f"refers to an anchor, {reference[:80]}")
+        if not self._circles(reference, deeper=True):
+            return self.of(self._target(reference), (*inside, reference))
+        if self._circles(reference, deeper=False):
+            raise SchemaFaultError(f"refers to itself at {reference[:80]}, and to nothing inside a value")
+        if reference not in self._defs:
+            self._defs[reference] = {}
+            self._defs[reference] = self.of(self._target(reference), (reference,))
+        return {"$ref": f"#/$defs/{list(self._defs).index(reference)}"}
+
+    def _circles(self, reference: str, *, deeper: bool) -> bool:
+        """Whether what is there refers to itself, by whatever way; without `deeper`, of one and the same value."""
+        if (reference, deeper) not in self._found:
+            seen: set[str] = set()
+            left = [reference]
+            while left:
+                for name, inside in self._refers(left.pop()):
+                    if name not in seen and (deeper or not inside):
+                        seen.add(name)
+                        left.append(name)
+            self._found[reference, deeper] = reference in seen
+        return self._found[reference, deeper]
+
+    def _refers(self, reference: str) -> frozenset[tuple[str, bool]]:
+        if reference not in self._graph:
+            self._graph[reference] = frozenset(_references(self._target(reference), inside=False))
+        return self._graph[reference]
+
+    def _target(self, reference: str) -> Any:
         found: Any = self._whole
         for step in reference[1:].split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
             if not isinstance(found, Mapping) or name not in found:
                 raise SchemaFaultError(f"refers to {reference[:80]}, which is not there")
             found = found[name]
-        return self.of(found, (*inside, reference))
+        return found
+
+
+def _references(part: Any, *, inside: bool, names: bool = False) -> Iterator[tuple[str, bool]]:
+    """What a part refers to, and whether that speaks of what is inside its value. Raises RecursionError."""
+    if isinstance(part, list):
+        for one in part:
+            yield from _references(one, inside=inside)
+    elif isinstance(part, Mapping):
+        for key, one in part.items():
+            if names:
+                yield from _references(one, inside=inside)
+            elif key == "$ref" and isinstance(one, str) and one.startswith("#"):
+                yield one, inside
+            elif key not in _AS_IS and key not in _LEFT_OUT:
+                yield from _references(one, inside=inside or key in _DEEPER, names=key in _NAMED)
+
+
+def _uses(part: Any, keywords: frozenset[str]) -> str:
+    """One of the keywords that a part has somewhere, or nothing."""
+    if isinstance(part, list):
+        return next((found for one in part if (found := _uses(one, keywords))), "")
+    if not isinstance(part, Mapping):
+        return ""
+    return next(iter(sorted(keywords & set(part))), "") or _uses(list(part.values()), keywords)
 
 
 def mismatch(schema: Mapping[str, Any], value: Any) -> str | None:
@@ -101,6 +176,8 @@ def mismatch(schema: Mapping[str, Any], value: Any) -> str | None:
         return "is too large to be checked against its schema"
     try:
         error = next(_validator(schema).iter_errors(value), None)
+    except _OverBoundError as error:
+        return str(error)
     except RecursionError:
         return "is too deep to be checked against its schema"
     if error is None:
@@ -163,5 +240,31 @@ def _pattern(_validator: Validator, pattern: str, value: Any, _schema: Any) -> I
 _Checked = extend(Draft202012Validator, {"pattern": _pattern})
 
 
+class _OverBoundError(Exception):
+    """A check that would take longer than checks may."""
+
+
+class _Following:
+    """Follows references to definitions, counting: two of one value double what there is to do at each level."""
+
+    def __init__(self, definitions: Mapping[str, Any]) -> None:
+        self._defs = {f"#/$defs/{name}": (one, _size(one)) for name, one in definitions.items()}
+        self._steps, self._nested = 0, 0
+
+    def __call__(self, validator: Any, reference: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
+        there, size = self._defs[reference]
+        self._steps += size * _size(value)
+        if self._steps > MOST_STEPS:
+            raise _OverBoundError("is too large to be checked against its schema")
+        if self._nested >= MOST_NESTED:
+            raise _OverBoundError(f"is nested more than {MOST_NESTED} deep")
+        self._nested += 1
+        try:
+            yield from validator.descend(value, there)
+        finally:
+            self._nested -= 1
+
+
 def _validator(schema: Mapping[str, Any]) -> Validator:
-    return _Checked(schema, registry=Registry())
+    kind = extend(_Checked, {"$ref": _Following(schema["$defs"])}) if "$defs" in schema else _Checked
+    return kind(schema, registry=Registry())

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, redirect, stripSearchParams
 import { ApiProblem } from "@/api/client";
 import { meQuery, queries } from "@/api/queries";
 import { Frame, RootOutlet } from "@/Frame";
+import { readInbox } from "@/pages/approvals/address";
 import { readAddress } from "@/pages/case/address";
 import { readCaseFilters } from "@/pages/cases/filters";
 import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
@@ -94,8 +95,7 @@ const receipt = createRoute({
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: "/approvals",
-  validateSearch: (raw: Record<string, unknown>): { state?: "history" } =>
-    raw.state === "history" ? { state: "history" } : {},
+  validateSearch: readInbox,
   component: later(() => import("@/pages/approvals/ApprovalsPage").then((m) => m.ApprovalsPage)),
 });
 
@@ -182,13 +182,25 @@ const adminConnector = createRoute({
 const adminParameters = createRoute({
   getParentRoute: () => admin,
   path: "/parameters",
-  component: later(() => import("@/pages/admin/ParametersPage").then((m) => m.ParametersPage)),
+  component: later(() => import("@/pages/admin/ChoicesPage").then((m) => m.ParametersPage)),
 });
 
 const adminParameter = createRoute({
   getParentRoute: () => admin,
   path: "/parameters/$scenario",
-  component: later(() => import("@/pages/admin/ParameterPage").then((m) => m.ParameterPage)),
+  component: later(() => import("@/pages/admin/ChoicePage").then((m) => m.ParameterPage)),
+});
+
+const adminPolicies = createRoute({
+  getParentRoute: () => admin,
+  path: "/policies",
+  component: later(() => import("@/pages/admin/ChoicesPage").then((m) => m.PoliciesPage)),
+});
+
+const adminPolicy = createRoute({
+  getParentRoute: () => admin,
+  path: "/policies/$scenario",
+  component: later(() => import("@/pages/admin/ChoicePage").then((m) => m.PolicyPage)),
 });
 
 const adminPeople = createRoute({
@@ -212,6 +224,8 @@ const adminPages = admin.addChildren([
   adminConnector,
   adminParameters,
   adminParameter,
+  adminPolicies,
+  adminPolicy,
   adminPeople,
   adminAudit,
 ]);

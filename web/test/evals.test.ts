@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { EvalPoint } from "@/api/types";
 import { readEvalAddress, readEvalFilters } from "@/pages/evals/address";
-import { difference, endNames, metricsOf, plotted, reach } from "@/pages/evals/figures";
+import { caseWords, difference, endNames, metricsOf, plotted, reach } from "@/pages/evals/figures";
+import { blocks } from "@/parts/Written";
 import { folded, wordPieces } from "@/parts/wordPieces";
 
 const point = (run: string, suite: string, metric: string, rate: number): EvalPoint => ({
@@ -85,4 +86,33 @@ test("what is alike is folded, and with it unfolded nothing is lost", () => {
   expect(new Set(shown.map((one) => `${one.op} ${one.at}`)).size).toBe(shown.length);
   const short = wordPieces("a\nold\nb", "a\nnew\nb");
   expect(folded(short)).toEqual(short);
+});
+
+test("a case is named in words, one of a list by its number", () => {
+  expect(caseWords("another-tenant-in-running-text")).toBe("Another tenant in running text");
+  expect(caseWords("allowed_fresh2:006")).toBe("Allowed fresh2, no. 006");
+});
+
+test("an artifact that was written as Markdown is read as headings, tables and lists", () => {
+  const text = [
+    "# Title",
+    "",
+    "| field | value |",
+    "| --- | --- |",
+    "| Tenant | a \\| b |",
+    "",
+    "## Holds (1)",
+    "",
+    "- h1 [open] tenant\\_mixing",
+    "",
+    "1. ticket",
+    "2. mail",
+  ].join("\n");
+  expect(blocks(text)).toEqual([
+    { kind: "heading", level: 1, text: "Title" },
+    { kind: "table", head: ["field", "value"], rows: [["Tenant", "a \\| b"]] },
+    { kind: "heading", level: 2, text: "Holds (1)" },
+    { kind: "list", ordered: false, items: ["h1 [open] tenant\\_mixing"] },
+    { kind: "list", ordered: true, items: ["ticket", "mail"] },
+  ]);
 });

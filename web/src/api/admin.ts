@@ -50,18 +50,55 @@ export const connectorQuery = (tenant: string, name: string) =>
     queryFn: () => data(api.GET("/api/admin/{tenant}/connectors/{name}", { params: { path: { tenant, name } } })),
   });
 
-export const parametersQuery = (tenant: string) =>
+// Parameters and policy sets are choices of a scenario: the same pages, under two names.
+export type Choices = "parameters" | "policies";
+const CHOICES = {
+  parameters: "/api/admin/{tenant}/parameters",
+  policies: "/api/admin/{tenant}/policies",
+} as const;
+const OF_SCENARIO = {
+  parameters: "/api/admin/{tenant}/parameters/{scenario}",
+  policies: "/api/admin/{tenant}/policies/{scenario}",
+} as const;
+const PREVIEW = {
+  parameters: "/api/admin/{tenant}/parameters/{scenario}/preview",
+  policies: "/api/admin/{tenant}/policies/{scenario}/preview",
+} as const;
+const VERSIONS = {
+  parameters: "/api/admin/{tenant}/parameters/{scenario}/versions",
+  policies: "/api/admin/{tenant}/policies/{scenario}/versions",
+} as const;
+const ACTIVATION = {
+  parameters: "/api/admin/{tenant}/parameters/{scenario}/versions/{version}/activation",
+  policies: "/api/admin/{tenant}/policies/{scenario}/versions/{version}/activation",
+} as const;
+
+export const choicesQuery = (kind: Choices, tenant: string) =>
   queryOptions({
-    queryKey: ["admin", tenant, "parameters"],
-    queryFn: () => data(api.GET("/api/admin/{tenant}/parameters", { params: { path: { tenant } } })),
+    queryKey: ["admin", tenant, kind],
+    queryFn: () => data(api.GET(CHOICES[kind], { params: { path: { tenant } } })),
   });
 
-export const parameterQuery = (tenant: string, scenario: string) =>
+export const choiceQuery = (kind: Choices, tenant: string, scenario: string) =>
   queryOptions({
-    queryKey: ["admin", tenant, "parameters", scenario],
-    queryFn: () =>
-      data(api.GET("/api/admin/{tenant}/parameters/{scenario}", { params: { path: { tenant, scenario } } })),
+    queryKey: ["admin", tenant, kind, scenario],
+    queryFn: () => data(api.GET(OF_SCENARIO[kind], { params: { path: { tenant, scenario } } })),
   });
+
+interface OfScenario {
+  kind: Choices;
+  tenant: string;
+  scenario: string;
+}
+
+export const tryChoices = ({ kind, ...path }: OfScenario, values: Record<string, string>) =>
+  data(api.POST(PREVIEW[kind], { params: { path }, body: { values } }));
+
+export const proposeChoices = ({ kind, ...path }: OfScenario, values: Record<string, string>, reason: string) =>
+  data(api.POST(VERSIONS[kind], { params: { path }, body: { values, reason } }));
+
+export const activateChoices = ({ kind, ...path }: OfScenario, version: number, reason: string) =>
+  data(api.POST(ACTIVATION[kind], { params: { path: { ...path, version } }, body: { reason } }));
 
 export const peopleQuery = (tenant: string) =>
   queryOptions({
@@ -69,15 +106,24 @@ export const peopleQuery = (tenant: string) =>
     queryFn: () => data(api.GET("/api/admin/{tenant}/people", { params: { path: { tenant } } })),
   });
 
+const ACTS = 100;
+
 export const auditQuery = (tenant: string) =>
   infiniteQueryOptions({
     queryKey: ["admin", tenant, "audit"],
-    queryFn: ({ pageParam }) =>
+    // The newest page first, and from there back: `before` is the oldest entry that is shown.
+    queryFn: ({ pageParam: before }) =>
       data(
         api.GET("/api/admin/{tenant}/audit", {
-          params: { path: { tenant }, query: { after: pageParam, limit: 500 } },
+          params: {
+            path: { tenant },
+            query:
+              before === null
+                ? { newest: true, limit: ACTS }
+                : { after: Math.max(-1, before - ACTS - 1), limit: Math.min(ACTS, before) },
+          },
         }),
       ),
-    initialPageParam: -1,
-    getNextPageParam: (page) => page.next,
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.entries[0]?.seq || null,
   });

@@ -62,12 +62,14 @@ export const casesQuery = (filters: CaseFilters) =>
     refetchInterval: 20_000,
   });
 
-export const approvalsQuery = (state: "waiting" | "history", mine = false) =>
+export const approvalsQuery = (state: "waiting" | "history", mine = false, q = "") =>
   infiniteQueryOptions({
-    queryKey: ["approvals", state, mine],
+    queryKey: ["approvals", state, mine, q],
     queryFn: ({ pageParam }) =>
       data(
-        api.GET("/api/approvals", { params: { query: { state, mine, cursor: pageParam || undefined, limit: 100 } } }),
+        api.GET("/api/approvals", {
+          params: { query: { state, mine, q: q || undefined, cursor: pageParam || undefined, limit: 100 } },
+        }),
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,

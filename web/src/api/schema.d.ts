@@ -1494,6 +1494,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/{tenant}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy List
+         * @description Every scenario for which a tenant may keep a policy set of its own.
+         */
+        get: operations["policy_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/policies/{scenario}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy Page
+         * @description A scenario's policy set as a form, with ranges, and its versions.
+         */
+        get: operations["policy_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/policies/{scenario}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Policies
+         * @description Which waiting runs would stand otherwise under this policy set. Writes nothing.
+         */
+        post: operations["preview_policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/policies/{scenario}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Policies
+         * @description Propose a scenario's policy set as a whole.
+         */
+        post: operations["propose_policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/{tenant}/policies/{scenario}/versions/{version}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Policies
+         * @description Put a policy set in force that somebody else proposed, for cases that are opened from now on.
+         */
+        post: operations["activate_policies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/{tenant}/connectors": {
         parameters: {
             query?: never;
@@ -3280,6 +3380,11 @@ export interface components {
             seq: number;
             /** Kind */
             kind: string;
+            /**
+             * Did
+             * @description the kind in words, as the lineage of a case says it
+             */
+            did: string;
             /** At */
             at: string;
             /** Actor */
@@ -4859,7 +4964,9 @@ export interface components {
         };
         /**
          * ParameterField
-         * @description A parameter as a form shows it. Values in the wording of the card.
+         * @description A parameter, or a choice of a policy set, as a form shows it. Values in the wording of the card.
+         *
+         *     Of a list, `options` are its possible members, `minimum` and `maximum` how many it may have.
          */
         ParameterField: {
             /** Name */
@@ -4951,7 +5058,7 @@ export interface components {
         };
         /**
          * ParameterVersion
-         * @description A version of a scenario's parameters: those that differ from what is shipped.
+         * @description A version of a scenario's parameters or policy set: the choices that differ from what is shipped.
          */
         ParameterVersion: {
             /** Version */
@@ -5462,9 +5569,14 @@ export interface components {
             rank: number | "excluded" | null;
             /**
              * Parts
-             * @description spans and lines that were read
+             * @description spans and lines that were read; null where that takes until it is opened
              */
-            parts: number;
+            parts: number | null;
+            /**
+             * Script Of
+             * @description the stub system of the packet that the file is the script of
+             */
+            script_of?: string | null;
             /** Problems */
             problems: string[];
         };
@@ -11115,6 +11227,8 @@ export interface operations {
                 state?: "waiting" | "history";
                 /** @description waiting: only what my roles can answer */
                 mine?: boolean;
+                /** @description waiting: in case, tenant and scenario */
+                q?: string | null;
                 cursor?: string | null;
                 limit?: number;
             };
@@ -15673,6 +15787,554 @@ export interface operations {
         };
     };
     activate_parameters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                scenario: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or the case has moved on; the body names the winner or the newer revision */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/conflict",
+                     *       "title": "It was decided already, or the case has moved on; the body names the winner or the newer revision",
+                     *       "status": 409,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policy_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParameterList"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policy_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                scenario: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParameterPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                scenario: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "policy_set": "kept here",
+                 *         "second_approver": "every change"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ValuesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                scenario: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "values": {
+                 *         "policy_set": "kept here",
+                 *         "second_approver": "every change"
+                 *       },
+                 *       "reason": "the lead asked for shorter sentences"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ParametersIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposed"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unauthorized",
+                     *       "title": "Nobody is signed in",
+                     *       "status": 401,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/forbidden",
+                     *       "title": "The role does not allow it",
+                     *       "status": 403,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know of it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/not-found",
+                     *       "title": "There is no such thing, or the caller may not know of it",
+                     *       "status": 404,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Malformed: `faults` names each place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "/problems/unprocessable-entity",
+                     *       "title": "Malformed: `faults` names each place",
+                     *       "status": 422,
+                     *       "detail": "one line for a person",
+                     *       "instance": "/api/…",
+                     *       "request_id": "0f8c1e6b7a9d4c21"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_policies: {
         parameters: {
             query?: never;
             header?: never;

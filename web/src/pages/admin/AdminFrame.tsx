@@ -9,6 +9,7 @@ const PAGES = [
   { to: "/admin/$tenant/tools", text: "Tool scopes" },
   { to: "/admin/$tenant/connectors", text: "Connectors" },
   { to: "/admin/$tenant/parameters", text: "Parameters" },
+  { to: "/admin/$tenant/policies", text: "Policies" },
   { to: "/admin/$tenant/people", text: "People" },
   { to: "/admin/$tenant/audit", text: "What admins did" },
 ] as const;

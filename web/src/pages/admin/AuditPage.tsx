@@ -17,7 +17,7 @@ export function AuditPage() {
   const verify = useMutation({
     mutationFn: () => answer(api.POST("/api/admin/{tenant}/audit/verify", { params: { path: { tenant } } })),
   });
-  const entries = list.data?.pages.flatMap((page) => page.entries).reverse() ?? [];
+  const entries = list.data?.pages.flatMap((page) => [...page.entries].reverse()) ?? [];
   if (list.error) return <Fault error={list.error} again={() => void list.refetch()} />;
   return (
     <section className="admin-page" aria-labelledby="audit">
@@ -69,8 +69,13 @@ export function AuditPage() {
         </ol>
       )}
       {list.hasNextPage && (
-        <button type="button" className="button" onClick={() => void list.fetchNextPage()}>
-          More
+        <button
+          type="button"
+          className="button more"
+          disabled={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
+          {list.isFetchingNextPage ? "Loading…" : "Show older acts"}
         </button>
       )}
     </section>

@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { type PersonRow, peopleQuery } from "@/api/admin";
 import { data as answer, api } from "@/api/client";
 import { useKeys } from "@/keys/keys";
 import { Dialog } from "@/parts/Dialog";
 import { Fault } from "@/parts/Fault";
 import { FormFoot } from "@/parts/FormFoot";
+import { SearchField } from "@/parts/SearchField";
 import { Loading, SkeletonLines } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
 import { counted, listed, spoken } from "@/parts/words";
@@ -20,7 +21,14 @@ export function PeoplePage() {
   const { tenant } = useParams({ from: "/inside/admin/$tenant" });
   const { data, error, refetch } = useQuery(peopleQuery(tenant));
   const [asked, setAsked] = useState<Asked>(null);
-  useKeys("People", [{ keys: "n", does: "Propose a person", run: () => setAsked({ kind: "new" }) }]);
+  const [text, setText] = useState("");
+  const [most, setMost] = useState(SHOWN);
+  const search = useRef<HTMLInputElement>(null);
+  useKeys("People", [
+    { keys: "n", does: "Propose a person", run: () => setAsked({ kind: "new" }) },
+    { keys: "/", does: "Search in people", run: () => search.current?.focus() },
+  ]);
+  const people = data?.people.filter((one) => fits(one, text)) ?? [];
   if (error) return <Fault error={error} again={() => void refetch()} />;
   return (
     <section className="admin-page" aria-labelledby="people">
@@ -36,8 +44,26 @@ export function PeoplePage() {
         A role counts on a case where its roster gives it too. An admin makes accounts, never credentials, and decides
         at no gate by being admin.
       </p>
+      {data && data.people.length > FEW && (
+        <search className="filters" aria-label="Filter people">
+          <SearchField
+            input={search}
+            name="Search in people"
+            hint="Name, id, e-mail, role, state"
+            value={text}
+            onChange={(found) => {
+              setText(found);
+              setMost(SHOWN);
+            }}
+          />
+          <span className="small quiet" role="status">
+            {text ? `${people.length} of ${data.people.length} fit` : ""}
+          </span>
+        </search>
+      )}
       {data ? (
         <>
+          {people.length === 0 && <p className="empty">Nobody fits “{text}”.</p>}
           <table className="list-table admin-table">
             <thead>
               <tr>
@@ -51,11 +77,16 @@ export function PeoplePage() {
               </tr>
             </thead>
             <tbody>
-              {data.people.map((one) => (
+              {people.slice(0, most).map((one) => (
                 <PersonLine key={one.person} one={one} tenant={tenant} ask={setAsked} />
               ))}
             </tbody>
           </table>
+          {people.length > most && (
+            <button type="button" className="button more" onClick={() => setMost((now) => now + SHOWN)}>
+              Show {Math.min(SHOWN, people.length - most)} more of {people.length}
+            </button>
+          )}
           <Delegations tenant={tenant} />
         </>
       ) : (
@@ -89,6 +120,22 @@ export function PeoplePage() {
       {asked?.kind === "tokens" && <TokensDialog tenant={tenant} one={asked.person} onClose={() => setAsked(null)} />}
     </section>
   );
+}
+
+/** Beyond so many people there is a search; so many more are shown at a time. */
+const FEW = 10;
+const SHOWN = 100;
+
+/** Whether each word that is looked for stands in what the line of a person says. */
+function fits(one: PersonRow, text: string): boolean {
+  const state = one.out ? "out of use" : one.member ? "in use" : "proposed";
+  const said = [one.name, one.person, one.email, state, ...[...one.roles, ...one.lent, ...one.overseer].map(spoken)]
+    .join(" ")
+    .toLocaleLowerCase("en");
+  return text
+    .toLocaleLowerCase("en")
+    .split(/\s+/)
+    .every((word) => said.includes(word));
 }
 
 interface LineProps {

@@ -37,16 +37,26 @@ interface VersionsProps<Row extends VersionRow> {
   chosen?: number;
   onChoose?: (version: number) => void;
   activate: (version: number, reason: string) => Promise<unknown>;
+  /** Takes a version's values into the form: what was in force comes back as a proposal. */
+  onTake?: (row: Row) => void;
   children?: (row: Row) => ReactNode;
 }
 
+const SHOWN = 8;
+
 /** Every version, newest first; what is shipped is the last line. */
 export function Versions<Row extends VersionRow>(props: VersionsProps<Row>) {
-  const { versions, tenant, what, chosen, onChoose, activate, children } = props;
+  const { versions, tenant, what, chosen, onChoose, activate, onTake, children } = props;
   const [asked, setAsked] = useState<Row | null>(null);
+  const [all, setAll] = useState(false);
+  // Of a long history, the newest, and what is in force or chosen.
+  const shown =
+    all || versions.length <= SHOWN + 1
+      ? versions
+      : versions.filter((row, at) => at < SHOWN || row.state === "active" || row.version === chosen);
   return (
     <ol className="versions" aria-label="Versions">
-      {versions.map((row) => (
+      {shown.map((row) => (
         <li key={row.version} className={row.version === chosen ? "chosen" : ""}>
           <div className="version-head">
             {onChoose ? (
@@ -80,16 +90,37 @@ export function Versions<Row extends VersionRow>(props: VersionsProps<Row>) {
           </p>
           {row.version !== 0 && <p className="small">{row.reason}</p>}
           {children?.(row)}
-          {row.state !== "active" &&
-            (row.may_activate ? (
-              <button type="button" className="button small" onClick={() => setAsked(row)}>
-                {back(row) ? "Go back to this" : "Put in force"}
-              </button>
-            ) : (
-              row.state !== "retired" && <p className="small quiet why-not">{row.why_not}</p>
-            ))}
+          {row.state !== "active" && (
+            <span className="actions">
+              {row.may_activate && (
+                <button type="button" className="button small" onClick={() => setAsked(row)}>
+                  {back(row) ? "Go back to this" : "Put in force"}
+                </button>
+              )}
+              {onTake && (
+                <button
+                  type="button"
+                  className="button small plain"
+                  aria-label={`${back(row) ? "Propose again" : "Put into the form"}: ${name(row)}`}
+                  onClick={() => onTake(row)}
+                >
+                  {back(row) ? "Propose again" : "Put into the form"}
+                </button>
+              )}
+            </span>
+          )}
+          {(row.state === "draft" || row.state === "evaluated") && !row.may_activate && (
+            <p className="small quiet why-not">{row.why_not}</p>
+          )}
         </li>
       ))}
+      {shown.length < versions.length && (
+        <li>
+          <button type="button" className="button small" onClick={() => setAll(true)}>
+            Show all {versions.length} versions
+          </button>
+        </li>
+      )}
       {asked && (
         <ActDialog
           title={`${back(asked) ? "Go back to" : "Put in force"} ${name(asked)} of ${what}`}

@@ -1,7 +1,7 @@
 import "@/style/tables.css";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { approvalsQuery } from "@/api/queries";
 import type { ApprovalRow } from "@/api/types";
 import { useKeys } from "@/keys/keys";
@@ -9,19 +9,24 @@ import { DECISION_SIGN } from "@/pages/case/Decisions";
 import { ClockOf } from "@/parts/clock";
 import { Fault } from "@/parts/Fault";
 import { Mark } from "@/parts/Mark";
+import { SearchField } from "@/parts/SearchField";
 import { Columns, TableSkeleton } from "@/parts/Skeleton";
 import { Spacer } from "@/parts/Spacer";
 import { Countdown, Time } from "@/parts/Time";
 import { useNarrow } from "@/parts/useNarrow";
 import { useWindowRows } from "@/parts/useWindowRows";
 import { counted, sentence, spoken } from "@/parts/words";
+import type { InboxAddress } from "./address";
 
 const WIDTHS = ["24%", "auto", "124px", "21%", "124px"];
 
 /** One inbox across cases: what waits for an answer, and what was answered. */
 export function ApprovalsPage() {
-  const { state = "waiting" } = useSearch({ from: "/inside/approvals" });
-  const list = useInfiniteQuery(approvalsQuery(state));
+  const { state = "waiting", mine = false, q = "" } = useSearch({ from: "/inside/approvals" });
+  const navigate = useNavigate({ from: "/approvals" });
+  const search = useRef<HTMLInputElement>(null);
+  useKeys("Approvals", [{ keys: "/", does: "Search in approvals", run: () => search.current?.focus() }]);
+  const list = useInfiniteQuery(approvalsQuery(state, mine, q));
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.rows) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total ?? 0;
   return (
@@ -30,7 +35,12 @@ export function ApprovalsPage() {
       <div className="page-head">
         <h1>Approvals {list.data && <span className="counted">{list.data.pages[0]?.total}</span>}</h1>
         <div className="segments">
-          <Link to="/approvals" search={{}} activeOptions={{ exact: true }}>
+          {/* Also with a filter: what waits is what is shown. */}
+          <Link
+            to="/approvals"
+            search={state === "waiting" ? { ...(mine ? { mine } : {}), ...(q ? { q } : {}) } : {}}
+            activeOptions={{ exact: true }}
+          >
             Waiting
           </Link>
           <Link to="/approvals" search={{ state: "history" }}>
@@ -38,12 +48,38 @@ export function ApprovalsPage() {
           </Link>
         </div>
       </div>
+      {state === "waiting" && (
+        <search className="filters" aria-label="Filter approvals">
+          <SearchField
+            input={search}
+            name="Search in approvals"
+            hint="Case, tenant, scenario"
+            value={q}
+            onChange={(text) =>
+              void navigate({ search: (now) => ({ ...now, q: text || undefined }) as InboxAddress, replace: true })
+            }
+          />
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={mine}
+              onChange={(event) =>
+                void navigate({
+                  search: (now) => ({ ...now, mine: event.target.checked || undefined }) as InboxAddress,
+                  replace: true,
+                })
+              }
+            />
+            Only what waits for me
+          </label>
+        </search>
+      )}
       {list.isPending ? (
         <TableSkeleton what="approvals" widths={WIDTHS} />
       ) : list.isError && rows.length === 0 ? (
         <Fault error={list.error} again={() => void list.refetch()} />
       ) : rows.length === 0 ? (
-        <Nothing state={state} />
+        <Nothing state={state} filtered={mine || q !== ""} />
       ) : (
         <ApprovalsTable
           rows={rows}
@@ -57,7 +93,17 @@ export function ApprovalsPage() {
   );
 }
 
-function Nothing({ state }: { state: "waiting" | "history" }) {
+function Nothing({ state, filtered }: { state: "waiting" | "history"; filtered: boolean }) {
+  if (filtered) {
+    return (
+      <div className="empty">
+        <strong>Nothing that waits fits</strong>
+        <Link to="/approvals" search={{}} className="button">
+          Show all that waits
+        </Link>
+      </div>
+    );
+  }
   return (
     <div className="empty">
       <strong>{state === "waiting" ? "Nothing waits for an answer" : "Nothing was answered yet"}</strong>

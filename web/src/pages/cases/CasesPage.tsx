@@ -1,12 +1,13 @@
 import "@/style/tables.css";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { type CaseFilters, casesQuery, meQuery, scenariosQuery } from "@/api/queries";
 import type { CaseRow } from "@/api/types";
 import { useKeys } from "@/keys/keys";
 import { CaseState } from "@/parts/CaseState";
 import { Fault } from "@/parts/Fault";
+import { SearchField } from "@/parts/SearchField";
 import { Columns, TableSkeleton } from "@/parts/Skeleton";
 import { Spacer } from "@/parts/Spacer";
 import { span, utc } from "@/parts/Time";
@@ -63,7 +64,13 @@ function Filters({ filters }: { filters: CaseFilters }) {
   useKeys("Cases", [{ keys: "/", does: "Search in cases", run: () => search.current?.focus() }]);
   return (
     <search className="filters" aria-label="Filter cases">
-      <SearchField input={search} value={filters.q ?? ""} onChange={(q) => set({ q: q || undefined })} />
+      <SearchField
+        input={search}
+        name="Search in cases"
+        hint="Case, tenant, scenario"
+        value={filters.q ?? ""}
+        onChange={(q) => set({ q: q || undefined })}
+      />
       <div className="segments">
         <button
           type="button"
@@ -107,37 +114,6 @@ function Filters({ filters }: { filters: CaseFilters }) {
         ))}
       </select>
     </search>
-  );
-}
-
-interface SearchFieldProps {
-  input: React.RefObject<HTMLInputElement | null>;
-  value: string;
-  onChange: (value: string) => void;
-}
-
-/** Writes into the address a moment after the last key, not with each. */
-function SearchField({ input, value, onChange }: SearchFieldProps) {
-  const [text, setText] = useState(value);
-  const change = useRef(onChange);
-  change.current = onChange;
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text === value) return;
-    const wait = window.setTimeout(() => change.current(text.trim()), 200);
-    return () => window.clearTimeout(wait);
-  }, [text, value]);
-  return (
-    <input
-      ref={input}
-      className="input search"
-      type="search"
-      placeholder="Case, tenant, scenario"
-      aria-label="Search in cases"
-      value={text}
-      onChange={(event) => setText(event.target.value)}
-      onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
-    />
   );
 }
 

@@ -4,11 +4,11 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type DragEvent, useState } from "react";
 import { ApiProblem, upload } from "@/api/client";
 import { meQuery, scenariosQuery } from "@/api/queries";
-import type { CaseMade, Recognised, Recognition } from "@/api/types";
+import type { CaseMade, Recognition } from "@/api/types";
 import { useSettled } from "@/keys/useSettled";
 import { Mark } from "@/parts/Mark";
-import { SkeletonLines } from "@/parts/Skeleton";
-import { bytes } from "@/parts/words";
+import { sentence } from "@/parts/words";
+import { FileList } from "./FileList";
 
 interface Draft {
   scenario: string;
@@ -16,6 +16,8 @@ interface Draft {
   tenant: string;
   instructions: string;
   files: File[];
+  /** System by file, where somebody named it: a file name alone does not always say where a file comes from. */
+  systems: Record<string, string>;
 }
 
 /** Opening a case: a scenario and files, or a packet. The server says what it takes each file for before anything is made. */
@@ -27,6 +29,7 @@ export function NewCasePage() {
     tenant: "",
     instructions: "",
     files: [],
+    systems: {},
   });
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -38,6 +41,7 @@ export function NewCasePage() {
       draft.scenario,
       number,
       draft.tenant,
+      draft.systems,
       draft.files.map((file) => [file.name, file.size, file.lastModified]),
     ],
     queryFn: () => upload<Recognition>("/api/cases/recognise", form(draft)),
@@ -78,6 +82,9 @@ export function NewCasePage() {
             files={draft.files}
             seen={seen.data?.files ?? []}
             loading={seen.isFetching}
+            scenario={packet ? "" : draft.scenario}
+            systems={draft.systems}
+            onSystem={(name, system) => setDraft((now) => ({ ...now, systems: { ...now.systems, [name]: system } }))}
             onRemove={(name) => setDraft((now) => ({ ...now, files: now.files.filter((file) => file.name !== name) }))}
           />
         )}
@@ -128,6 +135,10 @@ function form(draft: Draft): FormData {
   for (const name of ["scenario", "case", "tenant", "instructions"] as const) {
     if (draft[name].trim()) body.append(name, draft[name].trim());
   }
+  const given = Object.entries(draft.systems).filter(
+    ([name, system]) => system && draft.files.some((file) => file.name === name),
+  );
+  if (given.length > 0) body.append("systems", JSON.stringify(Object.fromEntries(given)));
   return body;
 }
 
@@ -201,7 +212,12 @@ function CaseFields({ draft, onChange }: { draft: Draft; onChange: (draft: Draft
       <div className="newcase-row">
         <label className="field">
           <span>Case number</span>
-          <input className="input" value={draft.case} onChange={(event) => set({ case: event.target.value })} />
+          <input
+            className="input"
+            value={draft.case}
+            placeholder="one is made where you give none"
+            onChange={(event) => set({ case: event.target.value })}
+          />
         </label>
         <label className="field">
           <span>Tenant</span>
@@ -225,68 +241,6 @@ function CaseFields({ draft, onChange }: { draft: Draft; onChange: (draft: Draft
         />
       </label>
     </>
-  );
-}
-
-interface FileListProps {
-  files: File[];
-  seen: Recognised[];
-  loading: boolean;
-  onRemove: (name: string) => void;
-}
-
-function FileList({ files, seen, loading, onRemove }: FileListProps) {
-  return (
-    <ul className="files" aria-label="Files" aria-busy={loading}>
-      {files.map((file) => (
-        <FileLine
-          key={file.name}
-          file={file}
-          seen={seen.find((one) => one.file === file.name)}
-          onRemove={() => onRemove(file.name)}
-        />
-      ))}
-    </ul>
-  );
-}
-
-function FileLine({ file, seen, onRemove }: { file: File; seen: Recognised | undefined; onRemove: () => void }) {
-  return (
-    <li>
-      {seen ? <Mark kind={seen.usable ? "confirmed" : "failed"} word={false} /> : <Mark kind="unverified" />}
-      <span className="name">{file.name}</span>
-      <button type="button" className="button small plain" onClick={onRemove} aria-label={`Remove ${file.name}`}>
-        Remove
-      </button>
-      {seen ? (
-        <>
-          <span className="more">
-            {[
-              seen.kind ? `read as ${seen.kind}` : "not read",
-              bytes(file.size),
-              seen.source ?? (seen.system || "no source of this scenario"),
-              seen.rank === null
-                ? ""
-                : seen.rank === "excluded"
-                  ? "excluded until a person promotes it"
-                  : `rank ${seen.rank}`,
-              seen.usable ? `${seen.parts} places that can be cited` : "",
-            ]
-              .filter(Boolean)
-              .join(" · ")}
-          </span>
-          {seen.problems.map((problem) => (
-            <span key={problem} className="more bad">
-              {problem}
-            </span>
-          ))}
-        </>
-      ) : (
-        <span className="more">
-          <SkeletonLines count={1} widths={[45]} />
-        </span>
-      )}
-    </li>
   );
 }
 
@@ -315,12 +269,29 @@ function WhatWasSeen({ seen }: { seen: Recognition }) {
           <p className="small quiet">The case can be opened without them; what rests on them stays open and says so.</p>
         </div>
       )}
-      {seen.notes.map((note) => (
-        <p key={note} className="small quiet">
-          {note}
-        </p>
-      ))}
+      {seen.notes.length > 0 && (
+        <section aria-labelledby="notes">
+          <h2 id="notes" className="label">
+            What this case does otherwise than its files say
+          </h2>
+          <ul className="notes">
+            {seen.notes.map((note) => (
+              <Note key={note} text={note} />
+            ))}
+          </ul>
+        </section>
+      )}
     </>
+  );
+}
+
+/** "timeline: a live case does not play it": the part of the packet, and what becomes of it. */
+function Note({ text }: { text: string }) {
+  const cut = text.indexOf(": ");
+  return (
+    <li>
+      <strong>{sentence(text.slice(0, cut))}</strong> {text.slice(cut + 2)}
+    </li>
   );
 }
 

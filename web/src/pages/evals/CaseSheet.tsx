@@ -4,12 +4,13 @@ import { evalCaseQuery } from "@/api/queries";
 import type { EvalCase, EvalSide } from "@/api/types";
 import { Dialog } from "@/parts/Dialog";
 import { Fault } from "@/parts/Fault";
-import { Hash } from "@/parts/Id";
+import { Hash, Id } from "@/parts/Id";
 import { SkeletonLines } from "@/parts/Skeleton";
 import { Time } from "@/parts/Time";
+import { Written } from "@/parts/Written";
 import { folded, wordPieces } from "@/parts/wordPieces";
 import { counted, spoken } from "@/parts/words";
-import { rate } from "./figures";
+import { caseWords, rate } from "./figures";
 
 interface CaseSheetProps {
   eval: string;
@@ -28,7 +29,10 @@ export function CaseSheet({ eval: name, name: full, against }: CaseSheetProps) {
   return (
     <Dialog title={full} onClose={close} className="eval-sheet">
       <header>
-        <h2>{full}</h2>
+        <div>
+          <h2>{caseWords(full.slice(cut + 1))}</h2>
+          <Id value={full} />
+        </div>
         <button type="button" className="button plain" onClick={close}>
           Close
         </button>
@@ -57,7 +61,17 @@ function Opened({ shown }: { shown: EvalCase }) {
       {now?.artifact && (
         <section aria-labelledby="eval-artifact">
           <h3 id="eval-artifact">{before?.artifact ? "What differs in the artifact" : "The artifact of its run"}</h3>
-          {before?.artifact ? <Words before={before.artifact} after={now.artifact} /> : <pre>{now.artifact}</pre>}
+          {before?.artifact ? (
+            <Words before={before.artifact} after={now.artifact} />
+          ) : (
+            <>
+              <Written text={now.artifact} />
+              <details>
+                <summary>As it was written, in Markdown</summary>
+                <pre>{now.artifact}</pre>
+              </details>
+            </>
+          )}
         </section>
       )}
       {now && now.lineage.length > 0 && <Lineage side={now} />}
@@ -173,14 +187,32 @@ function Lineage({ side }: { side: EvalSide }) {
   return (
     <details>
       <summary>Lineage of its run · {counted(side.lineage.length, "entry", "entries")}</summary>
-      <ol className="eval-lineage">
-        {side.lineage.map((entry) => (
-          <li key={entry.seq}>
-            <span className="id">{entry.seq}</span> {spoken(entry.kind)} {entry.actor && `by ${entry.actor}`} ·{" "}
-            <Time at={entry.at} form="full" />
-          </li>
-        ))}
-      </ol>
+      <table className="members-table">
+        <thead>
+          <tr>
+            <th scope="col">Entry</th>
+            <th scope="col">When</th>
+            <th scope="col">Who</th>
+            <th scope="col">What</th>
+            <th scope="col">Hash</th>
+          </tr>
+        </thead>
+        <tbody>
+          {side.lineage.map((entry) => (
+            <tr key={entry.seq}>
+              <td>{entry.seq}</td>
+              <td>
+                <Time at={entry.at} form="full" />
+              </td>
+              <td>{entry.actor}</td>
+              <td>{entry.did}</td>
+              <td>
+                <Hash value={entry.hash} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </details>
   );
 }

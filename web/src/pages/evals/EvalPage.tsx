@@ -11,7 +11,7 @@ import { Time, utc } from "@/parts/Time";
 import { counted, spoken } from "@/parts/words";
 import { CaseSheet } from "./CaseSheet";
 import { Verdict } from "./EvalsPage";
-import { asked, metricsOf, movedWords, rate, worse } from "./figures";
+import { asked, caseWords, metricsOf, movedWords, rate, worse } from "./figures";
 import { History, Intervals } from "./Plots";
 
 const LISTED = 200;
@@ -256,8 +256,9 @@ function Compared({ name, other }: { name: string; other: string }) {
                   params={{ eval: name }}
                   search={{ ...address, case: `${one.suite}/${one.case}` }}
                 >
-                  {one.suite}/{one.case}
+                  {caseWords(one.case)}
                 </Link>
+                <span className="small quiet">{one.suite}</span>
                 <span className={worse(one.how) ? "small eval-problem" : "small quiet"}>{movedWords(one.how)}</span>
               </span>
             </li>
@@ -290,10 +291,11 @@ function Cases({ page }: { page: Eval }) {
                 params={{ eval: page.row.id }}
                 search={{ ...address, case: `${one.suite}/${one.case}` }}
               >
-                {one.suite}/{one.case}
+                {caseWords(one.case)}
               </Link>
               <span className="small quiet">
-                {spoken(one.outcome)}
+                {one.suite}
+                {one.outcome && ` · ${spoken(one.outcome)}`}
                 {one.misses > 0 && ` · ${one.misses} missed`}
               </span>
               {one.unsafe > 0 && <span className="small eval-problem">{one.unsafe} unsafe</span>}

@@ -1,5 +1,5 @@
 import type { EvalInterval, EvalPoint, EvalRow } from "@/api/types";
-import { spoken } from "@/parts/words";
+import { sentence, spoken } from "@/parts/words";
 
 /** A rate with three places, as the reports write it. */
 export const rate = (value: number): string => value.toFixed(3);
@@ -10,6 +10,13 @@ export const difference = (value: number): string => `${value >= 0 ? "+" : "−"
 /** What an eval was asked for. */
 export const asked = (row: EvalRow): string =>
   row.names.length === 0 ? "all scenarios and lists" : row.names.join(", ");
+
+/** "two-documents-name-different-products" as people read it. Cases of lists are numbered: "allowed_fresh2:006". */
+export function caseWords(name: string): string {
+  const [list, number] = name.split(":");
+  const words = sentence(spoken(list ?? "").replaceAll("-", " "));
+  return number === undefined ? words : `${words}, no. ${number}`;
+}
 
 /** The metrics that have points, in the order of the alphabet, with `passed` first. */
 export function metricsOf(history: EvalPoint[]): string[] {

@@ -2,9 +2,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import type { Entry } from "@/api/types";
-import { Hash } from "@/parts/Id";
 import { Time } from "@/parts/Time";
 import { sentence, spoken } from "@/parts/words";
+import { Details } from "./Details";
 import { said } from "./gist";
 
 interface TimeLineProps {
@@ -59,7 +59,7 @@ export function TimeLine({ run, entries, open, more }: TimeLineProps) {
               data-index={index}
               style={{ position: "absolute", insetInline: 0, transform: `translateY(${start}px)` }}
             >
-              <EntryLine entry={entry} open={entry.seq === open} onToggle={() => toggle(entry.seq)} />
+              <EntryLine run={run} entry={entry} open={entry.seq === open} onToggle={() => toggle(entry.seq)} />
             </li>
           );
         })}
@@ -68,7 +68,14 @@ export function TimeLine({ run, entries, open, more }: TimeLineProps) {
   );
 }
 
-function EntryLine({ entry, open, onToggle }: { entry: Entry; open: boolean; onToggle: () => void }) {
+interface EntryLineProps {
+  run: string;
+  entry: Entry;
+  open: boolean;
+  onToggle: () => void;
+}
+
+function EntryLine({ run, entry, open, onToggle }: EntryLineProps) {
   const { actor, agent } = entry;
   return (
     <div className={`entry ${actor.type}`}>
@@ -82,86 +89,7 @@ function EntryLine({ entry, open, onToggle }: { entry: Entry; open: boolean; onT
         <span className="what">{sentence(said(entry))}</span>
         <span className="with faint">{[agent?.model, agent?.prompt_version].filter(Boolean).join(" · ")}</span>
       </button>
-      {open && <EntryDetails entry={entry} />}
+      {open && <Details run={run} entry={entry} />}
     </div>
   );
-}
-
-function EntryDetails({ entry }: { entry: Entry }) {
-  const { agent } = entry;
-  const lists: [string, string[]][] = [
-    ["Accepted edits", entry.accepted_edits],
-    ["Rejected edits", entry.rejected_edits],
-    ["Opens", entry.opens],
-    ["Closes", entry.closes],
-    ["Cites", entry.citations],
-  ];
-  return (
-    <dl className="facts entry-facts">
-      <dt>Kind</dt>
-      <dd>{spoken(entry.kind)}</dd>
-      <dt>When</dt>
-      <dd>
-        <Time at={entry.at} form="full" />
-      </dd>
-      {agent && (
-        <>
-          <dt>Agent</dt>
-          <dd>
-            {[agent.name, agent.model ?? "no model", agent.prompt && `${agent.prompt} ${agent.prompt_version ?? ""}`]
-              .filter(Boolean)
-              .join(" · ")}
-          </dd>
-        </>
-      )}
-      {entry.new_sha256 && (
-        <>
-          <dt>Revision</dt>
-          <dd>
-            {entry.base_revision && `${entry.base_revision} → `}
-            {entry.new_revision} <Hash value={entry.new_sha256} />
-          </dd>
-        </>
-      )}
-      {lists
-        .filter(([, ids]) => ids.length > 0)
-        .map(([title, ids]) => (
-          <div key={title} className="contents">
-            <dt>{title}</dt>
-            <dd className="id">{ids.join(", ")}</dd>
-          </div>
-        ))}
-      {entry.policy_version && (
-        <>
-          <dt>Policy</dt>
-          <dd className="id">{entry.policy_version}</dd>
-        </>
-      )}
-      {entry.content.map((part) => (
-        <div key={part.name} className="contents">
-          <dt>{spoken(part.name)}</dt>
-          <dd>
-            {part.state === "erased" ? (
-              <span className="faint">erased; its commitment stands in the chain</span>
-            ) : (
-              <Content value={part.value} />
-            )}
-          </dd>
-        </div>
-      ))}
-      <dt>Hash</dt>
-      <dd>
-        <Hash value={entry.hash} />
-      </dd>
-      <dt>After</dt>
-      <dd>
-        <Hash value={entry.prev} />
-      </dd>
-    </dl>
-  );
-}
-
-function Content({ value }: { value: unknown }) {
-  if (typeof value === "string") return <>{value}</>;
-  return <pre className="entry-content">{JSON.stringify(value, null, 2)}</pre>;
 }
