@@ -114,6 +114,23 @@ def form(reading: Reading) -> Record | None:
     return Record(cells) if len(cells) > 1 else None
 
 
+def sheets(reading: Reading) -> list[Record]:
+    """The tables of names and values in a reading, each as one record: a sheet `Attribute | Value` beside others.
+
+    Which tables these are, the reader has said: it labels a value with the name beside it.
+    """
+    labels = {span.locator: span.label.strip() for span in reading.spans if span.kind == "cell"}
+    found = []
+    for table in reading.tables:
+        cells: dict[str, Cell] = {}
+        for row in table.rows if len(table.columns) > 1 else ():
+            name, place = row.cells.get(table.columns[0], "").strip(), table.locator(row.number, table.columns[1])
+            if name and name != table.columns[1] and labels.get(place) == name:
+                cells.setdefault(label_of(name), Cell(bare(row.cells[table.columns[1]]), place, name))
+        found += [Record(cells)] if len(cells) > 1 else []
+    return found
+
+
 def headings(reading: Reading) -> list[str]:
     """The headings of a text, in order."""
     return [text.lstrip("# ").strip() for _, text in _headings(reading)]
