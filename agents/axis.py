@@ -343,7 +343,8 @@ def silence(evidence: str, records: Sequence[Record], around: datetime) -> Windo
     for gap, before, after in gaps:
         # Records that come at random, `usual` apart, leave a gap so long once in a hundred logs of this length.
         usual = (whole - gap) / (len(gaps) - 1)
-        if gap < max(usual * math.log(len(gaps) / _CHANCE), timedelta(hours=1)) or before.at is None or after.at is None:
+        least = max(usual * math.log(len(gaps) / _CHANCE), timedelta(hours=1))
+        if gap < least or before.at is None or after.at is None:
             continue
         if before.at - timedelta(hours=1) <= around <= after.at and not _usual_hours(placed, before.at, after.at):
             minutes = round(usual.total_seconds() / 60)

@@ -13,7 +13,7 @@ from tools.readers import line_spans
 _INDEX = re.compile(r"\d+")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _LABELLED = re.compile(
-    r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*[:|]\s*[*_]{0,2}(?P<value>.+?)\s*$"
+    r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*(?:(?:\.{4,}|…{2,}|·{3,})\s*:?|[:|])\s*[*_]{0,2}(?P<value>.+?)\s*$"
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
 MAX_LINES = 5_000

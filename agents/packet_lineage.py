@@ -199,9 +199,7 @@ def _told(
     """The values of the match keys that a record gives by name; of a key that it names nowhere, those of the packet
     that stand in its sentences: "it concerns the same session bg-12, the same case SC-9"."""
     text = " ".join(line.text for line in lines)
-    return {
-        key: found or {one for one in mine[key] if _says(text, one)} for key, found in keys_of(said, view).items()
-    }
+    return {key: found or {one for one in mine[key] if _says(text, one)} for key, found in keys_of(said, view).items()}
 
 
 def in_sentence(lines: Sequence[Cell]) -> Cell | None:

@@ -1,4 +1,4 @@
-"""Rows of account logs as other systems write them: zones in brackets, days first, sheets of names and values, holes."""
+"""Rows of account logs as other systems write them: zones in brackets, days first, sheets of values, and holes."""
 
 from __future__ import annotations
 
