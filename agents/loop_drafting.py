@@ -329,6 +329,10 @@ def _actions(task: LoopDraft) -> Iterable[Claim]:
                 f"{question.owner or 'nobody yet'}: establish and report back: {question.question}",
                 "held",
             )
+    for said, action, named in task.prose.actions():
+        asked = task.prose.minimise.text(action).rstrip(".")
+        text = f"{asked}. Owner: {named or 'nobody yet'}; asked for in {said.evidence}."
+        yield _claim(f"asked-{key(said.evidence, action)}", text, "held", [task.prose.cite(said)])
     account = task.comparison.account
     if account is not None:
         logs = ", ".join(item.id for role in ("identity", "sessions", "attachments") for item in task.loop.of(role))
