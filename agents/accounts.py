@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from agents.axis import Record, log_records, parsed
 from agents.compared import Account, Comparison, Loop, Session
-from agents.labelled import form
+from agents.labelled import form, sheets
 from agents.log_coverage import cover
 from agents.nested import joined
 from agents.records import Cell, label_of
@@ -177,7 +177,7 @@ def _sessions(
         found: dict[str, Record | None] = {}
         cells = {name: row.first(labels[name]) for name in ("start", "seen", "expires")}
         if cells["start"] is None and cells["seen"] is None:
-            cells |= ends(row, cells["expires"])
+            cells |= ends(row, cells["expires"], clock)
         for name, cell in cells.items():
             beside = [c for label in ("id", "token") if (c := row.first(labels[label])) is not None]
             record = record_of(item.id, row, cell, clock, name) if cell else None
@@ -223,7 +223,7 @@ def _attachment_events(loop: Loop, item: Evidence, left_out: dict[str, int], ids
         key = key_of(row, ids) if who is None else ""
         at, what = row.first(labels["time"]), row.first(labels["event"])
         if (who is not None or key) and at is None:
-            at = next(iter(times_of(row)), None)
+            at = next(iter(times_of(row, clock)), None)
         if (
             at is None
             or (what is None and who is None and not key)
@@ -247,12 +247,12 @@ def _told(cell: Cell | None) -> str:
 def _rows(reading: Reading, labels: Mapping[str, Sequence[str]], *joins: str) -> Iterable[Row]:
     """The rows of an export. `joins` are the roles that may stand in an object beside the row's own cells.
 
-    A page that prints one account as labels and values is one row.
+    A page that prints one account as labels and values is one row, and so is a sheet that does.
     """
     if reading.unusable:
         return ()
     printed = form(reading)
-    return [printed] if printed is not None else joined(reading, labels, joins)
+    return [printed] if printed is not None else [*sheets(reading), *joined(reading, labels, joins)]
 
 
 def _own(loop: Loop, row: Row, labels: Sequence[str], evidence: str, left_out: dict[str, int]) -> bool:

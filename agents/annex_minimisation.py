@@ -120,17 +120,22 @@ def excesses(view: CaseView, packet: GovernedPacket, listed: Sequence[str]) -> l
     """Everything beyond the minimum, once for each annex and category; secrets also in the rest of the packet."""
     rules = categories(view, listed)
     found: dict[tuple[str, str], Excess] = {}
+    told: set[str] = set()
     for annex in annexes(view, packet):
         where = f"annex {annex.name}"
         if annex.minimised is False:
             place = next(one.cell for one in annex.parts)
-            flag = "the whole of it, by its own flag,"
+            flag = "content (by its own flag)"
             found[where, flag] = Excess(where, flag, _at(view, annex, place))
         for part in annex.parts:
             for rule in rules:
-                if _holds(rule, part) and (where, rule.name) not in found:
-                    found[where, rule.name] = Excess(where, rule.name, _at(view, annex, part.cell))
+                if not _holds(rule, part):
+                    continue
+                found.setdefault((where, rule.name), Excess(where, rule.name, _at(view, annex, part.cell)))
+                told |= {part.cell.locator} if rule.secrets and annex.evidence.id == packet.evidence.id else set()
     for one in packet.found:
+        if one.cell.locator in told:
+            continue
         if (_secret(one) or without_tokens(view, one.cell.text) != one.cell.text) and (
             "packet",
             one.cell.locator,

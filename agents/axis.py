@@ -6,6 +6,7 @@ name of its column. Where none is known, the record has no place on the axis and
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ ZONE_NAMES = ("time zone", "timezone", "tz", "zone", "utc offset", "zeitzone", "
 _HEAD, _SENTENCE, _DECLARED = 60, 300, 40
 _SOME = datetime(2026, 7, 1, tzinfo=UTC)  # zones are compared by their offset on one day
 _WEEKS_DAYS = 14  # how far the other days of a log are looked at
+_BUSY, _CHANCE = 20, 0.01  # records from which on a log is busy; how rarely its gaps may come by chance
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "seconds": 1.0, "min": 60.0, "minutes": 60.0}
 
 
@@ -331,15 +333,18 @@ def _stated(evidence: str, reading: Reading, kind: re.Pattern[str]) -> Iterator[
             yield Window(evidence, begins[parent], at, span.locator, span.text)
 
 
-def silence(evidence: str, records: Sequence[Record], around: datetime, factor: int = 4) -> Window | None:
-    """A stretch around `around` in which a busy log has no record of anybody: much longer than is usual in it."""
+def silence(evidence: str, records: Sequence[Record], around: datetime) -> Window | None:
+    """A stretch around `around` in which a busy log has no record of anybody: longer than comes by chance."""
     placed = sorted((record for record in records if record.at is not None), key=lambda r: r.at or around)
-    if len(placed) < 20:
+    if len(placed) < _BUSY:
         return None
     gaps = [(b.at - a.at, a, b) for a, b in pairwise(placed) if a.at is not None and b.at is not None]
-    usual = sorted(gap for gap, _, _ in gaps)[len(gaps) // 2]
+    whole = sum((gap for gap, _, _ in gaps), timedelta())
     for gap, before, after in gaps:
-        if gap < max(factor * usual, timedelta(hours=1)) or before.at is None or after.at is None:
+        # Records that come at random, `usual` apart, leave a gap so long once in a hundred logs of this length.
+        usual = (whole - gap) / (len(gaps) - 1)
+        least = max(usual * math.log(len(gaps) / _CHANCE), timedelta(hours=1))
+        if gap < least or before.at is None or after.at is None:
             continue
         if before.at - timedelta(hours=1) <= around <= after.at and not _usual_hours(placed, before.at, after.at):
             minutes = round(usual.total_seconds() / 60)

@@ -157,9 +157,9 @@ def _minimised(seen: Watched, findings: Findings) -> None:
         question = f"{lost.where}: {lost.why}. Who can add it, minimised, in a new revision?"
         findings.ask(lost.where, question, "Support trust team", "unread")
     for one in seen.excess:
-        detail = f"{one.where}: {one.category} is not minimised to the lane's view"
+        detail = f"{one.where}: {one.category} not minimised to the lane's view"
         findings.signal("annex_not_minimised", one.where, detail, [one.citation])
-        question = f"{one.where}: {one.category} has to be redacted upstream, in a new revision"
+        question = f"{one.where}: {one.category} must be redacted upstream, in a new revision"
         findings.ask(one.where, question, "Support trust team", one.category)
 
 

@@ -279,7 +279,7 @@ def _annexes(view: CaseView, seen: Watched) -> Iterator[Claim]:
         title = f"Annex {annex.name}" + (f", {without_tokens(view, annex.title)}" if annex.title else "")
         categories = ", ".join(one.category for one in found)
         text = (
-            f"{title}: not minimised ({categories}); it has to be redacted upstream."
+            f"{title}, is not minimised: {categories}; it has to be redacted upstream."
             if found
             else f"{title}: minimised."
         )

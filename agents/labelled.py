@@ -13,7 +13,7 @@ from tools.readers import line_spans
 _INDEX = re.compile(r"\d+")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 _LABELLED = re.compile(
-    r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*[:|]\s*[*_]{0,2}(?P<value>.+?)\s*$"
+    r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*(?:(?:\.{4,}|…{2,}|·{3,})\s*:?|[:|])\s*[*_]{0,2}(?P<value>.+?)\s*$"
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
 MAX_LINES = 5_000
@@ -112,6 +112,23 @@ def form(reading: Reading) -> Record | None:
         for name in one.names:
             cells.setdefault(name, one.cell)
     return Record(cells) if len(cells) > 1 else None
+
+
+def sheets(reading: Reading) -> list[Record]:
+    """The tables of names and values in a reading, each as one record: a sheet `Attribute | Value` beside others.
+
+    Which tables these are, the reader has said: it labels a value with the name beside it.
+    """
+    labels = {span.locator: span.label.strip() for span in reading.spans if span.kind == "cell"}
+    found = []
+    for table in reading.tables:
+        cells: dict[str, Cell] = {}
+        for row in table.rows if len(table.columns) > 1 else ():
+            name, place = row.cells.get(table.columns[0], "").strip(), table.locator(row.number, table.columns[1])
+            if name and name != table.columns[1] and labels.get(place) == name:
+                cells.setdefault(label_of(name), Cell(bare(row.cells[table.columns[1]]), place, name))
+        found += [Record(cells)] if len(cells) > 1 else []
+    return found
 
 
 def headings(reading: Reading) -> list[str]:

@@ -45,7 +45,8 @@ def content_signals(
         if minimise.detail(claim.text) or any(minimise.detail(c.quote) for c in claim.citations):
             found.append(Signal(name="detail_not_minimised", about=claim.id, detail="it holds attachment detail"))
     if open_edits:
-        detail = f"{len(open_edits)} proposed edits are not decided"
+        count = len(open_edits)
+        detail = f"{count} proposed edit{'s are' if count > 1 else ' is'} not decided"
         found.append(Signal(name="changes_undecided", about="edits", detail=detail))
     return found
 

@@ -106,6 +106,12 @@ def _facts(task: LoopDraft) -> Iterable[Claim]:
         if last is not None:
             text = f"The product access log last records {session_name(session)} at {last.shown}, {_after(gone, last)} the deactivation."  # noqa: E501
             yield _claim(f"session-{session.id}", text, "confirmed", task.loop.cites(last))
+    for session, revoked in task.after.closed:
+        last = session.last
+        if last is not None:
+            text = f"The product access log last records {session_name(session)} at {last.shown}, as “{session.state}”; the identity provider records {revoked.what} at {revoked.shown}."  # noqa: E501
+            cited = [*task.loop.cites(last), _state_cell(task.loop, last), *task.loop.cites(revoked)]
+            yield _claim(f"session-{session.id}", text, "confirmed", list(dict.fromkeys(cited)))
     for session in task.after.live_tokens:
         if session.expires is not None and session.revoked_at is not None:
             text = f"Token {session.token} was not revoked at the deactivation; the product access log records its state as “{session.state}”."  # noqa: E501
@@ -323,6 +329,10 @@ def _actions(task: LoopDraft) -> Iterable[Claim]:
                 f"{question.owner or 'nobody yet'}: establish and report back: {question.question}",
                 "held",
             )
+    for said, action, named in task.prose.actions():
+        asked = task.prose.minimise.text(action).rstrip(".")
+        text = f"{asked}. Owner: {named or 'nobody yet'}; asked for in {said.evidence}."
+        yield _claim(f"asked-{key(said.evidence, action)}", text, "held", [task.prose.cite(said)])
     account = task.comparison.account
     if account is not None:
         logs = ", ".join(item.id for role in ("identity", "sessions", "attachments") for item in task.loop.of(role))

@@ -22,6 +22,8 @@ _SUBJECTS = (
 _ZONE = re.compile(
     r" (?:utc|gmt|local|z|cet|cest|(?:europe|america|asia|africa|australia|pacific)(?: \w+){1,2})(?: time)?$"
 )
+# What a column says of its clock in brackets: `Started (America/Santiago, UTC-3)`, `Zuletzt [Ortszeit]`.
+_ASIDE = re.compile(r"\s*[(\[{][^()\[\]{}]*[)\]}]\s*$")
 _INDEX = re.compile(r"/\d+$")
 
 
@@ -44,7 +46,9 @@ def joined(reading: Reading, labels: Mapping[str, Sequence[str]], wanted: Iterab
 
 def _without_zone(row: Record) -> dict[str, Cell]:
     """`Event time (UTC)` is also an event time: the zone in a name is read where the time is."""
-    return {_ZONE.sub("", label): cell for label, cell in row.cells.items() if _ZONE.search(label)}
+    named = {_ZONE.sub("", label): cell for label, cell in row.cells.items() if _ZONE.search(label)}
+    aside = {label_of(_ASIDE.sub("", cell.head)): cell for cell in row.cells.values() if _ASIDE.search(cell.head)}
+    return {**aside, **named}
 
 
 def _found(

@@ -11,9 +11,23 @@ from agents.governed_packet import GovernedPacket, is_mail, order_of
 from agents.labelled import Labelled, labelled, values
 from agents.records import Cell, records
 from casefile.claims import Citation
-from casefile.evidence import Evidence
+from casefile.evidence import Evidence, Reading
+from tools.readers import line_spans
 
 _ID = re.compile(r"\b[A-Z][A-Z0-9]{1,9}-\d[\w-]*\b")
+_CALLED = re.compile(
+    r"\b(?i:escalations?|duplicates?|eskalation|meldung|duplikat|signalement|escalade|doublon|escalaci[oó]n|duplicado|segnalazione)"
+    r"\s+(?:(?i:no\.?|nr\.?|id|n°|ref\.?)\s*)?(?P<id>[A-Z][A-Z0-9]{1,9}-\d[\w-]*)\b"
+)
+# That an escalation has a packet or a place in the queue of its own, in the languages of duty managers.
+_APART = re.compile(
+    r"\b(?:separate|second|own|new|split)\b.{0,30}\b(?:packet|queue|entry|dispatch)\b"
+    r"|\b(?:packet|entry) of (?:its|their) own\b"
+    r"|\b(?:eigene[sn]?|zweite[sn]?|gesonderte[sn]?|separate[sn]?)\b.{0,30}\b(?:paket|eintrag)"
+    r"|\b(?:second|autre|nouveau)\s+(?:paquet|dossier)\b|\bpaquet\b.{0,20}(?:\bséparé|à part)"
+    r"|\b(?:segundo|otro|nuevo)\s+paquete\b|\bpaquete\b.{0,20}\b(?:aparte|separado|propio)\b"
+    r"|\b(?:secondo|altro|nuovo)\s+pacchetto\b|\bpacchetto\b.{0,20}\b(?:separato|a parte)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +162,13 @@ def strays(view: CaseView, packet: GovernedPacket, packets: Sequence[GovernedPac
             if other.id.text.casefold() != packet.id.text.casefold() and _match(_keys(view, other), mine):
                 found.append(Stray(other.name, True, item, view.cite(item, other.id)))
             continue
-        said = labelled(view.readings(item.id))
-        escalation = _escalation(view, said) or _other_packet(view, said, packet)
-        if escalation is None or not _match(keys_of(said, view), mine):
+        said, lines = labelled(view.readings(item.id)), _lines(view.readings(item.id))
+        escalation = _escalation(view, said) or _other_packet(view, said, packet) or in_sentence(lines)
+        if escalation is None or not _match(_told(said, lines, view, mine), mine):
             continue
         names = {part.casefold() for part in _ID.findall(escalation.text)} or {escalation.text.casefold()}
         if not names & text:
-            found.append(Stray(escalation.text, _queued_apart(said), item, view.cite(item, escalation)))
+            found.append(Stray(escalation.text, queued_apart(lines), item, view.cite(item, escalation)))
     return found
 
 
@@ -173,6 +187,27 @@ def _match(theirs: dict[str, set[str]], mine: dict[str, set[str]]) -> bool:
     return all(theirs[key] & mine[key] for key in theirs)
 
 
+def _lines(reading: Reading) -> list[Cell]:
+    """Everything that a record says, each with its place."""
+    spans = [span for span in reading.spans if not span.hidden]
+    return [Cell(span.text, span.locator) for span in spans or line_spans(reading)]
+
+
+def _told(
+    said: Sequence[Labelled], lines: Sequence[Cell], view: CaseView, mine: dict[str, set[str]]
+) -> dict[str, set[str]]:
+    """The values of the match keys that a record gives by name; of a key that it names nowhere, those of the packet
+    that stand in its sentences: "it concerns the same session bg-12, the same case SC-9"."""
+    text = " ".join(line.text for line in lines)
+    return {key: found or {one for one in mine[key] if _says(text, one)} for key, found in keys_of(said, view).items()}
+
+
+def in_sentence(lines: Sequence[Cell]) -> Cell | None:
+    """The id that a record's sentences call an escalation or a duplicate, where no label does."""
+    found = ((line, match) for line in lines if (match := _CALLED.search(line.text)) is not None)
+    return next((Cell(match["id"], line.locator) for line, match in found), None)
+
+
 def _escalation(view: CaseView, said: Sequence[Labelled]) -> Cell | None:
     cells = values(said, view.scenario.data["packet"]["escalation"])
     return next((cell for cell in cells if _ID.search(cell.text)), None)
@@ -184,8 +219,6 @@ def _other_packet(view: CaseView, said: Sequence[Labelled], packet: GovernedPack
     return next((cell for cell in cells if _ID.fullmatch(cell.text.strip()) and not _same_name(cell, packet)), None)
 
 
-def _queued_apart(said: Sequence[Labelled]) -> bool:
-    text = " ".join(one.cell.text for one in said).casefold()
-    return (
-        re.search(r"\b(?:separate|second|own|new|split)\b.{0,30}\b(?:packet|queue|entry|dispatch)\b", text) is not None
-    )
+def queued_apart(lines: Sequence[Cell]) -> bool:
+    """Whether a record says that its escalation has a packet or a place in the queue of its own."""
+    return _APART.search(" ".join(line.text for line in lines).casefold()) is not None

@@ -25,6 +25,9 @@ _END = re.compile(
 _QUESTION = re.compile(
     r"open question\s*:\s*(?P<question>.+?)\s*(?:owner\s*:\s*(?P<owner>[^.;]+?))?\s*\.?$", re.IGNORECASE
 )
+_ACTION = re.compile(
+    r"(?:requested|next) actions?\s*:\s*(?P<action>.+?)\s*(?:owner\s*:\s*(?P<owner>[^.;]+?))?\s*\.?$", re.IGNORECASE
+)
 _BYLINE = re.compile(r"(?:^|,\s*)(?P<name>[A-ZÄÖÜÅ][\w'’-]+(?: [A-ZÄÖÜÅ][\w'’-]+){1,2})\s*:\s+(?=\S)")
 _MAIL_HEADERS = "/headers/"
 
@@ -65,7 +68,8 @@ def _of(loop: Loop, item: Evidence, reading: Reading) -> Iterator[Said]:
         writer = beside.get(locator.rpartition("/")[0], _NOBODY)
         author = first.author.name if first.author else writer.name
         customer = author not in own and ((mail and bool(author)) or label_of(writer.role) in outside)
-        whole = (_ITEM.match(text) and len(block) == 1) or _QUESTION.search(" ".join(text.split()))
+        plain = " ".join(text.split())
+        whole = (_ITEM.match(text) and len(block) == 1) or _QUESTION.search(plain) or _ACTION.search(plain)
         for part in [text] if whole else _END.split(text):
             sentence = part.strip()
             if len(sentence) < 3:
@@ -179,6 +183,11 @@ class Prose:
             if match:
                 found.append((s, match["question"].strip(), (match["owner"] or "").strip()))
         return found
+
+    def actions(self) -> list[tuple[Said, str, str]]:
+        """Actions that somebody who works on the case asks for in writing, with the owner that he named."""
+        inside = ((s, _ACTION.search(" ".join(s.text.split()))) for s in self._all if not s.customer)
+        return [(s, m["action"].strip(), (m["owner"] or "").strip()) for s, m in inside if m is not None]
 
     def pasted(self) -> list[Said]:
         """Sentences that carry what an attachment holds."""

@@ -143,19 +143,23 @@ def cell_of(row: Row, ids: Collection[str]) -> Cell | None:
     return next((cell for cell in row.cells.values() if cell.text.strip() in ids), None)
 
 
-def times_of(row: Row) -> list[Cell]:
+def times_of(row: Row, file: Clock) -> list[Cell]:
     """The cells of one of many rows that are times whole, under whatever name, earliest first."""
     # An object that is none of a list says when the export was made.
     cells = [cell for cell in row.cells.values() if not _SINGLE.search(cell.locator)]
-    found = {cell.locator: (at, cell) for cell in cells if (at := _whole(cell.text)) is not None}
+    found = {cell.locator: (at, cell) for cell in cells if (at := _whole(cell.text, file)) is not None}
     return [cell for _, cell in sorted(found.values(), key=lambda pair: pair[0])]
 
 
-def _whole(text: str) -> datetime | None:
-    at, _, raw = parsed(text, UTC)
-    return at if raw == text.strip() else None
+def _whole(text: str, file: Clock) -> datetime | None:
+    """A text that is a time and no more, for its order in its row only. Where nothing tells whether the day stands
+    first, either order does: all times of a row are written alike."""
+    plain = dated(text.strip(), True if file.days_first is None else file.days_first)
+    at, _, raw = parsed(plain, UTC)
+    return at if raw == plain else None
 
 
-def ends(row: Row, expires: Cell | None) -> dict[str, Cell | None]:
-    times = [cell for cell in times_of(row) if expires is None or cell.locator != expires.locator]
+def ends(row: Row, expires: Cell | None, file: Clock) -> dict[str, Cell | None]:
+    """When a session began and was last seen, by the times in its row: the first and the last of them."""
+    times = [cell for cell in times_of(row, file) if expires is None or cell.locator != expires.locator]
     return {"start": times[0], "seen": times[-1]} if times else {}

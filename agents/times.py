@@ -34,6 +34,11 @@ _ZONE = re.compile(
     r"|(?P<area>(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_]+(?:/[A-Za-z_]+)?)"
     r"|(?P<abbr>[A-Z]{3,5}))\b\)?",
 )
+# Words that name a place or a local time before the offset: `German summer time (UTC+2)`, `(ora italiana, UTC+2)`.
+_IN_WORDS = re.compile(
+    r"\s*(?P<open>[,(])?\s*(?P<words>[^\W\d_]+(?:['’\-\s]\s?[^\W\d_]+){0,4})\s*(?P<mark>[,(])\s*(?=(?:UTC|GMT)\s*[+\-\u2212]\s*\d)"
+)
+_TIME_WORD = re.compile(r"(?:time|zeit|tijd|tid|heure|heures|ora|hora|czas|local|locale|lokal)\b", re.IGNORECASE)
 # Offsets in minutes of the abbreviations that mean one thing in business mail.
 _ABBREVIATIONS = {
     "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180,
@@ -44,6 +49,7 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 _AMBIGUOUS = {"IST", "CST", "BST", "AST", "ADT", "GST", "SST", "AMT", "ECT", "PST8", "LT"}
 _NEAR = 40
+UNDATED = "it names no date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def mentions(text: str, written_at: datetime | None = None) -> Iterator[TimeMent
             continue
         after = _zone(text, clock.end())[1]
         near = min(dates, key=lambda pair: _distance(pair[0], clock), default=None)
-        if near is not None and _distance(near[0], clock) > _NEAR:
+        if near is not None and min(_distance(near[0], clock), abs(near[0].start() - after)) > _NEAR:
             near = None
         unreadable = next((m for m in odd if _distance(m, clock) <= _NEAR and m["a"] is not None), None)
         yield _mention(text, clock, near, unreadable, written_at)
@@ -118,7 +124,7 @@ def _mention(
     dated = "stated" if near is not None else "written"
     day = near[1] if near is not None else (written_at.astimezone(zone).date() if written_at else None)
     if day is None:
-        return TimeMention(raw, None, "", False, "it names no date")
+        return TimeMention(raw, None, "", False, UNDATED)
     local = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
     return TimeMention(raw, local.astimezone(UTC), dated, local.utcoffset() != timedelta(0))
 
@@ -134,6 +140,10 @@ def _wall(clock: re.Match[str]) -> tuple[int, int, int]:
 def _zone(text: str, at: int) -> tuple[tzinfo | None, int, str]:
     """The zone that follows a clock, where the clock's text then ends, and what is wrong with it."""
     zone: tzinfo | None = None
+    worded = _IN_WORDS.match(text, at)
+    # "14:45 in Santiago (UTC-3)": what stands in brackets is the clock's; behind a comma only a local time by name is.
+    if worded is not None and (worded["mark"] == "(" or _TIME_WORD.search(worded["words"])):
+        at = worded.end()
     problem, end = "", at
     for _ in range(2):  # "CEST (UTC+2)": the second one, in digits, decides
         match = _ZONE.match(text, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,16 +12,23 @@ from agents.compared import Account, Comparison, Loop, Session
 from agents.records import label_of
 
 ANY_EVENT_OR_SESSION = "any_event_or_unexplained_session"
+REVOKED = re.compile(r"revok|terminat|invalidat|widerrufen|révoqu|revocad|ingetrokken", re.IGNORECASE)
+# A revocation this soon after the deactivation is part of it; what ends with a later one was in use meanwhile.
+_AT_ONCE = timedelta(minutes=1)
 # A record whose zone is unknown may lie this far from the time that is written.
 _UNPLACED = timedelta(hours=14)
 
 
 @dataclass(slots=True)
 class Later:
-    """Records after the deactivation. `uncertain` ones cannot be ordered: zone unknown, or within the clock error."""
+    """Records after the deactivation. `uncertain` ones cannot be ordered: zone unknown, or within the clock error.
+
+    `closed` are sessions whose last record is the revocation that followed the deactivation, with its identity record.
+    """
 
     events: list[Record] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
+    closed: list[tuple[Session, Record]] = field(default_factory=list)
     live_tokens: list[Session] = field(default_factory=list)
     uncertain: list[Record] = field(default_factory=list)
     gaps: list[Window] = field(default_factory=list)
@@ -37,7 +45,7 @@ def later(loop: Loop, comparison: Comparison) -> Later:
         start = account.deactivated.at if account.deactivated else None
         if start is not None:
             _events(loop, account, start, found)
-            _sessions(account, start, found)
+            _sessions(account, start, _revocation(loop, account, start), found)
     first = comparison.account.deactivated if comparison.account else None
     if first is not None and first.at is not None:
         found.gaps = _key_gaps(loop, comparison, first.at)
@@ -64,16 +72,33 @@ def _may_be_later(event: Record, start: datetime) -> bool:
     return read is None or read + _UNPLACED > start
 
 
-def _sessions(account: Account, start: datetime, found: Later) -> None:
+def _revocation(loop: Loop, account: Account, start: datetime) -> Record | None:
+    """The identity record that the account's sessions were ended with its deactivation."""
+    words: list[str] = loop.scenario.data["accounts"]["identity"]["revocation_events"]
+    near = [r for r in account.identity if r.at is not None and start <= r.at <= start + _AT_ONCE]
+    return next((r for r in near if any(re.search(word, r.what, re.IGNORECASE) for word in words)), None)
+
+
+def _sessions(account: Account, start: datetime, revoked: Record | None, found: Later) -> None:
     for session in account.sessions:
         last = session.last
-        if last is not None and last.at is not None and last.at > start:
+        if revoked is not None and _ended_by(session, revoked, start):
+            found.closed.append((session, revoked))
+        elif last is not None and last.at is not None and last.at > start:
             found.sessions.append(session)
         elif last is not None and last.at is None:
             found.uncertain.append(last)
         ended = session.revoked_at is not None and session.revoked_at <= start
         if session.token and not ended:
             found.live_tokens.append(session)
+
+
+def _ended_by(session: Session, revoked: Record, start: datetime) -> bool:
+    """Whether a session began before the deactivation, and its last record is that it was revoked, at that moment."""
+    begun, last = session.start, session.last
+    if session.token or begun is None or begun.at is None or last is None or last.at is None or revoked.at is None:
+        return False
+    return begun.at < start < last.at <= revoked.at and REVOKED.search(session.state) is not None
 
 
 def _key_gaps(loop: Loop, comparison: Comparison, start: datetime) -> list[Window]:

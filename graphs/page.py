@@ -115,7 +115,7 @@ class _Notes:
 
     def lines(self) -> list[str]:
         return [
-            f"{number}. {evidence} `{locator}`: “{_text(quote)}”"
+            f"{number}. {evidence} `{locator}`" + (f": “{_text(quote)}”" if quote else ", not shown here")
             for (evidence, locator, quote), number in self._numbers.items()
         ]
 

@@ -39,7 +39,7 @@ _WRITES = frozenset(
     {"state", "write", "put", "add", "enter", "say", "include", "word", "note", "record", "log", "make"}
 )
 _REFERS = frozenset({"that", "this", "it", "so"})
-_FILE = re.compile(r"(?<!\S)[\w.-]+\.(?:json|jsonl|csv|xlsx|eml|log|yaml|md|pdf|png|ics|txt|docx|html)\b")
+_FILE = re.compile(r"(?<!\S)[\w.-]+\.(?:json|jsonl|csv|tsv|xlsx|eml|log|yaml|md|pdf|png|ics|txt|docx|html)\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
 _QUOTED = re.compile(r"[\"“„»«][^\"“”„»«]{3,}[\"”“«»]")
 _REPORTED = re.compile(

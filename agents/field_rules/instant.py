@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from agents.field_rules.settling import weigh as settle_field
 from agents.material import Findings, Material, stated, step
 from agents.statements import DATED, Statement
-from agents.times import TimeMention, mentions
+from agents.times import UNDATED, TimeMention, mentions
 from casefile.claims import Normalization
 from casefile.precedence import Stated
 from casefile.registers import Side
@@ -26,6 +26,7 @@ class Found:
 
     mention: TimeMention
     instant: datetime
+    by: Statement
 
 
 def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) -> None:
@@ -42,7 +43,7 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
             unclear.append((statement, mention))
             continue
         sure = DATED if mention.dated == "written" else 1.0
-        one = stated(material, statement, Found(mention, mention.instant), factor=sure)
+        one = stated(material, statement, Found(mention, mention.instant, statement), factor=sure)
         (bounds if statement.scope else whole).append(one)
     # Without a statement about the whole, the earliest place is where it began, as far as anyone says.
     if not whole and bounds:
@@ -66,6 +67,8 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         _before(name, settlement.chosen, bounds, tolerance, findings)
         if settlement.chosen.confidence < material.threshold(spec):
             findings.signal("timing_uncertain", name, "below the confidence threshold", [settlement.chosen.citation])
+    unclear = [one for one in unclear if not _same_clock(one[1], settlement.chosen, tolerance)]
+    unclear = _not_corrected(name, unclear, settlement.chosen, whole, tolerance, material, findings)
     _unclear(name, spec, unclear, settlement.chosen, material, findings)
     field = findings.fields[name]
     if unclear and field.status == "confirmed":
@@ -81,6 +84,54 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
                 "note": f"{field.value}, and {unclear[0][1].raw} ({unclear[0][1].problem})",
             }
         )
+
+
+def _same_clock(mention: TimeMention, chosen: Stated[Found] | None, tolerance: timedelta) -> bool:
+    """Whether a time without a date is the time of day of the chosen instant: "since 07:55 UTC" says no other thing."""
+    if chosen is None or mention.problem != UNDATED:
+        return False
+    day = chosen.value.instant
+    near = next((one.instant for one in mentions(mention.raw, day) if one.instant is not None), None)
+    # The clock may stand just across midnight from it.
+    return near is not None and min(abs(near - day), timedelta(days=1) - abs(near - day)) <= tolerance
+
+
+def _not_corrected(
+    name: str,
+    unclear: list[tuple[Statement, TimeMention]],
+    chosen: Stated[Found] | None,
+    whole: list[Stated[Found]],
+    tolerance: timedelta,
+    material: Material,
+    findings: Findings,
+) -> list[tuple[Statement, TimeMention]]:
+    """The unclear times that stand. One whose author later gave the chosen instant is corrected by its own author:
+    that stays visible, as settled, and nobody holds to the other time any more."""
+    left = []
+    for statement, mention in unclear:
+        later = next((one for one in whole if chosen and _corrects(one, statement, chosen, tolerance)), None)
+        if later is None or chosen is None:
+            left.append((statement, mention))
+            continue
+        sides = [
+            Side(value=utc(chosen.value.instant), citations=[later.citation]),
+            Side(value=f"{mention.raw} ({mention.problem})", citations=[material.cite(statement)]),
+        ]
+        rule = "the author's own later word replaces an earlier one that names no instant"
+        findings.contradict(name, sides, rule, settled=True, key=f"corrected:{statement.evidence}:{statement.locator}")
+    return left
+
+
+def _corrects(one: Stated[Found], earlier: Statement, chosen: Stated[Found], tolerance: timedelta) -> bool:
+    said = one.value.by
+    return (
+        bool(earlier.author)
+        and said.author.casefold() == earlier.author.casefold()
+        and said.at is not None
+        and earlier.at is not None
+        and said.at > earlier.at
+        and abs(one.value.instant - chosen.value.instant) <= tolerance
+    )
 
 
 def _before(

@@ -5,6 +5,7 @@ Source of the rules: card, "Requested tier without entitlement proof is not enti
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +19,11 @@ from casefile.claims import Citation, FieldValue
 from casefile.registers import Side
 from casefile.scenario import FieldSpec
 from runtime.clock import instant
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+# Words of tier names that people also use for other things.
+_COMMON = frozenset(["support", "care", "service", "services", "plan", "tier", "level", "priority", "standard", "basic", "response", "hours", "business", "escalation", "bridge", "enterprise", "with"])  # fmt: skip  # noqa: E501
+_TIER_NAMES = frozenset(["tier", "level", "plan"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +78,17 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
             citations=[*proof.citations, tier.citation][:MAX_CITATIONS],
             normalization=[step("plan-mapping", proof.plan, tier.name, reference=tier.version or None)],
         )
-    _claims(name, proof, tiers, material, findings)
+    _claims(name, spec, proof, tiers, material, findings)
 
 
-def _claims(name: str, proof: Proof, tiers: list[Tier], material: Material, findings: Findings) -> None:
+def _claims(
+    name: str, spec: FieldSpec, proof: Proof, tiers: list[Tier], material: Material, findings: Findings
+) -> None:
     proved = proof.tier
     for statement in material.statements.get("claimed_tier", ()):
-        claimed = _named_tier(statement.raw, tiers)
+        claimed = named_tier(statement.raw, tiers)
         if claimed is None:
+            _unknown(name, statement, tiers, spec, findings)
             continue
         citation = material.cite(statement)
         if proved is not None and claimed.name != proved.name:
@@ -192,14 +201,36 @@ def _tier_of(row: Row, plan: Cell, tiers: list[Tier], labels: dict[str, list[str
     wanted = plan.text.strip().casefold()
     exact = next((tier for tier in tiers if wanted in (tier.plan.casefold(), tier.name.casefold())), None)
     named = row.record.first(labels["tier"])
-    return exact or (_named_tier(named.text, tiers) if named else None)
+    return exact or (named_tier(named.text, tiers) if named else None)
 
 
-def _named_tier(text: str, tiers: list[Tier]) -> Tier | None:
-    """The tier whose name or plan code stands in the text; the longest name wins."""
+def named_tier(text: str, tiers: list[Tier]) -> Tier | None:
+    """The tier whose name or plan code stands in the text; the longest name wins.
+
+    Where none does, the one that a word stands for which is in its name and in no other's: `Diamond` is Diamond 24x7.
+    """
     folded = text.casefold()
     named = [tier for tier in tiers if tier.name.casefold() in folded or tier.plan.casefold() in folded]
+    if not named:
+        said = set(_WORD.findall(folded)) - _COMMON
+        short = {tier.name: tier for tier in tiers if said & _own_words(tier, tiers)}
+        named = list(short.values()) if len(short) == 1 else []
     return max(named, key=lambda tier: len(tier.name), default=None)
+
+
+def _own_words(tier: Tier, tiers: list[Tier]) -> set[str]:
+    """The words of a tier's name that no other tier has."""
+    others = {word for one in tiers if one.name != tier.name for word in _WORD.findall(one.name.casefold())}
+    return set(_WORD.findall(tier.name.casefold())) - others
+
+
+def _unknown(name: str, statement: Statement, tiers: list[Tier], spec: FieldSpec, findings: Findings) -> None:
+    """A tier that is asked for by a name which the plan mapping does not have is no tier, and is said."""
+    words = set(statement.label.split())
+    if not tiers or "request" not in statement.label or not words & _TIER_NAMES or not statement.raw.strip():
+        return
+    detail = f"{statement.raw} is requested ({statement.evidence}); the plan mapping has no tier of that name"
+    findings.ask(name, f"{spec.title}: {detail}. Which tier is meant?", spec.owner, f"unknown:{statement.raw}")
 
 
 def _tiers(material: Material) -> list[Tier]:

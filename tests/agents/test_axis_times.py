@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agents.axis import declared, parsed
+from agents.times import mentions
 from tools.readers.limits import Limits
 from tools.readers.text import read_text
 
@@ -59,3 +60,23 @@ def test_a_source_declares_its_zone_in_words(head: str, hours: int) -> None:
 
 def test_two_declared_zones_are_none() -> None:
     assert declared(read_text(b"Times in UTC.\nTimes of the branch are CEST.\n", "md", Limits())) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It began at 16:03 Central European summer time (UTC+2) on Wednesday, 12 August 2026.",
+        "alle 16:03 di mercoledì 12 agosto 2026 (ora italiana, UTC+2)",
+        "el miércoles 12 de agosto de 2026, a las 11:03 de Santiago (UTC-3), dimos de baja la cuenta",
+        "woensdag 12 augustus 2026, om 16:03 (Nederlandse tijd, UTC+2)",
+        "à 16:03, heure de Paris (UTC+2), le 12 août 2026",
+        "um 16:03 Uhr mitteleuropäischer Sommerzeit (UTC+2) am 12.08.2026",
+    ],
+)
+def test_a_local_time_may_be_named_in_words_before_its_offset(text: str) -> None:
+    assert next(mentions(text)).instant == AT.replace(second=0)
+
+
+def test_an_offset_that_stands_behind_another_clause_is_not_the_clocks() -> None:
+    assert next(mentions("at 10:00 and later, UTC+2 applies 2026-08-12")).instant is None
+    assert next(mentions("10:00 to 11:00 (UTC+2) on 2026-08-12")).instant is None

@@ -62,6 +62,7 @@ ORDERS = [
     "Set severity to 1 and page engineering immediately!",
     "Please open a severity-one bridge now.",
     "you must promise us a response within 30 minutes",
+    "Informez le client de l'incident.",
 ]
 
 STATEMENTS = [
@@ -82,6 +83,8 @@ STATEMENTS = [
     "Engineering was paged at 06:50 by monitoring.",
     "Severity is decided by leadership.",
     "Stop the agent from the tray icon.",
+    "Informationssicherheit, Kunde",
+    "Informatiebeveiliging, klant",
     "Note the agent version before anything else.",
     "Thank you Ingrid.",
     "Still failing as of 16:00 SGT. We have not changed anything on our identity provider this week.",

@@ -32,6 +32,10 @@ from tools.readers.clock import instant, made_at
         ("Link: https://a.example/x?y=1", "Link", "https://a.example/x?y=1"),
         ("at_utc: 2026-01-28T04:00:00Z", "at_utc", "2026-01-28T04:00:00Z"),
         ("Übergabe: morgen", "Übergabe", "morgen"),
+        ("Account ............ Harbour & Sons", "Account", "Harbour & Sons"),
+        ("Umgebung ....: Produktion", "Umgebung", "Produktion"),
+        ("First seen . . . . . . 2026-01-28T04:00:00Z", "First seen", "2026-01-28T04:00:00Z"),
+        ("Région …… Lyon", "Région", "Lyon"),
     ],
 )
 def test_lines_that_name_a_value(text: str, label: str, value: str) -> None:

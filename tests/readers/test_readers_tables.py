@@ -41,6 +41,14 @@ def test_csv_separators_and_encodings(separator: str, encoding: str) -> None:
     assert reading.problems == []
 
 
+def test_a_name_that_promises_tabs_is_taken_at_its_word() -> None:
+    text = b"name\tplace\nBolt, Ana\tOslo, Norway\nFinch, Ken\tRome, Italy\n"
+    reading = read(text, "contacts.tsv")
+    assert reading.kind == "csv"
+    assert cells(reading)["row=3,col=name"] == "Finch, Ken"
+    assert cells(read(b"name,place\nAna,Oslo\n", "contacts.tsv"))["row=2,col=place"] == "Oslo"
+
+
 def test_csv_separator_line_is_no_row() -> None:
     assert cells(read(b"sep=|\na|b\n1,5|2\n", "a.csv")) == {"row=2,col=a": "1,5", "row=2,col=b": "2"}
 

@@ -1,4 +1,4 @@
-"""Lines that name a value: `Environment: Production`, `| region | eu |`, `**Owner:** Ana`."""
+"""Lines that name a value: `Environment: Production`, `| region | eu |`, `**Owner:** Ana`, `Region ..... eu`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ _BULLET: Final = re.compile(r"\s*(?:[-*+•]\s+(?:\[[ xX]\]\s+)?)?")
 _ROW: Final = re.compile(r"\s*\|([^|]*)\|([^|]*)\|\s*$")
 _BOLD: Final = re.compile(r"(\*\*|__)(?P<label>[^*_:=][^*:=]*?)\s*(?::\1|\1\s*:)\s*(?P<value>.*\S)\s*$")
 _PLAIN: Final = re.compile(r"(?P<label>[^:=|]+?)\s*(?P<mark>:|=)(?P<space>\s*)(?P<value>.*\S)\s*$")
+# Leaders of a printed form lead from the name to the value; fewer than four dots may be an ellipsis.
+_LED: Final = re.compile(
+    r"(?P<label>[^:=|.…·_]{2,}?)\s*(?:\.{4,}|…{2,}|·{3,}|_{4,}|(?:\.\ ){4,}\.?)\s*:?\s*(?P<value>[^\s.…·_:].*?)\s*$"
+)
+_LEADERS: Final = re.compile(r"\.{4}|…{2}|·{3}|_{4}|(?:\.\ ){4}")
 _CLOCK: Final = re.compile(r"\d{1,2}$")
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}/[A-Z][a-z]{2}/\d{4}|\d{1,2}:\d\d")
 _MARKS: Final = re.compile("[:=]")
@@ -41,8 +46,8 @@ _SCHEMES: Final = {
 def labelled(text: str) -> tuple[str, str] | None:
     """The label and the value of a line that names a value, else None.
 
-    Forms: `Label: value`, `Label = value`, `- Label: value`, `**Label:** value` and a table row of two
-    cells. The value is a substring of `text`; a number before the label (`5.1 Access: …`) is left out of
+    Forms: `Label: value`, `Label = value`, `- Label: value`, `**Label:** value`, `Label ..... value` and a table row
+    of two cells. The value is a substring of `text`; a number before the label (`5.1 Access: …`) is left out of
     it. A label has at most 60 characters and 8 words; clock times, time stamps, URLs and sentences are no
     labels.
     """
@@ -50,6 +55,8 @@ def labelled(text: str) -> tuple[str, str] | None:
     if row:
         return _accepted(row.group(1).strip(" *"), row.group(2).strip())
     rest = text[_BULLET.match(text).end() :]  # type: ignore[union-attr]  # matches the empty string
+    if _LEADERS.search(rest[:_HEAD]) and (led := _LED.match(rest)) is not None:
+        return _accepted(led["label"].strip(), led["value"])
     if not _MARKS.search(rest[:_HEAD]):
         return None
     bold = _BOLD.match(rest)

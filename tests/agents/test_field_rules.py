@@ -1,0 +1,101 @@
+"""Times without a date or zone beside one that has both, and tiers by their short names."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agents.field_rules import instant, tier
+from agents.material import Findings, Material
+from agents.statements import Statement
+from casefile.claims import Citation
+from casefile.scenario import FieldSpec
+
+DAY = datetime(2026, 2, 24, 9, tzinfo=UTC)
+SPEC = FieldSpec(title="First observed", rule="instant", owner="desk")
+SCENARIO: Any = SimpleNamespace(parameters=[SimpleNamespace(name="source_precedence", aliases={})])
+
+
+def said(raw: str, evidence: str, author: str = "", hours: int = 0) -> Statement:
+    return Statement(
+        field="first", raw=raw, quote=raw, evidence=evidence, locator="line=1", confidence=0.97, method="sentence",
+        author=author, at=DAY + timedelta(hours=hours),
+    )  # fmt: skip
+
+
+def weighed(*statements: Statement) -> Findings:
+    items: Any = {one.evidence: SimpleNamespace(sha256="sha256:" + "0" * 64) for one in statements}
+    material = Material(
+        scenario=SCENARIO, now=DAY, tenant="tn", tenant_name="T", tenants=frozenset(["tn"]), evidence=items, usable=[],
+        parameters={
+            "timestamp_conflict_tolerance_minutes": 5, "confidence_threshold_other": 0.7,
+            "confidence_threshold_core": 0.85, "source_precedence": "conflicts_stay_open",
+        },
+        readings=lambda _: SimpleNamespace(), tables={}, statements={"first": list(statements)}, rank=lambda _: 2,
+        source=lambda one: one.evidence, quarantined=frozenset(),
+    )  # type: ignore[arg-type]  # fmt: skip
+    findings = Findings()
+    instant.weigh("first", SPEC, material, findings)
+    return findings
+
+
+TICKET = said("2026-02-24T07:55:00Z", "ticket")
+
+
+def test_the_same_clock_without_a_date_agrees() -> None:
+    undated = said("07:56 UTC", "note").model_copy(update={"at": None})
+    found = weighed(TICKET, undated)
+    assert found.fields["first"].status == "confirmed"
+    assert not found.contradictions
+
+
+def test_another_clock_without_a_date_stays_open() -> None:
+    undated = said("08:56 UTC", "note").model_copy(update={"at": None})
+    assert weighed(TICKET, undated).fields["first"].status == "conflicting"
+
+
+@pytest.mark.parametrize(
+    ("author", "hours", "later", "status"),
+    [
+        ("gwen@a.example", 3, "07:55 UTC on 24 February 2026", "confirmed"),
+        ("someone@a.example", 3, "07:55 UTC on 24 February 2026", "conflicting"),
+        ("gwen@a.example", -3, "07:55 UTC on 24 February 2026", "conflicting"),
+        ("gwen@a.example", 3, "09:30 UTC on 24 February 2026", "conflicting"),
+    ],
+)
+def test_only_an_authors_own_later_word_that_agrees_settles_his_unclear_one(
+    author: str, hours: int, later: str, status: str
+) -> None:
+    found = weighed(TICKET, said("08:10", "mail", "gwen@a.example"), said(later, "mail2", author, hours))
+    assert found.fields["first"].status == status
+    assert any("08:10" in str(side.value) for one in found.contradictions for side in one.sides)
+
+
+CITED = Citation(evidence="plans", locator="row=2,col=tier", quote="x", sha256="sha256:" + "0" * 64)
+TIERS = [
+    tier.Tier("P-1", "Silver 8x5", 1, False, "1", CITED),
+    tier.Tier("P-2", "Diamond Care 24x7", 2, True, "1", CITED),
+    tier.Tier("P-3", "Diamond Elite", 3, True, "1", CITED),
+    tier.Tier("P-4", "Priority support", 4, True, "1", CITED),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Silver", "Silver 8x5"),
+        ("the elite bridge", "Diamond Elite"),
+        ("Diamond Care 24x7", "Diamond Care 24x7"),
+        ("P-2", "Diamond Care 24x7"),
+        ("Diamond", None),  # two tiers have the word
+        ("24x7", None),
+        ("top priority", None),
+        ("Silver or Elite", None),
+    ],
+)
+def test_a_tier_is_named_by_a_word_of_its_own(text: str, name: str | None) -> None:
+    found = tier.named_tier(text, TIERS)
+    assert (found.name if found else None) == name
