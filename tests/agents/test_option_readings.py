@@ -9,7 +9,7 @@ import pytest
 
 from agents.labelled_places import Place
 from agents.option_flags import flagged, kind_of, said_plainly
-from agents.option_sources import groups_of, names_value
+from agents.option_permission import groups_of, names_value
 from agents.option_spec import FactSpec, RankingSpec, spec_of
 from agents.precedent_fit import pending
 from agents.quantities import Figure
