@@ -311,6 +311,7 @@ def _doubts(tested: Tested) -> None:
         if cluster_.reached:
             question = f"{cluster_.told}: the limit is unchanged; what does the governance owner make of it?"
             findings.ask("override_cluster", question, ground.spec.governance_role)
+    _ask_for_fit(tested)
     for one in tested.bench.precedents:
         if one.mismatch and one.citations:
             reason = f"precedent {one.id} supports nothing: {one.mismatch}"
@@ -323,6 +324,15 @@ def _doubts(tested: Tested) -> None:
                     state="noted",
                 )
             )
+
+
+def _ask_for_fit(tested: Tested) -> None:
+    """Options that wait for nothing but what a precedent's reviewer may say: one question for each missing fit."""
+    waiting = [(one.option.id, r) for one in tested.ranked for r in one.waiting if r.test.kind == "fit"]
+    for detail in dict.fromkeys(r.detail for _, r in waiting):
+        names = ", ".join(sorted(option for option, r in waiting if r.detail == detail))
+        question = f"{names}: {detail}; is there a precedent that fits, or who confirms the fit?"
+        tested.ground.findings.ask("precedent_fit", question, tested.ground.spec.owner_role)
 
 
 def _history(tested: Tested) -> list[Recomputed]:
