@@ -67,8 +67,12 @@ class Tested:
 
     @property
     def best_waits(self) -> bool:
-        """Whether the scenario holds that the best option, which waits for a fact, is not passed over."""
-        surviving = preferred(self.bench, [*self.in_band, *self.conditional])
+        """Whether the scenario holds that the best option, which waits for a fact, is not passed over.
+
+        One that waits only for a list that somebody has yet to bring is: the card holds for refreshed evidence alone.
+        """
+        evidence = [one for one in self.conditional if any(r.test.kind != "shown" for r in one.waiting)]
+        surviving = preferred(self.bench, [*self.in_band, *evidence])
         waits = bool(surviving) and surviving[0].class_ == "conditional"
         return waits and not self.ground.spec.best_may_wait
 
