@@ -70,10 +70,11 @@ class MatrixRow:
 
 @dataclass(slots=True)
 class Matrix:
-    """What was read. `options` by the card's option id; `strangers` are rows that the card's menu has not."""
+    """What was read: all `rows`; `options` by the card's option id; `strangers`, which the card's menu has not."""
 
     version: str = ""
     menu_version: str = ""
+    rows: list[MatrixRow] = field(default_factory=list)
     options: dict[str, MatrixRow] = field(default_factory=dict)
     strangers: list[MatrixRow] = field(default_factory=list)
     limits: list[MatrixRow] = field(default_factory=list)
@@ -108,7 +109,12 @@ class Matrix:
             "options": rows([*self.options.values(), *self.strangers]),
             "limits": rows(self.limits),
             "types": rows(self.types),
+            "rules": rows([one for one in self.rows if not any(one is known for known in self._sorted_in)]),
         }
+
+    @property
+    def _sorted_in(self) -> list[MatrixRow]:
+        return [*self.options.values(), *self.strangers, *self.limits, *self.types]
 
 
 def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix:
@@ -123,7 +129,9 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
         for record in [*view.headed(item, heads), *_listed(view, item)]:
             within = next((cell.locator.rpartition("/")[0] for cell in record.cells.values()), "")
             record = _with_members(view, item, record, within)
-            _row(MatrixRow(item, record, spec.matrix.columns, lists.get(within, {})), spec.menu, matrix)
+            matrix.rows.append(MatrixRow(item, record, spec.matrix.columns, lists.get(within, {})))
+    for row in sorted(matrix.rows, key=lambda one: _of_place(one, spec)):
+        _row(row, spec.menu, matrix)
     _named_rows(found, spec, matrix)
     matrix.version = _head(view, spec, items, findings, "matrix_version")
     if spec.matrix.menu_version:
@@ -140,24 +148,30 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
     return matrix
 
 
+def _of_place(row: MatrixRow, spec: RankingSpec) -> bool:
+    """Whether a row says where an option is allowed, and is not the option's own: the menu goes first."""
+    named = [test.column for test in spec.tests if test.kind == "permitted" and test.column]
+    return row.cell("name") is None and any(re.search(one, label) for one in named for label in row.record.cells)
+
+
 def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
     if len({cell.text for cell in row.record.cells.values()}) < 2:
         return  # a title over a table, merged or alone
     if row.cell("limit") is not None and row.cell("value") is not None:
         matrix.limits.append(row)
     elif row.cell("type") is not None and row.cell("class") is not None:
-        local = None if _CLASS.search(label_of(row.text("class"))) else _option(row, menu)
+        local = None if _CLASS.search(label_of(row.text("class"))) else option_of(row, menu)
         if local is None:
             matrix.types.append(row)
         else:
             matrix.options.setdefault(local, row)
     elif row.cell("option") is not None or _numbered(row):
-        option = _option(row, menu)
+        option = option_of(row, menu)
         if option is None:
             matrix.strangers.append(row)
         else:
             matrix.options.setdefault(option, row)
-    elif row.cell("name") is not None and (named := _option(row, menu)) is not None:
+    elif row.cell("name") is not None and (named := option_of(row, menu)) is not None:
         matrix.options.setdefault(named, row)
 
 
@@ -177,7 +191,7 @@ def _named_rows(found: Sequence[Place], spec: RankingSpec, matrix: Matrix) -> No
         if place.row is None and _OPTION.fullmatch(place.label):
             cell = Cell(place.value, place.cell.locator)
             record = Record({"option": Cell(place.label, place.cell.locator), "name": cell, "credit": cell})
-            option = _option(MatrixRow(place.item, record, columns), spec.menu)
+            option = option_of(MatrixRow(place.item, record, columns), spec.menu)
             if option is not None:
                 matrix.options.setdefault(option, MatrixRow(place.item, record, columns))
 
@@ -256,7 +270,7 @@ def _own_name(row: MatrixRow) -> str:
     return ""
 
 
-def _option(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
+def option_of(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
     """Which option of the card's menu a row is: by its number, else by its words."""
     named = row.text("option") or _own_name(row)
     number = _NUMBER.match(named)

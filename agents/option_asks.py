@@ -27,7 +27,10 @@ from runtime.clock import instant
 
 KEPT_ASKS = "asks"
 CHAT = "chat"
-_NEGATED = re.compile(r"\b(?:no|not|without|never|nor|excluding|instead of|rather than)(?: \w+){0,2} $")
+_NEGATED = re.compile(
+    r"\b(?:no|not|without|never|nor|excluding|instead of|rather than"
+    r"|kein\w*|nicht|ohne|pas|sans|aucune?|sin|senza|nessun\w?)(?: \w+){0,2} $"
+)
 _QUESTION = re.compile(r"^\W*(?:what|which|why|who|how|is|are|was|does|do|did|has|have|when|where|may)\b.*\?\s*$")
 _ITEM = re.compile(r"(?:[-*•]|\(?[a-z0-9]{1,2}[.)])\s+")
 _CLAUSE = re.compile(r"(?<=[.!?;])\s+|,? (?=\([a-z0-9]\) )|, and (?=\w)")
@@ -35,7 +38,7 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 # Of a sentence that asks for several things.
 _PART = re.compile(r"(?<=[,;])\s+|\s+(?=(?:and(?! a half)|plus|und|sowie|et|y|e)\s)")
 _BACK = re.compile(r"\b(?:it|that|this|them|those)\b")
-# The title of a list or log is no ask of what stands below it.
+# The title of a list or log is no ask of what stands below it; nor is a comment above a table.
 _TITLE = re.compile(r"^\s*#+ *\w+(?: \w+){0,2}\W*$")
 _SHOWN = 240
 
@@ -143,7 +146,9 @@ def _of(ground: Ground, item: Evidence) -> Iterator[Ask]:
 def _spans(ground: Ground, item: Evidence) -> list[Span]:
     others = ground.view.of_others(item)
     spans = (span for span in lines_of(ground.view.readings(item.id)) if span.locator not in others)
-    return [span for span in spans if not _TITLE.match(span.text)]
+    return [
+        span for span in spans if not _TITLE.match(span.text) and not (span.kind == "cell" and span.text[:1] == "#")
+    ]
 
 
 def _blocks(spans: Sequence[Span]) -> Iterator[list[Span]]:

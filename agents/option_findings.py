@@ -67,8 +67,12 @@ class Tested:
 
     @property
     def best_waits(self) -> bool:
-        """Whether the scenario holds that the best option, which waits for a fact, is not passed over."""
-        surviving = preferred(self.bench, [*self.in_band, *self.conditional])
+        """Whether the scenario holds that the best option, which waits for a fact, is not passed over.
+
+        One that waits only for a list that somebody has yet to bring is: the card holds for refreshed evidence alone.
+        """
+        evidence = [one for one in self.conditional if any(r.test.kind != "shown" for r in one.waiting)]
+        surviving = preferred(self.bench, [*self.in_band, *evidence])
         waits = bool(surviving) and surviving[0].class_ == "conditional"
         return waits and not self.ground.spec.best_may_wait
 
@@ -311,6 +315,7 @@ def _doubts(tested: Tested) -> None:
         if cluster_.reached:
             question = f"{cluster_.told}: the limit is unchanged; what does the governance owner make of it?"
             findings.ask("override_cluster", question, ground.spec.governance_role)
+    _ask_for_fit(tested)
     for one in tested.bench.precedents:
         if one.mismatch and one.citations:
             reason = f"precedent {one.id} supports nothing: {one.mismatch}"
@@ -323,6 +328,15 @@ def _doubts(tested: Tested) -> None:
                     state="noted",
                 )
             )
+
+
+def _ask_for_fit(tested: Tested) -> None:
+    """Options that wait for nothing but what a precedent's reviewer may say: one question for each missing fit."""
+    waiting = [(one.option.id, r) for one in tested.ranked for r in one.waiting if r.test.kind == "fit"]
+    for detail in dict.fromkeys(r.detail for _, r in waiting):
+        names = ", ".join(sorted(option for option, r in waiting if r.detail == detail))
+        question = f"{names}: {detail}; is there a precedent that fits, or who confirms the fit?"
+        tested.ground.findings.ask("precedent_fit", question, tested.ground.spec.owner_role)
 
 
 def _history(tested: Tested) -> list[Recomputed]:

@@ -24,6 +24,11 @@ from guardrails.plain_text import folded
 
 OptionClass = Literal["in band", "conditional", "blocked"]
 _TITLE = "condition of the matrix"
+# What somebody has to have done; no age and no state of evidence shows it.
+_BY_PERSON = re.compile(
+    r"\b(?:(?:counter)?signed(?: off)?|approved|confirmed|authori[sz]ed|agreed|acknowledged|cleared) by\b"
+    r"|\b(?:consent|agreement|sign[ -]?off|signature|approval) (?:of|by|from)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def _conditions(bench: Bench, option: MenuOption, row: MatrixRow) -> tuple[list[
             continue
         known = [t.id for t in bench.ground.spec.tests if t.clause and re.search(t.clause, said)]
         names += [name for name in known if name not in names and not _about_other(bench, name, option)]
-        if not known:
+        if not known or _BY_PERSON.search(said):
             unknown.append(clause.strip())
     return names, unknown
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from agents.labelled_places import Place, lines_of, moment, path_label, places
 from agents.option_ground import Fact, Ground
-from agents.option_limits import RULE_ID
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import plain
@@ -21,23 +20,23 @@ from guardrails.plain_text import folded
 from runtime.clock import instant
 
 
-def fresh(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
+def fresh(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
     """The item that states a fact: its age, its quarter, and whether something happened since that it does not know."""
     named = test.facts or [test.fact]
     known = [ground.facts[name] for name in named if name in ground.facts]
     if not known:
         return result(test, "uncertain", f"{test.title}: {lacking(ground, named[0])}")
-    done = [_fresh(ground, test, fact) for fact in known]
+    done = [_fresh(ground, test, fact, option) for fact in known]
     return next((one for one in done if one.state != "met"), done[0])
 
 
-def _fresh(ground: Ground, test: TestSpec, fact: Fact) -> Result:
+def _fresh(ground: Ground, test: TestSpec, fact: Fact, option: MenuOption | None) -> Result:
     view = ground.view
     dated = max(_made(ground, test, fact), key=lambda one: one[0], default=None)
     if dated is None:
         return result(test, "failed", f"{test.title}: nothing says when {fact.item.file} was made", [fact.citation])
     made, item, cites = dated
-    most = _age_limit(ground, test)
+    most = min((one for one in (_age_limit(ground, test), _own_age(ground, test, option)) if one), default=None)
     if most is None:
         return result(test, "uncertain", f"{test.title}: the age that the matrix allows cannot be read", cites)
     limit, words = most
@@ -102,6 +101,15 @@ def _stated_age(ground: Ground, test: TestSpec) -> tuple[timedelta, str] | None:
         return (parse_duration(row.text("value")), row.text("value")) if row is not None else None
     except ValueError:
         return None
+
+
+def _own_age(ground: Ground, test: TestSpec, option: MenuOption | None) -> tuple[timedelta, str] | None:
+    """The strictest age that the conditions of the option's own row allow."""
+    row = ground.matrix.options.get(option.id) if option is not None and test.age else None
+    clauses = re.split(r"[;\n]|\. ", row.text("condition")) if row is not None else []
+    told = [m for c in clauses if re.search(test.clause, folded(c)) for m in re.finditer(test.age, folded(c))]
+    ages = [one["value"] or one["also"] for one in told]
+    return min(((parse_duration(age), age) for age in ages), default=None)
 
 
 def _other_quarter(ground: Ground, test: TestSpec) -> Result | None:
@@ -189,86 +197,3 @@ def _empty(data: object, test: TestSpec, path: str = "") -> bool:
         return any(_empty(value, test, f"{path}/{key}") for key, value in data.items())
     named = any(re.search(label, path_label(path)) for label in test.labels)
     return isinstance(data, list) and not data and named
-
-
-def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
-    """No rule of the policy forbids the option for what the fact says (a region, a class of data).
-
-    A rule that names the value goes before one that names a group that it belongs to. Where a table says for which
-    values the option is allowed, and says nothing about this one, silence permits nothing.
-    """
-    fact = ground.facts.get(test.fact)
-    words = [*option.words, rf"\b{option.id}\b"] if option is not None else []
-    if fact is None:
-        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
-    policies = ground.view.of(*test.systems)
-    if not policies:
-        return result(test, "uncertain", f"{test.title}: there is no policy in evidence", [fact.citation])
-    about = [
-        (text, citation, item.file)
-        for item in policies
-        for text, citation in _rules(ground, item)
-        if any(re.search(word, folded(text)) for word in [*words, *test.good])
-    ]
-    exact = [one for one in about if names_value(one[0], fact.text)]
-    wider = [one for one in about if any(names_value(one[0], group) for group in groups_of(test, fact.text))]
-    for text, citation, file in exact or wider:
-        if any(re.search(bad, folded(text)) for bad in test.bad):
-            rule = _rule(text, file)
-            detail = f"{test.title}: {rule} does not allow it for {fact.text}"
-            return Result(test, "failed", detail, [citation, fact.citation], rule)
-    allowed = [one for one in exact or wider if _allows(test, one[0])]
-    if allowed:
-        text, citation, file = allowed[0]
-        detail = f"{test.title}: {_rule(text, file)} allows it for {fact.text}"
-        return Result(test, "met", detail, [citation, fact.citation], _rule(text, file))
-    elsewhere = [one for one in about if _allows(test, one[0])]
-    if elsewhere and not exact and not wider:
-        text, citation, file = elsewhere[0]
-        detail = f"{test.title}: {file} says where it is allowed, and nothing about {fact.text}"
-        return result(test, "uncertain", detail, [citation, fact.citation])
-    return result(test, "met", f"{test.title}: no rule forbids it for {fact.text}", [fact.citation])
-
-
-def _rule(text: str, file: str) -> str:
-    found = RULE_ID.search(text)
-    return found[0] if found else file
-
-
-def _allows(test: TestSpec, text: str) -> bool:
-    return any(re.search(word, folded(text)) for word in test.allow)
-
-
-def groups_of(test: TestSpec, value: str) -> list[str]:
-    """The groups that a value belongs to: by the list of their members, or as `eu-west-1` to `EU`."""
-    own = value.strip().casefold()
-    return [
-        group
-        for group, members in test.members.items()
-        if own in {one.casefold() for one in members} or own.startswith(f"{group.casefold()}-")
-    ]
-
-
-def names_value(text: str, value: str) -> bool:
-    """Whether a rule names a value, or all of them. A code of two letters (IT, AT, NO) is no word: its case counts."""
-    own, said = value.strip(), folded(text)
-    if len(own) == 2:
-        return re.search(rf"(?<![\w-]){re.escape(own.upper())}(?![\w-])", text) is not None or _of_all(said)
-    return re.search(rf"(?<![\w-]){re.escape(folded(own).strip())}(?![\w-])", said) is not None or _of_all(said)
-
-
-def _of_all(said: str) -> bool:
-    return re.search(r"\b(?:all|any|every) regions?\b", said) is not None
-
-
-def _rules(ground: Ground, item: Evidence) -> Sequence[tuple[str, Citation]]:
-    """The policy's rules: rows of its tables, and lines."""
-    found = []
-    for record in ground.view.records(item):
-        longest = max(record.cells.values(), key=lambda cell: len(cell.text))
-        words = "; ".join(f"{name} {cell.text}" for name, cell in record.cells.items())
-        found.append((words, ground.view.cite(item, longest)))
-    for span in lines_of(ground.view.readings(item.id)):
-        if span.kind not in ("leaf", "cell"):
-            found.append((span.text, ground.view.cite(item, Cell(span.text, span.locator))))
-    return found

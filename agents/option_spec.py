@@ -133,7 +133,8 @@ class TestSpec(Frozen):
     done always does that, and so does one whose input fails the test that it `rests_on`. `signal` is raised when it is
     not met, `clause` recognises it in the matrix's own conditions, `limit` is the row of the matrix that names it.
     `patterns` (group `value`) find the same limit in sentences of `systems`: the strictest counts. `within` (group
-    value`) finds the list of a `listed` test in another cell of the option's row. `softened` are words by which a
+    value`) finds the list of a `listed` test in another cell of the option's row. `age` (group `value` or `also`) finds
+    the age that a condition of the option's row allows. `softened` are words by which a
     policy of `systems` lets an option wait where the test would block it. What matches `unless` is no event of `after`.
     A test `where` limits
     stand is done only if the matrix has one of them. A rule about a group of `members` speaks of each, where none names
@@ -170,6 +171,7 @@ class TestSpec(Frozen):
     softened: list[str] = []
     where: list[str] = []
     allow: list[str] = []
+    age: str = ""
     members: dict[str, list[str]] = {}
 
 

@@ -17,8 +17,9 @@ from agents.matrix_head import out_of_force
 from agents.option_facts import amount_in
 from agents.option_ground import Ground
 from agents.option_limits import RULE_ID, caps
+from agents.option_permission import permitted
 from agents.option_results import Result, State, lacking, result
-from agents.option_sources import fresh, none_open, permitted, since
+from agents.option_sources import fresh, none_open, since
 from agents.option_spec import MenuOption, TestSpec
 from agents.option_uses import shown, uses
 from agents.precedent_fit import Precedent

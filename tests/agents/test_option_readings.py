@@ -9,7 +9,7 @@ import pytest
 
 from agents.labelled_places import Place
 from agents.option_flags import flagged, kind_of, said_plainly
-from agents.option_sources import groups_of, names_value
+from agents.option_permission import groups_of, names_value
 from agents.option_spec import FactSpec, RankingSpec, spec_of
 from agents.precedent_fit import pending
 from agents.quantities import Figure
@@ -188,3 +188,46 @@ def test_durations_are_told_as_people_say_them(minutes: int, told: str) -> None:
 )
 def test_a_tier_that_is_to_be_confirmed_is_neither_own_nor_other(standing: str, waits: bool) -> None:
     assert pending(standing) == waits
+
+
+@pytest.mark.parametrize(
+    ("short", "text", "kind"),
+    [
+        ("telemetry-options", "Können Sie einen Paketmitschnitt am Gateway machen?", "packet_capture"),
+        ("telemetry-options", "Necesitamos una captura de tráfico más amplia.", "packet_capture"),
+        ("telemetry-options", "une copie de la base de production nous aiderait", "database_snapshot"),
+        ("telemetry-options", "Schicken Sie uns einen Datenbankabzug.", "database_snapshot"),
+        ("telemetry-options", "vos ingénieurs pourraient déboguer chez nous", "debug_access"),
+        ("telemetry-options", "let an engineer work directly on our system", "debug_access"),
+        ("telemetry-options", "bitte auch die Daten anderer Mandanten; alle Mandanten", "cross_tenant"),
+        ("telemetry-options", "and store the logs with no expiry", "indefinite_retention"),
+        ("telemetry-options", "Die Protokolle sollen unbefristet bleiben.", "indefinite_retention"),
+        ("telemetry-options", "gardez les journaux sans limite", "indefinite_retention"),
+        ("credit-options", "Wir erwarten, dass Sie die Gebühren dauerhaft senken.", "rate_reduction"),
+        ("credit-options", "une baisse des tarifs à partir de janvier", "rate_reduction"),
+        ("credit-options", "vorremmo uno sconto permanente", "rate_reduction"),
+        ("credit-options", "un descuento en todos los productos", "cross_product_rebate"),
+        ("credit-options", "ein Rabatt auf sämtliche Produkte", "cross_product_rebate"),
+        ("credit-options", "zwei Monate kostenlos wären angemessen", "free_term"),
+        ("credit-options", "six mois de support gratuit", "free_term"),
+        ("credit-options", "un ingénieur dédié à notre compte", "engineering_guarantee"),
+    ],
+)
+def test_what_is_asked_for_is_known_in_other_languages(short: str, text: str, kind: str) -> None:
+    asks = spec_of(catalogue.scenario(short)).asks
+    assert kind in {ask.id for ask in asks if any(re.search(word, folded(text)) for word in ask.words)}
+
+
+@pytest.mark.parametrize(
+    ("short", "text"),
+    [
+        ("telemetry-options", "Die Protokolle von gestern liegen bei."),
+        ("telemetry-options", "Notre ingénieur a regardé les temps de réponse."),
+        ("telemetry-options", "The engineers met on Monday and looked at the graph."),
+        ("credit-options", "Le support a répondu au bout de deux mois."),
+        ("credit-options", "Der Preis war im Vertrag genannt."),
+    ],
+)
+def test_what_only_tells_something_is_no_ask(short: str, text: str) -> None:
+    asks = [ask for ask in spec_of(catalogue.scenario(short)).asks if ask.kind != "menu"]
+    assert not {ask.id for ask in asks if any(re.search(word, folded(text)) for word in ask.words)}

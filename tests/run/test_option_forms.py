@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import openpyxl
 import orjson
 import pytest
 import yaml
@@ -118,5 +119,59 @@ def test_shared_infrastructure_blocks_unless_a_rule_about_the_option_lets_it_wai
     policy = packet / "collection-policy.md"
     lines = policy.read_text().splitlines()
     policy.write_text("\n".join(f"1.3 {rule}" if line.startswith("1.3") else line for line in lines))
+    fields = run(packet, tmp_path / "out")["artifact"]["fields"]
+    assert fields["option_1_class"]["value"] == class_
+
+
+CLOSED = CASES / "telemetry-options" / "cases" / "the-matrix-closes-the-portal-of-a-region"
+HEAD = ("region", "option", "allowed", "rule")
+
+
+@pytest.mark.parametrize(
+    ("table", "place", "classes"),
+    [
+        ([HEAD, ("FI", "option 1", "no", "R-1"), ("FI", "option 3", "yes", "R-3")], 2, "out, waits, in"),
+        ([HEAD, ("FI", "option 1", "yes", "R-1"), ("SE", "option 3", "yes", "R-3")], 1, "in, waits, waits"),
+        ([HEAD, ("EU", "option 1", "no, stays in the EEA", "R-1")], 2, "out, waits, in"),
+        ([HEAD, ("EU", "option 1", "no", "R-1"), ("FI", "option 1", "yes", "R-2")], 2, "in, waits, in"),
+        ([HEAD, ("FI", "option 1", "yes, if the desk agrees", "R-1")], 2, "waits, waits, in"),
+        ([HEAD, ("FI", "option 1", "on request", "R-1")], 2, "waits, waits, in"),
+        ([("country", "option", "state", "rule"), ("FI", "option 3", "prohibited", "R")], 2, "in, waits, out"),
+        ([("option", "FI", "SE"), ("option 1", "no", "yes"), ("option 3", "yes", "no")], 2, "out, waits, in"),
+    ],
+)  # fmt: skip
+def test_the_matrix_s_own_table_of_regions_permits_and_forbids(
+    tmp_path: Path, table: list[tuple[str, ...]], place: int, classes: str
+) -> None:
+    packet = _packet(tmp_path, CLOSED, "policy", "policy.md", "# Policy\nPolicy id: OCP-3 | Version: 11\n")
+    book = openpyxl.load_workbook(packet / "matriisi.xlsx")
+    del book["Regional limits"]
+    sheet = book.create_sheet("Regional limits", place)
+    for row in table:
+        sheet.append(row)
+    book.save(packet / "matriisi.xlsx")
+    fields = run(packet, tmp_path / "out")["artifact"]["fields"]
+    short = {"in band": "in", "conditional": "waits", "blocked": "out"}
+    assert ", ".join(short[fields[f"option_{n}_class"]["value"]] for n in (1, 2, 3)) == classes
+
+
+@pytest.mark.parametrize(
+    ("needs", "class_"),
+    [
+        ("tenancy scope evidence newer than the last migration; dedicated infrastructure", "in band"),
+        ("scope checked within the last 3 days; retention input", "in band"),
+        ("scope evidence at most 24 hours old; retention input", "conditional"),
+        ("tenancy scope not older than 1 day and newer than the last move", "conditional"),
+        ("scope evidence countersigned by the privacy desk", "conditional"),
+    ],
+)
+def test_the_age_that_a_condition_of_the_option_allows_counts_where_it_is_stricter(
+    tmp_path: Path, needs: str, class_: str
+) -> None:
+    packet = _packet(tmp_path, CLOSED, "none", "none", "")
+    book = openpyxl.load_workbook(packet / "matriisi.xlsx")
+    cell = next(c for row in book["Local menu"].iter_rows() for c in row if str(c.value).startswith("tenancy scope"))
+    cell.value = needs
+    book.save(packet / "matriisi.xlsx")
     fields = run(packet, tmp_path / "out")["artifact"]["fields"]
     assert fields["option_1_class"]["value"] == class_

@@ -1,0 +1,169 @@
+"""Whether a rule of the policy or the matrix forbids an option for what a fact says: a region, a class of data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agents.authority_matrix import MatrixRow, option_of
+from agents.labelled_places import lines_of
+from agents.option_ground import Ground
+from agents.option_limits import RULE_ID
+from agents.option_results import Result, lacking, result
+from agents.option_spec import MenuOption, TestSpec
+from agents.records import Cell
+from casefile.claims import Citation
+from casefile.evidence import Evidence
+from guardrails.plain_text import folded
+
+# How a cell begins that says whether something is allowed, under whatever column.
+_NO = re.compile(
+    r"(?:not (?!applicable)|(?:no|never|false|nein|non|nee|nej|nei|ei|nao|blocked|forbidden|prohibited)\b)"
+)
+_YES = re.compile(r"(?:yes|true|y|ja|oui|si|sim|kylla|x|allowed|permitted)\b")
+_IF = re.compile(r"\b(?:if|unless|when|where|provided|subject to|after|once|with)\b")
+_NUMBERED = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule in words, its place, and the name that it is quoted by; `unread` is one that says neither yes nor no."""
+
+    text: str
+    citation: Citation
+    name: str
+    unread: bool = False
+
+
+def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
+    """No rule forbids the option for what the fact says (a region, a class of data).
+
+    A rule that names the value goes before one that names a group that it belongs to. Where a table says for which
+    values the option is allowed, and says nothing about this one, silence permits nothing.
+    """
+    fact = ground.facts.get(test.fact)
+    if fact is None:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
+    policies = ground.view.of(*test.systems)
+    if not policies:
+        return result(test, "uncertain", f"{test.title}: there is no policy in evidence", [fact.citation])
+    words = [*option.words, rf"\b{option.id}\b", *test.good] if option is not None else test.good
+    about = [
+        rule
+        for rule in (one for item in policies for one in _rules(ground, item, option))
+        if any(re.search(word, folded(rule.text)) for word in words)
+    ]
+    about += _of_matrix(ground, test, option, fact.text)
+    exact = [one for one in about if names_value(one.text, fact.text)]
+    wider = [one for one in about if any(names_value(one.text, group) for group in groups_of(test, fact.text))]
+    for rule in exact or wider:
+        if any(re.search(bad, folded(rule.text)) for bad in test.bad):
+            detail = f"{test.title}: {rule.name} does not allow it for {fact.text}"
+            return Result(test, "failed", detail, [rule.citation, fact.citation], rule.name)
+    unread = next((one for one in exact or wider if one.unread), None)
+    if unread is not None:
+        detail = f"{test.title}: whether {unread.name} allows it for {fact.text} is for a person to read"
+        return Result(test, "uncertain", detail, [unread.citation, fact.citation], unread.name)
+    allowed = [one for one in exact or wider if _allows(test, one.text)]
+    if allowed:
+        rule = allowed[0]
+        detail = f"{test.title}: {rule.name} allows it for {fact.text}"
+        return Result(test, "met", detail, [rule.citation, fact.citation], rule.name)
+    elsewhere = [one for one in about if _allows(test, one.text)]
+    if elsewhere and not exact and not wider:
+        rule = elsewhere[0]
+        detail = f"{test.title}: {rule.name} says where it is allowed, and nothing about {fact.text}"
+        return result(test, "uncertain", detail, [rule.citation, fact.citation])
+    return result(test, "met", f"{test.title}: no rule forbids it for {fact.text}", [fact.citation])
+
+
+def _of_matrix(ground: Ground, test: TestSpec, option: MenuOption | None, value: str) -> Iterator[Rule]:
+    """What the matrix's tables say about an option by the test's column (one row a value), or by a column a value."""
+    if option is None or not test.column:
+        return
+    own = ground.matrix.options.get(option.id)
+    for row in ground.matrix.rows:
+        if option_of(row, ground.spec.menu) != option.id:
+            continue
+        cells = row.record.cells
+        placed = next((cell for label, cell in cells.items() if re.search(test.column, label)), None)
+        if placed is not None:
+            verdict = _verdict(row, placed)
+            if row is own and not verdict:
+                verdict = "not allowed" if _NO.match(folded(placed.text)) else "allowed yes"
+            yield _from_row(ground, row, placed, f"{placed.text}; {verdict or _words(row)}", unread=not verdict)
+            continue
+        for cell in cells.values():
+            named = cell.head.strip()
+            if named.casefold() in {one.casefold() for one in (value, *groups_of(test, value))}:
+                said = _said(cell)
+                yield _from_row(ground, row, cell, f"{value}; {said or cell.text}", unread=not said)
+
+
+def _verdict(row: MatrixRow, placed: Cell) -> str:
+    """What a cell beside the value says by its first word; a `no` goes before a `yes`."""
+    names = {cell.locator for role in ("option", "name", "value", "condition", "rule") for cell in row.cells(role)}
+    said = {_said(cell) for cell in row.record.cells.values() if cell is not placed and cell.locator not in names}
+    return next((one for one in ("not allowed", "allowed yes") if one in said), "")
+
+
+def _said(cell: Cell) -> str:
+    said = folded(cell.text).strip()
+    if _NO.match(said):
+        return "not allowed"
+    return "allowed yes" if _YES.match(said) and not _IF.search(said) else ""
+
+
+def _words(row: MatrixRow) -> str:
+    return "; ".join(f"{name} {cell.text}" for name, cell in row.record.cells.items())
+
+
+def _from_row(ground: Ground, row: MatrixRow, cell: Cell, text: str, *, unread: bool) -> Rule:
+    verdict = next((one for one in row.record.cells.values() if _said(one)), cell)
+    return Rule(text, ground.view.cite(row.item, verdict), row.text("rule") or row.item.file, unread)
+
+
+def _allows(test: TestSpec, text: str) -> bool:
+    return any(re.search(word, folded(text)) for word in test.allow)
+
+
+def groups_of(test: TestSpec, value: str) -> list[str]:
+    """The groups that a value belongs to: by the list of their members, or as `eu-west-1` to `EU`."""
+    own = value.strip().casefold()
+    return [
+        group
+        for group, members in test.members.items()
+        if own in {one.casefold() for one in members} or own.startswith(f"{group.casefold()}-")
+    ]
+
+
+def names_value(text: str, value: str) -> bool:
+    """Whether a rule names a value, or all of them. A code of two letters (IT, AT, NO) is no word: its case counts."""
+    own, said = value.strip(), folded(text)
+    if len(own) == 2:
+        return re.search(rf"(?<![\w-]){re.escape(own.upper())}(?![\w-])", text) is not None or _of_all(said)
+    return re.search(rf"(?<![\w-]){re.escape(folded(own).strip())}(?![\w-])", said) is not None or _of_all(said)
+
+
+def _of_all(said: str) -> bool:
+    return re.search(r"\b(?:all|any|every) regions?\b", said) is not None
+
+
+def _rules(ground: Ground, item: Evidence, option: MenuOption | None) -> Iterator[Rule]:
+    """The policy's rules: rows of its tables, unless one names another option by its number, and lines."""
+    for record in ground.view.records(item):
+        row = MatrixRow(item, record, ground.spec.matrix.columns)
+        numbered = option is not None and _NUMBERED.match(folded(row.text("option")).strip())
+        if option is not None and numbered and option_of(row, ground.spec.menu) != option.id:
+            continue
+        longest = max(record.cells.values(), key=lambda cell: len(cell.text))
+        yield _named(_words(row), ground.view.cite(item, longest), item)
+    for span in lines_of(ground.view.readings(item.id)):
+        if span.kind not in ("leaf", "cell"):
+            yield _named(span.text, ground.view.cite(item, Cell(span.text, span.locator)), item)
+
+
+def _named(text: str, citation: Citation, item: Evidence) -> Rule:
+    found = RULE_ID.search(text)
+    return Rule(text, citation, found[0] if found else item.file)
