@@ -359,7 +359,7 @@ CHECKS: dict[str, Callable[[bytes, str, str], bool]] = {
     **dict.fromkeys((".yaml", ".yml"), yaml_stands),
     ".ics": ics_stands,
     **dict.fromkeys((".log", ".txt", ".md"), text_stands),
-    ".csv": csv_stands,
+    **dict.fromkeys((".csv", ".tsv"), csv_stands),
     ".xlsx": xlsx_stands,
     ".eml": eml_stands,
     **dict.fromkeys((".html", ".htm"), html_stands),

@@ -22,6 +22,7 @@ READERS: Final[dict[str, tuple[str, str, str]]] = {
     ".yaml": ("yaml", "tools.readers.yaml_tree", "read_yaml"),
     ".yml": ("yaml", "tools.readers.yaml_tree", "read_yaml"),
     ".csv": ("csv", "tools.readers.csv_table", "read_csv"),
+    ".tsv": ("csv", "tools.readers.csv_table", "read_csv"),
     ".xlsx": ("xlsx", "tools.readers.xlsx", "read_xlsx"),
     ".log": ("log", "tools.readers.text", "read_text"),
     ".txt": ("txt", "tools.readers.text", "read_text"),
