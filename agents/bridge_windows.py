@@ -29,6 +29,7 @@ _RANGE = re.compile(
 )
 
 
+_ZONE_FIRST = re.compile(r"\s*\(?[A-Z][A-Za-z]+(?:/[A-Za-z_]+)?\)?")
 _DATE = re.compile(
     r"\d{1,2}\.? [A-Z][a-z]+ \d{4}|\d{4}-\d{2}-\d{2}|[A-Z][a-z]+ \d{1,2},? \d{4}|\d{1,2}\.\d{1,2}\.\d{4}"
 )
@@ -77,7 +78,11 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
         day = _day(spans, view.now)
         if item.file.endswith((".eml", ".md", ".txt")):
             offers = _items(spans)
-            told = [wish for span in spans for wish in _windows(view, item, span, day, zone, span.locator in offers)]
+            told = [
+                wish
+                for span, after in zip(spans, [*(_carried(one) for one in spans[1:]), ""], strict=True)
+                for wish in _windows(view, item, span, day, zone, span.locator in offers, after)
+            ]
             found = told or [*_listed(view, item)] or [*found, *_unread(item, spans)]
             continue
         # An account record has many times; only what it calls a window or availability is one.
@@ -157,9 +162,16 @@ def _named_day(text: str, place: int) -> date | None:
     return next((one for one in reversed(told) if one is not None), None)
 
 
+def _carried(span: Span) -> str:
+    """The zone with which a line begins: mail programs break lines, also between a clock and its zone."""
+    found = None if _is_header(span) else _ZONE_FIRST.match(span.text)
+    return found[0] if found is not None else ""
+
+
 def _windows(
-    view: CaseView, item: Evidence, span: Span, day: date, zone: Figure | None, offer: bool = False
+    view: CaseView, item: Evidence, span: Span, day: date, zone: Figure | None, offer: bool = False, after: str = ""
 ) -> Iterator[Wish]:
+    """The windows and times of a line. `after` is the zone that the next line begins with, for a clock that ends it."""
     if _is_header(span):
         return
     cited = Citation(evidence=item.id, locator=span.locator, quote=span.text.strip(), sha256=item.sha256)
@@ -168,7 +180,8 @@ def _windows(
         last = _clock(match[5], match[6], match[7], match[8])
         if first is None or last is None or not any(match[n] for n in (2, 3, 4, 6, 7, 8)):
             continue
-        area = _area(view, match[9], match[10], zone)
+        ends = not match[9] and not span.text[match.end() :].strip()
+        area = _area(view, after if ends else match[9], match[10], zone)
         if area is None:
             yield _zoneless(match[0].strip(), cited)
             continue

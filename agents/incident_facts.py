@@ -32,6 +32,11 @@ _ARE_NOT = re.compile(
     r" (?:in|part of|included|listed|present|contained|mapped|carried)\b",
     re.IGNORECASE,
 )
+# "no audit_export, no billing_controls": a list behind "no", and nothing that is said of what it names.
+_NAME = r"[\w-]+(?: [\w-]+)?"
+_AND = r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor)\s+)(?:no\s+)?"
+_NONE_OF = re.compile(rf"\bno (?P<names>{_NAME}(?:{_AND}{_NAME})*)(?=\s*(?:[,;.)|]|$))", re.IGNORECASE)
+_BETWEEN = re.compile(_AND, re.IGNORECASE)
 # Times that say when a record was taken out or runs out, not when something happened.
 _NO_EVENT = re.compile(
     r"\b(?:export|capture|generate|print|retriev|pull|fetch|query|expir|valid|until|due|next)\w*", re.IGNORECASE
@@ -78,10 +83,12 @@ class Words:
         return frozenset(name for name, pattern in self.names.items() if pattern.search(text))
 
     def lacking(self, text: str) -> frozenset[str]:
-        """The names that a text says are not there: those that follow the word for it in the same sentence."""
+        """The names that a text says are not there: those beside the word for it in its sentence."""
         behind = [match["rest"] for match in _LACKS.finditer(text)]
         before = [match["names"].rpartition(":")[2] for match in _ARE_NOT.finditer(text)]
-        return self.found(" | ".join([*behind, *before]))
+        parts = (part for match in _NONE_OF.finditer(text) for part in _BETWEEN.split(match["names"]))
+        listed = [one for one in parts if any(name.fullmatch(one) for name in self.names.values())]
+        return self.found(" | ".join([*behind, *before, *listed]))
 
 
 _ZONED = re.compile(r" (?:utc|gmt|z|local(?: time)?|[a-z]{2,4}t|mesz|mez)$")

@@ -20,6 +20,7 @@ from casefile.claims import Citation
 
 Strength = Literal["strong", "moderate", "weak", "none"]
 _ORDER: Mapping[str, int] = {"none": 0, "weak": 1, "moderate": 2, "strong": 3}
+_ZONES = timedelta(hours=14)  # no local time is further from UTC
 _MINUTE = 60
 EFFECT = re.compile(r"capabilit|role|permission", re.IGNORECASE)
 
@@ -120,7 +121,20 @@ def examine(hypothesis: Hypothesis, scene: Scene) -> Tested:
     hidden = [loss for loss in scene.impact.losses if _in_silence(hypothesis.group, loss, scene)]
     if hidden and not done.disconfirmed:
         done.untested = f"records are missing around {len(hidden)} of the losses: no conclusion in the gap"
+    elif not done.supports and not done.disconfirmed and _may_stand_there(done, scene):
+        done.untested = "the clock of its records names no zone: they may stand at the moment of the losses"
     return done
+
+
+def _may_stand_there(done: Tested, scene: Scene) -> bool:
+    """Whether a record that names who and what was lost is as far from the loss as a zone can put it."""
+    lost = set(scene.impact.capabilities)
+    return any(
+        act.uncertain and loss.at is not None and abs(act.at - loss.at) <= _ZONES
+        and loss.capability in (act.names & lost or {loss.capability})
+        and _reaches(act, loss, done.hypothesis, scene.impact)
+        for act in done.acts for loss in scene.impact.losses
+    )  # fmt: skip
 
 
 def _taking(fact: Fact, hypothesis: Hypothesis, scene: Scene) -> Fact:
@@ -247,10 +261,12 @@ def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene
     first = min(acted, key=lambda one: one.at)
     margin = timedelta(seconds=scene.tolerance + _MINUTE)
     early = [one for one in impact.losses if one.at is not None and one.at + margin < first.at]
+    # A clock that may be hours off puts nothing before or after a loss.
+    unsure = ", by a clock whose order is uncertain" if any(one.uncertain for one in acted) else ""
     for subject in dict.fromkeys(one.subject for one in early):
         loss = next(one for one in early if one.subject == subject)
         text = f"{subject} lost {loss.capability} before the first record of it ({first.shown})"
-        yield Argument("strong", text, [*loss.citations, *first.citations[:2]])
+        yield Argument("weak" if unsure else "strong", f"{text}{unsure}", [*loss.citations, *first.citations[:2]])
     yield from _outside(done, acted, scene)
     # A record that says so clears itself, not another record that took the capabilities at the moment of the loss.
     linked = any(one.strength == "strong" for one in done.supports) and bool(done.acts)
@@ -269,8 +285,8 @@ def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene
         text = "it names other capabilities than those that were lost"
         yield Argument("strong", text, other[0].citations[:4])
     if not done.supports and not early and not quiet:
-        text = "no loss happened at the moment of any record of it"
-        yield Argument("strong" if whole else "moderate", text, first.citations[:3])
+        text = f"no loss happened at the moment of any record of it{unsure}"
+        yield Argument("weak" if unsure else "strong" if whole else "moderate", text, first.citations[:3])
 
 
 def _outside(done: Tested, acted: Sequence[Fact], scene: Scene) -> Iterator[Argument]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from agents.case_view import CaseView
 from agents.entries import Entry, entries
 from agents.incident_facts import local, under
-from agents.records import Cell
+from agents.records import Cell, label_of
 from agents.row_times import dated, row_clock
 from agents.times import known_zone
 from casefile.claims import Citation
@@ -19,6 +19,8 @@ from casefile.evidence import Evidence
 _DATED = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _SHORT = 60
+# An id or an account name: one word with a digit or an @ in it, that is no time.
+_ID = re.compile(r"(?=\S*[\d@])(?!\d{1,4}[-./:]\d)[A-Za-z][\w.@+-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Impact:
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
+class Terms:
     """How the scenario's tables of impact speak."""
 
     labels: dict[str, list[str]]
@@ -78,9 +80,9 @@ def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
     found = Impact()
     data = view.scenario.data
     patterns = (re.compile(data[name], re.IGNORECASE) for name in ("lost", "spared", "capability"))
-    terms = _Terms(data["impact"], *patterns)
+    terms = Terms(data["impact"], *patterns)
     for item in items:
-        for entry in entries(view, item):
+        for entry in by_value(list(entries(view, item)), terms):
             subject = entry.first(terms.labels["subject"])
             if subject is None:
                 continue
@@ -90,7 +92,47 @@ def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
     return found
 
 
-def _row(view: CaseView, entry: Entry, subject: Cell, terms: _Terms, found: Impact) -> None:
+def by_value(rows: Sequence[Entry], terms: Terms) -> list[Entry]:
+    """Rows of a table whose headings no word of ours knows, with the columns named by what stands in them.
+
+    A table of impact has, in whatever language its headings are, a column that says lost or spared in every row, one of
+    capabilities, and before both the subject's id. Where one of the three is not found, the rows stay as they are.
+    """
+    if not rows or any(row.first(terms.labels["subject"]) for row in rows):
+        return list(rows)
+    columns: dict[str, list[str]] = {}
+    for row in rows:
+        for label, cells in row.cells.items():
+            columns.setdefault(label, []).extend(cell.text.strip() for cell in cells)
+    told = [(label, texts) for label, texts in columns.items() if len(texts) == len(rows)]
+
+    def state(text: str) -> bool:
+        return len(text) <= _SHORT and bool(terms.lost.search(text) or terms.spared.search(text))
+
+    def capability(text: str) -> bool:
+        return all(terms.capability.fullmatch(label_of(part)) for part in re.split(r"[;,|]\s*", text))
+
+    states = [label for label, texts in told if all(map(state, texts))]
+    capabilities = [label for label, texts in told if all(map(capability, texts)) and label not in states]
+    ids = [label for label, texts in told if all(_ID.fullmatch(text) for text in texts)]
+    if len(states) != 1 or len(capabilities) != 1 or not ids or len(set(columns[ids[0]])) < min(2, len(rows)):
+        return list(rows)
+    names = {ids[0]: "subject", states[0]: "state", capabilities[0]: "capability"}
+    for label, texts in columns.items():
+        if label not in names and all(_DATED.search(text) and _CLOCK.search(text) for text in texts):
+            names.setdefault(label, "at")
+        elif label not in names and all(known_zone(text) for text in texts):
+            names[label] = "zone"
+    return [_named(row, names, terms) for row in rows]
+
+
+def _named(row: Entry, names: Mapping[str, str], terms: Terms) -> Entry:
+    """The same row, with the cells also under the first word of their role."""
+    added = {label_of(terms.labels[role][0]): row.cells[label] for label, role in names.items() if label in row.cells}
+    return Entry(row.item, {**row.cells, **added}, row.context)
+
+
+def _row(view: CaseView, entry: Entry, subject: Cell, terms: Terms, found: Impact) -> None:
     _, gone = under(entry, terms.labels["lost_at"])
     state = entry.first(terms.labels["state"]) or gone
     wide = [] if entry.all(terms.labels["capability"]) else list(_columns(entry, terms))
@@ -125,7 +167,7 @@ def _tells(kind: re.Pattern[str], text: str) -> bool:
     return kind.search(text.strip()) is not None
 
 
-def _columns(entry: Entry, terms: _Terms) -> Iterator[tuple[str, Cell]]:
+def _columns(entry: Entry, terms: Terms) -> Iterator[tuple[str, Cell]]:
     """The cells of a matrix: what became of each capability, under its name, `audit_export: 2026-05-13 04:31`."""
     for label, cells in entry.cells.items():
         if not terms.capability.fullmatch(label):
@@ -139,7 +181,7 @@ def _columns(entry: Entry, terms: _Terms) -> Iterator[tuple[str, Cell]]:
 def _loss(
     view: CaseView,
     entry: Entry,
-    terms: _Terms,
+    terms: Terms,
     what: tuple[str, str, str],
     at: Cell | None,
     cited: list[Citation],

@@ -29,12 +29,14 @@ def _days(view: CaseView, this: Tuning) -> Iterator[date]:
         # A week counts in [today - span, today), and before that in the baseline.
         yield from (week.start + _DAY + past for past in (timedelta(), span, span + before))
     drift = drift_days(this)
-    for cohort in this.cohorts.values():
+    for name, cohort in this.cohorts.items():
         cooled, changed = cooldown_end(view, this, cohort), day(cohort.changed)
         if cooled is not None:
             yield cooled
-        if changed is not None and drift is not None:
-            yield changed + drift + _DAY
+        since = {stand.since for stand in this.stands.get(name, ())} | ({changed} if changed is not None else set())
+        yield from since  # a rate that is on record for a later day
+        if drift is not None:
+            yield from (one + drift + _DAY for one in since)
     words = view.scenario.data["words"]
     for item in view.of(*view.scenario.data["systems"]["capacity"]):
         for record in view.records(item):

@@ -10,9 +10,10 @@ from fractions import Fraction
 from agents.case_view import CaseView
 from agents.figures import Figure, first_number, named
 from agents.records import label_of
+from agents.sampling_drift import Stand, moved, stands
 from agents.sampling_findings import Change, Found, Tally, change, findings, window
 from agents.sampling_hours import available
-from agents.sampling_map import map_changes
+from agents.sampling_map import is_ours, map_changes
 from agents.sampling_moves import Cycle, Moves, Room, plan
 from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, trusted
 from casefile.claims import Citation
@@ -39,8 +40,8 @@ class Load:
 @dataclass(slots=True)
 class Tuning:
     """Everything that a cycle rests on, and what comes of it. `causes` are why it freezes, by the name of a signal;
-    `notes` are blocked moves that freeze nothing, `coming` what will touch the cohorts later. `hours` is the sum of the
-    `hours_cells`, where there are several."""
+    `notes` are blocked moves that freeze nothing, `coming` what will touch the cohorts later, `stands` the rates
+    on record. `hours` is the sum of the `hours_cells`, where there are several."""
 
     policy: Policy | None = None
     trusted: Policy | None = None
@@ -59,6 +60,7 @@ class Tuning:
     moves: Moves = field(default_factory=Moves)
     rollback: list[tuple[str, str, list[Citation]]] = field(default_factory=list)
     coming: list[str] = field(default_factory=list)
+    stands: Mapping[str, Sequence[Stand]] = field(default_factory=dict)
 
     def freeze(self, signal: str, about: str, detail: str, cells: Sequence[Citation] = ()) -> None:
         """Name a cause that freezes the cycle."""
@@ -84,6 +86,7 @@ def tune(view: CaseView) -> Tuning:
         this.freeze("policy_missing", "policy", "no active sampling policy was found")
         return this
     this.trusted = trusted(known, this.policy)
+    this.stands = stands(view, known)
     this.bounds = bounds(view, this.policy.cohorts)
     this.found = findings(view)
     weeks = int(view.parameters["findings_window"]["weeks"])
@@ -157,7 +160,7 @@ def _configuration(view: CaseView, this: Tuning) -> None:
     if policy.trusted is None:
         this.freeze("no_trusted_policy", policy.version.text, "no last trusted policy is named that could be restored")
     ours, theirs = policy.cohort_map, limits.cohort_map
-    if ours is not None and theirs is not None and ours.text != theirs.text:
+    if ours is not None and theirs is not None and not is_ours(view, policy, theirs.text):
         detail = (
             f"the policy is made for cohort map {ours.text}, governance has {theirs.text}: a person confirms the map"
         )
@@ -349,9 +352,7 @@ def _weeks(view: CaseView) -> int:
 
 
 def _moved(view: CaseView, this: Tuning, name: str, cohort: Cohort) -> int:
-    """By how many points the rate moved since the trusted version, where that change lies inside the drift span."""
+    """By how many points the rate moved inside the drift span; nothing where the bounds name no span."""
+    span = drift_days(this)
     earlier = this.trusted.cohorts.get(name) if this.trusted else None
-    span, changed = drift_days(this), day(cohort.changed)
-    if earlier is None or changed is None or span is None or view.now.date() - changed > span:
-        return 0
-    return cohort.percent - earlier.percent
+    return 0 if span is None else moved(view, this.stands.get(name, ()), cohort, span.days, earlier)

@@ -123,6 +123,17 @@ class _Maps:
         return not self.has("possible", text) or self.has("in_force", text)
 
 
+def is_ours(view: CaseView, policy: Policy, told: str) -> bool:
+    """Whether a cell of governance names the map that the policy is made for: alone, or with a word that it stands
+    ("MAP-3, unchanged")."""
+    maps = _Maps(view, policy)
+    if told == maps.ours:
+        return True
+    if not maps.names_ours(told) or maps.newer(told) or maps.has("unconfirmed", told) or maps.has("withdrawn", told):
+        return False
+    return maps.has("unchanged", told) or (maps.has("confirmed", told) and not maps.has("changed", told))
+
+
 def map_changes(view: CaseView, policy: Policy, bounds: Bounds, known: Sequence[Policy]) -> list[MapChange]:
     """Every document of the configuration store or of governance by which the policy's definitions do not stand."""
     maps = _Maps(view, policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -119,6 +120,8 @@ def trusted(all_of: Sequence[Policy], now: Policy) -> Policy | None:
 def _policy(view: CaseView, item: Evidence) -> Policy | None:
     cohorts = {}
     for record in view.records(item):
+        if is_past(view, record):
+            continue
         name, rate = cohort_of(view, record), figure(view, item, record.first(view.words("rate")))
         if name and rate is not None and rate.number is not None:
             cohorts[label_of(name)] = _cohort(view, item, record, name, rate)
@@ -132,6 +135,17 @@ def _policy(view: CaseView, item: Evidence) -> Policy | None:
         trusted=named(view, [item], view.words("trusted")),
         cohort_map=named(view, [item], view.words("cohort_map")),
         activated=named(view, [item], view.words("activated")),
+    )
+
+
+def is_past(view: CaseView, record: Record) -> bool:
+    """Whether a record stands in a history: below a key, or on a sheet, that is named so. It says what was, not is."""
+    cell = next(iter(record.cells.values()), None)
+    if cell is None:
+        return False
+    sheet = re.match(r"sheet=([^,]+)", cell.locator)
+    return not {label_of(word) for word in view.words("history")}.isdisjoint(
+        [label_of(sheet[1])] if sheet else segments(cell)[:-1]
     )
 
 

@@ -102,6 +102,10 @@ def _signals(found: Analysis, done: Assessment) -> None:
         findings.signal("impact_missing", "impact", "no table says who lost what")
     for group in found.missing:
         findings.signal("records_missing", group, f"no records of {group.replace('_', ' ')} could be read")
+        if found.scope.since is not None and found.scope.until is not None:
+            window = f"{found.scope.since:%Y-%m-%dT%H:%M:%SZ} to {found.scope.until:%Y-%m-%dT%H:%M:%SZ}"
+            detail = f"no records of {group.replace('_', ' ')} of the whole window, {window}"
+            findings.signal("telemetry_gap", group, detail)
     for gap in found.gaps:
         detail = f"{gap.group}: no records from {gap.since:%Y-%m-%dT%H:%M:%SZ} to {gap.until:%Y-%m-%dT%H:%M:%SZ}"
         findings.signal("telemetry_gap", gap.item, f"{detail}; {gap.detail}", gap.citations)

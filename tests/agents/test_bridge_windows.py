@@ -71,3 +71,16 @@ def test_an_offered_item_with_a_zone_is_a_window() -> None:
 )
 def test_other_times_are_no_offer(line: str) -> None:
     assert questions(f"Best for us is 10:30 - 11:30 Eastern.\n\nWhat happens today\n\n{line}") == []
+
+
+@pytest.mark.parametrize("zone", ["Eastern (EDT), as before.", "(Eastern) if you can", "America/Toronto."])
+def test_a_zone_on_the_next_line_belongs_to_the_clock_that_ends_the_line(zone: str) -> None:
+    body = f"We can give you 09:00 to 10:00 Eastern, or 11:00 to 12:00\n{zone}"
+    starts = [one.window.start.isoformat() for one in told(body) if one.window]
+    assert starts == ["2026-04-21T13:00:00+00:00", "2026-04-21T15:00:00+00:00"]
+    assert questions(body) == []
+
+
+@pytest.mark.parametrize("line", ["Anneke Bos", "and 3 more", "", "- Eastern is where we sit"])
+def test_another_next_line_names_no_zone(line: str) -> None:
+    assert len(questions(f"We are free from 11:00 to 12:00\n{line}")) == 1

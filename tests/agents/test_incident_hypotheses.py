@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
@@ -116,3 +117,17 @@ def test_causes_that_each_explain_their_own_losses_lead_together() -> None:
     }
     ranking = rank([examine(SYNC, _scene(impact, facts, {})), examine(FLAG, _scene(impact, facts, {}))], impact)
     assert {one.hypothesis.id for one in ranking.leaders} == {"H2", "H3"}
+
+
+def test_a_clock_without_a_zone_leaves_its_explanation_open() -> None:
+    sure = _fact("configuration", 60, "off", "shard-a", *CAPABILITIES)
+    unsure = replace(_fact("identity", 180, "removed", "ad-1a", *CAPABILITIES), uncertain="no zone")
+    impact = _impact({"ad-1a": 60}, [])
+    tested = [examine(one, _scene(impact, {"identity": [unsure], "configuration": [sure]}, {})) for one in (SYNC, FLAG)]
+    assert [one.disconfirmed for one in tested] == [False, False]
+    assert [one.hypothesis.id for one in rank(tested, impact).rivals] == ["H2"]
+
+
+def test_a_clock_without_a_zone_is_no_rival_days_away() -> None:
+    unsure = replace(_fact("identity", 60 * 23, "removed", "ad-1a", *CAPABILITIES), uncertain="no zone")
+    assert not examine(SYNC, _scene(_impact({"ad-1a": 60}, []), {"identity": [unsure]}, {})).open_rival

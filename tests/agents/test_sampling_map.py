@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 
 from agents.case_view import CaseView, Happening
-from agents.sampling_map import MapChange, map_changes
+from agents.sampling_map import MapChange, is_ours, map_changes
 from agents.sampling_policy import active, bounds, policies
 from casefile.evidence import Evidence
 from casefile.packet import Packet
@@ -175,3 +175,35 @@ def test_bounds_approved_after_the_change_for_our_map_confirm_it() -> None:
     told = "Effective from: 1 August 2026\n\nThe cohorts mail-help and chat-help are merged."
     assert changes(told)
     assert changes(told, approved="2026-08-03T10:00:00Z") == []
+
+
+@pytest.mark.parametrize(
+    ("told", "same"),
+    [
+        ("CM-7", True),
+        ("CM-7, unchanged", True),
+        ("CM-7 (no change)", True),
+        ("CM-7, confirmed by Ines Rua", True),
+        ("unverändert CM-7", True),
+        ("CM-8", False),
+        ("CM-7, not yet confirmed", False),
+        ("CM-7 merged, confirmed", False),
+        ("CM-7 withdrawn", False),
+        ("CM-7 unchanged until CM-8", False),
+        ("CM-70, unchanged", False),
+        ("unchanged", False),
+    ],
+)
+def test_a_cell_may_say_more_than_the_name_of_the_map(told: str, same: bool) -> None:
+    item = Evidence(
+        id="policy", file="policy.yaml", system="qa_configuration_store", sha256="sha256:" + "0" * 64, size=1,
+        arrived_at=NOW, captured_at=NOW,
+    )  # fmt: skip
+    packet = Packet(scenario="x", case="c", tenant={"id": "tn"}, as_of=NOW, requested_by="o")  # type: ignore[arg-type]
+    reading = read(POLICY.format(ours="CM-7").encode(), "policy.yaml")
+    view = CaseView(
+        CARD, {}, "v", packet, NOW, Happening("open", "{}"), [item], [item], frozenset(), lambda _: reading, [], [], {}
+    )
+    policy = active(view, policies(view))
+    assert policy is not None
+    assert is_ours(view, policy, told) is same

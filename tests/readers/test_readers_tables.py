@@ -32,6 +32,12 @@ def test_csv_rows_count_as_in_a_spreadsheet() -> None:
     assert table.locator(4, "tenant_id") == "row=4,col=tenant_id"
 
 
+def test_a_file_of_tabs_is_a_table() -> None:
+    reading = read(b"at\twhat, who\n2026-10-01\tlost, found, and lost\n2026-10-02\tnothing, nobody\n", "events.tsv")
+    assert reading.kind == "csv"
+    assert cells(reading)["row=2,col=what, who"] == "lost, found, and lost"
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_csv_separators_and_encodings(separator: str, encoding: str) -> None:

@@ -1,0 +1,95 @@
+"""Tables of impact by what stands in them, whatever language heads them; and what a record says is not there."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.case_view import CaseView, Happening
+from agents.incident_facts import Words
+from agents.incident_impact import Impact, impact
+from casefile.evidence import Evidence
+from casefile.packet import Packet
+from graphs.catalogue import scenario
+from guardrails.citations import check_citation
+from tools.readers import read
+
+NOW = datetime(2026, 9, 8, 15, tzinfo=UTC)
+CARD = scenario("entitlement-rca")
+
+
+def told(text: str) -> Impact:
+    """The impact that a table tells."""
+    data = text.encode()
+    item = Evidence(
+        id="impact", file="impact.csv", system="support_case_history", sha256="sha256:" + "0" * 64, size=len(data),
+        arrived_at=NOW, captured_at=NOW,
+    )  # fmt: skip
+    reading = read(data, "impact.csv")
+    packet = Packet(scenario="x", case="c", tenant={"id": "tn"}, as_of=NOW, requested_by="o")  # type: ignore[arg-type]
+    view = CaseView(
+        CARD, {}, "v", packet, NOW, Happening("open", "{}"), [item], [item], frozenset(), lambda _: reading, [], [], {}
+    )
+    found = impact(view, [item])
+    for loss in found.losses:
+        for one in loss.citations:
+            assert check_citation(one, reading) == []
+    return found
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "verwalter;name;shard;funktion;zustand;verloren um (Ortszeit);zone;quelle",
+        "administrateur;nom;shard;fonction;état;perdu à (local);fuseau;source",
+        "beheerder;naam;shard;functie;toestand;kwijt om;tijdzone;bron",
+        "ylläpitäjä;nimi;shard;toiminto;tila;menetetty;vyöhyke;lähde",
+    ],
+)
+def test_headings_of_any_language(heads: str) -> None:
+    found = told(
+        f"{heads}\n"
+        "kz-11;Ana Ruiz;n-1;audit_export;lost;2026-09-08 06:10;CEST;phone\n"
+        "kz-11;Ana Ruiz;n-1;billing_controls;lost;2026-09-08 06:10;CEST;phone\n"
+        "kz-14;Ole Vik;n-2;audit_export;not affected;;;checked\n"
+    )
+    assert found.subjects == ["kz-11"]
+    assert found.capabilities == ["audit_export", "billing_controls"]
+    assert found.moments == [datetime(2026, 9, 8, 4, 10, tzinfo=UTC)] * 2
+    assert list(found.spared) == ["kz-14"]
+    assert found.places["kz-11"] == "n-1"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "auftrag;menge;farbe\nA-1;3;rot\nA-2;4;blau\n",
+        "vorgang;funktion;zustand\nSitzung;audit_export;lost\nSitzung;billing_controls;lost\n",
+        "verwalter;funktion;zustand\nkz-11;etwas;lost\nkz-12;anderes;lost\n",
+        "verwalter;funktion;zustand\nkz-11;audit_export;vielleicht\nkz-12;audit_export;lost\n",
+    ],
+)
+def test_another_table_is_no_impact(table: str) -> None:
+    found = told(table)
+    assert found.losses == []
+    assert found.spared == {}
+
+
+WORDS = Words(times=[], whats=[], names={n: re.compile(rf"\b{n}\b") for n in ("audit_export", "seat_keys", "billing")})
+
+
+@pytest.mark.parametrize(
+    ("said", "lacks"),
+    [
+        ("after migration: no audit_export, no seat_keys", {"audit_export", "seat_keys"}),
+        ("no audit_export, seat_keys or billing.", {"audit_export", "seat_keys", "billing"}),
+        ("snapshot (no billing)", {"billing"}),
+        ("no audit_export change was seen", set()),
+        ("no billing problem, audit_export kept", set()),
+        ("audit_export and billing, no error", set()),
+    ],
+)
+def test_what_a_record_says_is_not_there(said: str, lacks: set[str]) -> None:
+    assert WORDS.lacking(said) == lacks
