@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from casefile.evidence import Evidence
 _DATED = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _SHORT = 60
+_ROW = re.compile(r",row=\d+")
 # An id or an account name: one word with a digit or an @ in it, that is no time.
 _ID = re.compile(r"(?=\S*[\d@])(?!\d{1,4}[-./:]\d)[A-Za-z][\w.@+-]{1,60}")
 
@@ -82,7 +83,7 @@ def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
     patterns = (re.compile(data[name], re.IGNORECASE) for name in ("lost", "spared", "capability"))
     terms = Terms(data["impact"], *patterns)
     for item in items:
-        for entry in by_value(list(entries(view, item)), terms):
+        for entry in (one for rows in _tables(entries(view, item)) for one in by_value(rows, terms)):
             subject = entry.first(terms.labels["subject"])
             if subject is None:
                 continue
@@ -90,6 +91,15 @@ def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
     for one in found.subjects:
         found.spared.pop(one, None)
     return found
+
+
+def _tables(rows: Iterable[Entry]) -> Iterable[list[Entry]]:
+    """The rows of each table apart: a sheet of notes beside it says nothing of its columns."""
+    tables: dict[str, list[Entry]] = {}
+    for row in rows:
+        place = next((cell.locator for cells in row.cells.values() for cell in cells), "")
+        tables.setdefault(_ROW.split(place, maxsplit=1)[0] if place.startswith("sheet=") else "", []).append(row)
+    return tables.values()
 
 
 def by_value(rows: Sequence[Entry], terms: Terms) -> list[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from agents.authority_matrix import MatrixRow, option_of
@@ -51,7 +51,7 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
     words = [*option.words, rf"\b{option.id}\b", *test.good] if option is not None else test.good
     about = [
         rule
-        for rule in (one for item in policies for one in _rules(ground, item, option))
+        for rule in (one for item in policies for one in _rules(ground, test, item, option))
         if any(re.search(word, folded(rule.text)) for word in words)
     ]
     about += _of_matrix(ground, test, option, fact.text)
@@ -150,18 +150,45 @@ def _of_all(said: str) -> bool:
     return re.search(r"\b(?:all|any|every) regions?\b", said) is not None
 
 
-def _rules(ground: Ground, item: Evidence, option: MenuOption | None) -> Iterator[Rule]:
-    """The policy's rules: rows of its tables, unless one names another option by its number, and lines."""
+def _rules(ground: Ground, test: TestSpec, item: Evidence, option: MenuOption | None) -> Iterator[Rule]:
+    """The policy's rules: rows of its tables, unless one names another option by its number, and lines.
+
+    Of a table with a column for each option a row says of one what stands in its column.
+    """
     for record in ground.view.records(item):
         row = MatrixRow(item, record, ground.spec.matrix.columns)
         numbered = option is not None and _NUMBERED.match(folded(row.text("option")).strip())
         if option is not None and numbered and option_of(row, ground.spec.menu) != option.id:
             continue
-        longest = max(record.cells.values(), key=lambda cell: len(cell.text))
-        yield _named(_words(row), ground.view.cite(item, longest), item)
+        cells = _about(ground, record.cells, option)
+        if not cells:
+            continue
+        longest = max(cells.values(), key=lambda cell: len(cell.text))
+        text = "; ".join(f"{label} {_code(test, label, cell.text)}" for label, cell in cells.items())
+        yield _named(text, ground.view.cite(item, longest), item)
     for span in lines_of(ground.view.readings(item.id)):
         if span.kind not in ("leaf", "cell"):
             yield _named(span.text, ground.view.cite(item, Cell(span.text, span.locator)), item)
+
+
+def _about(ground: Ground, cells: Mapping[str, Cell], option: MenuOption | None) -> Mapping[str, Cell]:
+    """The cells of a row without those in columns of other options; none where all its options are others."""
+    if option is None:
+        return cells
+    columns = {
+        label: {one.id for one in ground.spec.menu if any(re.search(word, folded(label)) for word in one.words)}
+        for label in cells
+    }
+    headed = [options for options in columns.values() if options]
+    if len(headed) < 2 or not any(option.id in options for options in headed):
+        return {} if len(headed) > 1 else cells
+    return {label: cell for label, cell in cells.items() if not columns[label] or option.id in columns[label]}
+
+
+def _code(test: TestSpec, label: str, text: str) -> str:
+    """A cell's text; a code of two letters under the column of the value (`ch`) is the code in capitals."""
+    code = len(text.strip()) == 2 and test.column and re.search(test.column, label)
+    return text.upper() if code else text
 
 
 def _named(text: str, citation: Citation, item: Evidence) -> Rule:

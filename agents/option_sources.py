@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from textwrap import shorten
 
 from agents.labelled_places import Place, lines_of, moment, path_label, places
 from agents.option_ground import Fact, Ground
@@ -129,28 +130,30 @@ def _other_quarter(ground: Ground, test: TestSpec) -> Result | None:
 def _since(ground: Ground, test: TestSpec, dated: Evidence, made: datetime, cites: Sequence[Citation]) -> Result | None:
     """Something that happened after the item was made and that it therefore cannot know. What is planned has not."""
     for item in ground.view.of(*test.systems):
-        for words, at, citation in _dated(ground, item):
-            said = folded(words)
+        for texts, at, citation in _dated(ground, item):
+            said = folded(" ".join(texts))
             planned = at > ground.view.now or (test.unless and re.search(test.unless, said))
             if at > made and not planned and re.search(test.after, said):
-                detail = f"{test.title}: {dated.file} is of {instant(made)}, before what happened at {instant(at)}"
+                told = next((one for one in texts if re.search(test.after, folded(one))), texts[0])
+                happened = f"{instant(at)}: “{shorten(told, 160, placeholder='…')}”"
+                detail = f"{test.title}: {dated.file} is of {instant(made)}, before what happened at {happened}"
                 return result(test, "failed", detail, [citation, *cites])
     return None
 
 
-def _dated(ground: Ground, item: Evidence) -> Sequence[tuple[str, datetime, Citation]]:
+def _dated(ground: Ground, item: Evidence) -> Sequence[tuple[list[str], datetime, Citation]]:
     """What an item says with a time beside it: rows and objects, and lines."""
     found = []
     for record in ground.view.records(item):
         times = [(m.at, cell) for cell in record.cells.values() if (m := moment(cell.text)) is not None]
         if times:
-            words = " ".join(cell.text for cell in record.cells.values())
-            found.append((words, times[0][0], ground.view.cite(item, times[0][1])))
+            texts = [cell.text for cell in record.cells.values()]
+            found.append((texts, times[0][0], ground.view.cite(item, times[0][1])))
     for span in lines_of(ground.view.readings(item.id)):
         if span.kind == "leaf" and (when := moment(span.text)) is not None:
-            found.append((path_label(span.pointer), when.at, ground.view.cite(item, Cell(span.text, span.locator))))
+            found.append(([path_label(span.pointer)], when.at, ground.view.cite(item, Cell(span.text, span.locator))))
         if span.kind not in ("leaf", "cell") and (when := moment(span.text)) is not None:
-            found.append((span.text, when.at, ground.view.cite(item, Cell(span.text, span.locator))))
+            found.append(([span.text], when.at, ground.view.cite(item, Cell(span.text, span.locator))))
     return found
 
 

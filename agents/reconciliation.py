@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import getaddresses
 from functools import cache
 from typing import Any
 
@@ -47,13 +48,14 @@ def reconcile(task: ReconciliationTask) -> Findings:
     usable = usable_evidence(task.evidence, task.quarantined)
     findings = Findings(signals=list(task.signals))
     customers = _customer_domains(task, usable)
+    own = _own_domains(task, usable) - customers
     kinds = {item.id: item for item in task.evidence}
 
     @cache
     def row_by(evidence: str, author: str) -> tuple[Rank | None, str]:
         item = kinds[evidence]
         kind = item.file.rpartition(".")[2].lower()
-        source = task.scenario.source_of(item.system, kind, f"{item.id} {item.file}", _side(author, customers))
+        source = task.scenario.source_of(item.system, kind, f"{item.id} {item.file}", _side(author, customers, own))
         return (source.rank, source.name) if source is not None else (None, "")
 
     def row_of(statement: Statement) -> tuple[Rank | None, str]:
@@ -85,6 +87,7 @@ def reconcile(task: ReconciliationTask) -> Findings:
     return findings
 
 
+_SENT_TO = ("/headers/to", "/headers/cc")
 _IMAGES = ("png", "jpg", "jpeg")  # what was not read of them is said by their reader
 
 
@@ -111,11 +114,29 @@ def usable_evidence(evidence: Iterable[Evidence], quarantined: frozenset[str]) -
     return [i for i in items if not i.withdrawn and i.id not in replaced and i.id not in quarantined]
 
 
-def _side(address: str, customers: frozenset[str]) -> Any:
-    """Whether an author belongs to the customer; None where nobody signed."""
+def _side(address: str, customers: frozenset[str], own: frozenset[str]) -> Any:
+    """Whether an author belongs to the customer; None where nobody signed.
+
+    Who writes from a domain that is neither's is on the customer's side, a subsidiary say: our own people have ours.
+    """
     if not address:
         return None
-    return "customer" if address.rpartition("@")[2].casefold() in customers else "internal"
+    domain = _domain(address)
+    return "customer" if domain in customers or (own and domain not in own) else "internal"
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].strip("<> ").casefold()
+
+
+def _own_domains(task: ReconciliationTask, usable: Sequence[Evidence]) -> frozenset[str]:
+    """Our mail domains: those to which every mail of the packet was sent. None where the mails do not say."""
+    sent = [
+        {_domain(address) for span in task.readings(item.id).spans if span.locator in _SENT_TO
+         for _, address in getaddresses([span.text])}
+        for item in usable if item.file.lower().endswith(".eml")
+    ]  # fmt: skip
+    return frozenset(set.intersection(*sent) - {""}) if sent else frozenset()
 
 
 def _customer_domains(task: ReconciliationTask, usable: Sequence[Evidence]) -> frozenset[str]:

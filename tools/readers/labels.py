@@ -53,19 +53,19 @@ def labelled(text: str) -> tuple[str, str] | None:
     """
     row = _ROW.match(text)
     if row:
-        return _accepted(row.group(1).strip(" *"), row.group(2).strip())
+        return named(row.group(1).strip(" *"), row.group(2).strip())
     rest = text[_BULLET.match(text).end() :]  # type: ignore[union-attr]  # matches the empty string
     if _LEADERS.search(rest[:_HEAD]) and (led := _LED.match(rest)) is not None:
-        return _accepted(led["label"].strip(), led["value"])
+        return named(led["label"].strip(), led["value"])
     if not _MARKS.search(rest[:_HEAD]):
         return None
     bold = _BOLD.match(rest)
     if bold:
-        return _accepted(bold["label"].strip(), bold["value"])
+        return named(bold["label"].strip(), bold["value"])
     plain = _PLAIN.match(rest)
     if plain is None or _is_no_label(plain):
         return None
-    return _accepted(plain["label"].strip(), plain["value"])
+    return named(plain["label"].strip(), plain["value"])
 
 
 def _is_no_label(found: re.Match[str]) -> bool:
@@ -77,7 +77,8 @@ def _is_no_label(found: re.Match[str]) -> bool:
     return bool(_CLOCK.search(label) and found["mark"] == ":" and not found["space"])
 
 
-def _accepted(label: str, value: str) -> tuple[str, str] | None:
+def named(label: str, value: str) -> tuple[str, str] | None:
+    """A name and a value that stand beside each other, where the first can be a name; its number is left out."""
     label = _NUMBER.sub("", label, count=1) if _NUMBER.match(label) else label
     if not label or not value or set(value) <= set("-: |"):
         return None

@@ -31,6 +31,7 @@ from tools.readers import clock, grid
 from tools.readers.labels import labelled
 from tools.readers.limits import Limits, UnreadableError
 from tools.readers.pdf_guard import check
+from tools.readers.pdf_pairs import pairs_of
 from tools.readers.pdf_scan import scanned
 
 _UNSEEN: Final = "casegate-unseen"
@@ -173,9 +174,13 @@ class _Page:
         page._layout = device.get_result()
         self.grounds = _grounds(page)
         self.seen = page.filter(lambda item: item["object_type"] != "char" or self._is_seen(item))
-        self.lines = self.seen.extract_text_lines(return_chars=False) if self.seen.chars else []
+        self.lines = self.seen.extract_text_lines() if self.seen.chars else []
         for line in self.lines:
             line["text"] = line["text"].replace("\n", " ")
+        for number, pair in pairs_of(self.lines).items():
+            self.lines[number]["pair"] = pair
+        for line in self.lines:
+            del line["chars"]
         self.tables = self._tables()
         self.scanned: list[Span] = []
         self.problems: list[str] = []
@@ -195,7 +200,7 @@ class _Page:
         for start, lines in self._paragraphs():
             length = sum(len(line["text"]) + 1 for line in lines) - 1
             text = " ".join(line["text"] for line in lines)
-            label, value = labelled(text) or ("", "")
+            label, value = lines[0].get("pair") or labelled(text) or ("", "")
             place = f"page={self.page.page_number},char={start}-{start + length}"
             spans.append(Span(place, text, "paragraph", label, value))
         return spans
@@ -276,6 +281,8 @@ _NUMBERED = re.compile(r"(?:\d+(?:\.\d+)+[.)]?|\d+[.)]|[-*•–])\s|\d+\s+(?![^
 
 def _continues(before: dict[str, Any], line: dict[str, Any], right: float) -> bool:
     """Whether `line` goes on with the line before it: its first word had no room left there."""
+    if "pair" in before or "pair" in line:
+        return False
     height = before["bottom"] - before["top"]
     same_size = abs((line["bottom"] - line["top"]) - height) < height * 0.1
     close = 0 <= line["top"] - before["bottom"] < height * 0.9
