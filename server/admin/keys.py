@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lineage.canonical import Json, canonical, digest_bytes
 from lineage.dsse import pae, statement
 from lineage.encoding import from_base64, to_base64
+from lineage.header import MAX_IDENTIFIER
 from lineage.keys import KeyFault, PublicKey, raw_of
 from runtime.clock import instant
 from runtime.installation import Installation, wall_time
@@ -50,7 +51,9 @@ async def hold(on: OnTenant, body: HeldKeyIn) -> SigningKey:
 
     content: dict[str, Json] = {"kid": key.kid, "valid_until": key.valid_until}
     published = Installation.open(on.service.settings.data)
-    for one in await on.write("signing_key_held", on.member.person, content, register, ", ".join(on.member.roles)):
+    roles = [*on.member.roles, *sorted(on.caller.account.global_roles)]
+    role = ", ".join(roles)[:MAX_IDENTIFIER] or "no role"
+    for one in await on.write("signing_key_held", on.member.person, content, register, role):
         published.publish(one)
     return await mine(on)
 

@@ -99,6 +99,13 @@ def approvals(person: Client, run: str) -> list[tuple[str, str]]:
     return [(one["by"], one["state"]) for one in person.get(f"/api/runs/{run}").json()["approvals"]]
 
 
+def test_who_has_no_role_in_the_tenant_may_hold_a_key_too(house: House) -> None:
+    admin = house.sign_in("x-ada", global_roles=("admin",))
+    registered(admin, ed25519())
+    assert "signing_key_held" in admin.get(f"/api/admin/{TENANT}/audit").text
+    assert admin.get(KEY).json()["held"] is True
+
+
 @pytest.mark.parametrize("made", [ed25519, es256])
 def test_an_answer_counts_with_the_signature_of_the_key_that_its_person_holds(
     house: House, run: str, duty: Client, made: Callable[[], Held]

@@ -19,6 +19,7 @@ import pytest
 import yaml
 from house import Client, House, live_packet
 from packets import TENANT, read_packet
+from test_held_keys import KEY, ed25519
 from test_server_access import ON_TENANT, routes
 
 from graphs import catalogue
@@ -127,6 +128,8 @@ POST: dict[str, Callable[[random.Random], tuple[str, dict[str, Any]]]] = {
 QUIET = {"preview_parameters", "preview_policies", "evaluate_prompt", "look_at_connector", "verify_audit"}
 GONE = ("revoke_anybodys_token", "end_delegation")
 CLASSIFY = "classify_tools"
+# A key of one's own takes two steps: what is to be signed, and the signature over it.
+PROVE, HOLD = "prove_key", "hold_key"
 ON_CASE = ("decide", "chat", "edits", "retry", "evidence", "erase", "rewrite")
 
 
@@ -161,6 +164,16 @@ def classify(dice: random.Random, admin: Client) -> httpx.Response:
     return admin.post(f"{ADMIN}/connectors/desk/versions", json={"tools": tools, **reason(dice)})
 
 
+def hold(dice: random.Random, admin: Client) -> httpx.Response:
+    """Sign with a key of one's own from now on: with its proof, or with that of another."""
+    held, other = ed25519(), ed25519()
+    asked = admin.post(f"{KEY}/proof", json={"key": held.jwk})
+    if not asked.is_success:
+        return asked
+    signature = dice.choice([held, other]).over(asked.json())["signature"]
+    return admin.post(KEY, json={"key": held.jwk, "signature": signature})
+
+
 def take_away(dice: random.Random, admin: Client, name: str) -> httpx.Response:
     """A token or a delegation that there is, or none."""
     page = admin.get(f"{ADMIN}/people").json()
@@ -172,18 +185,20 @@ def take_away(dice: random.Random, admin: Client, name: str) -> httpx.Response:
 
 def act(dice: random.Random, admin: Client, run: str) -> tuple[str, httpx.Response]:
     """One act, of any kind."""
-    name = dice.choice([*POST, *POST, *GONE, CLASSIFY, *ON_CASE])
+    name = dice.choice([*POST, *POST, *GONE, CLASSIFY, HOLD, *ON_CASE])
     if name in POST:
         path, body = POST[name](dice)
         return name, admin.post(path, json=body)
     if name in GONE:
         return name, take_away(dice, admin, name)
+    if name == HOLD:
+        return name, hold(dice, admin)
     return name, classify(dice, admin) if name == CLASSIFY else on_case(dice, admin, run, name)
 
 
 def test_the_walk_knows_every_act_of_an_admin() -> None:
     changing = {one.name for one in routes() if one.name in ON_TENANT and one.methods != {"GET"}}
-    assert changing == {*POST, *GONE, CLASSIFY}
+    assert changing == {*POST, *GONE, CLASSIFY, PROVE, HOLD}
 
 
 def history(house: House, case: str) -> list[bytes]:
@@ -251,7 +266,7 @@ def test_no_sequence_of_acts_releases_widens_or_rewrites(walked: House, tmp_path
         name, answer = act(dice, dice.choice(admins), run)
         assert answer.status_code < 500, f"{n}: {name}: {answer.text}"
         went |= {name} if answer.is_success else set()
-        if answer.is_success and name in {*POST, *GONE, CLASSIFY} - QUIET:
+        if answer.is_success and name in {*POST, *GONE, CLASSIFY, HOLD} - QUIET:
             assert len(history(house, "~admin")) > acts, f"{n}: {name} is in no lineage"
         if n % 10 != 9:
             continue
