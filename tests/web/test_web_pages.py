@@ -41,6 +41,8 @@ ELSEWHERE = {
         "/tools",
         "/parameters",
         "/parameters/$scenario",
+        "/policies",
+        "/policies/$scenario",
         "/people",
         "/audit",
     ],
