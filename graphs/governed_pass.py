@@ -172,7 +172,7 @@ async def _begin(state: State, context: RunContext) -> Pass:
     work = record.named(f"{KEPT}*", "checked:*", "absent:*", "settled:*")
     if event is None or event.seq != state["event"]:  # the event is closed: a crash came between, nothing is changed
         event = Event("", "passes", state["at"], "{}", state["event"])
-    quarantined = frozenset(_quarantined(context, work))
+    quarantined = frozenset(quarantined_items(context, work))
     view = CaseView(
         scenario=context.scenario,
         parameters=context.parameters,
@@ -196,7 +196,7 @@ async def _begin(state: State, context: RunContext) -> Pass:
     return Pass(event, view.now, turn, evidence, readings, work, record.registers, revisions, view, asking)
 
 
-def _quarantined(context: RunContext, work: Mapping[str, str]) -> list[str]:
+def quarantined_items(context: RunContext, work: Mapping[str, str]) -> list[str]:
     """The items that nothing may rest on: the scenario says for what."""
     return [
         name.removeprefix("checked:")

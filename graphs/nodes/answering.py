@@ -19,6 +19,7 @@ from graphs.nodes.intake import add_to_index
 from graphs.nodes.model_chat import Usable, model_answer, more_hits
 from graphs.nodes.model_turns import rejections
 from graphs.tool_calls import search
+from guardrails.secrets import mask
 from lineage.canonical import Json
 from runtime.search import Hit
 
@@ -85,13 +86,20 @@ async def hits_of(asking: Asking, ground: Ground, text: str) -> list[Hit]:
     return found[0]
 
 
+def _safe(quote: str) -> str:
+    """The quote, or nothing where it has a secret: then the place alone is cited."""
+    return quote if mask(quote) == quote else ""
+
+
 def content_of(asking: Asking, kind: str, reply: Answer, notes: Sequence[str], clean: Callable[[str], str]) -> Json:
-    """The answer as the lineage keeps it, without detail that is not needed."""
+    """The answer as the lineage keeps it: without detail that is not needed, and whoever asks without secrets (R7)."""
     lines: list[Json] = [
         {
-            "text": clean(line.text),
+            "text": mask(clean(line.text)),
             "of": line.of,
-            "citations": [{"evidence": c.evidence, "locator": c.locator, "quote": c.quote} for c in line.citations],
+            "citations": [
+                {"evidence": c.evidence, "locator": c.locator, "quote": _safe(c.quote)} for c in line.citations
+            ],
         }
         for line in reply.lines[:MOST_LINES]
     ]

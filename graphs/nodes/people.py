@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import orjson
 from langgraph.runtime import Runtime
 
 from agents.answer_lists import View
@@ -16,6 +15,7 @@ from casefile.registers import Objection
 from graphs.asking import Asking, used_before
 from graphs.boundary import boundary_of
 from graphs.context import RunContext, State
+from graphs.governed_pass import quarantined_items
 from graphs.nodes.answering import Ground, answered, content_of, withdrawn
 from graphs.nodes.approvals import at_the_gate
 from graphs.nodes.model_turns import checker
@@ -79,7 +79,7 @@ async def _answer(context: RunContext, turn: Turn, text: str, record: Record, we
     note, kind = await at_the_gate(context, text), kind_of(text)
     reply = Answer(())
     if not (note and approvals.alone(text)):
-        gone = [*withdrawn(record.evidence), *_quarantined(context, record)]
+        gone = [*withdrawn(record.evidence), *quarantined_items(context, record.named("checked:*"))]
         view = View(record.revisions[-1], record.revisions, record.registers)
         check = checker(asking, minimise, lambda _: False)
         reply = await answered(asking, Ground(view, record.evidence, gone, check, clean, HALF), text)
@@ -88,15 +88,6 @@ async def _answer(context: RunContext, turn: Turn, text: str, record: Record, we
     words = asking.taken.get("answering")
     turn.entries.append(context.by_agent("answered", "retrieval", turn, words, content={"answer": content}))
     await asking.settle()
-
-
-def _quarantined(context: RunContext, record: Record) -> list[str]:
-    checked = record.named("checked:*")
-    return [
-        name.removeprefix("checked:")
-        for name, body in checked.items()
-        if any(orjson.loads(body).get(kind) for kind in context.scenario.quarantines)
-    ]
 
 
 async def object_(state: State, runtime: Runtime[RunContext]) -> State:

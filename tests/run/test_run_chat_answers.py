@@ -3,22 +3,29 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from model_turns import Talk, honest, talk
 from running import DEMO
 
 from agents.answer_lists import LISTS, STATEMENTS
+from agents.answer_lists import Line as AnswerLine
+from agents.answers import Answer
+from casefile.claims import Citation
 from casefile.packet import Says
 from graphs import catalogue
+from graphs.asking import Asking
 from graphs.boundary import of_people
+from graphs.nodes.answering import content_of
 from graphs.result import outcome
 from guardrails import boundary
 from runtime.model.offline import Offline
 from runtime.model.port import ProposalRequest
 from runtime.model.scripted import Line, Scripted
 
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZG0tMzEifQ.c2lnbmF0dXJlLW9mLXRoaXM"
 PAGE = Path(__file__).resolve().parents[2] / "web/src/pages/case/questions.ts"
 OFFERED = re.findall(r'"([A-Z][^"]+\?)"', PAGE.read_text(encoding="utf-8"))
 
@@ -102,6 +109,15 @@ async def test_with_a_model_its_sentence_stands_where_its_quote_carries_it(sqlit
         assert any("dropped" in note for note in answer["model"])
         after = await outcome(case.run.context)
         assert (after["approvals"], after["waiting_on"]) == (before["approvals"], before["waiting_on"])
+
+
+def test_no_secret_gets_into_an_answer_whoever_gives_it() -> None:
+    told = f"the log says Authorization: Bearer {TOKEN}"
+    cited = Citation(evidence="log", locator="line=1", quote=told, sha256=f"sha256:{'0' * 64}")
+    asking = cast(Asking, SimpleNamespace(context=SimpleNamespace(mode="offline"), notes=[]))
+    kept = json.dumps(content_of(asking, "ask", Answer((AnswerLine(told, (cited,)),)), (), lambda text: text))
+    assert TOKEN not in kept
+    assert "line=1" in kept
 
 
 def test_the_page_offers_questions() -> None:
