@@ -38,6 +38,7 @@ from runtime.store.account_rows import Account, Member, Token
 from runtime.store.bulk import put_rows
 from runtime.store.database import Database
 from runtime.store.signal_intake import Arrival, take_in
+from runtime.store.signal_places import under
 from runtime.store.signal_tables import signal_clusters, signal_keys, signal_places, signals
 from server.security.secrets import hashed
 from server.signals.envelope import Envelope
@@ -227,8 +228,8 @@ async def _fill(database: Database, first: int, end: int) -> int:
         line = hashlib.sha256(arrival.parsed.encode()).hexdigest()
         rows.append((TENANT, seq, arrival.source, arrival.id, line, arrival.at, 1, arrival.parsed, arrival.body))
         data = told["data"]
-        for key in (f"s {data['session_id']}", f"o {data['operator_id']}",
-                    f"c {data['operator_id']} {data['case_ref']}", f"t {data['tenant_id']}"):  # fmt: skip
+        near = (f"o {data['operator_id']}", f"c {data['operator_id']} {data['case_ref']}", f"t {data['tenant_id']}")
+        for key in (f"s {data['session_id']}", *(under(one, arrival.at) for one in near)):
             keys.append((TENANT, key, arrival.at, seq, arrival.at))
         places.append((TENANT, seq, number, number, ""))
         if seq == number:

@@ -1,13 +1,14 @@
 """Where signals stand: neighbours by typed key and time, clusters by number, and the writing of one round.
 
 Every question goes to an index with the key and a range of time in it: what it costs follows from what is near, and not
-from how much is stored.
+from how much is stored. What is asked for only near a time stands under its day: the rows that a round adds lie close
+together on the disk, however many days are stored.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,17 +19,26 @@ from runtime.store.bulk import joined, put_rows
 from runtime.store.signal_tables import signal_clusters, signal_keys, signal_places
 
 EVER = 2**62
+DAY = 24 * 3600 * 1_000_000
 # A signal lasts a day at most (agents/signal_live.py): what began before that is over.
-LONGEST = 24 * 3600 * 1_000_000
+LONGEST = DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What lies around a time under one key: it began by `until`, and was not over at `since`. Microseconds."""
+    """What lies around a time under one key: it began by `until`, and was not over at `since`. Microseconds.
+
+    Without a time: whatever is under the key.
+    """
 
     key: str
-    since: int
-    until: int
+    since: int = -EVER
+    until: int = EVER
+
+    @property
+    def ever(self) -> bool:
+        """Whether the time does not matter."""
+        return self.since == -EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,8 @@ class Standing:
 
 @dataclass(slots=True)
 class Written:
-    """What a round writes: `keys` of new signals, `places` of those that moved, `clusters` that changed.
-
-    `gone` maps a number to the cluster that took it in.
+    """What a round writes: `keys` of new signals (as `under` names them, time, place, end), `places` of those that
+    moved, `clusters` that changed. `gone` maps a number to the cluster that took it in.
     """
 
     placed: int
@@ -164,23 +173,37 @@ async def write(connection: AsyncConnection, tenant: str, seen: Standing, made: 
     return True
 
 
-def _wide(spans: Iterable[Span]) -> list[list[object]]:
-    """Overlapping spans of one key as one. The list is sorted, so that the index is walked and not jumped about in."""
+def under(key: str, at: int) -> str:
+    """The name of a key in the index, where it is asked for only near a time: the key in the day of that time."""
+    return f"{at // DAY} {key}"
+
+
+def _wide(spans: Iterable[Span]) -> list[tuple[str, int, int, int]]:
+    """Overlapping spans of one key as one, in each of their days. The list is sorted, so that the index is walked and
+    not jumped about in."""
     by_key: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    always: set[str] = set()
     for span in spans:
-        by_key[span.key].append((span.since, span.until))
-    found: list[list[object]] = []
-    for key in sorted(by_key):
-        since, until = -EVER, -EVER
-        for first, last in sorted(by_key[key]):
-            if first <= until:
-                until = max(until, last)
-                continue
-            if until > -EVER:
-                found.append([key, since - LONGEST, until, since])
-            since, until = first, last
-        found.append([key, since - LONGEST, until, since])
-    return found
+        if span.ever:
+            always.add(span.key)
+        else:
+            by_key[span.key].append((span.since, span.until))
+    found = [(key, -EVER, EVER, -EVER) for key in always]
+    for key, told in by_key.items():
+        told.sort()
+        since, until = told[0]
+        for first, last in told[1:]:
+            if first > until:
+                found += _days(key, since, until)
+                since = first
+            until = max(until, last)
+        found += _days(key, since, until)
+    return sorted(found)
+
+
+def _days(key: str, since: int, until: int) -> Iterator[tuple[str, int, int, int]]:
+    for day in range((since - LONGEST) // DAY, until // DAY + 1):
+        yield f"{day} {key}", since - LONGEST, until, since
 
 
 def _mark(connection: AsyncConnection) -> str:

@@ -239,19 +239,19 @@ def _bare_key(one: RawSignal) -> str:
 def _typed_spans(one: RawSignal, gap: timedelta) -> Iterator[Span]:
     for reason, shared in typed_keys(one):
         if reason == "session":
-            yield Span(f"s {shared}", -places.EVER + places.LONGEST, places.EVER)
+            yield Span(f"s {shared}")
         else:
             yield Span(f"{_LETTERS[reason]} {shared}", micros(one.at - gap), micros(one.ends + gap))
 
 
 def _keys(seq: int, one: RawSignal) -> Iterator[tuple[str, int, int, int]]:
-    """The keys under which a signal is found."""
-    names = [f"{_LETTERS[reason]} {shared}" for reason, shared in typed_keys(one)]
-    if is_access(one):
-        names.append(f"t {one.tenant}")
-    if is_report(one):
-        names.append(f"r {one.tenant}")
+    """The keys under which a signal is found: that of its session whenever it was, the others near its time."""
+    at, ends = micros(one.at), micros(one.ends)
+    for reason, shared in typed_keys(one):
+        name = f"{_LETTERS[reason]} {shared}"
+        yield name if reason == "session" else places.under(name, at), at, seq, ends
+    for letter, is_one in (("t", is_access(one)), ("r", is_report(one))):
+        if is_one:
+            yield places.under(f"{letter} {one.tenant}", at), at, seq, ends
     if is_bare(one):
-        names.append(_bare_key(one))
-    for name in names:
-        yield name, micros(one.at), seq, micros(one.ends)
+        yield places.under(_bare_key(one), at), at, seq, ends

@@ -18,16 +18,16 @@ from server.signals.rounds import Rounds
 AT = datetime(2026, 3, 3, 9, tzinfo=UTC)
 
 
-def small(chance: Random, count: int) -> list[RawSignal]:
+def small(chance: Random, count: int, start: datetime = AT, minutes: int = 400, lasts: int = 30) -> list[RawSignal]:
     """A dense little world: few operators, tenants and minutes, so that everything touches everything."""
     found = []
     for n in range(count):
         operator = chance.choice(["", "", "op-1", "op-2", "relay-7"])
-        at = AT + timedelta(minutes=chance.randint(0, 400))
+        at = start + timedelta(minutes=chance.randint(0, minutes))
         found.append(
             RawSignal(
                 chance.choice(["console", "export", "desk"]), f"S-{n}", chance.choice(["console", "customer"]), at,
-                at + timedelta(minutes=chance.randint(0, 30)) if chance.random() < 0.4 else None,
+                at + timedelta(minutes=chance.randint(0, lasts)) if chance.random() < 0.4 else None,
                 operator=operator, alias=operator == "relay-7", tenant=chance.choice(["tn-a", "tn-b", ""]),
                 session=chance.choice(["", "", "", f"cs-{chance.randint(1, 9)}"]),
                 exports=frozenset({f"DX-{chance.randint(1, 5)}"} if chance.random() < 0.15 else ()),
@@ -38,10 +38,12 @@ def small(chance: Random, count: int) -> list[RawSignal]:
     return found
 
 
+# The second: around midnights, with signals that last up to the longest that one may.
+@pytest.mark.parametrize("world", [(AT, 400, 30), (AT.replace(hour=22), 3 * 1440, 1440)], ids=["a day", "some days"])
 @pytest.mark.parametrize("seed", range(12))
-async def test_whatever_the_order_and_the_batches(tmp_path: Path, seed: int) -> None:
+async def test_whatever_the_order_and_the_batches(tmp_path: Path, seed: int, world: tuple[datetime, int, int]) -> None:
     chance = Random(seed)
-    signals = small(chance, 70)
+    signals = small(chance, 70, *world)
     database = await Database.open(f"sqlite:///{tmp_path / 's.db'}")
     gap, skew = timedelta(minutes=20), timedelta(seconds=120)
     rounds = Rounds(database, NORTHQUAY, settings(gap, skew))

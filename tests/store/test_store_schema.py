@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from running import APART, finish
 from sqlalchemy import Connection, create_engine, inspect, text
@@ -15,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.errors import StoreError
 from runtime.store.connector_tables import metadata
-from runtime.store.database import Database, migrate
+from runtime.store.database import MIGRATIONS, Database, migrate
+from runtime.store.signal_places import under
 
 
 def _sync(url: str) -> str:
@@ -57,6 +60,35 @@ def test_migrating_again_changes_nothing(url: str) -> None:
     asyncio.run(_open_and_close(url))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM blobs")).scalar() == 1
+    engine.dispose()
+
+
+async def test_keys_of_signals_move_under_their_days_and_back(url: str) -> None:
+    """0110, on rows as the version before wrote them."""
+    day = 86_400_000_000
+    times = {"s CS-1": 5, "o op-1": 20_500 * day, "o op-2": 20_500 * day - 1, "t s x": -1, "c a RC-1": -day}
+    await _open_and_close(url)
+    engine = create_engine(_sync(url))
+
+    def stands(target: str) -> dict[str, int]:
+        with engine.begin() as connection:
+            moves(connection, target)
+            return {row[0]: row[1] for row in connection.execute(text("SELECT key, at FROM signal_keys"))}
+
+    def moves(connection: Connection, target: str) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        (command.downgrade if target != "head" else command.upgrade)(config, target)
+
+    assert stands("0101") == {}
+    with engine.begin() as connection:
+        for n, (key, at) in enumerate(times.items()):
+            connection.execute(
+                text("INSERT INTO signal_keys VALUES ('t', :k, :a, :n, :a)"), {"k": key, "a": at, "n": n}
+            )
+    assert stands("head") == {key if key[0] == "s" else under(key, at): at for key, at in times.items()}
+    assert stands("0101") == times
     engine.dispose()
 
 
