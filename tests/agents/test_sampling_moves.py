@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from agents.sampling_moves import Cycle, Moves, Room, least_costly, plan, violations
@@ -96,21 +98,58 @@ def _may_be_cut(one: Room, cycle: Cycle) -> int:
     return max(0, min(cycle.step, one.rate - max(one.floor, one.low), by_drift))
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(_cycle())
-def test_the_cuts_cost_no_more_than_the_best_of_all_cuts(cycle: Cycle) -> None:
-    cuts = least_costly(cycle, {})
-    over = cycle.load({}) - cycle.ceiling
+@st.composite
+def _pressed(draw: st.DrawFn) -> Cycle:
+    """A cycle with raises for which there is room only by cuts, or hardly, or not quite."""
+    rooms = [draw(_room(name)) for name in NAMES[: draw(st.integers(2, 6))]]
+    rooms = [replace(one, held=False, cooling="", wanted=n == 0, rose=n == 0) for n, one in enumerate(rooms)]
+    open_ended = Cycle(rooms, draw(st.integers(1, 6)), Fraction(0))
+    freed = sum((one.hours * _may_be_cut(one, open_ended) for one in rooms), start=Fraction(0))
+    load = open_ended.load({rooms[0].name: open_ended.step})
+    return replace(open_ended, ceiling=load - freed * draw(st.integers(1, 104)) / 100)
+
+
+def _best(cycle: Cycle, over: Fraction) -> float | None:
+    """What the least costly of all cuts costs that free so many hours, by looking at every one; None: none does."""
     ranges = [range(_may_be_cut(one, cycle) + 1) for one in cycle.cohorts]
     grid = np.array(list(product(*ranges)), dtype=np.int64)
     hours = np.array([int(one.hours * 100) for one in cycle.cohorts], dtype=np.int64)
     enough = (grid @ hours) >= float(over * 100) - 1e-9
-    if cuts is None:
-        assert not enough.any()
+    return float((grid[enough] @ np.array([one.value for one in cycle.cohorts])).min()) if enough.any() else None
+
+
+def _cost(cycle: Cycle, cuts: Mapping[str, int]) -> float:
+    return sum(one.value * cuts.get(one.name, 0) for one in cycle.cohorts)
+
+
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(_cycle())
+def test_the_cuts_cost_no_more_than_the_best_of_all_cuts(cycle: Cycle) -> None:
+    cuts, best = least_costly(cycle, {}), _best(cycle, cycle.load({}) - cycle.ceiling)
+    assert (cuts is None) == (best is None)
+    assert cuts is None or best is None or _cost(cycle, cuts) <= best * 1.01 + 1e-6
+
+
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.one_of(_cycle(), _pressed(), _pressed()))
+def test_a_whole_plan_with_raises_is_the_best_there_is(cycle: Cycle) -> None:
+    """Every wanted raise that no bound of its own forbids is made in full; the cuts that make room for them cost least,
+    and where no cuts do, nothing moves."""
+    done = plan(cycle)
+    free = [one for one in cycle.cohorts if one.wanted and not one.cooling]
+    drifts = any(cycle.drift is not None and abs(one.moved + cycle.step) > cycle.drift for one in free)
+    if drifts or any(one.held for one in free):
+        assert (done.frozen, done.moves) == (True, {})
         return
-    best = (grid[enough] @ np.array([one.value for one in cycle.cohorts])).min()
-    cost = sum(one.value * cuts.get(one.name, 0) for one in cycle.cohorts)
-    assert cost <= best * 1.01 + 1e-6
+    load = sum((one.hours * (one.rate + cycle.step * (one in free)) for one in cycle.cohorts), start=Fraction(0))
+    best = _best(cycle, load - cycle.ceiling)
+    event("frozen" if best is None else "cuts" if best else "no cuts")
+    if best is None:
+        assert (done.frozen, done.moves) == (True, {})
+        return
+    raises = {name: move for name, move in done.moves.items() if move > 0}
+    assert raises == {one.name: cycle.step for one in free}
+    assert _cost(cycle, {name: -move for name, move in done.moves.items() if move < 0}) <= best * 1.01 + 1e-6
 
 
 def test_the_check_finds_what_a_wrong_programme_would_do() -> None:
