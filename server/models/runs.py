@@ -271,6 +271,7 @@ class ItemChange(Shape):
     id: str
     change: Change
     about: str
+    words: list[Run] = Field(default=[], description="of what it says, those that stay, come and go")
 
 
 class Diff(Shape):

@@ -19,6 +19,9 @@ from server.views.words import author_name
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]", re.UNICODE)
 MOST_WORDS = 4_000
+# What a change of an item is told by; its places in the evidence are told by the item itself.
+_TOLD = ("state", "asks_for", "precondition", "trigger", "question", "text", "reason", "detail", "effect", "owner",
+         "settled_by")  # fmt: skip
 
 
 def artifact_view(revision: Revision, mask: Mask) -> ArtifactView:
@@ -42,16 +45,20 @@ def plain_registers(registers: Mapping[RegisterName, Sequence[AnyItem]]) -> dict
 def registers_view(plain: Mapping[str, list[dict[str, Any]]], packet: Packet, mask: Mask) -> RegistersView:
     """The seven registers."""
     plain = {name: items if mask.view.shows_register(name) else [] for name, items in plain.items()}
-    shown = mask.tree(plain)
+    shown = {name: [_item_view(name, item, mask) for item in items] for name, items in plain.items()}
     for before, item in zip(plain["objections"], shown["objections"], strict=True):
         item["by"], item["by_name"] = before["by"], author_name(packet, before["by"])
-    for name, items in shown.items():
-        for before, item in zip(plain[name], items, strict=True):
-            if "about" in before:
-                item["about"] = before["about"] if mask.view.shows_field(before["about"]) else item["about"]
-            if name == "contradictions" and not mask.view.shows_field(before["about"]):
-                item["sides"] = [{"value": "▓▓▓▓", "citations": []} for _ in item["sides"]]
     return RegistersView.model_validate(shown)
+
+
+def _item_view(register: str, before: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
+    """An item of a register as this view has it."""
+    item: dict[str, Any] = mask.tree(dict(before))
+    if "about" in before:
+        item["about"] = before["about"] if mask.view.shows_field(before["about"]) else item["about"]
+    if register == "contradictions" and not mask.view.shows_field(before["about"]):
+        item["sides"] = [{"value": "▓▓▓▓", "citations": []} for _ in item["sides"]]
+    return item
 
 
 def edit_view(edit: Edit, packet: Packet, mask: Mask) -> EditView:
@@ -130,11 +137,20 @@ def _items(
     for register in filter(mask.view.shows_register, dict.fromkeys([*a, *b])):
         old, new = ({item["id"]: item for item in side.get(register, [])} for side in (a, b))
         for one in dict.fromkeys([*old, *new]):
-            if old.get(one) != new.get(one):
-                about = str((new.get(one) or old[one]).get("about", ""))
-                change = _change(old.get(one), new.get(one))
-                found.append(ItemChange(register=register, id=one, change=change, about=mask.text(about)))
+            if old.get(one) == new.get(one):
+                continue
+            sides = [_item_view(register, side[one], mask) if one in side else {} for side in (old, new)]
+            about, change = str((sides[1] or sides[0]).get("about", "")), _change(old.get(one), new.get(one))
+            words = text_diff(*(_item_text(side) for side in sides))
+            found.append(ItemChange(register=register, id=one, change=change, about=about, words=words))
     return found
+
+
+def _item_text(item: Mapping[str, Any]) -> str:
+    """What an item says, in the order in which it is read: its state, its texts, and the values that disagree."""
+    told = [str(item[name]) for name in _TOLD if item.get(name)]
+    sides = " or ".join(str(side["value"]) for side in item.get("sides", ()))
+    return " · ".join([*told, sides] if sides else told)
 
 
 def _change(old: object | None, new: object | None) -> Change:

@@ -301,7 +301,10 @@ def test_a_diff_names_what_changed(house: House, run: str, intake: Client, duty:
     assert [r["revision"] for r in listed["revisions"]] == ["r1", "r2"]
     diff = duty.get(f"/api/runs/{run}/revisions/r1/diff/r2").json()
     assert not diff["same"]
-    assert diff["fields"] or diff["items"]
+    assert diff["items"]
+    for item in diff["items"]:
+        came = "".join(run["text"] for run in item["words"] if run["op"] == "added")
+        assert came, f"{item['register']} {item['id']} {item['change']}, and nobody is told what"
     assert duty.get(f"/api/runs/{run}/revisions/r1/diff/r1").json()["same"]
     assert duty.get(f"/api/runs/{run}/revisions/r9").status_code == 404
 

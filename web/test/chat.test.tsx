@@ -1,6 +1,7 @@
 import { cleanup, render, screen, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { ChatTurn } from "@/api/types";
+import { gathered } from "@/pages/case/Chat";
 import { Turn } from "@/pages/case/ChatTurn";
 
 vi.mock("@/pages/case/context", () => ({ useCase: () => ({ numbers: new Map(), address: {}, files: new Map() }) }));
@@ -33,4 +34,20 @@ test("a line that its quotes do not carry has the mark of what is unverified, wi
   const [carried, leaning] = screen.getAllByRole("listitem");
   expect(within(leaning as HTMLElement).getByText("unverified").className).toBe("mark unverified");
   expect(within(carried as HTMLElement).queryByText("unverified")).toBeNull();
+});
+
+test("what one message asked for against several lines is refused in one place, line by line", () => {
+  const refused: ChatTurn = { ...turn, kind: "refused", lines: [] };
+  const [one, other] = gathered([
+    { ...refused, seq: 5, text: "outside the boundary: issue a credit" },
+    { ...refused, seq: 6, text: "outside the boundary: rewrite policy" },
+    { ...refused, seq: 9, text: "outside the boundary: rewrite policy", at: "2026-06-03T08:31:00Z" },
+  ]);
+  render(<Turn turn={one as ChatTurn} />);
+  expect(screen.getAllByText(/Refused/)).toHaveLength(1);
+  expect(screen.getAllByRole("listitem").map((item) => item.textContent)).toEqual([
+    "outside the boundary: issue a credit",
+    "outside the boundary: rewrite policy",
+  ]);
+  expect(other?.seq).toBe(9);
 });

@@ -4319,6 +4319,12 @@ export interface components {
             change: "added" | "removed" | "changed";
             /** About */
             about: string;
+            /**
+             * Words
+             * @description of what it says, those that stay, come and go
+             * @default []
+             */
+            words: components["schemas"]["Run"][];
         };
         /**
          * KeyIn

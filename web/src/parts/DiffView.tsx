@@ -24,11 +24,7 @@ export function DiffView({ diff }: { diff: Diff }) {
         <div key={`${change.section}/${change.claim}`} className="diff-row">
           <span className="name">{change.title}</span>
           <div className="diff-words">
-            {placed(change.words).map((piece) => {
-              if (piece.op === "added") return <ins key={piece.at}>{piece.text}</ins>;
-              if (piece.op === "removed") return <del key={piece.at}>{piece.text}</del>;
-              return <span key={piece.at}>{piece.text}</span>;
-            })}
+            <Words words={change.words} />
             <StatusChange before={change.before} after={change.after} />
           </div>
         </div>
@@ -39,12 +35,27 @@ export function DiffView({ diff }: { diff: Diff }) {
           <span className="name">
             {spoken(item.register)} <span className="id">{item.id}</span>
           </span>
-          <div>
-            <strong>{item.change}</strong> · {spoken(item.about)}
+          <div className="diff-words">
+            <strong>{item.change}</strong>
+            {item.about && ` · ${spoken(item.about)}`}
+            {item.words.length > 0 && " · "}
+            <Words words={item.words} />
           </div>
         </div>
       ))}
     </div>
+  );
+}
+
+function Words({ words }: { words: Diff["items"][number]["words"] }) {
+  return (
+    <>
+      {placed(words).map((piece) => {
+        if (piece.op === "added") return <ins key={piece.at}>{piece.text}</ins>;
+        if (piece.op === "removed") return <del key={piece.at}>{piece.text}</del>;
+        return <span key={piece.at}>{piece.text}</span>;
+      })}
+    </>
   );
 }
 

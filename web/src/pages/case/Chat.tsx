@@ -69,18 +69,25 @@ export function Chat({ progress }: { progress: Progress[] }) {
   );
 }
 
-/** Edits that one agent proposes one after the other are one line. */
+/** Edits that one agent proposes one after the other are one line; so are lines of the boundary that one message
+ * crosses, each of which stands on record by itself. */
 export function gathered(turns: ChatTurn[]): ChatTurn[] {
   const lines: ChatTurn[] = [];
   for (const turn of turns) {
     const last = lines.at(-1);
     if (last?.kind === "edits_proposed" && turn.kind === "edits_proposed" && last.by === turn.by) {
       lines[lines.length - 1] = { ...last, edits: [...last.edits, ...turn.edits] };
+    } else if (last?.kind === "refused" && turn.kind === "refused" && last.at === turn.at && last.note === turn.note) {
+      lines[lines.length - 1] = { ...last, lines: [...(last.lines.length ? last.lines : [line(last)]), line(turn)] };
     } else {
       lines.push(turn);
     }
   }
   return lines;
+}
+
+function line(turn: ChatTurn): ChatTurn["lines"][number] {
+  return { text: turn.text, unverified: false, citations: [] };
 }
 
 const DRAFT = "casegate.draft.";

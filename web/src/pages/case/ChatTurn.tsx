@@ -67,7 +67,18 @@ function Refusal({ turn }: { turn: ChatTurn }) {
   return (
     <article className="turn">
       <div className="notice held">
-        <strong>Refused: {turn.text}</strong>
+        {turn.lines.length > 0 ? (
+          <>
+            <strong>Refused</strong>
+            <ul>
+              {turn.lines.map((line) => (
+                <li key={line.text}>{line.text}</li>
+              ))}
+            </ul>
+          </>
+        ) : (
+          <strong>Refused: {turn.text}</strong>
+        )}
         {turn.note && <span>{turn.note}</span>}
         <span className="small quiet">
           Nothing was done. On record at <Time at={turn.at} form="clock" />.

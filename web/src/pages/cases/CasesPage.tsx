@@ -235,7 +235,7 @@ function Age({ row }: { row: CaseRow }) {
   }
   return (
     <td className="wide faint" title={`from its opening to its end: ${age}`}>
-      {row.age_seconds < 1 ? "took under 1 s" : `took ${age}`}
+      {row.age_seconds < 1 ? "took < 1 s" : `took ${age}`}
     </td>
   );
 }
