@@ -250,8 +250,9 @@ def _blocked_requests(view: View, _text: str) -> Iterable[Line]:
 def _left_out(view: View, _text: str) -> Iterable[Line]:
     """Items of evidence that are not used, or not in full, and why."""
     for item in view.registers.get("exceptions", ()):
-        if isinstance(item, ExceptionItem) and item.state == "open":
-            yield Line(f"{item.id} {item.about}: {item.reason}", of="registers/exceptions")
+        if isinstance(item, ExceptionItem) and item.state in ("open", "noted"):
+            about = "" if item.reason.startswith(item.about) else f"{item.about}: "
+            yield Line(f"{item.id} {about}{item.reason}", of="registers/exceptions")
 
 
 def _edits(view: View, _text: str) -> Iterable[Line]:
