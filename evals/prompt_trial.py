@@ -31,8 +31,8 @@ from tools import packet_folder
 from tools.connectors.http_tools import http_tools, opened
 from tools.demo_connected import connected
 
-# The one prompt that every scenario's pass uses; the others are those of the chat and the edits of a loop.
-OF_EVERY_PASS = "extraction"
+# What every scenario's pass uses, and what its chat uses; the others are those of the turns and edits of a loop.
+OF_EVERY_PASS, OF_EVERY_CHAT = "extraction", ("answering", "retrieval")
 LOOP = "analyst-copilot-loop"
 # The one that is asked with only where systems are connected: its cases are played beside those of the demo.
 OF_SYSTEMS = "systems"
@@ -55,12 +55,23 @@ class Tried:
 
 def scenarios_using(name: str) -> list[Scenario]:
     """The scenarios whose agents are given the prompt of that name."""
-    return [one for one in catalogue.all_scenarios() if name == OF_EVERY_PASS or one.pattern == LOOP]
+    everywhere = name in (OF_EVERY_PASS, *OF_EVERY_CHAT)
+    return [one for one in catalogue.all_scenarios() if everywhere or one.pattern == LOOP]
 
 
 def cases_of(name: str) -> list[PacketCase]:
-    """The cases by which a text of that prompt is judged: those of every scenario that uses it."""
-    return [case for one in scenarios_using(name) for case in of_scenario(one.short)]
+    """The cases by which a text of that prompt is judged: those of every scenario that uses it, and where only the chat
+    does, those in which somebody writes."""
+    return [
+        case
+        for one in scenarios_using(name)
+        for case in of_scenario(one.short)
+        if name not in OF_EVERY_CHAT or one.pattern == LOOP or _written(case)
+    ]
+
+
+def _written(case: PacketCase) -> bool:
+    return any(step.says is not None for step in packet_folder.load(case.path).packet.timeline)
 
 
 def tried(text: Prompt, cases: list[PacketCase], port: Callable[[], ModelPort]) -> Iterator[Tried]:

@@ -17,6 +17,7 @@ from runtime.model.port import Prompt, ProposalRequest
 from runtime.model.scripted import Line, Scripted
 
 ASKS = "the-lead-asks-what-the-directory-says-now"
+ASKED_ELSEWHERE = ("credit-options", "both-credits-fit-and-the-matrix-is-yaml")
 
 
 def changed(name: str) -> Prompt:
@@ -67,5 +68,19 @@ def test_the_prompt_about_systems_is_tried_with_systems_that_answer(ids: list[di
 def test_the_cases_of_a_prompt_are_those_of_every_scenario_that_uses_it() -> None:
     every = {one.short for one in catalogue.all_scenarios()}
     assert {one.suite for one in cases_of("extraction")} == every
-    for name in set(prompts.names()) - {"extraction"}:
+    for name in ("answering", "retrieval"):
+        assert {one.suite for one in cases_of(name)} == every, name
+    for name in set(prompts.names()) - {"extraction", "answering", "retrieval"}:
         assert {one.suite for one in cases_of(name)} == {"contractor-access"}, name
+
+
+@pytest.mark.parametrize("name", ["answering", "retrieval"])
+def test_a_prompt_of_the_chat_is_asked_with_outside_the_loop_too(name: str) -> None:
+    def respond(request: ProposalRequest, _fault: str | None) -> Line:
+        found: Line = json.loads("".join(honest(request.prompt.name).pieces))
+        return found
+
+    case = next(one for one in cases_of(name) if (one.suite, one.name) == ASKED_ELSEWHERE)
+    (one,) = tried(changed(name), [case], lambda: Scripted(respond, name="honest"))
+    assert one.asked >= 1
+    assert one.passed, one.misses
