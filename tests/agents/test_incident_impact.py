@@ -92,4 +92,4 @@ WORDS = Words(times=[], whats=[], names={n: re.compile(rf"\b{n}\b") for n in ("a
     ],
 )
 def test_what_a_record_says_is_not_there(said: str, lacks: set[str]) -> None:
-    assert WORDS.lacking(said) == lacks
+    assert WORDS.absence.of([("", said)]) == lacks
