@@ -115,6 +115,12 @@ class Absence:
         return frozenset().union(*pairs)
 
 
+def of_one_side(label: str) -> bool:
+    """Whether a label says that what stands under it was there before a change, or is there after it."""
+    words = re.sub(r"[\W_]+", " ", label)
+    return bool(_OLD.search(words) or _NEW.search(words))
+
+
 def pairs(line: str) -> list[Part]:
     """The parts of a log line: all of it, and its `key=value` pairs."""
     return [("", line), *((match["label"], match["text"].strip('"[]')) for match in _PAIR.finditer(line))]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from agents.axis import clocks, parsed
 from agents.case_view import CaseView
 from agents.entries import Entry, entries, foreign
-from agents.incident_absence import Absence, Part, pairs
+from agents.incident_absence import Absence, Part, of_one_side, pairs
 from agents.records import Cell, label_of
 from agents.row_times import dated, row_clock
 from agents.times import mentions
@@ -76,7 +76,7 @@ class Words:
 
     def lists(self, parts: Sequence[Part]) -> bool:
         """Whether one of the parts lists what there is."""
-        return any(text.strip() and label_of(label) in self.held for label, text in parts)
+        return any(text.strip() and label_of(label).endswith(tuple(self.held)) for label, text in parts if label)
 
 
 _ZONED = re.compile(r" (?:utc|gmt|z|local(?: time)?|[a-z]{2,4}t|mesz|mez)$")
@@ -115,25 +115,32 @@ def _joined(told: list[Entry]) -> list[Entry]:
     by_place = {place: entry for entry in told if (place := _pointer(entry))}
     done = {id(entry): entry for entry in told}
     for entry in sorted(told, key=lambda one: -_pointer(one).count("/")):
-        place = _pointer(entry)
-        around = by_place.get(place.rpartition("/")[0]) if place else None
-        if around is None or not _belongs(entry, around):
+        around = _around(entry, by_place)
+        if around is None:
             continue
         inner, outer = done.pop(id(entry)), done[id(around)]
-        key = label_of(place.rpartition("/")[2])
-        own = {f"{key} {label}" if label in outer.cells else label: cells for label, cells in inner.cells.items()}
+        key = label_of(_pointer(entry)[len(_pointer(around)) :])
+        own = {
+            f"{key} {label}" if label in outer.cells or of_one_side(key) else label: cells
+            for label, cells in inner.cells.items()
+        }
         done[id(around)] = replace(outer, cells={**outer.cells, **own})
     return list(done.values())
 
 
-def _belongs(entry: Entry, around: Entry) -> bool:
-    """Whether an object and the one around it are one record."""
-    times = sum(map(_is_time, _cells(around)))
+def _around(entry: Entry, by_place: Mapping[str, Entry]) -> Entry | None:
+    """The object around it that is one record with it, or nothing."""
+    above, _, key = _pointer(entry).rpartition("/")
     if all(map(_is_time, _cells(entry))):
-        return not times
-    place = _pointer(entry)
-    element = _pointer(around).rpartition("/")[2].isdigit()
-    return element and times == 1 and not place.rpartition("/")[2].isdigit() and not any(map(_is_time, _cells(entry)))
+        near = by_place.get(above)
+        return near if near is not None and not any(map(_is_time, _cells(near))) else None
+    while above and not key.isdigit() and not any(map(_is_time, _cells(entry))):
+        near = by_place.get(above)
+        times = sum(map(_is_time, _cells(near))) if near is not None else 0
+        above, _, key = above.rpartition("/")
+        if near is not None and times:
+            return near if times == 1 and key.isdigit() else None
+    return None
 
 
 def _cells(entry: Entry) -> list[Cell]:
@@ -196,6 +203,10 @@ def _dated(entry: Entry) -> list[str]:
 
 def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, words: Words) -> Iterator[Fact]:
     told = clocks(reading.lines)
+    drawn = {
+        row.number: [(label_of(column), text) for column, text in row.cells.items()]
+        for table in reading.drawn if table.by_line for row in table.rows
+    }  # fmt: skip
     for number, line in enumerate(reading.lines, 1):
         if line.lstrip().startswith(("#", "//", ";")) or foreign(view, line):
             continue
@@ -210,7 +221,7 @@ def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, word
         verb = re.search(r"(?:\b(?:INFO|WARN(?:ING)?|ERROR|DEBUG|NOTICE)\b\s+)?([A-Za-z][\w-]*)", rest)
         cited = [view.cite(item, Cell(line.strip(), f"line={number}"))]
         what = verb[1] if verb else "recorded"
-        parts = pairs(line)
+        parts = [*pairs(line), *drawn.get(number, ())]
         yield Fact(
             group, item.id, at, what, line.strip()[:_LONGEST], cited, words.found(line), uncertain,
             words.absence.of(parts), words.lists(parts),

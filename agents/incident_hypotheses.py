@@ -152,14 +152,27 @@ def _stated(told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> list[
     lost, subjects = set(scene.impact.capabilities), {*scene.impact.subjects, *scene.impact.spared}
     done: list[Fact] = []
     before: dict[frozenset[str], set[str]] = {}
+    since: list[int] = []  # the acts since the last record of what there is for everybody
     for fact in told:
         has = set(fact.names & lost) - fact.lacks
         if hypothesis.states.search(fact.text) and (has or fact.lacks or fact.lists):
             whom = frozenset(fact.names & subjects)
             fact = replace(fact, lacks=fact.lacks | (before.get(whom, set()) - has))
+            if not whom:
+                left = before.get(whom, set()) & fact.lacks
+                if left and len(since) == 1:
+                    done[since[0]] = _left_behind(done[since[0]], left, fact)
+                since = []
             before[whom] = has
+        elif hypothesis.acts.search(fact.text) and not fact.names & (subjects | lost):
+            since.append(len(done))
         done.append(fact)
     return done
+
+
+def _left_behind(act: Fact, lacks: set[str], state: Fact) -> Fact:
+    """An act with what the next record of what there is has no longer: nothing else stands between the two."""
+    return replace(act, lacks=act.lacks | lacks, citations=[*act.citations[:2], *state.citations[:1], *act.citations[2:]])
 
 
 def _change(fact: Fact, told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> bool:
@@ -337,10 +350,12 @@ def rank(tested: Sequence[Tested], impact: Impact) -> Ranking:
         tested, key=lambda one: (one.disconfirmed, -_ORDER[one.link], -len(one.explained), one.hypothesis.id)
     )
     able = [one for one in ordered if one.link == "strong" and not one.disconfirmed]
-    leaders = able[:1]
+    # Two that explain the same losses as well are rivals: neither leads.
+    level = len(able) > 1 and able[0].explained == able[1].explained
+    leaders = [] if level else able[:1]
     everything = {(one.subject, one.capability) for one in impact.losses}
     partial = [one for one in ordered if one.link == "strong" and one.explained and one not in leaders]
-    if not leaders and partial and _together(partial, everything):
+    if not leaders and not level and partial and _together(partial, everything):
         leaders = partial
     rivals = [one for one in ordered if one not in leaders and one.open_rival]
     return Ranking(ordered, leaders, rivals)
