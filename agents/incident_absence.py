@@ -1,4 +1,4 @@
-"""What a record says is not there: `package P lacks audit_export`, `audit_export, billing absent`, `removed: audit_export`.
+"""What a record says is not there: `P lacks audit_export`, `audit_export, billing absent`, `removed: audit_export`.
 
 A record may name what it has lost as well as what it has kept. Names count as absent only beside the word that says so,
 in the same sentence or cell, or where what was there before is no longer there after.
@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 _FLAGS = re.IGNORECASE
 # Words that stand before what is not there, or behind it.
 _GONE = (
-    r"(?:absent|missing|gone|lost|removed|dropped|stripped|revoked|withdrawn|excluded|omitted|unavailable|taken (?:away|out)"
+    r"(?:absent|missing|gone|lost|removed|dropped|stripped|revoked|withdrawn|excluded|omitted|unavailable"
+    r"|taken (?:away|out)"
     r"|(?:not|no longer|never) (?:in|part of|included|listed|present|contained|mapped|carried|there|available))"
 )
 _UNDENIED = r"(?<!not )(?<!never )(?<!nothing )(?<!none )(?<!neither )"
@@ -42,7 +43,7 @@ _AND = r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor)\s+)(?:no\s+)?"
 _NONE_OF = re.compile(rf"\bno (?P<names>{_NAME}(?:{_AND}{_NAME})*)(?=\s*(?:[,;.)|]|$))", _FLAGS)
 _APART = re.compile(_AND, _FLAGS)
 # A cell under the name of a capability, and a label over names.
-_NO = re.compile(rf"(?:{_GONE}|no|not|none|false|off|0|disabled|denied|[-–—✗✘x])(?:\b.*)?", _FLAGS | re.DOTALL)  # noqa: RUF001
+_NO = re.compile(rf"(?:{_GONE}|no|not|none|false|off|0|disabled|denied|[-–—✗✘x])(?:\b.*)?", _FLAGS | re.DOTALL)
 _LABEL = re.compile(rf"(?:^|\b){_GONE}(?: (?:by|in|from|at) .*)?$|^(?:{_GONE}|lacks|lacking) {_KINDS}$", _FLAGS)
 _OLD = re.compile(r"\b(?:before|old|previous|prior|from|was|earlier)\b", _FLAGS)
 _NEW = re.compile(r"\b(?:after|new|current|now|to|then|later)\b", _FLAGS)
@@ -53,7 +54,7 @@ Part = tuple[str, str]
 
 @dataclass(slots=True)
 class Absence:
-    """Looks for names that a record says are not there. A part of a record is its label, if it has one, and its text."""
+    """Looks for names that a record says are not there. A part of a record is its label, if any, and its text."""
 
     names: Mapping[str, re.Pattern[str]]
     _behind: re.Pattern[str] = field(init=False)
@@ -62,7 +63,7 @@ class Absence:
     def __post_init__(self) -> None:
         one = "|".join([*(pattern.pattern for pattern in self.names.values()), r"(?<![\w-])[a-z]+(?:_[a-z0-9]+)+"])
         listed = rf"(?P<names>(?:{one})(?:{_BETWEEN}(?:{one}))*)"
-        self._behind = re.compile(rf"{listed}{_BEHIND}{_UNDENIED}(?<![a-z_]){_GONE}\b", _FLAGS)
+        self._behind = re.compile(rf"{listed}{_BEHIND}{_UNDENIED}(?<![a-z_]){_GONE}\b(?!=|\s*:\s*(?:{one}))", _FLAGS)
         self._before = re.compile(rf"{_UNDENIED}(?<![a-z]){_GONE}(?:[^;.:=]{{0,50}}[:=])?{_BEFORE}{listed}", _FLAGS)
 
     def found(self, text: str) -> frozenset[str]:
@@ -100,7 +101,9 @@ class Absence:
         words = re.sub(r"[_-]+", " ", label)
         if _LABEL.search(words):
             return self.found(text)
-        own = {name for name, pattern in self.names.items() if pattern.fullmatch(words.strip())}
+        own = {
+            name for name, pattern in self.names.items() if pattern.fullmatch(words.strip()) or pattern.fullmatch(label)
+        }
         return frozenset(own) if _NO.fullmatch(text.strip()) else frozenset()
 
     def _no_more(self, parts: Sequence[Part]) -> frozenset[str]:

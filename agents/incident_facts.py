@@ -221,7 +221,7 @@ def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, word
         verb = re.search(r"(?:\b(?:INFO|WARN(?:ING)?|ERROR|DEBUG|NOTICE)\b\s+)?([A-Za-z][\w-]*)", rest)
         cited = [view.cite(item, Cell(line.strip(), f"line={number}"))]
         what = verb[1] if verb else "recorded"
-        parts = [*pairs(line), *drawn.get(number, ())]
+        parts = drawn.get(number) or pairs(line)
         yield Fact(
             group, item.id, at, what, line.strip()[:_LONGEST], cited, words.found(line), uncertain,
             words.absence.of(parts), words.lists(parts),

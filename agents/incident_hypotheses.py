@@ -172,7 +172,9 @@ def _stated(told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> list[
 
 def _left_behind(act: Fact, lacks: set[str], state: Fact) -> Fact:
     """An act with what the next record of what there is has no longer: nothing else stands between the two."""
-    return replace(act, lacks=act.lacks | lacks, citations=[*act.citations[:2], *state.citations[:1], *act.citations[2:]])
+    return replace(
+        act, lacks=act.lacks | lacks, citations=[*act.citations[:2], *state.citations[:1], *act.citations[2:]]
+    )
 
 
 def _change(fact: Fact, told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> bool:
