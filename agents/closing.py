@@ -9,9 +9,11 @@ from typing import Any
 
 from agents.case_view import CaseView
 from agents.documents import Node, having
+from agents.field_history import history
 from agents.plans import people_named
 from agents.policy_set import required_evidence
 from agents.progress import Progress
+from agents.records import label_of
 from agents.stated_values import said
 from agents.validation_runs import Validation, validation
 from casefile.claims import Citation
@@ -169,9 +171,12 @@ def open_items(view: CaseView, progress: Progress) -> list[OpenItem]:
     for item in view.of(*words["follow_up_systems"]):
         if progress.plan is not None and item.id == progress.plan.node.item.id:
             continue
-        node = having(view, item, words["follow_ups"])
+        node = having(view, item, words["follow_ups"], unnamed=_is_list(item, words["follow_ups"]))
         listed = node.get(words["follow_ups"]) if node is not None else None
         nodes += list(listed.children()) if listed is not None else []
+        for change in history(view, item).all(words["follow_ups"]):
+            cited = [view.cite(item, change.cell)]
+            found.append(OpenItem(f"follow-up:{change.value}", change.value, "incident_owner", cited))
     for node in nodes:
         follow_up = _follow_up(view, node, words)
         if follow_up is not None:
@@ -186,6 +191,12 @@ def open_items(view: CaseView, progress: Progress) -> list[OpenItem]:
             text = f"{line.step.id}: {line.step.title}: waits for {line.waits_for}"
             found.append(OpenItem(f"step:{line.step.id}", text, "responder", line.step.node.cite(view)[:1]))
     return found
+
+
+def _is_list(item: Evidence, names: Sequence[str]) -> bool:
+    """Whether an item is a list of that name by its own name: any other table (the ticket, a log) is none."""
+    own = {label_of(item.id), label_of(item.file.rpartition("/")[2].partition(".")[0])}
+    return any(label_of(name) in one for name in names for one in own)
 
 
 def _follow_up(view: CaseView, node: Node, words: Mapping[str, Any]) -> OpenItem | None:

@@ -89,8 +89,13 @@ class Node:
         ]
 
 
-def having(view: CaseView, item: Evidence, labels: Iterable[str], depth: int = 3) -> Node | None:
-    """The outermost mapping of a document that has one of the members, or None."""
+def having(
+    view: CaseView, item: Evidence, labels: Iterable[str], depth: int = 3, *, unnamed: bool = True
+) -> Node | None:
+    """The outermost mapping of a document that has one of the members, or None.
+
+    With `unnamed` the widest table of a document without a tree is the list that is asked for, whatever its name.
+    """
     labels = list(labels)
     level = [Node(item, view.readings(item.id).data)]
     for _ in range(depth):
@@ -98,7 +103,7 @@ def having(view: CaseView, item: Evidence, labels: Iterable[str], depth: int = 3
             if node.get(labels) is not None:
                 return node
         level = [child for node in level for child in below(node)]
-    drawn = _tabular(item, view.readings(item.id), labels)
+    drawn = _tabular(item, view.readings(item.id), labels, unnamed)
     return drawn if drawn is not None and drawn.get(labels) is not None else None
 
 
@@ -125,9 +130,9 @@ def below(node: Node) -> list[Node]:
     return list(node.children())
 
 
-def _tabular(item: Evidence, reading: Reading, labels: Sequence[str]) -> Node | None:
-    """A document of labelled values and tables as a tree. The widest table is the list that is asked for, unless one
-    bears its name."""
+def _tabular(item: Evidence, reading: Reading, labels: Sequence[str], unnamed: bool) -> Node | None:
+    """A document of labelled values and tables as a tree. With `unnamed` the widest table is the list that is asked
+    for, unless one bears its name."""
     wide = [table for table in [*reading.tables, *reading.drawn] if len(table.columns) > _PAIR]
     if reading.data is not None or reading.unusable or not wide:
         return None
@@ -135,7 +140,8 @@ def _tabular(item: Evidence, reading: Reading, labels: Sequence[str]) -> Node | 
     cells: dict[str, Cell] = {}
     named = {label_of(label) for label in labels}
     heads = [label_of(table.sheet or _heading(reading, table)) for table in wide]
-    widest = max(range(len(wide)), key=lambda n: len(wide[n].columns)) if not named & set(heads) else None
+    guess = unnamed and not named & set(heads)
+    widest = max(range(len(wide)), key=lambda n: len(wide[n].columns)) if guess else None
     for n, table in enumerate(wide):
         name = labels[0] if n == widest else heads[n] or f"table {n + 1}"
         value[name] = []

@@ -66,7 +66,7 @@ def incident_fields(view: CaseView, words: Mapping[str, Any], findings: Findings
 
 
 def _value(kind: str, rule: Callable[[str], str], one: Said) -> str:
-    return ", ".join(rule(text) for text in one.texts) if kind == "list" else rule(one.texts[0])
+    return ", ".join(rule(text) for text in one.parts) if kind == "list" else rule(one.texts[0])
 
 
 def _alike(one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, Teste
 from agents.incident_impact import Impact, impact
 from agents.incident_proposals import Proposal, places, proposals
 from agents.incident_window import Scope, scope
+from agents.records import label_of
 from casefile.evidence import Evidence
 
 
@@ -133,7 +134,8 @@ def hypotheses(view: CaseView) -> list[Hypothesis]:
 def _words(view: CaseView, found: Impact) -> Words:
     names = [*found.subjects, *found.spared, *found.capabilities, *found.places.values()]
     patterns = {name: _name_pattern(name) for name in dict.fromkeys(names)}
-    return Words(view.scenario.data["times"], view.scenario.data["whats"], patterns)
+    data = view.scenario.data
+    return Words(data["times"], data["whats"], patterns, [label_of(name) for name in data["held"]])
 
 
 def _name_pattern(name: str) -> re.Pattern[str]:

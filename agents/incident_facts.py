@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from agents.axis import clocks, parsed
 from agents.case_view import CaseView
 from agents.entries import Entry, entries, foreign
+from agents.incident_absence import Absence, Part, of_one_side, pairs
 from agents.records import Cell, label_of
 from agents.row_times import dated, row_clock
 from agents.times import mentions
@@ -21,22 +22,6 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading
 
 _LONGEST = 400
-_LACKS = re.compile(
-    r"\b(?:lacks?|lacking|without|no longer (?:has|have|includes?|contains?|carries)"
-    r"|(?:does|do|did) not (?:have|include|contain|carry)|missing|minus|drops?|dropped|removed capabilities)\b"
-    r"(?P<rest>[^;.]*)",
-    re.IGNORECASE,
-)
-_ARE_NOT = re.compile(
-    r"(?P<names>[^;.=]*)\b(?:is|are|was|were) (?:not|no longer|never)"
-    r" (?:in|part of|included|listed|present|contained|mapped|carried)\b",
-    re.IGNORECASE,
-)
-# "no audit_export, no billing_controls": a list behind "no", and nothing that is said of what it names.
-_NAME = r"[\w-]+(?: [\w-]+)?"
-_AND = r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor)\s+)(?:no\s+)?"
-_NONE_OF = re.compile(rf"\bno (?P<names>{_NAME}(?:{_AND}{_NAME})*)(?=\s*(?:[,;.)|]|$))", re.IGNORECASE)
-_BETWEEN = re.compile(_AND, re.IGNORECASE)
 # Times that say when a record was taken out or runs out, not when something happened.
 _NO_EVENT = re.compile(
     r"\b(?:export|capture|generate|print|retriev|pull|fetch|query|expir|valid|until|due|next)\w*", re.IGNORECASE
@@ -49,8 +34,8 @@ class Fact:
     """One record. `at` is UTC; `uncertain` says why its place in the order is not sure, or nothing.
 
     `what` is the record's own word for it, `text` all that it says, `names` the subjects, capabilities, places in it;
-    `lacks` those of them that it says are not there ("package P lacks audit_export"); `linked` says that it ends what
-    another record began, which it names by its id.
+    `lacks` those of them that it says are not there ("package P lacks audit_export"); `lists` says that it lists what
+    there is; `linked` says that it ends what another record began, which it names by its id.
     """
 
     group: str
@@ -62,6 +47,7 @@ class Fact:
     names: frozenset[str]
     uncertain: str = ""
     lacks: frozenset[str] = frozenset()
+    lists: bool = False
     linked: bool = False
 
     @property
@@ -72,23 +58,25 @@ class Fact:
 
 @dataclass(slots=True)
 class Words:
-    """The scenario's words: labels of times, of what happened, and the names that facts are searched for."""
+    """The scenario's words: labels of times, of what happened, of lists of what there is, and the names that facts are
+    searched for."""
 
     times: Sequence[str]
     whats: Sequence[str]
     names: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    held: Sequence[str] = ()
+    absence: Absence = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.absence = Absence(self.names)
 
     def found(self, text: str) -> frozenset[str]:
         """The names that stand in a text."""
-        return frozenset(name for name, pattern in self.names.items() if pattern.search(text))
+        return self.absence.found(text)
 
-    def lacking(self, text: str) -> frozenset[str]:
-        """The names that a text says are not there: those beside the word for it in its sentence."""
-        behind = [match["rest"] for match in _LACKS.finditer(text)]
-        before = [match["names"].rpartition(":")[2] for match in _ARE_NOT.finditer(text)]
-        parts = (part for match in _NONE_OF.finditer(text) for part in _BETWEEN.split(match["names"]))
-        listed = [one for one in parts if any(name.fullmatch(one) for name in self.names.values())]
-        return self.found(" | ".join([*behind, *before, *listed]))
+    def lists(self, parts: Sequence[Part]) -> bool:
+        """Whether one of the parts lists what there is."""
+        return any(text.strip() and label_of(label).endswith(tuple(self.held)) for label, text in parts if label)
 
 
 _ZONED = re.compile(r" (?:utc|gmt|z|local(?: time)?|[a-z]{2,4}t|mesz|mez)$")
@@ -110,25 +98,49 @@ def facts(view: CaseView, group: str, items: Sequence[Evidence], words: Words) -
     found: list[Fact] = []
     for item in items:
         reading = view.readings(item.id)
-        if reading.lines:
+        told = _joined(list(entries(view, item)))
+        if reading.lines:  # tables that are drawn in them are lines too
             found += _of_lines(view, group, item, reading, words)
-        else:
-            told = _joined(list(entries(view, item)))
-            found += [one for entry in told for one in _of_entry(view, group, entry, words)]
+            told = [entry for entry in told if _place(entry).startswith(("row=", "sheet="))]
+        found += [one for entry in told for one in _of_entry(view, group, entry, words)]
     return sorted(found, key=lambda one: (one.at, one.item, one.citations[0].locator))
 
 
 def _joined(told: list[Entry]) -> list[Entry]:
-    """Entries, with an object that holds nothing but times as part of the object around it: `{meta: {created: …}}`."""
+    """Entries, with what is one record in several objects put together.
+
+    An object that holds nothing but times belongs to the object around it: `{meta: {created: …}}`. One without a time
+    belongs to the element of a list around it that has the time: `{at: …, package: {id: …, capabilities: […]}}`.
+    """
     by_place = {place: entry for entry in told if (place := _pointer(entry))}
-    done: dict[int, Entry] = {}
-    for entry in told:
-        around = by_place.get(_pointer(entry).rpartition("/")[0]) if _pointer(entry) else None
-        if around is None or not all(map(_is_time, _cells(entry))) or any(map(_is_time, _cells(around))):
-            done.setdefault(id(entry), entry)
-        else:
-            done[id(around)] = replace(around, cells={**entry.cells, **around.cells})
+    done = {id(entry): entry for entry in told}
+    for entry in sorted(told, key=lambda one: -_pointer(one).count("/")):
+        around = _around(entry, by_place)
+        if around is None:
+            continue
+        inner, outer = done.pop(id(entry)), done[id(around)]
+        key = label_of(_pointer(entry)[len(_pointer(around)) :])
+        own = {
+            f"{key} {label}" if label in outer.cells or of_one_side(key) else label: cells
+            for label, cells in inner.cells.items()
+        }
+        done[id(around)] = replace(outer, cells={**outer.cells, **own})
     return list(done.values())
+
+
+def _around(entry: Entry, by_place: Mapping[str, Entry]) -> Entry | None:
+    """The object around it that is one record with it, or nothing."""
+    above, _, key = _pointer(entry).rpartition("/")
+    if all(map(_is_time, _cells(entry))):
+        near = by_place.get(above)
+        return near if near is not None and not any(map(_is_time, _cells(near))) else None
+    while above and not key.isdigit() and not any(map(_is_time, _cells(entry))):
+        near = by_place.get(above)
+        times = sum(map(_is_time, _cells(near))) if near is not None else 0
+        above, _, key = above.rpartition("/")
+        if near is not None and times:
+            return near if times == 1 and key.isdigit() else None
+    return None
 
 
 def _cells(entry: Entry) -> list[Cell]:
@@ -139,18 +151,28 @@ def _is_time(cell: Cell) -> bool:
     return _WHOLE_TIME.fullmatch(cell.text.strip()) is not None
 
 
+def _place(entry: Entry) -> str:
+    return next((cells[0].locator for cells in entry.cells.values() if cells), "")
+
+
 def _pointer(entry: Entry) -> str:
-    place = next((cells[0].locator for cells in entry.cells.values() if cells), "")
-    return place.rpartition("/")[0] if place.startswith("/") else ""
+    """The pointer of the object, or nothing for a row. An element of a list of plain values is below its member."""
+    place = _place(entry)
+    if not place.startswith("/"):
+        return ""
+    label = next(label for label, cells in entry.cells.items() if cells)
+    above, _, key = place.rpartition("/")
+    return above.rpartition("/")[0] if key.isdigit() and label != key else above
 
 
 def _of_entry(view: CaseView, group: str, entry: Entry, words: Words) -> Iterator[Fact]:
     what = entry.first(words.whats)
     times = [name for name in map(label_of, words.times) if name in entry.cells] or _dated(entry)
-    days = row_clock(view, entry.item).days_first
+    clock = row_clock(view, entry.item)
+    parts = _parts(entry)
     for name in times:
         for cell in entry.cells[name]:
-            at, uncertain = moment(dated(cell.text, days), name)
+            at, uncertain = moment(dated(cell.text, clock.days_first), name, clock.zone)
             if at is None:
                 continue
             beside = [c for label, cells in entry.cells.items() if label not in times for c in cells]
@@ -158,8 +180,15 @@ def _of_entry(view: CaseView, group: str, entry: Entry, words: Words) -> Iterato
             done = name if name.startswith("last ") else name.rpartition(" ")[0]
             said = what.text.strip() if what is not None else done
             text = f"{done} {entry.context}: {entry.text}".strip(" :")[: 2 * _LONGEST]
-            found, lacks = words.found(entry.text), words.lacking(entry.text)
-            yield Fact(group, entry.item.id, at, said or "recorded", text, cited[:6], found, uncertain, lacks)
+            yield Fact(
+                group, entry.item.id, at, said or "recorded", text, cited[:6], words.found(entry.text), uncertain,
+                words.absence.of(parts), words.lists(parts),
+            )  # fmt: skip
+
+
+def _parts(entry: Entry) -> list[Part]:
+    """Its cells; what a list says under one label is one part."""
+    return [(label, "; ".join(cell.text.strip() for cell in cells)) for label, cells in entry.cells.items()]
 
 
 def _dated(entry: Entry) -> list[str]:
@@ -174,6 +203,10 @@ def _dated(entry: Entry) -> list[str]:
 
 def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, words: Words) -> Iterator[Fact]:
     told = clocks(reading.lines)
+    drawn = {
+        row.number: [(label_of(column), text) for column, text in row.cells.items()]
+        for table in reading.drawn if table.by_line for row in table.rows
+    }  # fmt: skip
     for number, line in enumerate(reading.lines, 1):
         if line.lstrip().startswith(("#", "//", ";")) or foreign(view, line):
             continue
@@ -188,13 +221,17 @@ def _of_lines(view: CaseView, group: str, item: Evidence, reading: Reading, word
         verb = re.search(r"(?:\b(?:INFO|WARN(?:ING)?|ERROR|DEBUG|NOTICE)\b\s+)?([A-Za-z][\w-]*)", rest)
         cited = [view.cite(item, Cell(line.strip(), f"line={number}"))]
         what = verb[1] if verb else "recorded"
-        found, lacks = words.found(line), words.lacking(line)
-        yield Fact(group, item.id, at, what, line.strip()[:_LONGEST], cited, found, uncertain, lacks)
+        parts = drawn.get(number) or pairs(line)
+        yield Fact(
+            group, item.id, at, what, line.strip()[:_LONGEST], cited, words.found(line), uncertain,
+            words.absence.of(parts), words.lists(parts),
+        )  # fmt: skip
 
 
-def moment(text: str, label: str = "") -> tuple[datetime | None, str]:
-    """A moment in a cell, and why its place is uncertain. A column that names UTC gives its cells their zone."""
-    at, _, raw = parsed(text, UTC if re.search(r"\b(?:utc|gmt|z)\b", label) else None)
+def moment(text: str, label: str = "", zone: tzinfo | None = None) -> tuple[datetime | None, str]:
+    """A moment in a cell, and why its place is uncertain. A column that names UTC gives its cells their zone, else the
+    file does, where it tells the zone of its times."""
+    at, _, raw = parsed(text, UTC if re.search(r"\b(?:utc|gmt|z)\b", label) else zone)
     if at is not None:
         return at, ""
     if raw:

@@ -145,20 +145,36 @@ def _taking(fact: Fact, hypothesis: Hypothesis, scene: Scene) -> Fact:
 
 
 def _stated(told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> list[Fact]:
-    """Records of what there is, each with what it has no longer that the one before had of the same subjects."""
+    """Records of what there is, each with what it has no longer that the one before had of the same subjects. One that
+    lists other things only has lost all of these."""
     if hypothesis.states is None:
         return list(told)
     lost, subjects = set(scene.impact.capabilities), {*scene.impact.subjects, *scene.impact.spared}
     done: list[Fact] = []
     before: dict[frozenset[str], set[str]] = {}
+    since: list[int] = []  # the acts since the last record of what there is for everybody
     for fact in told:
         has = set(fact.names & lost) - fact.lacks
-        if hypothesis.states.search(fact.text) and (has or fact.lacks):
+        if hypothesis.states.search(fact.text) and (has or fact.lacks or fact.lists):
             whom = frozenset(fact.names & subjects)
             fact = replace(fact, lacks=fact.lacks | (before.get(whom, set()) - has))
+            if not whom:
+                left = before.get(whom, set()) & fact.lacks
+                if left and len(since) == 1:
+                    done[since[0]] = _left_behind(done[since[0]], left, fact)
+                since = []
             before[whom] = has
+        elif hypothesis.acts.search(fact.text) and not fact.names & (subjects | lost):
+            since.append(len(done))
         done.append(fact)
     return done
+
+
+def _left_behind(act: Fact, lacks: set[str], state: Fact) -> Fact:
+    """An act with what the next record of what there is has no longer: nothing else stands between the two."""
+    return replace(
+        act, lacks=act.lacks | lacks, citations=[*act.citations[:2], *state.citations[:1], *act.citations[2:]]
+    )
 
 
 def _change(fact: Fact, told: Sequence[Fact], hypothesis: Hypothesis, scene: Scene) -> bool:
@@ -278,15 +294,25 @@ def _against(done: Tested, acted: Sequence[Fact], denials: Sequence[Fact], scene
         act for act in acted if act not in lists and re.search(r"capabilit|role|permission", act.text, re.IGNORECASE)
     ]
     if hypothesis.lists == "kept":
-        kept = [act for act in acted if act.names - act.lacks >= set(impact.capabilities)]
-        for act in kept[:1]:
-            yield Argument("strong", f"at {act.shown} the record still lists every capability", act.citations[:4])
+        yield from _kept(hypothesis, acted, impact)
     if hypothesis.reach == "subject" and not lists and other:
         text = "it names other capabilities than those that were lost"
         yield Argument("strong", text, other[0].citations[:4])
     if not done.supports and not early and not quiet:
         text = f"no loss happened at the moment of any record of it{unsure}"
         yield Argument("weak" if unsure else "strong" if whole else "moderate", text, first.citations[:3])
+
+
+def _kept(hypothesis: Hypothesis, acted: Sequence[Fact], impact: Impact) -> Iterator[Argument]:
+    """A record that still lists everything speaks against, if it is about somebody who lost something. Where another
+    says what was taken it is the state before, after a repair or of a part: it denies nothing."""
+    everything = set(impact.capabilities)
+    kept = [act for act in acted if act.names - act.lacks >= everything]
+    kept = [act for act in kept if any(_reaches(act, one, hypothesis, impact) for one in impact.losses)]
+    taken = any(act.lacks & everything for act in acted)
+    for act in kept[:1]:
+        text = f"at {act.shown} the record still lists every capability"
+        yield Argument("weak" if taken else "strong", text, act.citations[:4])
 
 
 def _outside(done: Tested, acted: Sequence[Fact], scene: Scene) -> Iterator[Argument]:
@@ -326,10 +352,12 @@ def rank(tested: Sequence[Tested], impact: Impact) -> Ranking:
         tested, key=lambda one: (one.disconfirmed, -_ORDER[one.link], -len(one.explained), one.hypothesis.id)
     )
     able = [one for one in ordered if one.link == "strong" and not one.disconfirmed]
-    leaders = able[:1]
+    # Two that explain the same losses as well are rivals: neither leads.
+    level = len(able) > 1 and able[0].explained == able[1].explained
+    leaders = [] if level else able[:1]
     everything = {(one.subject, one.capability) for one in impact.losses}
     partial = [one for one in ordered if one.link == "strong" and one.explained and one not in leaders]
-    if not leaders and partial and _together(partial, everything):
+    if not leaders and not level and partial and _together(partial, everything):
         leaders = partial
     rivals = [one for one in ordered if one not in leaders and one.open_rival]
     return Ranking(ordered, leaders, rivals)

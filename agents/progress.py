@@ -114,7 +114,7 @@ def _touched(view: CaseView, step: Step) -> list[str]:
     from agents.stated_values import said
 
     spec = view.scenario.data["incident"]["fields"]["impacted_services"]
-    services = [text for one in said(view, view.of(*spec["systems"]), spec["labels"]) for text in one.texts]
+    services = [text for one in said(view, view.of(*spec["systems"]), spec["labels"]) for text in one.parts]
     return [*step.touches, *services]
 
 

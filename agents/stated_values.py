@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.case_view import CaseView
+from agents.field_history import history
 from agents.records import label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Span
@@ -14,6 +16,7 @@ from tools.readers import line_spans
 
 _LINES = 2000
 # Under these, ticket systems write the value of a member that is an object: what people see, before its key.
+_SEVERAL = re.compile(r"[;,|\n]")
 _WRAPPED = ("display value", "value", "name")
 
 
@@ -26,13 +29,19 @@ class Said:
     citations: tuple[Citation, ...]
 
     @property
+    def parts(self) -> list[str]:
+        """Each value that it lists, also where it writes several into one text."""
+        return [part.strip() for text in self.texts for part in _SEVERAL.split(text) if part.strip()]
+
+    @property
     def text(self) -> str:
         """All of it in one line."""
         return ", ".join(self.texts)
 
 
 def said(view: CaseView, items: Iterable[Evidence], labels: Sequence[str]) -> list[Said]:
-    """What each item states under the first of the names that it has, at the place nearest to its top."""
+    """What each item states under the first of the names that it has, at the place nearest to its top; of a history the
+    latest."""
     found = []
     for item in items:
         one = _said(view, item, [label_of(label) for label in labels])
@@ -42,8 +51,11 @@ def said(view: CaseView, items: Iterable[Evidence], labels: Sequence[str]) -> li
 
 
 def _said(view: CaseView, item: Evidence, labels: Sequence[str]) -> Said | None:
+    told = history(view, item)
     spans = [
-        span for span in spans_of(view, item) if span.label and not span.hidden and (span.value or span.text).strip()
+        span
+        for span in spans_of(view, item)
+        if span.label and not span.hidden and (span.value or span.text).strip() and span.locator not in told.own
     ]
     for label in labels:
         named = [span for span in spans if label_of(span.label) == label] or _inside(spans, label)
@@ -51,13 +63,16 @@ def _said(view: CaseView, item: Evidence, labels: Sequence[str]) -> Said | None:
             continue
         depth = min(_depth(span.locator) for span in named)
         top = [span for span in named if _depth(span.locator) == depth]
+        newest = set(told.newest([span.locator for span in top]))
+        top = [span for span in top if span.locator in newest]
         texts = dict.fromkeys((span.value or span.text).strip() for span in top)
         cited = tuple(
             Citation(evidence=item.id, locator=span.locator, quote=span.value or span.text, sha256=item.sha256)
             for span in top
         )
         return Said(item, tuple(texts), cited)
-    return None
+    change = told.latest(labels)
+    return Said(item, (change.value,), (view.cite(item, change.cell),)) if change is not None else None
 
 
 def _inside(spans: Sequence[Span], label: str) -> list[Span]:

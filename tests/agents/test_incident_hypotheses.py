@@ -131,3 +131,49 @@ def test_a_clock_without_a_zone_leaves_its_explanation_open() -> None:
 def test_a_clock_without_a_zone_is_no_rival_days_away() -> None:
     unsure = replace(_fact("identity", 60 * 23, "removed", "ad-1a", *CAPABILITIES), uncertain="no zone")
     assert not examine(SYNC, _scene(_impact({"ad-1a": 60}, []), {"identity": [unsure]}, {})).open_rival
+
+
+MOVE = Hypothesis(
+    "H1", "a migration", "entitlement", re.compile("migrat"), reach="all", lists="kept", states=re.compile("snapshot")
+)
+
+
+def _state(minute: int, *names: str, lists: bool = True) -> Fact:
+    return replace(_fact("entitlement", minute, "snapshot", *names), lists=lists)
+
+
+def _tried(*facts: Fact, spared: list[str] | None = None) -> list[tuple[str, str]]:
+    done = examine(MOVE, _scene(_impact({"ad-1a": 60}, spared or []), {"entitlement": list(facts)}, {}))
+    return [(done.link, "disconfirmed" if done.disconfirmed else "stands")]
+
+
+def test_a_list_of_other_things_only_has_lost_what_the_one_before_had() -> None:
+    before, move, after = _state(1, *CAPABILITIES), _fact("entitlement", 60, "migrated"), _state(61, lists=True)
+    assert _tried(before, move, after) == [("strong", "stands")]
+    assert _tried(before, move, replace(after, lists=False)) == [("weak", "stands")]
+
+
+def test_a_migration_left_behind_what_the_next_snapshot_shows_hours_later() -> None:
+    before, move = _state(1, *CAPABILITIES), _fact("entitlement", 60, "migrated")
+    assert _tried(before, move, _state(300)) == [("strong", "stands")]
+    assert _tried(before, move, _fact("entitlement", 200, "migrated again"), _state(300)) == [("weak", "stands")]
+    assert _tried(before, move, _state(300, *CAPABILITIES)) == [("weak", "disconfirmed")]
+
+
+def test_who_lost_nothing_and_kept_everything_denies_nothing() -> None:
+    facts = [_state(1, *CAPABILITIES), _fact("entitlement", 60, "migrated"), _state(61)]
+    spared = _fact("entitlement", 61, "not migrated", "ad-9b", *CAPABILITIES)
+    assert _tried(*facts, spared, spared=["ad-9b"]) == [("strong", "stands")]
+    affected = _fact("entitlement", 61, "migrated", "ad-1a", *CAPABILITIES)
+    assert _tried(_fact("entitlement", 60, "migrated"), affected) == [("weak", "disconfirmed")]
+
+
+def test_of_two_that_explain_the_same_losses_neither_leads() -> None:
+    facts = {
+        "entitlement": [_state(1, *CAPABILITIES), _fact("entitlement", 60, "migrated"), _state(61)],
+        "identity": [_fact("identity", 60, "removed", "ad-1a", what) for what in CAPABILITIES],
+    }
+    scene = _scene(_impact({"ad-1a": 60}, []), facts, {})
+    ranking = rank([examine(SYNC, scene), examine(MOVE, scene)], scene.impact)
+    assert ranking.leaders == []
+    assert {one.hypothesis.id for one in ranking.rivals} == {"H1", "H2"}

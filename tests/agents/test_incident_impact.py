@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from agents.case_view import CaseView, Happening
-from agents.incident_facts import Words
+from agents.incident_absence import pairs
+from agents.incident_facts import Words, facts
 from agents.incident_impact import Impact, impact
 from casefile.evidence import Evidence
 from casefile.packet import Packet
@@ -20,19 +21,25 @@ NOW = datetime(2026, 9, 8, 15, tzinfo=UTC)
 CARD = scenario("entitlement-rca")
 
 
-def told(text: str) -> Impact:
-    """The impact that a table tells."""
+def opened(name: str, text: str) -> tuple[CaseView, Evidence]:
+    """A case with one item."""
     data = text.encode()
     item = Evidence(
-        id="impact", file="impact.csv", system="support_case_history", sha256="sha256:" + "0" * 64, size=len(data),
+        id="impact", file=name, system="support_case_history", sha256="sha256:" + "0" * 64, size=len(data),
         arrived_at=NOW, captured_at=NOW,
     )  # fmt: skip
-    reading = read(data, "impact.csv")
+    reading = read(data, name)
     packet = Packet(scenario="x", case="c", tenant={"id": "tn"}, as_of=NOW, requested_by="o")  # type: ignore[arg-type]
     view = CaseView(
         CARD, {}, "v", packet, NOW, Happening("open", "{}"), [item], [item], frozenset(), lambda _: reading, [], [], {}
     )
-    found = impact(view, [item])
+    return view, item
+
+
+def told(text: str) -> Impact:
+    """The impact that a table tells."""
+    view, item = opened("impact.csv", text)
+    found, reading = impact(view, [item]), view.readings(item.id)
     for loss in found.losses:
         for one in loss.citations:
             assert check_citation(one, reading) == []
@@ -89,7 +96,62 @@ WORDS = Words(times=[], whats=[], names={n: re.compile(rf"\b{n}\b") for n in ("a
         ("no audit_export change was seen", set()),
         ("no billing problem, audit_export kept", set()),
         ("audit_export and billing, no error", set()),
+        ("after migration, audit_export billing absent", {"audit_export", "billing"}),
+        ("audit_export, sso_login and billing no longer included", {"audit_export", "billing"}),
+        ("audit_export missing, billing kept", {"audit_export"}),
+        ("audit_export kept, billing missing", {"billing"}),
+        ("missing from the new package: audit_export and billing", {"audit_export", "billing"}),
+        ("P2 lacks audit_export but has billing", {"audit_export"}),
+        ("nothing missing: audit_export, billing present", set()),
+        ("audit_export was not removed", set()),
     ],
 )
 def test_what_a_record_says_is_not_there(said: str, lacks: set[str]) -> None:
-    assert WORDS.lacking(said) == lacks
+    assert WORDS.absence.of([("", said)]) == lacks
+
+
+@pytest.mark.parametrize(
+    ("parts", "lacks"),
+    [
+        ([("removed", "audit_export;billing")], {"audit_export", "billing"}),
+        ([("capabilities removed", "billing"), ("capabilities", "audit_export")], {"billing"}),
+        ([("audit_export", "no"), ("billing", "yes")], {"audit_export"}),
+        ([("old capabilities", "audit_export; billing"), ("new capabilities", "billing")], {"audit_export"}),
+        ([("old capabilities", "audit_export"), ("new owner", "ana")], set()),
+        ([("removed at", "2026-09-08"), ("capabilities", "audit_export")], set()),
+        (pairs("contents package=P2 kept=billing removed=audit_export"), {"audit_export"}),
+        (pairs("change before=audit_export,billing after=seat_view"), {"audit_export", "billing"}),
+    ],
+)
+def test_what_the_cells_of_a_record_say_is_not_there(parts: list[tuple[str, str]], lacks: set[str]) -> None:
+    assert WORDS.absence.of(parts) == lacks
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "audit.json",
+            '{"events": [{"at": "2026-09-08T04:00:00Z", "what": "snapshot", "tenant": "tn",'
+            ' "details": {"package": {"id": "P2", "capabilities": ["billing"], "absent": ["audit_export"]}}}]}',
+        ),
+        (
+            "page.html",
+            "<h1>Journal</h1><table><tr><th>at</th><th>what</th><th>capabilities</th><th>message</th></tr>"
+            "<tr><td>2026-09-08T04:00:00Z</td><td>snapshot</td><td>billing</td><td>audit_export absent</td></tr>"
+            "<tr><td>2026-09-08T05:00:00Z</td><td>poll</td><td>billing</td><td>audit_export absent</td></tr></table>",
+        ),
+        (
+            "journal.md",
+            "# Journal\n\nAll times UTC.\n\n| at | what | capabilities | message |\n| --- | --- | --- | --- |\n"
+            "| 2026-09-08 04:00:00 | snapshot | billing | audit_export absent |\n",
+        ),
+        ("journal.csv", "at (UTC),what,capabilities,message\n2026-09-08 04:00,snapshot,billing,audit_export absent\n"),
+    ],
+)
+def test_a_record_says_the_same_in_any_layout(name: str, text: str) -> None:
+    view, item = opened(name, text)
+    words = Words(["at", "at utc"], ["what"], WORDS.names, ["capabilities"])
+    fact = facts(view, "entitlement", [item], words)[0]
+    assert (fact.shown, fact.uncertain) == ("2026-09-08T04:00:00Z", "")
+    assert (fact.lacks, fact.lists) == ({"audit_export"}, True)
