@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agents.bridge_policy import Wanted, wanted_by_policy
 from agents.bridge_slots import Duty
 from agents.case_view import CaseView
 from agents.entries import Entry, entries
@@ -17,6 +18,7 @@ from agents.records import Cell, label_of
 from agents.times import mentions
 from casefile.claims import Citation
 
+DELEGATE, REQUIRED = "leadership_delegate", ("true", "yes", "required")
 # What stands around the name of a zone and does not change it: "US Eastern Time".
 _AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|the)\b", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[:.h](\d{2})")
@@ -39,6 +41,7 @@ class Request:
     account: Figure | None = None
     assigned: dict[str, Figure] = field(default_factory=dict)
     delegate: Figure | None = None
+    policy: Wanted = field(default_factory=Wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,16 @@ def request(view: CaseView) -> Request:
             if role and role not in found.roles:
                 found.roles.append(role)
                 found.role_cells.append(told.citation)
-    wanted = found.delegate is not None and label_of(found.delegate.text) in ("true", "yes", "required")
-    if wanted and "leadership_delegate" not in found.roles:
-        found.roles.append("leadership_delegate")
+    wanted = found.delegate is not None and label_of(found.delegate.text) in REQUIRED
+    found.policy = wanted_by_policy(view, found.severity.text if found.severity is not None else "")
+    if (wanted or found.policy.delegate) and DELEGATE not in found.roles:
+        found.roles.append(DELEGATE)
+        found.role_cells += found.policy.cells[:1]
+    for text, cited in found.policy.roles if found.roles else ():
+        role = _role(known, text)
+        if role and role not in found.roles and (role != DELEGATE or found.policy.delegate is not False):
+            found.roles.append(role)
+            found.role_cells.append(cited)
     return found
 
 

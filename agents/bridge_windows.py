@@ -71,9 +71,13 @@ class Wish:
 
 
 def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
-    """The windows that the customer gave. The newest word that has any speaks; what it quotes of others does not."""
+    """The windows that the customer gave. The newest word that has any speaks; what it quotes of others does not.
+
+    A later word that gives none, or that says "also", leaves the earlier windows; one that takes them back, or wants
+    another time "instead", makes questions of them.
+    """
     found: list[Wish] = []
-    for item in view.of(*view.listed("customer")):
+    for item in _by_time(view, view.of(*view.listed("customer"))):
         spans = [s for s in _texts(view, item) if s.depth == 0 and not s.hidden]
         day = _day(spans, view.now)
         if item.file.endswith((".eml", ".md", ".txt")):
@@ -83,13 +87,49 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
                 for span, after in zip(spans, [*(_carried(one) for one in spans[1:]), ""], strict=True)
                 for wish in _windows(view, item, span, day, zone, span.locator in offers, after)
             ]
-            found = told or [*_listed(view, item)] or [*found, *_unread(item, spans)]
+            found = _after(view, found, told or [*_listed(view, item)] or [*_unread(item, spans)], spans)
             continue
         # An account record has many times; only what it calls a window or availability is one.
         about = [span for span in spans if _OFFERED.search(f"{span.locator} {span.label}")]
         told = [wish for span in about for wish in _windows(view, item, span, day, zone)]
         found = [*_listed(view, item), *told] or found
     return found
+
+
+def _by_time(view: CaseView, items: Sequence[Evidence]) -> list[Evidence]:
+    """The items in order of arrival, and the mails among them in the order in which they were written."""
+    mails = [item for item in items if item.file.endswith(".eml")]
+    written = iter(sorted(mails, key=lambda item: _written(view, item)))
+    return [next(written) if item.file.endswith(".eml") else item for item in items]
+
+
+def _written(view: CaseView, item: Evidence) -> datetime:
+    told = [span.at for span in view.readings(item.id).spans if span.at is not None and span.depth == 0]
+    return max(told, default=item.captured_at or item.arrived_at)
+
+
+def _after(view: CaseView, before: list[Wish], told: list[Wish], spans: Sequence[Span]) -> list[Wish]:
+    """What stands after a later word of the customer."""
+    words: Mapping[str, str] = view.scenario.data["windows"]
+    body = " ".join(span.text.strip() for span in spans if not _is_header(span))
+    said = re.split(r"(?<=[.;!?])\s+(?=[^a-z])", body)
+    placed = [one for one in told if one.window is not None]
+    adding = [any(_said(words["added"], part) and one.text in part for part in said) for one in placed]
+    taken = any(_said(words["taken_back"], part) and not _said(words["conditional"], part) for part in said)
+    if placed and not (all(adding) and not taken):
+        return told
+    return [*(_doubted(one) if taken else one for one in before), *told]
+
+
+def _said(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def _doubted(one: Wish) -> Wish:
+    if one.window is None:
+        return one
+    question = f"Does “{one.text}” still stand? A later word of the customer may take it back."
+    return Wish(one.text, one.citation, None, "a later word may take it back", question)
 
 
 def _items(spans: Sequence[Span]) -> frozenset[str]:
@@ -176,8 +216,8 @@ def _windows(
         return
     cited = Citation(evidence=item.id, locator=span.locator, quote=span.text.strip(), sha256=item.sha256)
     for match in _RANGE.finditer(span.text):
-        first = _clock(match[1], match[2], match[3] or match[7], match[4])
-        last = _clock(match[5], match[6], match[7], match[8])
+        first = clock(match[1], match[2], match[3] or match[7], match[4])
+        last = clock(match[5], match[6], match[7], match[8])
         if first is None or last is None or not any(match[n] for n in (2, 3, 4, 6, 7, 8)):
             continue
         ends = not match[9] and not span.text[match.end() :].strip()
@@ -191,20 +231,28 @@ def _windows(
         end = datetime.combine(next_day, last, ZoneInfo(area)).astimezone(UTC)
         yield Wish(match[0].strip(), cited, Stretch(start, end))
     rest = _RANGE.sub(lambda match: " " * len(match[0]), span.text)  # what a window says is said
-    alone = _ALONE.search(rest)
-    if alone is None or not (offer or _MEETING.search(span.text)):
-        if offer and rest == span.text and _TIMELIKE.search(rest):
-            yield from _unread(item, [span], offer)
-        return
-    area, at = _area(view, alone[4], None, zone), _clock(alone[1], alone[2], alone[3])
-    if area is None or at is None:
-        yield _zoneless(alone[0].strip(), cited)
-    else:
-        on = _named_day(span.text, alone.start()) or day
-        start = datetime.combine(on, at, ZoneInfo(area)).astimezone(UTC)
-        yield Wish(
-            alone[0].strip(), cited, Stretch(start, start + timedelta(minutes=float(view.parameters["bridge_minutes"])))
-        )
+    found = list(_ALONE.finditer(rest)) if offer or _MEETING.search(span.text) else []
+    if not found and offer and rest == span.text and _TIMELIKE.search(rest):
+        yield from _unread(item, [span], offer)
+    for alone in found:
+        own = _said(view.scenario.data["windows"]["own_appointment"], _sentence(rest, alone.start()))
+        if own and not offer:
+            continue  # "our call with the board is at 1 pm": when he meets others
+        area, at = _area(view, alone[4], None, zone), clock(alone[1], alone[2], alone[3])
+        if area is None or at is None:
+            yield _zoneless(rest[alone.start() : alone.end(3)], cited)
+        else:
+            on = _named_day(span.text, alone.start()) or day
+            start = datetime.combine(on, at, ZoneInfo(area)).astimezone(UTC)
+            end = start + timedelta(minutes=float(view.parameters["bridge_minutes"]))
+            yield Wish(alone[0].strip(), cited, Stretch(start, end))
+
+
+def _sentence(text: str, at: int) -> str:
+    """The sentence around a place."""
+    starts = [match.end() for match in re.finditer(r"[.;!?]\s+", text[:at])]
+    ends = re.search(r"[.;!?](?:\s|$)", text[at:])
+    return text[starts[-1] if starts else 0 : at + ends.start() if ends else len(text)]
 
 
 def _is_header(span: Span) -> bool:
@@ -216,8 +264,8 @@ def _zoneless(text: str, cited: Citation) -> Wish:
     return Wish(text, cited, None, "it names no time zone", f"Which time zone is meant by “{text}”?")
 
 
-def _clock(hour: str | None, minute: str | None, half: str | None, word: str | None = None) -> time | None:
-    """A time of day: `10`, `10:30 am`, `12 noon`, or a word alone."""
+def clock(hour: str | None, minute: str | None, half: str | None, word: str | None = None) -> time | None:
+    """A time of day: `10`, `10:30 am`, `12 noon`, or a word alone. None where there is no such time."""
     if hour is None:
         return time(0 if word and word.casefold() == "midnight" else 12)
     number = int(hour)

@@ -21,8 +21,7 @@ from guardrails.places import Places
 NAMES: Mapping[str, str] = {
     "field_accuracy": "expected fields that have the expected value and status",
     "provenance": "confirmed statements whose every citation stands, letter for letter, at its place",
-    "citation_precision": "citations, of statements of any status, whose quote stands at its place; of what is not confirmed"
-    " the place alone where its words may not be shown",
+    "citation_precision": "citations, of statements of any status, whose quote (or place, its words withheld) stands",
     "citation_recall": "confirmed statements that at least one standing quote carries",
     "contradiction_recall": "expected contradictions that are in the register",
     "hold_recall": "expected holds and blockers that are in their registers",

@@ -1,4 +1,4 @@
-"""What a refusal names: the line whose words were used, not every line that shares its kind of act; and what tells only."""
+"""What a refusal names: the line whose words were used, not every line of its kind of act; and what only tells."""
 
 from __future__ import annotations
 
