@@ -6,18 +6,17 @@ Such a time is nobody's window. It changes nothing before the customer has said 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from agents.bridge_windows import Wish, clock
+from agents.bridge_windows import Wish, clock, zoned
 from agents.case_view import CaseView
 from agents.entries import entries
 from agents.stated_values import spans_of
-from agents.times import known_zone
 
 TOLD = "told_times"
 _CLOCK = re.compile(
@@ -70,7 +69,7 @@ def told_in_chat(view: CaseView, given: Sequence[Wish], area: str) -> list[Told]
         body = orjson.loads(view.happening.body)
         said, by = str(body["text"]), str(body["by"])
         now = [Told(text, f"chat, {by}", part) for text, part in _zoneless(view, said, _party(view))]
-        if _zoned(view, said):
+        if zoned(view, said):
             clocks = {_at(match) for match in _CLOCK.finditer(said)}
             kept = [one for one in kept if not clocks & {_at(match) for match in _CLOCK.finditer(one.text)}]
         kept += [one for one in now if one.text not in {other.text for other in kept}]
@@ -86,7 +85,7 @@ def _zoneless(view: CaseView, text: str, about: re.Pattern[str]) -> Iterator[tup
     """The clocks of sentences that tell when the customer could or would meet, with the sentence."""
     data = view.scenario.data
     for said in _SENTENCE.split(text):
-        if said.rstrip().endswith("?") or _zoned(view, said) or not about.search(said):
+        if said.rstrip().endswith("?") or zoned(view, said) or not about.search(said):
             continue
         if not re.search(data["told_wish"], said, re.IGNORECASE):
             continue
@@ -95,14 +94,6 @@ def _zoneless(view: CaseView, text: str, about: re.Pattern[str]) -> Iterator[tup
         clocks = [match[0].strip() for match in _CLOCK.finditer(said)]
         if clocks:
             yield " / ".join(dict.fromkeys(clocks)), said.strip()
-
-
-def _zoned(view: CaseView, said: str) -> bool:
-    """Whether a sentence names a zone."""
-    areas: Mapping[str, str] = view.scenario.data["zones"]
-    long = "|".join(re.escape(name) for name in areas if len(name) > _SHORT and name != "our")
-    short = "|".join(re.escape(name.upper()) for name in areas if len(name) <= _SHORT and name != "our")
-    return bool(known_zone(said) or re.search(rf"\b(?:(?i:{long})|{short})\b|\b\w+/[A-Z]\w+", said))
 
 
 def _party(view: CaseView) -> re.Pattern[str]:
