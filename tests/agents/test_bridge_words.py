@@ -31,7 +31,7 @@ def view(files: Mapping[str, tuple[str, str]], says: str = "", kept: Mapping[str
     ]
     readings = {name: read(text.encode(), name) for name, (_, text) in files.items()}
     tenant = {"id": "tn", "name": "Delacroix Energy"}
-    packet = Packet(scenario="x", case="c", tenant=tenant, as_of=NOW, requested_by="o")  # type: ignore[arg-type]
+    packet = Packet(scenario="x", case="c", tenant=tenant, as_of=NOW, requested_by="o")
     happening = (
         Happening("says", orjson.dumps({"by": "u-csm", "text": says}).decode()) if says else Happening("open", "{}")
     )
