@@ -36,6 +36,12 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
     for wish in found.wishes:
         if wish.window is None:
             findings.ask("customer window", wish.question, "customer_success_manager")
+    for text in found.request.unknown if found.request.roles else ():
+        findings.ask(
+            "required roles",
+            f"Who fills “{text}”, which is required and no role of a bridge?",
+            "support_escalation_manager",
+        )
     for told in [*found.in_room, *found.in_chat]:
         findings.ask("customer window", told.question, "customer_success_manager")
     done.sections = [

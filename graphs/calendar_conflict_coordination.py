@@ -170,6 +170,9 @@ def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, la
             findings.signal("roles_unclear", found.wanted.name, f"{found.wanted.shown}: accountability is not clear")
     if not asked.roles:
         findings.signal("roles_unclear", "roles", "the ticket names no required roles")
+    for text, cited in asked.unknown.items() if asked.roles else ():
+        detail = f"“{text}” is required, and no role of a bridge is called so"
+        findings.signal("role_uncovered", text, detail, [cited])
     if asked.call is None:
         findings.signal("update_time_unknown", "update call", "the promised customer-update time is not known")
     if not any(one.window is not None for one in found.wishes):

@@ -151,3 +151,9 @@ def test_a_time_told_in_the_chat_is_asked_about_until_its_zone_is_told() -> None
     kept = {TOLD: orjson.dumps([{"text": "3 pm", "where": "chat, u-csm", "said": "x", "locator": ""}]).decode()}
     assert told_in_chat(view({}, "What is still open?", kept), [], "")
     assert told_in_chat(view({}, "They mean 3 pm Eastern.", kept), [], "") == []
+
+
+def test_a_required_role_that_is_none_of_a_bridge_is_not_dropped() -> None:
+    ticket = '{"severity": "SEV-1", "required_roles": ["support_owner", "Data protection officer"]}'
+    found = request(view({"t.json": ("incident_ticket", ticket)}))
+    assert (found.roles, list(found.unknown)) == (["support_owner"], ["Data protection officer"])
