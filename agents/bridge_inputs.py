@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agents.bridge_policy import Wanted, wanted_by_policy
 from agents.bridge_slots import Duty
 from agents.case_view import CaseView
 from agents.entries import Entry, entries
@@ -17,6 +18,7 @@ from agents.records import Cell, label_of
 from agents.times import mentions
 from casefile.claims import Citation
 
+DELEGATE, REQUIRED = "leadership_delegate", ("true", "yes", "required")
 # What stands around the name of a zone and does not change it: "US Eastern Time".
 _AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|the)\b", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[:.h](\d{2})")
@@ -39,6 +41,9 @@ class Request:
     account: Figure | None = None
     assigned: dict[str, Figure] = field(default_factory=dict)
     delegate: Figure | None = None
+    policy: Wanted = field(default_factory=Wanted)
+    unknown: dict[str, Citation] = field(default_factory=dict)
+    """Required roles, as they are written, that are no role of a bridge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,7 @@ def request(view: CaseView) -> Request:
         for entry in entries(view, item):
             for cell in entry.all(view.words("required_roles")):
                 for part in re.split(r"[;,]\s*", cell.text):
-                    role = _role(known, part)
-                    if role and role not in found.roles:
-                        found.roles.append(role)
-                        found.role_cells.append(view.cite(item, cell))
+                    _require(found, known, part, view.cite(item, cell))
             if "assigned" in label_of(entry.context) or "assigned" in entry.cells:
                 for label, cells in entry.cells.items():
                     role = _role(known, label)
@@ -83,14 +85,26 @@ def request(view: CaseView) -> Request:
                         found.assigned[role] = shown
     if not found.roles and (told := named(view, items, view.words("required_roles"))) is not None:
         for part in re.split(r"[;,]\s*|\band\b", told.text):
-            role = _role(known, part)
-            if role and role not in found.roles:
-                found.roles.append(role)
-                found.role_cells.append(told.citation)
-    wanted = found.delegate is not None and label_of(found.delegate.text) in ("true", "yes", "required")
-    if wanted and "leadership_delegate" not in found.roles:
-        found.roles.append("leadership_delegate")
+            _require(found, known, part, told.citation)
+    wanted = found.delegate is not None and label_of(found.delegate.text) in REQUIRED
+    found.policy = wanted_by_policy(view, found.severity.text if found.severity is not None else "")
+    if (wanted or found.policy.delegate) and DELEGATE not in found.roles:
+        found.roles.append(DELEGATE)
+        found.role_cells += found.policy.cells[:1]
+    for text, cited in found.policy.roles if found.roles else ():
+        if found.policy.delegate is not False or _role(known, text) != DELEGATE:
+            _require(found, known, text, cited)
     return found
+
+
+def _require(found: Request, known: Mapping[str, list[str]], text: str, cited: Citation) -> None:
+    """Add a required role; one that nobody knows is kept as it is written."""
+    role = _role(known, text)
+    if role and role not in found.roles:
+        found.roles.append(role)
+        found.role_cells.append(cited)
+    elif not role and label_of(text):
+        found.unknown.setdefault(text.strip(), cited)
 
 
 def _role(known: Mapping[str, list[str]], text: str) -> str:

@@ -15,6 +15,7 @@ from agents.bridge_inputs import Hours, Person, Request, hours, request, roster,
 from agents.bridge_reads import last_read
 from agents.bridge_slots import Kind, Responder, Search, Slot, Stretch, beyond, slots
 from agents.bridge_substitutes import OFFERED, Substitution, kept_one, offered, put_in, wanted
+from agents.bridge_told import Told, told_in_chat, told_in_room
 from agents.bridge_windows import Wish, wishes
 from agents.case_view import CaseView
 from agents.entries import entries
@@ -55,6 +56,8 @@ class Plan:
     kinds: frozenset[str] = frozenset()
     wanted: Substitution | None = None
     offered: Substitution | None = None
+    in_room: list[Told] = field(default_factory=list)
+    in_chat: list[Told] = field(default_factory=list)
 
     def person(self, role: str, who: str) -> Person | None:
         """The roster's row of somebody in a role."""
@@ -103,6 +106,8 @@ def plan(
         found.people = put_in(found.people, everybody, granted)
         found.wanted = None if found.wanted == granted else found.wanted
     found.area = zone_of(view, zone.text) if zone is not None else ""
+    found.in_room = told_in_room(view, found.wishes, found.area)
+    found.in_chat = told_in_chat(view, found.wishes, found.area)
     found.until = _until(view, asked)
     windows = [one.window for one in found.wishes if one.window is not None]
     if not asked.roles or not windows or found.until is None:

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from agents.bridge_holds import Holding
-from agents.bridge_inputs import Person
+from agents.bridge_inputs import DELEGATE, REQUIRED, Person
 from agents.bridge_plan import Plan, shown
 from agents.bridge_slots import Slot
 from agents.case_view import Assessment, CaseView
 from agents.figures import Figure
 from agents.incident_facts import moment
 from agents.material import Findings, step
+from agents.records import label_of
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
 from casefile.registers import ExceptionItem, Side
 from tools.calendars.hold import Hold
@@ -35,6 +36,14 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
     for wish in found.wishes:
         if wish.window is None:
             findings.ask("customer window", wish.question, "customer_success_manager")
+    for text in found.request.unknown if found.request.roles else ():
+        findings.ask(
+            "required roles",
+            f"Who fills “{text}”, which is required and no role of a bridge?",
+            "support_escalation_manager",
+        )
+    for told in [*found.in_room, *found.in_chat]:
+        findings.ask("customer window", told.question, "customer_success_manager")
     done.sections = [
         Section(id="coverage", title="Required-role coverage", claims=list(_coverage(view, found))),
         Section(id="slots", title="Ranked slots, in every zone", claims=list(_ranked(view, found))),
@@ -124,7 +133,11 @@ def people(found: Plan, slot: Slot) -> list[Person]:
 
 
 def _discrepancies(found: Plan, findings: Findings) -> None:
-    """A name in the ticket that the roster does not have on call at the slot: the roster wins, both stay visible."""
+    """A name in the ticket that the roster does not have on call at the slot: the roster wins, both stay visible.
+
+    So does the severity policy over a ticket that says something else of the leadership delegate.
+    """
+    _delegate(found, findings)
     slot = found.best or found.possible
     for role, stated in found.request.assigned.items():
         person = found.person(role, slot.attendees.get(role, "")) if slot is not None else None
@@ -136,6 +149,18 @@ def _discrepancies(found: Plan, findings: Findings) -> None:
         ]
         rule = "the on-call schedule beats a name in the ticket"
         findings.contradict(f"attendee_{role}", sides, rule, settled=True, key=f"{role}:{stated.text}")
+
+
+def _delegate(found: Plan, findings: Findings) -> None:
+    stated, policy = found.request.delegate, found.request.policy
+    if stated is None or policy.delegate is None or policy.delegate == (label_of(stated.text) in REQUIRED):
+        return
+    sides = [
+        Side(value="required" if policy.delegate else "not required", citations=policy.cells[:1]),
+        Side(value=stated.text, citations=[stated.citation]),
+    ]
+    rule = "the leadership delegate is required where the severity policy or the ticket says so"
+    findings.contradict(DELEGATE, sides, rule, settled=True, key=f"{DELEGATE}:{stated.text}")
 
 
 def _claim(name: str, text: str, cells: Sequence[Citation], status: Status | None = None) -> Claim:

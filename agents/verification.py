@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from agents.material import Findings, Signal
+from casefile.claims import Claim, Section
 from casefile.evidence import Evidence, Reading
 from casefile.registers import BlockedRequest, ExceptionItem
 from casefile.scenario import Scenario
@@ -78,6 +79,26 @@ def verify_citations(findings: Findings, readings: Mapping[str, Reading]) -> Non
             findings.fields[name] = value.model_copy(update={"status": "unverified", "citations": [], "note": note})
         elif len(standing) != len(value.citations):
             findings.fields[name] = value.model_copy(update={"citations": standing})
+
+
+def standing_sections(sections: Sequence[Section], readings: Mapping[str, Reading]) -> list[Section]:
+    """R3: the same for the statements of the sections. What is not confirmed keeps its places, also without words."""
+    claims = [claim for section in sections for claim in section.claims if claim.status == "confirmed"]
+    names = {cited.evidence for claim in claims for cited in claim.citations}
+    places = {name: Places(readings[name]) for name in names & readings.keys()}
+    return [
+        section.model_copy(update={"claims": [_standing(claim, places) for claim in section.claims]})
+        for section in sections
+    ]
+
+
+def _standing(claim: Claim, places: Mapping[str, Places]) -> Claim:
+    if claim.status != "confirmed":
+        return claim
+    kept = [c for c in claim.citations if c.evidence in places and not check_citation(c, places[c.evidence])]
+    if len(kept) == len(claim.citations) and kept:
+        return claim
+    return claim.model_copy(update={"citations": kept, "status": "confirmed" if kept else "unverified"})
 
 
 def missing_provenance(scenario: Scenario, findings: Findings, mandatory: frozenset[str]) -> None:

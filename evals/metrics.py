@@ -16,11 +16,12 @@ from casefile.evidence import Reading
 from evals.expectations import Expectations, RegisterLine, misses
 from evals.results import Score
 from guardrails.citations import check_citation
+from guardrails.places import Places
 
 NAMES: Mapping[str, str] = {
     "field_accuracy": "expected fields that have the expected value and status",
     "provenance": "confirmed statements whose every citation stands, letter for letter, at its place",
-    "citation_precision": "citations, of statements of any status, whose quote stands at its place",
+    "citation_precision": "citations, of statements of any status, whose quote (or place, its words withheld) stands",
     "citation_recall": "confirmed statements that at least one standing quote carries",
     "contradiction_recall": "expected contradictions that are in the register",
     "hold_recall": "expected holds and blockers that are in their registers",
@@ -150,7 +151,9 @@ def _citations(stated: Iterable[Mapping[str, Any]], readings: Mapping[str, Readi
         standing = sum(1 for one in citations if _stands(one, readings))
         cited += len(citations)
         right += standing
-        if item["status"] == "confirmed":
+        if item["status"] != "confirmed":
+            right += sum(1 for one in citations if _place_alone(one, readings))
+        else:
             confirmed += 1
             proven += bool(citations) and standing == len(citations)
             carried += standing > 0
@@ -159,6 +162,12 @@ def _citations(stated: Iterable[Mapping[str, Any]], readings: Mapping[str, Readi
         "citation_precision": (right, cited),
         "citation_recall": (carried, confirmed),
     }
+
+
+def _place_alone(citation: Citation, readings: Mapping[str, Reading]) -> bool:
+    """Whether it says where something stands that may not be shown: it has no words, and the place exists."""
+    reading = readings.get(citation.evidence)
+    return not citation.quote and reading is not None and Places(reading).text_at(citation.locator) is not None
 
 
 def _stands(citation: Citation, readings: Mapping[str, Reading]) -> bool:

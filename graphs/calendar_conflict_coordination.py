@@ -15,6 +15,7 @@ from agents.bridge_plan import Plan, kept_slot, plan, shown
 from agents.bridge_reads import last_read
 from agents.bridge_record import record, unconfirmed, zones
 from agents.bridge_substitutes import GRANTED, OFFERED, WANTED, Substitution, dumped, kept_one
+from agents.bridge_told import TOLD, dumped_times
 from agents.case_view import Assessment, CaseView
 from casefile.gates import Offer
 from graphs import skeleton
@@ -58,7 +59,9 @@ def assess(view: CaseView) -> Assessment:
         done.keep["possible"] = _dumped(found.possible.start)
     record(view, found, done, expires=expires, released=late, held=held)
     done.exhibits = exhibits(found, done.sections, expires=expires, released=late, held=held)
-    _room(view, done)
+    if found.in_chat or TOLD in view.kept:
+        done.keep[TOLD] = dumped_times(found.in_chat)
+    _room(view, found, done)
     done.subjects["exception"] = _proposed(found, allowed, granted)
     done.offered = {CONFIRM: _slots(found), EXCEPTION: _exceptions(found)}
     for name, detail in held.signals:
@@ -149,12 +152,13 @@ def _chosen(view: CaseView) -> datetime | None:
     return from_instant(named) if named else None
 
 
-def _room(view: CaseView, done: Assessment) -> None:
+def _room(view: CaseView, found: Plan, done: Assessment) -> None:
     """What is typed in the room about people and times is kept beside, unconfirmed."""
     pattern = re.compile(view.scenario.data["room"], re.IGNORECASE)
+    told = {one.where for one in found.in_room}
     for item in view.of(*view.scenario.data["systems"]["room"]):
         for span in [*view.readings(item.id).spans, *line_spans(view.readings(item.id))]:
-            if pattern.search(span.text):
+            if pattern.search(span.text) or f"{item.id} {span.locator}" in told:
                 done.findings.exceptions.append(unconfirmed(view, item.id, span.locator, span.text.strip()))
 
 
@@ -166,6 +170,9 @@ def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, la
             findings.signal("roles_unclear", found.wanted.name, f"{found.wanted.shown}: accountability is not clear")
     if not asked.roles:
         findings.signal("roles_unclear", "roles", "the ticket names no required roles")
+    for text, cited in asked.unknown.items() if asked.roles else ():
+        detail = f"“{text}” is required, and no role of a bridge is called so"
+        findings.signal("role_uncovered", text, detail, [cited])
     if asked.call is None:
         findings.signal("update_time_unknown", "update call", "the promised customer-update time is not known")
     if not any(one.window is not None for one in found.wishes):

@@ -22,6 +22,7 @@ from agents.verification import (
     check_signals,
     missing_provenance,
     settle_by_people,
+    standing_sections,
     unused,
     verify_citations,
 )
@@ -283,6 +284,7 @@ async def _compose(pattern: Pattern, context: RunContext, this: Pass) -> None:
     sections = this.assessment.sections
     if pattern.draft is not None:
         sections = pattern.draft(this.view, this.assessment, this.turn.registers)
+    sections = standing_sections(sections, this.readings)
     artifact = composed(context.scenario, findings.fields, sections, this.turn.registers)
     revision = next_revision(artifact, this.revisions, [item.id for item in this.view.prior])
     keep(context, this.turn, (revision or this.revisions[-1]).revision, this.assessment.exhibits)

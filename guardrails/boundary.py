@@ -22,6 +22,7 @@ from guardrails.mood import Mood, asks_for_judgement, asks_nothing_here, clause_
 from guardrails.nearest import Nearest
 from guardrails.orders import opinion, orders
 from guardrails.own_parts import OwnParts, head_of
+from guardrails.own_words import closest, told_only
 from guardrails.plain_text import folded, tokens, versions
 from guardrails.spelling import Spelling
 from guardrails.subjects import FRAMING, about_a_part, framed, kept_as_is
@@ -247,6 +248,10 @@ class Boundary:
                 if hit.object <= len(thing) and hit.verb == 0 and mood(virtual, hit, False) == "request":
                     yield line, hit
 
+    def shares(self, line: str, words: Sequence[str]) -> bool:
+        """Whether a word of the line stands in the words."""
+        return self._nearest.shares(line, words)
+
     def _cited(self, ids: Iterable[str], words: Sequence[str]) -> Iterator[tuple[BoundaryLine, Hit]]:
         by_id = {line.id: line for line, _ in self.lines}
         yield from ((by_id[i], Hit("order", 0, 1, 0, "base", tuple(words[:6]), False, False)) for i in ids)
@@ -319,7 +324,9 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
             (line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object, boundary.own.contents)
         ]
         if "unclear" not in refusing:
-            found = [(line, hit) for line, hit in found if not asks_nothing_here(words, hit)]
+            found = [
+                one for one in found if not (asks_nothing_here(words, one[1]) or told_only(sentence, words, one[1]))
+            ]
         told = boundary.impersonal(words)
         refused = [(line, hit) for line, hit in found if mood(told, hit, "?" in marks) in refusing]
         if "?" in marks and "unclear" in refusing:
@@ -333,7 +340,8 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
             refused = refused or list(boundary.put_down(words, before, "?" in marks))
             refused = refused or list(boundary.meant_by_it(words, before, "?" in marks))
             near = list(boundary.outside(words, "?" in marks, before, own))
-            refused += near[:1] if refused else near
+            # Beside what is named, the nearest line is a guess: it says something where a word of it stands there.
+            refused += [n for n in near[:1] if boundary.shares(n[0].id, words)] if refused else near
             before = words
         if refused:
             verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip())
@@ -373,7 +381,7 @@ def _carries_on(sentence: str) -> bool:
 def _refusals(found: Sequence[tuple[BoundaryLine, Hit]], earlier: tuple[Refusal, ...]) -> Iterator[Refusal]:
     yield from earlier
     seen = {refusal.line for refusal in earlier}
-    for line, hit in found:
+    for line, hit in closest(found):
         if line.id not in seen:
             seen.add(line.id)
             yield Refusal(line.id, line.text, hit.intent, hit.words)

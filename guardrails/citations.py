@@ -29,6 +29,8 @@ _NEGATION_WORDS = """
 """
 _NEGATORS = frozenset(_NEGATION_WORDS.split())
 _WORD = re.compile(r"[\w'’]+")
+# A sentence is over: behind its mark begins another one. "Acme Inc. not approved" goes on.
+_NEXT_SENTENCE = re.compile(r"[.!]\s+[\"'“„«(]?[A-ZÀ-ÖØ-Þ]")
 _CLAUSE_END = re.compile(r"[.;:!?,()\[\]|\"“”„»«\n]")
 _JOINTS = "-_.‐‑–'’"
 _NUMBER_JOINTS = ".,:/+-–−"
@@ -180,7 +182,8 @@ def _unit_cut(text: str, end: int) -> bool:
 
 def _negation_cut(text: str, start: int, end: int) -> bool:
     before = _CLAUSE_END.split(text[max(0, start - _NEAR) : start])[-1]
-    after = _CLAUSE_END.split(text[end : end + _NEAR])[0]
+    over = _NEXT_SENTENCE.match(text, end - 1) is not None
+    after = "" if over else _CLAUSE_END.split(text[end : end + _NEAR])[0]
     ahead = [word.lower().replace("’", "'") for word in _WORD.findall(before)][-2:]
     behind = [word.lower().replace("’", "'") for word in _WORD.findall(after)][:1]
     if text[start].isdigit() and ahead[-1:] == ["no"]:

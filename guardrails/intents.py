@@ -182,7 +182,7 @@ class Wording:
             follower = tokens[end] if end < len(tokens) else ""
             met = tokens[start] in _MEETINGS and follower == "with"
             if form == "base" and start + 1 == end and (follower in _OF or met):
-                continue  # "an update from the customer", "export of the log"
+                continue  # "an update from the customer", "export of the log", "mail is in the folder"
             compound = any(o[1] == start for o in objects) and start + 1 == end
             if form == "base" and compound and not self._foreign_order(tokens, start):
                 continue  # "the new customer mail"
@@ -252,7 +252,7 @@ def _is_noun(tokens: Sequence[str], at: int, nouns: frozenset[str]) -> bool:
     return at > 1 and tokens[at - 2] in _ARTICLES and tokens[at - 1].isalpha() and tokens[at - 1] not in _LINKS
 
 
-_OF = frozenset({"from", "of"})
+_OF = frozenset({"from", "of", "is", "are", "was", "were"})
 _MEETINGS = frozenset({"call", "talk", "chat", "meeting", "session"})
 _ARTICLES = frozenset({"a", "an"})
 _Found = tuple[int, int, Form, str]

@@ -313,7 +313,7 @@ def _laid_on_others(tokens: Sequence[str], hit: Hit) -> bool:
     left = _left(tokens, hit.verb)
     modal = next((n for n, token in enumerate(left) if token in _MODALS), 0)
     subject = {token for token in left[:modal] if token.isalpha()} - speech().nouns_before
-    if not subject or subject & _READERS or {"get", "got", "if"} & set(left):
+    if not subject or subject & READERS or {"get", "got", "if"} & set(left):
         return False
     return "be" not in left or _BY_OTHERS.search(" ".join(tokens[hit.verb_end :])) is not None
 
@@ -357,7 +357,7 @@ _BY_OTHERS = re.compile(r"\bby (?:the|an?) (?!end\b|time\b)")
 # What letters and contracts always say: no order of theirs.
 _FORMULA = re.compile(r"\bthank you$|\brelease notes?$|^signed for\b")
 _MODALS = frozenset({"must", "shall", "should", "will", "may"})
-_READERS = frozenset(
+READERS = frozenset(
     {"you", "we", "i", "someone", "somebody", "anyone", "anybody", "one", "it", "this", "that", "support", "assistant",
      "agent", "copilot", "bot", "casegate", "please"}
 )  # fmt: skip

@@ -98,6 +98,10 @@ class Nearest:
         """The lines that forbid to judge as this verb does."""
         return [line for line, heads in self._heads.items() if verb in _alike(heads)]
 
+    def shares(self, line: str, words: Sequence[str]) -> bool:
+        """Whether the words share a word with the line."""
+        return bool({_stem(w) for w in words} & self._words[line])
+
     def touches(self, line: str, words: Sequence[str], outright: bool = False) -> bool:
         """Whether the words share a word with the line or, unless `outright`, a meaning."""
         if outright:

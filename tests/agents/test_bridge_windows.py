@@ -84,3 +84,65 @@ def test_a_zone_on_the_next_line_belongs_to_the_clock_that_ends_the_line(zone: s
 @pytest.mark.parametrize("line", ["Anneke Bos", "and 3 more", "", "- Eastern is where we sit"])
 def test_another_next_line_names_no_zone(line: str) -> None:
     assert len(questions(f"We are free from 11:00 to 12:00\n{line}")) == 1
+
+
+def starts(body: str) -> list[str]:
+    """When the windows begin, in UTC."""
+    return sorted(f"{one.window.start:%H:%M}" for one in told(body) if one.window)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("10:00 - 11:00 Eastern works for us. Otherwise 15:00 would do.", "15:00"),
+        ("Best is 10:00 - 11:00 Eastern. 15 Uhr ginge auch.", "15 Uhr"),
+        ("Best is 10:00 - 11:00 Eastern, or 3 pm, or 4 pm.", "3 pm"),
+    ],
+)
+def test_another_clock_without_a_zone_beside_a_window_is_asked_about(line: str, said: str) -> None:
+    assert starts(line) == ["14:00"]
+    assert any(said in one for one in questions(line))
+
+
+def test_a_clock_of_24_hours_with_its_zone_is_a_window() -> None:
+    assert starts("15:00 Eastern would suit us best.") == ["19:00"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "We lost the first messages at 06:12 and the last ones at 07:40.",
+        "Our own update to the clinics is at 1 pm Eastern.",
+        "We have our board call with Boston at 12:00 Eastern.",
+    ],
+)
+def test_when_something_happened_and_what_they_have_with_others_is_no_offer(line: str) -> None:
+    assert told(f"Best for us is 10:30 - 11:30 Eastern.\n{line}") == told("Best for us is 10:30 - 11:30 Eastern.")
+
+
+def test_an_end_alone_is_no_window() -> None:
+    assert starts("We could do anything before 1 pm Eastern.") == []
+    assert "before 1 pm" in questions("We could do anything before 1 pm Eastern.")[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "end"),
+    [
+        ("We could do 10:00 Eastern to 11:00 Eastern.", "14:00", "15:00"),
+        ("We could do 3 pm Eastern to 4 pm.", "19:00", "20:00"),
+        ("09:30-10:15 (America/New_York) suits us", "13:30", "14:15"),
+        ("10:00 to 11:00 UTC-4 would work", "14:00", "15:00"),
+        ("16:00 to 17:00 GMT+2 would work", "14:00", "15:00"),
+    ],
+)
+def test_a_range_has_the_zone_that_stands_with_it(line: str, start: str, end: str) -> None:
+    assert [f"{one.window.start:%H:%M} {one.window.end:%H:%M}" for one in told(line) if one.window] == [
+        f"{start} {end}"
+    ]
+    assert questions(line) == []
+
+
+@pytest.mark.parametrize("line", ["We could do 10:00 Eastern to 17:00 CET.", "Between 10 and 11 Eastern, or at noon."])
+def test_a_range_that_says_two_things_is_asked_about(line: str) -> None:
+    assert starts(line) == []
+    assert len(questions(line)) == 1

@@ -48,6 +48,24 @@ def test_a_quote_that_does_not_stand_counts_against_it(played: Played, change: d
     assert {name for name in before if after[name][0] == before[name][0] - 1} == less
 
 
+@pytest.mark.parametrize(
+    ("status", "place", "right"),
+    [("held", "", 1), ("held", "/nowhere", 0), ("confirmed", "", 0)],
+    ids=["words not shown", "no such place", "confirmed by a place alone"],
+)
+def test_a_place_alone_proves_nothing_and_may_stand_for_words_that_are_not_shown(
+    played: Played, status: str, place: str, right: int
+) -> None:
+    outcome = copy.deepcopy(dict(played.outcome))
+    field = outcome["artifact"]["fields"]["deactivated_at"]
+    field["status"] = status
+    field["citations"] = [field["citations"][0] | {"quote": ""} | ({"locator": place} if place else {})]
+    outcome["artifact"] = {"fields": {"deactivated_at": field}, "sections": []}
+    found = _score(played, outcome)
+    assert found["citation_precision"] == (right, 1)
+    assert found.get("provenance", (0, 0))[0] == 0
+
+
 def test_a_confirmed_statement_without_a_citation_counts_against_it(played: Played) -> None:
     outcome = copy.deepcopy(dict(played.outcome))
     outcome["artifact"]["fields"]["account_id"]["citations"] = []

@@ -55,6 +55,9 @@ def test_true_quotes_stand(quote):
         ("", "anything"),
         ("…", "anything …"),
         ("Premier 24x7 plan", "There is no Premier 24x7 plan"),
+        ("The export of Acme Inc.", "The export of Acme Inc. not approved by legal"),
+        ("Is the export approved?", "Is the export approved? No."),
+        ("Encryption at rest:", "Encryption at rest: No"),
     ],
 )
 def test_substrings_that_lie_do_not_stand(quote, text):
@@ -69,6 +72,9 @@ def test_substrings_that_lie_do_not_stand(quote, text):
         ("4711", "ticket no 4711 was opened"),
         ("Acme", "Acme's tenant"),
         ("Bergen", "Not Houston, Bergen"),
+        ("The plan ends on 31 March 2026.", "1.2 The plan ends on 31 March 2026. No term of it is carried over."),
+        ("Der Vertrag endet am 31. März.", "Der Vertrag endet am 31. März. Keine Frist läuft weiter."),
+        ("It is over!", "It is over! Nobody was hurt"),
         ("障害", "本番障害です"),
         ("login is blocked", "Workforce login is blocked: nobody"),
         ("10²", "a factor of 10²"),
