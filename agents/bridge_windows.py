@@ -298,9 +298,8 @@ def _one_zone(view: CaseView, text: str, zone: Figure | None) -> tuple[str, list
 
 def _clocks(view: CaseView, text: str, meeting: bool) -> Iterator[re.Match[str]]:
     """The clocks that stand by themselves, where the line or the sentence speaks of meeting."""
-    yield from _ALONE.finditer(text) if meeting else ()
-    for match in _ALONE_24.finditer(text):
-        if _said(view.scenario.data["told_wish"], _sentence(text, match.start())):
+    for match in (*_ALONE.finditer(text), *_ALONE_24.finditer(text)):
+        if (meeting and match.re is _ALONE) or _said(view.scenario.data["told_wish"], _sentence(text, match.start())):
             yield match
 
 

@@ -97,6 +97,7 @@ def starts(body: str) -> list[str]:
         ("10:00 - 11:00 Eastern works for us. Otherwise 15:00 would do.", "15:00"),
         ("Best is 10:00 - 11:00 Eastern. 15 Uhr ginge auch.", "15 Uhr"),
         ("Best is 10:00 - 11:00 Eastern, or 3 pm, or 4 pm.", "3 pm"),
+        ("Best is 10:00 - 11:00 Eastern.\nFor her colleagues on the road 3 pm would do as well.", "3 pm"),
     ],
 )
 def test_another_clock_without_a_zone_beside_a_window_is_asked_about(line: str, said: str) -> None:
