@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 
 import orjson
 
-from agents.labelled_places import Place, lines_of, path_label
+from agents.labelled_places import Place, lines_of
 from agents.option_facts import amount_in
 from agents.option_ground import Ground
 from agents.option_limits import caps
@@ -150,8 +150,9 @@ def _is_no_text(span: Span) -> bool:
         return False
     if _CODE.fullmatch(span.text.strip()):
         return True
-    name = path_label(span.pointer) if span.kind == "leaf" else label_of(span.label)
-    return not _WISHES.search(name)
+    if span.kind == "leaf":
+        return not any(_WISHES.search(label_of(part)) for part in span.pointer.split("/"))
+    return not _WISHES.search(label_of(span.label))
 
 
 def joined(block: Sequence[Span]) -> tuple[list[int], str]:

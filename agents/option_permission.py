@@ -30,6 +30,8 @@ _BEGINS = re.compile(rf"\s*(?:[-*•#|]|\(?\w{{1,2}}[.)]\s|{RULE_ID.pattern})")
 # What speaks of all that stood before it, by no name.
 _GENERAL = re.compile(r"\b(?:they|it|these|this|those|none|nothing|neither|everything|anything)\b")
 _PLACE = re.compile(r"(?:line|char)=(?P<first>\d+)(?:-(?P<last>\d+))?$")
+# The name of a column that says whether something is allowed.
+_DECIDES = re.compile(r"\b(?:allowed|permitted|granted|local(?:ly)?|authority|decision|verdict|available|offered)\b")
 _FULL = 50  # characters of a line that goes on in the next one
 _NUMBERED = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}$")
 
@@ -180,7 +182,9 @@ def _rules(ground: Ground, test: TestSpec, item: Evidence, option: MenuOption | 
         if not cells:
             continue
         longest = max(cells.values(), key=lambda cell: len(cell.text))
-        text = "; ".join(f"{label} {_code(test, label, cell.text)}" for label, cell in cells.items())
+        text = "; ".join(
+            f"{label} {_answer(label, cell, option)}{_code(test, label, cell.text)}" for label, cell in cells.items()
+        )
         text = _with_headings(ground, under.above(longest.locator), text)
         yield _named(text, ground.view.cite(item, longest), item)
     for spans, said in _told(ground, item):
@@ -227,6 +231,13 @@ def _sentences(block: Sequence[Span]) -> Iterator[tuple[Sequence[Span], str]]:
 
 def _names(text: str, option: MenuOption | None) -> bool:
     return option is not None and any(re.search(word, folded(text)) for word in option.words)
+
+
+def _answer(label: str, cell: Cell, option: MenuOption | None) -> str:
+    """What a yes or a no says under the name of the option, or of what is decided there."""
+    about = _names(label, option) or _DECIDES.search(label) is not None
+    said = _said(cell) if about else ""
+    return f"{said} " if said else ""
 
 
 def _of_value(test: TestSpec, cells: Mapping[str, Cell], value: str) -> Mapping[str, Cell]:
