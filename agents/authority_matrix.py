@@ -6,66 +6,26 @@ It is the authority on what may be ranked and where the limits are. What it does
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.case_view import CaseView
-from agents.labelled_places import Place, column, path_label, places
+from agents.labelled_places import Place, path_label, places
 from agents.material import Findings
 from agents.matrix_head import approval, out_of_force, stating
+from agents.matrix_lines import told_in_lines
+from agents.matrix_row import CLASS, OPTION, MatrixRow, numbered, option_of, placed
 from agents.option_spec import AskSpec, LimitSpec, MenuOption, RankingSpec
 from agents.records import Cell, Record, label_of
+from agents.sections import sections
 from agents.weighing import Weighing, weigh
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 from lineage.canonical import Json
 
-_NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
-_OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
-_CLASS = re.compile(r"\b(?:blocked|escalation only)\b")
 # Where a version ends and something else begins.
 _ENDED = re.compile(r"[.;,]\s|\s\(|\n")
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
-    """A row of one of the matrix's tables."""
-
-    item: Evidence
-    record: Record
-    columns: dict[str, list[str]]
-    # Members of the row that are lists of plain values, as JSON and YAML write several values of one cell.
-    lists: Mapping[str, list[Cell]] = field(default_factory=dict)
-
-    def cell(self, role: str) -> Cell | None:
-        """The cell of a column by its role, or None."""
-        return column(self.record, self.columns.get(role, []))
-
-    def text(self, role: str) -> str:
-        """The text of that cell, or nothing."""
-        cell = self.cell(role)
-        return cell.text.strip() if cell is not None else ""
-
-    def cells(self, role: str) -> list[Cell]:
-        """Every value of a column: of its cell, or of the list that stands there."""
-        cell = self.cell(role)
-        if cell is not None:
-            return [cell]
-        for name in self.columns.get(role, []):
-            for label, cells in self.lists.items():
-                if re.search(name[1:], label) if name.startswith("~") else label == label_of(name):
-                    return cells
-        return []
-
-    def cite(self, view: CaseView, role: str) -> list[Citation]:
-        """The citations of those cells."""
-        return [view.cite(self.item, cell) for cell in self.cells(role)]
-
-    @property
-    def rule(self) -> str:
-        """The rule's id, else what the row limits or forbids."""
-        return self.text("rule") or self.text("limit") or self.text("type")
 
 
 @dataclass(slots=True)
@@ -125,13 +85,17 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
     heads = frozenset(label_of(name) for names in spec.matrix.columns.values() for name in names)
     for item in items:
         found += places(view, item)
-        lists = _lists(view, item)
+        lists, under = _lists(view, item), sections(view, item)
         for record in [*view.headed(item, heads), *_listed(view, item)]:
             within = next((cell.locator.rpartition("/")[0] for cell in record.cells.values()), "")
             record = _with_members(view, item, record, within)
-            matrix.rows.append(MatrixRow(item, record, spec.matrix.columns, lists.get(within, {})))
+            row = MatrixRow(item, record, spec.matrix.columns, lists.get(within, {}))
+            at = next((cell.locator for cell in record.cells.values()), "")
+            matrix.rows.append(placed(row, [one.text for one in under.above(at)], spec.menu))
     for row in sorted(matrix.rows, key=lambda one: _of_place(one, spec)):
         _row(row, spec.menu, matrix)
+    for row in (one for item in items for one in told_in_lines(view, item, spec)):
+        _line(row, spec.menu, matrix)
     _named_rows(found, spec, matrix)
     matrix.version = _head(view, spec, items, findings, "matrix_version")
     if spec.matrix.menu_version:
@@ -160,12 +124,12 @@ def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
     if row.cell("limit") is not None and row.cell("value") is not None:
         matrix.limits.append(row)
     elif row.cell("type") is not None and row.cell("class") is not None:
-        local = None if _CLASS.search(label_of(row.text("class"))) else option_of(row, menu)
+        local = None if CLASS.search(label_of(row.text("class"))) else option_of(row, menu)
         if local is None:
             matrix.types.append(row)
         else:
             matrix.options.setdefault(local, row)
-    elif row.cell("option") is not None or _numbered(row):
+    elif row.cell("option") is not None or numbered(row):
         option = option_of(row, menu)
         if option is None:
             matrix.strangers.append(row)
@@ -173,6 +137,17 @@ def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
             matrix.options.setdefault(option, row)
     elif row.cell("name") is not None and (named := option_of(row, menu)) is not None:
         matrix.options.setdefault(named, row)
+
+
+def _line(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
+    """What a line says, where no table says it. An action with a rule is one, however it is treated."""
+    option = option_of(row, menu) if row.cell("option") is not None or row.cell("name") is not None else None
+    if option is not None:
+        matrix.options.setdefault(option, row)
+    elif row.cell("type") is not None:
+        matrix.types.append(row)
+    elif row.cell("limit") is not None:
+        matrix.limits.append(row)
 
 
 def _named_rows(found: Sequence[Place], spec: RankingSpec, matrix: Matrix) -> None:
@@ -188,7 +163,7 @@ def _named_rows(found: Sequence[Place], spec: RankingSpec, matrix: Matrix) -> No
                 matrix.limits.append(MatrixRow(place.item, Record(cells), {"limit": ["limit"], "value": ["value"]}))
     columns = {"option": ["option"], "name": ["name"]}
     for place in found:
-        if place.row is None and _OPTION.fullmatch(place.label):
+        if place.row is None and OPTION.fullmatch(place.label):
             cell = Cell(place.value, place.cell.locator)
             record = Record({"option": Cell(place.label, place.cell.locator), "name": cell, "credit": cell})
             option = option_of(MatrixRow(place.item, record, columns), spec.menu)
@@ -249,37 +224,10 @@ def _listed(view: CaseView, item: Evidence) -> list[Record]:
     found = []
     for span in view.readings(item.id).spans:
         parts = span.locator.split("/")
-        if span.kind == "leaf" and parts[-1].isdecimal() and (treated := _CLASS.search(path_label(span.locator))):
+        if span.kind == "leaf" and parts[-1].isdecimal() and (treated := CLASS.search(path_label(span.locator))):
             cells = {"type": Cell(span.text, span.locator), "class": Cell(treated[0], span.locator)}
             found.append(Record(cells))
     return found
-
-
-def _numbered(row: MatrixRow) -> bool:
-    """Whether a cell says that the row is an option, whatever its column is called."""
-    return bool(_own_name(row))
-
-
-def _own_name(row: MatrixRow) -> str:
-    """`option 1` as a cell says it, or as the key of the object that the row is."""
-    for cell in row.record.cells.values():
-        key = label_of(cell.locator.rpartition("/")[0].rpartition("/")[2])
-        for said in (folded(cell.text), key):
-            if _OPTION.fullmatch(said):
-                return said
-    return ""
-
-
-def option_of(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
-    """Which option of the card's menu a row is: by its number, else by its words."""
-    named = row.text("option") or _own_name(row)
-    number = _NUMBER.match(named)
-    said = folded(f"{named} {row.text('name') or row.text('type')}")
-    by_words = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
-    if number is not None:
-        numbered = f"option {int(number[1])}"
-        return numbered if any(one.id == numbered for one in menu) else None
-    return by_words[0] if len(by_words) == 1 else None
 
 
 def _head(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], findings: Findings, name: str) -> str:

@@ -39,20 +39,22 @@ class Place:
 
 
 def lines_of(reading: Reading) -> list[Span]:
-    """What a person reads of an item, span by span: no hidden text, no mail headers."""
+    """What a person reads of an item, span by span: no hidden text, no mail headers, and each line once."""
     spans = [s for s in reading.spans if not s.hidden and not s.locator.startswith("/headers/")]
-    return spans + (line_spans(reading) if reading.lines else [])
+    known = {s.locator for s in spans if s.kind not in ("leaf", "cell")}
+    return spans + ([s for s in line_spans(reading) if s.locator not in known] if reading.lines else [])
 
 
 def places(view: CaseView, item: Evidence) -> Iterator[Place]:
     """All of them, in the order of the item."""
     reading, others = view.readings(item.id), view.of_others(item)
+    rows = {cell.locator for record in view.records(item) for cell in record.cells.values()}
     for span in lines_of(reading):
         if span.locator in others:
             continue
         if span.kind == "leaf":
             yield Place(item, path_label(span.pointer), span.text, Cell(span.text, span.locator))
-        elif span.kind != "cell" and span.label and span.value:
+        elif span.label and span.value and (span.kind != "cell" or _beside(span, rows)):
             yield Place(item, label_of(span.label), span.value, Cell(span.text, span.locator))
     for record in view.records(item):
         cells = list(record.cells.items())
@@ -63,6 +65,11 @@ def places(view: CaseView, item: Evidence) -> Iterator[Place]:
             yield Place(item, label_of(name.text), value.text, value, record)
         for column, cell in cells:
             yield Place(item, column, cell.text, cell, record)
+
+
+def _beside(span: Span, rows: set[str]) -> bool:
+    """Whether a cell above the heads of a table stands beside its name, and not under the letter of a column."""
+    return span.locator not in rows and not re.fullmatch(r"[A-Z]{1,3}", span.label)
 
 
 def sentences(view: CaseView, item: Evidence, patterns: Sequence[str]) -> Iterator[tuple[Place, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 import orjson
@@ -19,7 +19,7 @@ from agents.option_ground import Ground
 from agents.option_limits import caps
 from agents.option_spec import AskSpec
 from agents.quantities import Figure, cited, share, share_in, words_of
-from agents.records import Cell
+from agents.records import Cell, label_of
 from casefile.evidence import Evidence, Span
 from casefile.packet import Says
 from guardrails.plain_text import folded
@@ -32,15 +32,18 @@ _NEGATED = re.compile(
     r"|kein\w*|nicht|ohne|pas|sans|aucune?|sin|senza|nessun\w?)(?: \w+){0,2} $"
 )
 _QUESTION = re.compile(r"^\W*(?:what|which|why|who|how|is|are|was|does|do|did|has|have|when|where|may)\b.*\?\s*$")
-_ITEM = re.compile(r"(?:[-*•]|\(?[a-z0-9]{1,2}[.)])\s+")
-_CLAUSE = re.compile(r"(?<=[.!?;])\s+|,? (?=\([a-z0-9]\) )|, and (?=\w)")
+ITEM = re.compile(r"(?:[-*•]|\(?[a-z0-9]{1,2}[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 # Of a sentence that asks for several things.
 _PART = re.compile(r"(?<=[,;])\s+|\s+(?=(?:and(?! a half)|plus|und|sowie|et|y|e)\s)")
 _BACK = re.compile(r"\b(?:it|that|this|them|those)\b")
 # The title of a list or log is no ask of what stands below it; nor is a comment above a table.
 _TITLE = re.compile(r"^\s*#+ *\w+(?: \w+){0,2}\W*$")
+# The name of a column or a list of what somebody wants.
+_WISHES = re.compile(r"\b(?:(?:wish|want|ask|request|need)(?:s|es|ed)?(?: for)?|what|items?)$")
+_CODE = re.compile(r"[\w.:/-]*\d[\w.:/-]*")
 _SHOWN = 240
+_SHORT = 2  # words of a cell that is no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,60 +64,12 @@ class Ask:
 
 def asks(ground: Ground) -> list[Ask]:
     """Every ask in the evidence, then those of the chat, in order."""
-    found = [ask for item in ground.view.usable if _read(ground, item) for ask in _of(ground, item)]
+    found = [ask for item in ground.view.usable if is_read(ground, item) for ask in _of(ground, item)]
     return [*found, *chat_asks(ground)]
 
 
-def _read(ground: Ground, item: Evidence) -> bool:
+def is_read(ground: Ground, item: Evidence) -> bool:
     return item.system in ground.spec.ask_systems or ground.view.source(item) is None
-
-
-def unclassed(ground: Ground) -> Iterator[tuple[str, str, str]]:
-    """Every request that no kind names: evidence, locator, and its words unless they are not to be copied."""
-    for item in ground.view.usable:
-        asked, ours = False, _to_whom(ground, item)
-        theirs = [span for span in _spans(ground, item) if not (span.depth and ours & _name(span))]
-        for block in _blocks(theirs) if _read(ground, item) else ():
-            starts, said = _joined(block)
-            named = [m.span() for spec in ground.spec.asks for word in spec.words for m in re.finditer(word, said)]
-            for start, end in pairwise(_cuts(starts, said)):
-                words = said[start:end].strip(" ,")
-                asked = bool(re.search(ground.spec.requested, words)) or (asked and _goes_on(said, start))
-                introduces = words.endswith(":") or (_ITEM.match(said, end) and not _ITEM.match(words))
-                classed = any(first < end and last > start for first, last in named)
-                if asked and not introduces and not classed and len(words.split()) > 3:
-                    span = block[max(n for n, at in enumerate(starts) if at <= start)]
-                    lines = [one.text.strip() for one, at in zip(block, starts, strict=True) if start <= at < end]
-                    whole = start in starts and end in (*starts, len(said))
-                    quote = (" ".join(lines) if whole else words)[:_SHOWN]
-                    yield item.id, span.locator, "" if item.system in ground.spec.context_systems else quote
-
-
-def _to_whom(ground: Ground, item: Evidence) -> frozenset[str]:
-    """The words by which a mail names those to whom it is written: what it quotes of theirs asks its own author."""
-    headers = (s.text for s in ground.view.readings(item.id).spans if s.locator.lower().startswith("/headers/to"))
-    return frozenset(word for text in headers for word in _names_of(text))
-
-
-def _name(span: Span) -> frozenset[str]:
-    author = span.author
-    return frozenset(_names_of(f"{author.name} {author.address}")) if author is not None else frozenset()
-
-
-def _names_of(text: str) -> list[str]:
-    """The words of names and of addresses before the `@`."""
-    return re.findall(r"[a-z]{3,}", re.sub(r"@[\w.-]+", " ", folded(text)))
-
-
-def _goes_on(said: str, at: int) -> bool:
-    """Whether what begins there is an item of a list, or no new sentence: then it goes on with a request before it."""
-    return bool(_ITEM.match(said, at)) or (at > 0 and said[:at].rstrip()[-1:] not in (".", "!", "?", ";"))
-
-
-def _cuts(starts: Sequence[int], said: str) -> list[int]:
-    """Where one request may end and another begin: sentences, clauses, items of a list."""
-    items = (at for at in starts if _ITEM.match(said, at))
-    return sorted({0, len(said), *items, *(m.end() for m in _CLAUSE.finditer(said))})
 
 
 def counts(found: Sequence[Ask]) -> Counter[str]:
@@ -124,8 +79,8 @@ def counts(found: Sequence[Ask]) -> Counter[str]:
 
 def _of(ground: Ground, item: Evidence) -> Iterator[Ask]:
     context = item.system in ground.spec.context_systems
-    for block in _blocks(_spans(ground, item)):
-        starts, said = _joined(block)
+    for block in blocks(spans_of(ground, item)):
+        starts, said = joined(block)
         found = list(_kinds(ground, said, starts))
         past = {(spec.id, at) for spec, at in found if re.search(ground.spec.past, _part(said, at))}
         asked = {spec.id for spec, at in found if (spec.id, at) not in past}
@@ -138,37 +93,69 @@ def _of(ground: Ground, item: Evidence) -> Iterator[Ask]:
             span = block[max(n for n, start in enumerate(starts) if start <= at)]
             quote = _minimal(spec, span, context)
             author = span.author.name if span.author else ""
-            amount = _amount(ground, spec, item, span)
+            amount = _amount(ground, spec, item, span) or _amount_near(ground, spec, item, block, starts, said, at)
             over = _over(ground, spec, amount)
             yield Ask(spec, item.id, span.locator, quote, author, promised, amount, over, withdrawn)
 
 
-def _spans(ground: Ground, item: Evidence) -> list[Span]:
+def spans_of(ground: Ground, item: Evidence) -> list[Span]:
     others = ground.view.of_others(item)
     spans = (span for span in lines_of(ground.view.readings(item.id)) if span.locator not in others)
-    return [
+    said = (
         span for span in spans if not _TITLE.match(span.text) and not (span.kind == "cell" and span.text[:1] == "#")
-    ]
+    )
+    return [line for span in said for line in _lines(span)]
 
 
-def _blocks(spans: Sequence[Span]) -> Iterator[list[Span]]:
-    """Consecutive lines of one paragraph together, so that an ask may run over a line's end; cells for themselves."""
+def _lines(span: Span) -> list[Span]:
+    """A text of several lines in one place (a comment of a ticket) as its lines: what it lists are items of a list."""
+    if span.kind not in ("leaf", "cell") or "\n" not in span.text:
+        return [span]
+    return [replace(span, text=line) for line in span.text.splitlines() if line.strip()]
+
+
+def blocks(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """Consecutive lines of one paragraph together, so that an ask may run over a line's end; of a row what stands in
+    it from its first text on."""
 
     def place(pair: tuple[int, Span]) -> object:
         n, span = pair
         if span.kind in ("leaf", "cell"):
-            return n
+            return row_of(span.pointer)
+        if span.kind != "line" and span.locator.startswith("line="):
+            return n  # a paragraph of a document
         number = re.search(r"(\d+)(?:-\d+)?$", span.locator)
         lines = span.locator.startswith(("line=", "/parts/")) and number is not None
         return (re.sub(r"\d+(?:-\d+)?$", "", span.locator), int(number[1]) - n) if lines and number else "prose"
 
     for _, group in groupby(enumerate(spans), key=place):
         block = [span for _, span in group if span.text.strip()]
-        if block and (block[0].kind not in ("leaf", "cell") or len(block[0].text.split()) > 2):
+        while block and _is_no_text(block[0]):
+            block = block[1:]
+        if block:
             yield block
 
 
-def _joined(block: Sequence[Span]) -> tuple[list[int], str]:
+def row_of(locator: str) -> str:
+    """The row of a table, or the entry of a list of objects, that a cell or a member stands in; else its own place."""
+    if not locator.startswith("/"):
+        return re.sub(r",col=.*$", "", locator, flags=re.DOTALL)
+    parent, _, key = locator.rpartition("/")
+    return parent if parent.rpartition("/")[2].isdecimal() and not key.isdecimal() else locator
+
+
+def _is_no_text(span: Span) -> bool:
+    """Whether a cell is too short to ask for anything, unless it stands under what somebody wishes."""
+    if span.kind not in ("leaf", "cell") or len(span.text.split()) > _SHORT:
+        return False
+    if _CODE.fullmatch(span.text.strip()):
+        return True
+    if span.kind == "leaf":
+        return not any(_WISHES.search(label_of(part)) for part in span.pointer.split("/"))
+    return not _WISHES.search(label_of(span.label))
+
+
+def joined(block: Sequence[Span]) -> tuple[list[int], str]:
     starts, said = [], ""
     for span in block:
         starts.append(len(said))
@@ -176,22 +163,30 @@ def _joined(block: Sequence[Span]) -> tuple[list[int], str]:
     return starts, said
 
 
+def _units(said: str, starts: Sequence[int]) -> list[int]:
+    """Where sentences and items of a list begin, and the end: nothing that is asked for runs over one of them."""
+    items = (start for start in starts if ITEM.match(said, start))
+    return sorted({0, len(said), *items, *(match.end() for match in _SENTENCE.finditer(said))})
+
+
 def _around(said: str, at: int, starts: Sequence[int], after: bool = False) -> str:
     """The sentence, or the item of a list, that a place stands in; with the one `after` it where that speaks of it."""
-    items = (start for start in starts if _ITEM.match(said, start))
-    cuts = sorted({0, len(said), *items, *(match.end() for match in _SENTENCE.finditer(said))})
+    cuts = _units(said, starts)
     parts = [said[first:last] for first, last in pairwise(cuts)]
     own = next((n for n, (first, last) in enumerate(pairwise(cuts)) if first <= at < last), 0)
-    follows = after and own + 1 < len(parts) and _BACK.search(parts[own + 1]) and not _ITEM.match(parts[own + 1])
+    follows = after and own + 1 < len(parts) and _BACK.search(parts[own + 1]) and not ITEM.match(parts[own + 1])
     return parts[own] + (parts[own + 1] if follows else "")
 
 
 def _kinds(ground: Ground, said: str, starts: Sequence[int] = ()) -> Iterator[tuple[AskSpec, int]]:
     """The kinds that a text asks for, each once per sentence or so, with the place of its words."""
+    cuts = _units(said, starts)
     for spec in ground.spec.asks:
         taken: set[int] = set()
         for word in spec.words:
             for match in re.finditer(word, said):
+                if any(match.start() < cut < match.end() for cut in cuts):
+                    continue
                 around = _around(said, match.start(), starts)
                 if spec.unless and re.search(spec.unless, _part(said, match.start())):
                     continue
@@ -232,6 +227,25 @@ def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure
     if own is not None or any(_figure(ground, spec, item, span, part) is not None for part in theirs):
         return own  # the only amount of the sentence stands beside another ask
     return _figure(ground, spec, item, span, sentence)
+
+
+def _amount_near(
+    ground: Ground, spec: AskSpec, item: Evidence, block: Sequence[Span], starts: Sequence[int], said: str, at: int
+) -> Figure | None:
+    """What the rest of its sentence, item or row says, in the lines or cells after the one that names it."""
+    if not spec.limit:
+        return None
+    end = next((cut for cut in _units(said, starts) if cut > at), len(said))
+    for span, start in zip(block, starts, strict=True):
+        if not at < start < end:
+            continue
+        for part in _PART.split(span.text[: end - start]):
+            if _ids(ground, part):
+                return None
+            figure = _figure(ground, spec, item, span, part)
+            if figure is not None:
+                return figure
+    return None
 
 
 def _ids(ground: Ground, text: str) -> set[str]:

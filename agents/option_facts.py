@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.authority_matrix import MatrixRow
 from agents.labelled_places import Place, belongs, moment, places, sentences, whole
+from agents.matrix_row import MatrixRow
 from agents.option_flags import flagged, kind_of, said_plainly
 from agents.option_ground import Fact, Ground, one_subject
 from agents.option_spec import FactSpec, LimitSpec
@@ -120,6 +120,8 @@ def _statements(ground: Ground, name: str, spec: FactSpec) -> list[Place]:
         near = {item.id for other in spec.beside for item in _of_fact(ground, other)}
         items = [item for item in items if item.id in near]
     found = {item.id: _labelled(ground, item, spec) for item in items}
+    if spec.last and not any(found.values()):
+        found = {item.id: _labelled(ground, item, spec.model_copy(update={"labels": spec.last})) for item in items}
     if not spec.prose_last or not any(found.values()):
         found = {item.id: found[item.id] or _told(ground, item, spec) for item in items}
     if spec.unit in ("instant", "text"):
@@ -152,6 +154,8 @@ def _keep_times(ground: Ground, name: str, found: Mapping[str, Sequence[Place]])
 def _labelled(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
     """Where the first label that names anything in the item names it, and where its flags tell it; else its names."""
     everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
+    if item.system in ground.spec.ask_systems:
+        everything = _without_wishes(ground, everything)
     found = _flags(everything, spec)
     for label in spec.labels:
         named = [p for p in everything if re.search(label, p.label) and not _ruled(spec, p.label)]
@@ -163,6 +167,15 @@ def _labelled(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
         named = [p for p in everything if any(re.search(label, p.label) for label in spec.names)]
         found = [p for p in named if said_plainly(spec, p.value)]
     return list({(p.cell.locator, p.value): p for p in found}.values())
+
+
+def _without_wishes(ground: Ground, everything: Sequence[Place]) -> list[Place]:
+    """The places outside of a table of wishes: its `scope` or `priority` is one of what somebody asks for."""
+    words = [word for one in ground.spec.asks for word in one.words]
+    rows = {id(p.row): p.row for p in everything if p.row is not None}
+    said = {key: folded(" ".join(cell.text for cell in row.cells.values())) for key, row in rows.items()}
+    asking = {key for key, text in said.items() if any(re.search(word, text) for word in words)}
+    return [p for p in everything if id(p.row) not in asking] if len(asking) > 1 else list(everything)
 
 
 def _flags(everything: Sequence[Place], spec: FactSpec) -> list[Place]:

@@ -11,12 +11,13 @@ from agents.authority_matrix import read_matrix
 from agents.case_view import Assessment, CaseView
 from agents.event_cluster import Cluster, cluster
 from agents.material import Findings
-from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, said_now, unclassed
+from agents.option_asks import CHAT, KEPT_ASKS, Ask, asks, chat_asks, counts, row_of, said_now
 from agents.option_drafting import Draft, Recomputed, draft
 from agents.option_exhibits import exhibits
 from agents.option_facts import gather
 from agents.option_ground import Ground
 from agents.option_ranking import Ranked, preferred, rank
+from agents.option_requests import idle, unclassed
 from agents.option_results import Result
 from agents.option_spec import spec_of
 from agents.option_tests import Bench
@@ -86,8 +87,8 @@ def findings_of(view: CaseView) -> Assessment:
     bench = Bench(ground, cluster(ground), precedents(ground))
     prerequisites = [bench.run(name) for name in bench.due(spec.prerequisites)]
     logged = overrides(ground)
-    read = {(cite.evidence, cite.locator) for one in logged for cite in one.citations}
-    asked = [ask for ask in asks(ground) if not ask.spec.signal or (ask.evidence, ask.locator) not in read]
+    read = {(cite.evidence, row_of(cite.locator)) for one in logged for cite in one.citations}
+    asked = [ask for ask in asks(ground) if not ask.spec.signal or (ask.evidence, row_of(ask.locator)) not in read]
     tested = Tested(ground, bench, rank(bench), prerequisites, asked, override_clusters(ground, logged))
     _fields(tested)
     _signals(tested)
@@ -302,9 +303,11 @@ def _doubts(tested: Tested) -> None:
     """What a person has to look at: requests of no kind, claimed promises, overrides, precedents set aside."""
     ground, findings = tested.ground, tested.ground.findings
     findings.exceptions += ground.left_out
-    for evidence, locator, words in unclassed(ground):
-        said = f": “{words}”" if words else ""
-        question = f"{evidence} {locator}: a request is not classed{said}; what is asked for?"
+    requests = list(unclassed(ground))
+    findings.exceptions += idle(ground, requests)
+    for request in (one for one in requests if not one.idle):
+        said = f": “{request.words}”" if request.words else ""
+        question = f"{request.evidence} {request.locator}: a request is not classed{said}; what is asked for?"
         findings.ask("asks", question, ground.spec.owner_role)
     for ask in tested.asks:
         if ask.promised and ask.evidence != CHAT:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from agents.authority_matrix import Matrix, MatrixRow
+from agents.authority_matrix import Matrix
 from agents.case_view import CaseView
 from agents.labelled_places import Moment, belongs
 from agents.material import Findings
+from agents.matrix_row import MatrixRow
 from agents.option_spec import RankingSpec
 from agents.quantities import Figure
 from casefile.claims import Citation

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from agents.labelled_places import Place, sentences
+from agents.matrix_row import RULE_ID
 from agents.option_facts import amount_in, measured
 from agents.option_ground import Ground
 from agents.option_spec import MenuOption, TestSpec
@@ -15,7 +16,6 @@ from guardrails.plain_text import folded
 
 _NEGATION = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
 _NEAR = 48  # characters in which a negation belongs to the amount
-RULE_ID = re.compile(r"\b[A-Z]{1,6}-[A-Z]{0,4}\d[\w.]*\b")
 
 
 def caps(ground: Ground, test: TestSpec, option: MenuOption | None) -> Iterator[tuple[Figure, str]]:

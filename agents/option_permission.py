@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from agents.authority_matrix import MatrixRow, option_of
 from agents.labelled_places import lines_of
+from agents.matrix_row import RULE_ID, MatrixRow, option_of
 from agents.option_ground import Ground
-from agents.option_limits import RULE_ID
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
 from agents.records import Cell
+from agents.sections import Heading, sections
 from casefile.claims import Citation
-from casefile.evidence import Evidence
+from casefile.evidence import Evidence, Span
 from guardrails.plain_text import folded
 
 # How a cell begins that says whether something is allowed, under whatever column.
@@ -23,6 +24,15 @@ _NO = re.compile(
 )
 _YES = re.compile(r"(?:yes|true|y|ja|oui|si|sim|kylla|x|allowed|permitted)\b")
 _IF = re.compile(r"\b(?:if|unless|when|where|provided|subject to|after|once|with)\b")
+_SENTENCE = re.compile(r"(?<=\w\w[.!?])\s+(?=[A-Z])|(?<=\)[.!?])\s+(?=[A-Z])")
+# What begins a rule of its own, whatever stood before it.
+_BEGINS = re.compile(rf"\s*(?:[-*•#|]|\(?\w{{1,2}}[.)]\s|{RULE_ID.pattern})")
+# What speaks of all that stood before it, by no name.
+_GENERAL = re.compile(r"\b(?:they|it|these|this|those|none|nothing|neither|everything|anything)\b")
+_PLACE = re.compile(r"(?:line|char)=(?P<first>\d+)(?:-(?P<last>\d+))?$")
+# The name of a column that says whether something is allowed.
+_DECIDES = re.compile(r"\b(?:allowed|permitted|granted|local(?:ly)?|authority|decision|verdict|available|offered)\b")
+_FULL = 50  # characters of a line that goes on in the next one
 _NUMBERED = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}$")
 
 
@@ -49,11 +59,8 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
     if not policies:
         return result(test, "uncertain", f"{test.title}: there is no policy in evidence", [fact.citation])
     words = [*option.words, rf"\b{option.id}\b", *test.good] if option is not None else test.good
-    about = [
-        rule
-        for rule in (one for item in policies for one in _rules(ground, test, item, option))
-        if any(re.search(word, folded(rule.text)) for word in words)
-    ]
+    rules = [one for item in policies for one in _rules(ground, test, item, option)]
+    about = [rule for rule in rules if any(re.search(word, folded(rule.text)) for word in words)]
     about += _of_matrix(ground, test, option, fact.text)
     exact = [one for one in about if names_value(one.text, fact.text)]
     wider = [one for one in about if any(names_value(one.text, group) for group in groups_of(test, fact.text))]
@@ -61,7 +68,8 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
         if any(re.search(bad, folded(rule.text)) for bad in test.bad):
             detail = f"{test.title}: {rule.name} does not allow it for {fact.text}"
             return Result(test, "failed", detail, [rule.citation, fact.citation], rule.name)
-    unread = next((one for one in exact or wider if one.unread), None)
+    unplaced = [one for one in rules if option is not None and _forbids_unnamed(ground, test, one.text, fact.text)]
+    unread = next((one for one in [*(exact or wider), *unplaced] if one.unread or one in unplaced), None)
     if unread is not None:
         detail = f"{test.title}: whether {unread.name} allows it for {fact.text} is for a person to read"
         return Result(test, "uncertain", detail, [unread.citation, fact.citation], unread.name)
@@ -76,6 +84,14 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
         detail = f"{test.title}: {rule.name} says where it is allowed, and nothing about {fact.text}"
         return result(test, "uncertain", detail, [rule.citation, fact.citation])
     return result(test, "met", f"{test.title}: no rule forbids it for {fact.text}", [fact.citation])
+
+
+def _forbids_unnamed(ground: Ground, test: TestSpec, text: str, value: str) -> bool:
+    """Whether a rule forbids, for the value, something that it does not name: `in ch-central they are not allowed`."""
+    said = folded(text)
+    named = any(re.search(word, said) for one in ground.spec.menu for word in one.words)
+    forbids = _GENERAL.search(said) is not None and any(re.search(bad, said) for bad in test.bad)
+    return forbids and not named and not _of_all(said) and names_value(text, value)
 
 
 def _of_matrix(ground: Ground, test: TestSpec, option: MenuOption | None, value: str) -> Iterator[Rule]:
@@ -155,20 +171,103 @@ def _rules(ground: Ground, test: TestSpec, item: Evidence, option: MenuOption | 
 
     Of a table with a column for each option a row says of one what stands in its column.
     """
+    under = sections(ground.view, item)
+    value = ground.facts[test.fact].text
     for record in ground.view.records(item):
         row = MatrixRow(item, record, ground.spec.matrix.columns)
         numbered = option is not None and _NUMBERED.match(folded(row.text("option")).strip())
         if option is not None and numbered and option_of(row, ground.spec.menu) != option.id:
             continue
-        cells = _about(ground, record.cells, option)
+        cells = _of_value(test, _about(ground, record.cells, option), value)
         if not cells:
             continue
         longest = max(cells.values(), key=lambda cell: len(cell.text))
-        text = "; ".join(f"{label} {_code(test, label, cell.text)}" for label, cell in cells.items())
+        text = "; ".join(
+            f"{label} {_answer(label, cell, option)}{_code(test, label, cell.text)}" for label, cell in cells.items()
+        )
+        text = _with_headings(ground, under.above(longest.locator), text)
         yield _named(text, ground.view.cite(item, longest), item)
+    for spans, said in _told(ground, item):
+        span = next((one for one in spans if _names(one.text, option)), spans[0])
+        text = _with_headings(ground, under.above(spans[0].locator), said)
+        yield _named(text, ground.view.cite(item, Cell(span.text, span.locator)), item, option)
+
+
+def _told(ground: Ground, item: Evidence) -> Iterator[tuple[Sequence[Span], str]]:
+    """The sentences of a policy with the lines that they stand in: one may run over several, one line may have more."""
+    block: list[Span] = []
     for span in lines_of(ground.view.readings(item.id)):
-        if span.kind not in ("leaf", "cell"):
-            yield _named(span.text, ground.view.cite(item, Cell(span.text, span.locator)), item)
+        if span.kind in ("leaf", "cell"):
+            continue
+        if block and not _runs_on(block[-1], span):
+            yield from _sentences(block)
+            block = []
+        block.append(span)
+    yield from _sentences(block)
+
+
+def _runs_on(before: Span, span: Span) -> bool:
+    """Whether a line goes on with the sentence of the full line right before it."""
+    last, first = _PLACE.search(before.locator), _PLACE.search(span.locator)
+    if last is None or first is None or int(last["last"] or last["first"]) + 1 != int(first["first"]):
+        return False
+    if span.kind != "line" and not (span.locator.startswith("page=") and span.text[:1].islower()):
+        return False
+    whole = before.text.rstrip()
+    return len(whole) > _FULL and whole[-1] not in ".:!?|" and not _BEGINS.match(span.text)
+
+
+def _sentences(block: Sequence[Span]) -> Iterator[tuple[Sequence[Span], str]]:
+    text, starts = "", []
+    for span in block:
+        starts.append(len(text))
+        text += span.text.strip() + " "
+    cuts = [0, *(m.end() for m in _SENTENCE.finditer(text)), len(text)]
+    for first, last in pairwise(cuts):
+        lines = [span for n, span in enumerate(block) if starts[n] < last and [*starts, len(text)][n + 1] > first]
+        if text[first:last].strip():
+            yield lines, text[first:last].strip()
+
+
+def _names(text: str, option: MenuOption | None) -> bool:
+    return option is not None and any(re.search(word, folded(text)) for word in option.words)
+
+
+def _answer(label: str, cell: Cell, option: MenuOption | None) -> str:
+    """What a yes or a no says under the name of the option, or of what is decided there."""
+    about = _names(label, option) or _DECIDES.search(label) is not None
+    said = _said(cell) if about else ""
+    return f"{said} " if said else ""
+
+
+def _of_value(test: TestSpec, cells: Mapping[str, Cell], value: str) -> Mapping[str, Cell]:
+    """Of a row in a table with a column for each value: what stands in the column of this one, as a yes or a no."""
+    names = [value, *groups_of(test, value)]
+    own = {label for label, cell in cells.items() if any(_heads(cell, name) for name in names)}
+    if not own:
+        return cells
+    said = {label: _said(cell) for label, cell in cells.items()}
+    kept: dict[str, Cell] = {}
+    for label, cell in cells.items():
+        if label in own:
+            kept[f"{value} {said[label]}".strip()] = replace(cell, text=cell.text)
+        elif not said[label]:
+            kept[label] = cell
+    return kept
+
+
+def _heads(cell: Cell, value: str) -> bool:
+    return bool(cell.head) and names_value(cell.head, value) and not _of_all(folded(cell.head))
+
+
+def _with_headings(ground: Ground, above: Sequence[Heading], text: str) -> str:
+    """A rule with the headings that it stands under; one that names an option is not about another of a heading."""
+
+    def options(said: str) -> bool:
+        return any(re.search(word, folded(said)) for one in ground.spec.menu for word in one.words)
+
+    kept = [one.text for one in above if not (options(text) and options(one.text))]
+    return "; ".join([*kept, text])
 
 
 def _about(ground: Ground, cells: Mapping[str, Cell], option: MenuOption | None) -> Mapping[str, Cell]:
@@ -191,6 +290,9 @@ def _code(test: TestSpec, label: str, text: str) -> str:
     return text.upper() if code else text
 
 
-def _named(text: str, citation: Citation, item: Evidence) -> Rule:
-    found = RULE_ID.search(text)
+def _named(text: str, citation: Citation, item: Evidence, option: MenuOption | None = None) -> Rule:
+    """The rule by its id: of several in a sentence, the first that follows what it says of the option."""
+    words = option.words if option is not None else []
+    at = min((m.start() for word in words if (m := re.search(word, folded(text))) is not None), default=0)
+    found = RULE_ID.search(text, at) or RULE_ID.search(text)
     return Rule(text, citation, found[0] if found else item.file)

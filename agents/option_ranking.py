@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from agents.authority_matrix import MatrixRow
+from agents.matrix_row import Condition, MatrixRow
 from agents.option_ground import Ground
 from agents.option_results import Result, State
 from agents.option_spec import Criterion, MenuOption, TestSpec
@@ -116,7 +116,11 @@ def _tested(bench: Bench, option: MenuOption) -> Ranked:
         detail = (
             "the current matrix does not list this option" if state == "failed" else "no menu can be read in the matrix"
         )
-        results = [Result(missing, state, detail)]
+        # The menu that does not have it is the guardrail: the version that was looked into names it.
+        version = bench.ground.findings.fields.get("matrix_version")
+        known = state == "failed" and version is not None and bool(version.citations)
+        rule = f"menu of {bench.ground.matrix.version}" if known else ""
+        results = [Result(missing, state, detail, version.citations if known and version is not None else (), rule)]
         return Ranked(option, None, results, None, [])
     names, unknown = _conditions(bench, option, row)
     results = [bench.run(name, option) for name in bench.due(names)]
@@ -124,27 +128,30 @@ def _tested(bench: Bench, option: MenuOption) -> Ranked:
         Result(
             TestSpec(id="condition", kind="stated", title=_TITLE),
             "uncertain",
-            f"{_TITLE}: no rule can test “{clause}”; a person has to",
-            row.cite(bench.ground.view, "condition"),
+            f"{_TITLE}: no rule can test “{one.text}”; a person has to",
+            [bench.ground.view.cite(row.item, one.cell)],
         )
-        for clause in unknown
+        for one in unknown
     ]
     of_option = [p for p in bench.precedents if p.option == option.id]
     return Ranked(option, row, results, bench.ground.amounts.get(option.id), of_option)
 
 
-def _conditions(bench: Bench, option: MenuOption, row: MatrixRow) -> tuple[list[str], list[str]]:
+def _conditions(bench: Bench, option: MenuOption, row: MatrixRow) -> tuple[list[str], list[Condition]]:
     """The tests of the card, then those that the matrix adds; and the conditions that nothing here can test."""
-    names, unknown = list(option.tests), []
-    for clause in re.split(r"[;\n]|\. ", row.text("condition")):
-        said = folded(clause).strip(" .")
-        if not said or said in ("none", "-", "n a"):
-            continue
-        known = [t.id for t in bench.ground.spec.tests if t.clause and re.search(t.clause, said)]
+    names: list[str] = list(option.tests)
+    unknown: list[Condition] = []
+    for one in row.conditions():
+        said = folded(one.text).strip(" .")
+        known = _known(bench, said) or _known(bench, f"{one.head} {said}")
         names += [name for name in known if name not in names and not _about_other(bench, name, option)]
         if not known or _BY_PERSON.search(said):
-            unknown.append(clause.strip())
+            unknown.append(one)
     return names, unknown
+
+
+def _known(bench: Bench, said: str) -> list[str]:
+    return [t.id for t in bench.ground.spec.tests if t.clause and re.search(t.clause, said)]
 
 
 def _about_other(bench: Bench, name: str, option: MenuOption) -> bool:

@@ -107,8 +107,8 @@ def _stated_age(ground: Ground, test: TestSpec) -> tuple[timedelta, str] | None:
 def _own_age(ground: Ground, test: TestSpec, option: MenuOption | None) -> tuple[timedelta, str] | None:
     """The strictest age that the conditions of the option's own row allow."""
     row = ground.matrix.options.get(option.id) if option is not None and test.age else None
-    clauses = re.split(r"[;\n]|\. ", row.text("condition")) if row is not None else []
-    told = [m for c in clauses if re.search(test.clause, folded(c)) for m in re.finditer(test.age, folded(c))]
+    clauses = [folded(f"{one.head} {one.text}") for one in row.conditions()] if row is not None else []
+    told = [m for c in clauses if re.search(test.clause, c) for m in re.finditer(test.age, c)]
     ages = [one["value"] or one["also"] for one in told]
     return min(((parse_duration(age), age) for age in ages), default=None)
 

@@ -56,14 +56,16 @@ class FactSpec(Frozen):
     `flags` tell it by yes, no or a number. `kinds` are words by which two texts say the same thing; what stands beside
     a label of `names` tells it only in such words, or by a name with those of a kind that `warns`, and only where the
     item says it in no other way: a cluster called `dedicated-7` proves nothing. Sentences count where
-    no item says it beside a label, if `prose_last`. A fact `beside` others is read only where one of them stands, in
-    the latest such item: the time of an evidence is its own time, not that of any paper. One that is `compared` is
-    looked up in context sources too: they settle nothing, and what they say otherwise is on record.
+    no item says it beside a label, if `prose_last`; so do labels of `last`, which may speak of something else. A fact
+    `beside` others is read only where one of them stands, in the latest such item: the time of an evidence is its own
+    time, not that of any paper. One that is `compared` is looked up in context sources too: they settle nothing, and
+    what they say otherwise is on record.
     """
 
     title: str
     systems: list[str]
     labels: list[str]
+    last: list[str] = []
     patterns: list[str] = []
     unless: str = ""
     ends: str = ""
@@ -250,7 +252,10 @@ class RankingSpec(Frozen):
     asks: list[AskSpec]
     ask_systems: list[str]
     context_systems: list[str] = []
+    # Words that ask. Of what no kind names, `idle` words ask for nothing to be granted, where none of `concerns` does.
     requested: str
+    idle: str = ""
+    concerns: str = ""
     promised: str
     past: str
     withdrawn: str

@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agents.authority_matrix import MatrixRow
 from agents.event_cluster import Cluster
 from agents.labelled_places import Place, belongs, column, path_label, sentences
 from agents.matrix_head import out_of_force
+from agents.matrix_row import RULE_ID, MatrixRow
 from agents.option_facts import amount_in
 from agents.option_ground import Ground
-from agents.option_limits import RULE_ID, caps
+from agents.option_limits import caps
 from agents.option_permission import permitted
 from agents.option_results import Result, State, lacking, result
 from agents.option_sources import fresh, none_open, since

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agents.authority_matrix import MatrixRow
 from agents.labelled_places import column, lines_of, moment
+from agents.matrix_row import RULE_ID, MatrixRow
 from agents.option_ground import Ground
-from agents.option_limits import RULE_ID
 from agents.records import Cell
 from casefile.claims import Citation
 from casefile.evidence import Evidence

@@ -52,14 +52,14 @@ class Record:
 def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator[Record]:
     """Every row of every table, then every JSON object that has scalar members of its own.
 
-    A row in which at least two cells are among `headers` (compared labels) heads the rows below it: forms have
-    tables inside.
+    A row in which at least two different cells are among `headers` (compared labels) heads the rows below it: forms
+    have tables inside.
     """
     for table in [*reading.tables, *reading.drawn]:
         names = {column: label_of(column) for column in table.columns}
         for row in table.rows:
-            inner = {column: label_of(text) for column, text in row.cells.items() if label_of(text) in headers}
-            if len(inner) >= _HEADS:
+            inner = {column: label_of(text) for column, text in row.cells.items() if text.strip()}
+            if _heads(list(inner.values()), headers):
                 names = inner
                 continue
             yield Record(
@@ -76,6 +76,16 @@ def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator
             objects[parent][label_of(_unescaped(key))] = Cell(span.text, span.locator, _unescaped(key))
     for cells in objects.values():
         yield Record(cells)
+
+
+def _heads(row: list[str], headers: frozenset[str]) -> bool:
+    """Whether a row names columns: different ones, and most of what stands there or nothing with a number.
+
+    `No` heads a column of numbers, and is what a column of answers says: a row with two of them names nothing.
+    """
+    named = [one for one in row if one in headers]
+    plain = not any(re.search(r"\d", one) for one in row)
+    return len(set(named)) >= _HEADS and (plain or 2 * len(named) >= len(row))
 
 
 def _unescaped(key: str) -> str:

@@ -175,3 +175,21 @@ def test_the_age_that_a_condition_of_the_option_allows_counts_where_it_is_strict
     book.save(packet / "matriisi.xlsx")
     fields = run(packet, tmp_path / "out")["artifact"]["fields"]
     assert fields["option_1_class"]["value"] == class_
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "| region | verbose logging | secure upload |\n| --- | --- | --- |\n| SE | no (CP-R4) | yes (CP-R5) |\n",
+        "| accommodation | SE | ap-south |\n| --- | --- | --- |\n| verbose logging | no (CP-R4) | yes |\n",
+        "## SE\n- verbose logging: not allowed (CP-R4)\n",
+        "## Verbose logging\n- SE: no, its store is in eu-west (CP-R4)\n",
+        "In SE none of the three options that the menu has may be granted,\nverbose logging by rule CP-R4.\n",
+    ],
+)
+def test_a_policy_forbids_an_option_in_a_region_in_any_form(tmp_path: Path, policy: str) -> None:
+    text = f"# Policy\nversion: CP-9\n\n{policy}"
+    packet = _packet(tmp_path, CASE, "policy", "policy.md", text)
+    result = run(packet, tmp_path / "out")
+    assert result["artifact"]["fields"]["option_1_class"]["value"] == "blocked"
+    assert any("CP-R4" in one["detail"] for one in result["registers"]["holds"])

@@ -1,0 +1,166 @@
+"""A row of the authority's tables: its cells by their role, its rule, its conditions, and which option it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.case_view import CaseView
+from agents.labelled_places import column
+from agents.option_spec import MenuOption
+from agents.records import Cell, Record, label_of
+from casefile.claims import Citation
+from casefile.evidence import Evidence
+from guardrails.plain_text import folded
+
+RULE_ID = re.compile(r"\b[A-Z]{1,6}-[A-Z]{0,4}\d[\w.]*\b")
+OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
+CLASS = re.compile(r"\b(?:blocked|escalation only)\b")
+_LIMIT = re.compile(r"(?:\d+ )?(?:hard )?(?:limits?|caps?|thresholds?|guardrails?|maximums?)")
+_NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
+# What a column of answers says of the condition that its head names.
+_YES = re.compile(r"\W*(?:yes|y|true|x|required|needed|mandatory|ja|oui|si|sim)\W*")
+_NONE = re.compile(r"\W*(?:no|n|false|none|nothing|n a|not (?:needed|required|applicable)|nein|non|nao)?\W*")
+_CLAUSE = re.compile(r"[;\n]|\. ")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A clause that an option has to meet, the head of the column that it stands under, and its cell."""
+
+    text: str
+    head: str
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A row of one of the matrix's tables."""
+
+    item: Evidence
+    record: Record
+    columns: dict[str, list[str]]
+    # Members of the row that are lists of plain values, as JSON and YAML write several values of one cell.
+    lists: Mapping[str, list[Cell]] = field(default_factory=dict)
+
+    def cell(self, role: str) -> Cell | None:
+        """The cell of a column by its role, or None."""
+        return column(self.record, self.columns.get(role, []))
+
+    def text(self, role: str) -> str:
+        """The text of that cell, or nothing."""
+        cell = self.cell(role)
+        return cell.text.strip() if cell is not None else ""
+
+    def cells(self, role: str) -> list[Cell]:
+        """Every value of a column: of its cell, or of the list that stands there."""
+        cell = self.cell(role)
+        if cell is not None:
+            return [cell]
+        for name in self.columns.get(role, []):
+            for label, cells in self.lists.items():
+                if re.search(name[1:], label) if name.startswith("~") else label == label_of(name):
+                    return cells
+        return []
+
+    def cite(self, view: CaseView, role: str) -> list[Citation]:
+        """The citations of those cells."""
+        return [view.cite(self.item, cell) for cell in self.cells(role)]
+
+    def conditions(self) -> list[Condition]:
+        """What the row asks for before it may be used: every clause of every column of conditions.
+
+        In a column of answers (`needs fresh scope evidence: yes`) the head is the condition, and a no sets none.
+        """
+        found = []
+        for head, cell in _under(self, self.columns.get("condition", [])):
+            for clause in _CLAUSE.split(cell.text):
+                said = folded(clause).strip(" .")
+                if _YES.fullmatch(said):
+                    found.append(Condition(head, "", cell))
+                elif not _NONE.fullmatch(said):
+                    found.append(Condition(clause.strip(), head, cell))
+        return found
+
+    @property
+    def rule(self) -> str:
+        """The rule's id, else what the row limits or forbids."""
+        return self.text("rule") or self.text("limit") or self.text("type")
+
+
+def _under(row: MatrixRow, labels: Sequence[str]) -> list[tuple[str, Cell]]:
+    """Every cell under one of some labels, with its head; where a list stands there, each of its values."""
+    exact = {label_of(one) for one in labels if not one.startswith("~")}
+    words = [one[1:] for one in labels if one.startswith("~")]
+
+    def fits(name: str) -> bool:
+        return name in exact or any(re.search(word, name) for word in words)
+
+    single = [(name, cell) for name, cell in row.record.cells.items() if fits(name)]
+    return single + [(name, cell) for name, cells in row.lists.items() if fits(name) for cell in cells]
+
+
+def placed(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) -> MatrixRow:
+    """The row with the roles that its place tells, or what stands in it: the class from a cell, or from a heading
+    `above` or the name of the list that it is in; a name beside a value as a limit; the rule from its key."""
+    cells, known = row.record.cells, dict(row.record.cells)
+    if not cells or numbered(row) or row.cell("option") is not None:
+        return row
+    at = next(iter(cells.values())).locator
+    key = above[-1] if above and at.startswith("/") else ""
+    if row.cell("rule") is None and RULE_ID.fullmatch(key):
+        known["rule"] = Cell(key, at)
+    name = row.cell("type") or row.cell("name") or _named_by(key, at)
+    if row.cell("class") is None and name is not None and (treated := _treatment(row, above, at)) is not None:
+        known["class"] = treated
+        known.setdefault("type", name)
+    elif name is not None and _limits(row, above, menu):
+        known.setdefault("limit", name)
+    return replace(row, record=Record(known)) if known != cells else row
+
+
+def _limits(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) -> bool:
+    """Whether a row is a name with a value that bounds it; an option's own is, where its place says so."""
+    if row.cell("limit") is not None or row.cell("value") is None or row.cell("class") is not None:
+        return False
+    said = [*above, *(cell.text for cell in row.record.cells.values())]
+    return option_of(row, menu) is None or any(_LIMIT.fullmatch(label_of(one)) for one in said)
+
+
+def _named_by(key: str, locator: str) -> Cell | None:
+    return Cell(key, locator) if key and not RULE_ID.fullmatch(key) and not OPTION.fullmatch(label_of(key)) else None
+
+
+def _treatment(row: MatrixRow, above: Sequence[str], locator: str) -> Cell | None:
+    """How an action is treated: as a cell says that says nothing else, else as what it stands under says."""
+    own = next((cell for cell in row.record.cells.values() if CLASS.fullmatch(label_of(cell.text))), None)
+    told = (CLASS.search(label_of(one)) for one in reversed(above))
+    return own or next((Cell(found[0], locator) for found in told if found is not None), None)
+
+
+def numbered(row: MatrixRow) -> bool:
+    """Whether a cell says that the row is an option, whatever its column is called."""
+    return bool(own_name(row))
+
+
+def own_name(row: MatrixRow) -> str:
+    """`option 1` as a cell says it, or as the key of the object that the row is."""
+    for cell in row.record.cells.values():
+        key = label_of(cell.locator.rpartition("/")[0].rpartition("/")[2])
+        for said in (folded(cell.text), key):
+            if OPTION.fullmatch(said):
+                return said
+    return ""
+
+
+def option_of(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
+    """Which option of the card's menu a row is: by its number, else by its words."""
+    named = row.text("option") or own_name(row)
+    number = _NUMBER.match(named)
+    said = folded(f"{named} {row.text('name') or row.text('type')}")
+    by_words = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
+    if number is not None:
+        numbered = f"option {int(number[1])}"
+        return numbered if any(one.id == numbered for one in menu) else None
+    return by_words[0] if len(by_words) == 1 else None
