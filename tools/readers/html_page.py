@@ -85,10 +85,9 @@ def read_html(data: bytes, kind: str, limits: Limits) -> Reading:
     grids = _grids(page)
     spans = []
     for number, block in enumerate(page.blocks, start=1):
-        kind_of = "header" if number in page.headings else "text"
         for part in (number not in page.named and several(block)) or [block]:
             label, value = (page.named[number], block) if number in page.named else labelled(part) or ("", "")
-            spans.append(Span(f"line={number}", part, kind_of, label, value))
+            spans.append(Span(f"line={number}", part, "header" if number in page.headings else "text", label, value))
     named = [(0, span.label, span.value) for span in spans]
     for found in grids:
         spans += found.spans

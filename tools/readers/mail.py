@@ -212,10 +212,10 @@ def _text(mail: _Mail, part: Message, author: Author, at: datetime | None, depth
         for index, line in enumerate(message.lines):
             if line.strip():
                 pointer = f"/parts/{place}/messages/{number}/lines/{index}"
-                for part in several(line) or [line]:
-                    label, value = (ATTRIBUTION, "") if attributes(line) else labelled(part) or ("", "")
-                    said = Span(pointer, part, "line", label, value, message.author, message.at, message.depth)
-                    mail.spans.append(said)
+                for said in several(line) or [line]:
+                    label, value = (ATTRIBUTION, "") if attributes(line) else labelled(said) or ("", "")
+                    one = Span(pointer, said, "line", label, value, message.author, message.at, message.depth)
+                    mail.spans.append(one)
         shown.append(
             {
                 "from": {"name": message.author.name, "address": message.author.address},

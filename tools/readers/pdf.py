@@ -192,8 +192,10 @@ class _Page:
         return "\n".join([line["text"] for line in self.lines] or [span.text for span in self.scanned])
 
     def spans(self) -> list[Span]:
-        """One span a paragraph: a line, with the lines that it was wrapped into; one for each value of a line that names
-        several. OCR lines stay lines."""
+        """One span a paragraph: a line, with the lines that it was wrapped into. OCR lines stay lines.
+
+        A line that names several values has one for each.
+        """
         spans, at = [], 0
         for line in self.scanned:
             place = f"page={self.page.page_number},char={at}-{at + len(line.text)}"

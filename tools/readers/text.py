@@ -92,7 +92,8 @@ def _numbers(node: yaml.Node | None, pointer: str) -> Iterator[tuple[str, int]]:
 def line_spans(reading: Reading, numbers: Iterable[int] | None = None) -> list[Span]:
     """Spans of lines of `reading`, with label and value; `numbers` from 1, all lines when None.
 
-    A line that names several values beside each other has a span for each. Blank lines have none. `at` is the absolute time stamp at the start of a line, where there is one.
+    A line that names several values beside each other has a span for each. Blank lines have none.
+    `at` is the absolute time stamp at the start of a line, where there is one.
     Raises IndexError for a number that the text does not have.
     """
     wanted = range(1, len(reading.lines) + 1) if numbers is None else numbers
