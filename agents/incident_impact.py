@@ -10,6 +10,7 @@ from datetime import datetime
 from agents.case_view import CaseView
 from agents.entries import Entry, entries
 from agents.incident_facts import local, under
+from agents.labelled import labelled, values
 from agents.records import Cell, label_of
 from agents.row_times import dated, row_clock
 from agents.times import known_zone
@@ -20,6 +21,7 @@ _DATED = re.compile(r"\d")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _SHORT = 60
 _ROW = re.compile(r",row=\d+")
+_ELEMENT = re.compile(r"(?<=/)\d+$")
 # An id or an account name: one word with a digit or an @ in it, that is no time.
 _ID = re.compile(r"(?=\S*[\d@])(?!\d{1,4}[-./:]\d)[A-Za-z][\w.@+-]{1,60}")
 
@@ -42,6 +44,8 @@ class Impact:
     losses: list[Loss] = field(default_factory=list)
     spared: dict[str, list[Citation]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    open_rows: list[tuple[Entry, str, list[Citation]]] = field(default_factory=list)
+    """Rows that say who lost something and when, and leave what: with the subject, and the cells that say so."""
 
     @property
     def subjects(self) -> list[str]:
@@ -74,23 +78,67 @@ class Terms:
     lost: re.Pattern[str]
     spared: re.Pattern[str]
     capability: re.Pattern[str]
+    history: Sequence[str]
 
 
 def impact(view: CaseView, items: Sequence[Evidence]) -> Impact:
     """Read the table of impact, in whatever file it stands: a row for each loss, or a column for each capability."""
     found = Impact()
     data = view.scenario.data
-    patterns = (re.compile(data[name], re.IGNORECASE) for name in ("lost", "spared", "capability"))
-    terms = Terms(data["impact"], *patterns)
+    lost, spared, capability = (re.compile(data[n], re.IGNORECASE) for n in ("lost", "spared", "capability"))
+    terms = Terms(data["impact"], lost, spared, capability, data["groups"][data["history"]])
     for item in items:
         for entry in (one for rows in _tables(entries(view, item)) for one in by_value(rows, terms)):
             subject = entry.first(terms.labels["subject"])
             if subject is None:
                 continue
             _row(view, entry, subject, terms, found)
+    if not found.losses:
+        _once_for_all(view, items, terms, found)
     for one in found.subjects:
         found.spared.pop(one, None)
     return found
+
+
+def _once_for_all(view: CaseView, items: Sequence[Evidence], terms: Terms, found: Impact) -> None:
+    """What was lost, where a table leaves it because the case's scope says it once for everybody.
+
+    The scope of the table's own document counts before that of another. Where scopes of one rank name different
+    capabilities, nobody has said which; where a scope names some of the subjects, it speaks of these.
+    """
+    history = [item for item in items if item.system in terms.history]
+    told = [(item, scope) for item in history for scope in _scopes(view, item, terms)]
+    subjects = {subject for _, subject, _ in found.open_rows}
+    for entry, subject, cited in found.open_rows:
+        near = [one for one in told if one[0].id == entry.item.id] or told
+        if not near or any(set(scope) != set(near[0][1]) for _, scope in near):
+            continue
+        item, scope = near[0]
+        said = " ".join(cell.text for cell in scope.values())
+        spoken_of = {one for one in subjects if re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", said)}
+        if spoken_of and subject not in spoken_of:
+            continue
+        _, at = under(entry, [*terms.labels["lost_at"], *terms.labels["at"]])
+        for name, cell in scope.items():
+            cells = [*cited, view.cite(item, cell)]
+            found.losses.append(_loss(view, entry, terms, (subject, name, found.places.get(subject, "")), at, cells))
+
+
+def _scopes(view: CaseView, item: Evidence, terms: Terms) -> list[dict[str, Cell]]:
+    """What an item says of the scope, each time: the capabilities with their cells. A list of values says it once."""
+    scopes: dict[str, dict[str, Cell]] = {}
+    for cell in values(labelled(view.readings(item.id)), terms.labels["scope"]):
+        place = _ELEMENT.sub("", cell.locator)
+        for name in _named_in(cell.text, terms):
+            scopes.setdefault(place, {}).setdefault(name, cell)
+    return list(scopes.values())
+
+
+def _named_in(text: str, terms: Terms) -> list[str]:
+    """The capabilities that a text names, in the form of a column's name."""
+    parts = (label_of(part) for part in re.split(r"[;,:|/&+\n]|\band\b", text))
+    named = (match[0] for part in parts for match in re.finditer(rf"\b(?:{terms.capability.pattern})\b", part))
+    return list(dict.fromkeys(name.replace(" ", "_") for name in named))
 
 
 def _tables(rows: Iterable[Entry]) -> Iterable[list[Entry]]:
@@ -167,7 +215,10 @@ def _row(view: CaseView, entry: Entry, subject: Cell, terms: Terms, found: Impac
         found.spared.setdefault(name, cited)
     elif terms.lost.search(state.text) or (state is gone and _DATED.search(state.text)):
         _, at = under(entry, [*terms.labels["lost_at"], *terms.labels["at"]])
-        for cell in entry.all(terms.labels["capability"]):
+        told = entry.all(terms.labels["capability"])
+        if not told and (state is gone or entry.item.system in terms.history):
+            found.open_rows.append((entry, name, cited))
+        for cell in told:
             for capability in filter(None, (part.strip() for part in re.split(r"[;,|]\s*", cell.text))):
                 cells = [*cited, view.cite(entry.item, cell)]
                 found.losses.append(_loss(view, entry, terms, (name, capability, where), at, cells))

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dateutil import parser as dates
 
 from agents.material import Findings, Material, Row, hundredths
-from agents.records import Cell
+from agents.records import Cell, label_of
 from agents.statements import LABELLED
 from agents.weighing import MAX_CITATIONS
 from casefile.claims import Citation, FieldValue, Scalar
+from casefile.evidence import Evidence, Reading
 from casefile.scenario import FieldSpec
+from tools.readers import line_spans
 
 _PRESENT = 2
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_APART = re.compile(r"\s*(?:;|\n|\band\b)\s*")
+# A name: two to four words, each with a capital or a particle between them.
+_NAME = re.compile(r"[^\W\d_][\w'’-]+\.?(?:,? (?:[A-Z]\.|[\w'’-]+)){1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +48,9 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
     for person in asked:
         entry, cited, problem = _on_roster(person, material)
         citations += [person.citation, *cited]
-        if entry is not None:
+        if entry is not None and entry not in approved:
             approved.append(entry)
-        else:
+        elif entry is None:
             trouble.append(f"{person.name or person.email}: {problem}")
             detail = trouble[-1]
             findings.signal("contacts_mismatch", f"{name}: {person.email or person.name}", detail, [person.citation])
@@ -72,7 +81,52 @@ def _asked(material: Material) -> list[Named]:
         citation = material.cite_place(row.evidence, cell.locator, cell.text.strip())
         key = (email.text if email else _ordered(name)).strip().casefold()
         found.setdefault(key, Named(_ordered(name), email.text.strip() if email else "", citation))
+    tabled = {row.evidence for row in material.tables.get("responders", ())}
+    for item in () if tabled else _requests(material):
+        for person in _in_lines(item, material):
+            found.setdefault((person.email or person.name).casefold(), person)
     return list(found.values())
+
+
+def _requests(material: Material) -> Iterator[Evidence]:
+    """The documents that request responders, by their names."""
+    role: Mapping[str, Any] = material.scenario.data["table_roles"]["responders"]
+    for item in material.usable:
+        if item.system in role["systems"] and re.search(role["matches"], f"{item.id} {item.file}", re.IGNORECASE):
+            yield item
+
+
+def _in_lines(item: Evidence, material: Material) -> Iterator[Named]:
+    """Who stands beside a label of a form that asks for responders: `Responder 1 (customer)`, a name and an address.
+
+    Who is of another side by his label is none of the customer's.
+    """
+    words: Mapping[str, str] = material.scenario.data["responder_labels"]
+    for label, cell in _labelled(material.readings(item.id)):
+        said = label_of(label)
+        if not re.search(words["named"], said) or re.search(words["other"], said):
+            continue
+        addresses = list(_ADDRESS.finditer(cell.text))
+        starts = [0, *(match.end() for match in addresses)]
+        for start, match in zip(starts, addresses, strict=False):
+            before = _APART.split(cell.text[start : match.start()].rstrip(" (<[,:;–-"))[-1].strip(" ,;)>]")
+            name = before if _NAME.fullmatch(before) else ""
+            yield Named(name, match[0], material.cite_place(item.id, cell.locator, match[0]))
+        for name in () if addresses else _APART.split(cell.text):
+            if _NAME.fullmatch(name) and name.istitle():
+                yield Named(name, "", material.cite_place(item.id, cell.locator, name))
+
+
+def _labelled(reading: Reading) -> Iterator[tuple[str, Cell]]:
+    """Labels with what stands beside them: in lines, in members, and in tables of two columns."""
+    lines = line_spans(reading) if reading.lines and not reading.spans else []
+    for span in [*reading.spans, *lines]:
+        if span.label and not span.hidden:
+            yield span.label, Cell((span.value or span.text).strip(), span.locator)
+    for table in [*reading.tables, *reading.drawn]:
+        for row in table.rows if len(table.columns) == _PRESENT else ():
+            label, value = (row.cells.get(column, "").strip() for column in table.columns)
+            yield label, Cell(value, table.locator(row.number, table.columns[1]))
 
 
 def _ordered(cell: Cell | None) -> str:

@@ -6,6 +6,7 @@ only where they lie before it. A tool's own log (a HAR file) bounds the start fr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,13 @@ from casefile.precedence import Stated
 from casefile.registers import Side
 from casefile.scenario import FieldSpec
 from runtime.clock import instant as utc
+
+_ZONE_STEP = timedelta(minutes=30)  # what zones are apart
+_LOCAL = re.compile(
+    r"\s*(?:uhr|h(?:rs?)?\b)?,?\s*(?:\([^()\d]{2,40}\)|\(?(?:ortszeit|lokalzeit|local(?: time)?|hora local|heure locale"
+    r"|ora locale|plaatselijke tijd|lokal tid)\b)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,10 @@ def weigh(name: str, spec: FieldSpec, material: Material, findings: Findings) ->
         _before(name, settlement.chosen, bounds, tolerance, findings)
         if settlement.chosen.confidence < material.threshold(spec):
             findings.signal("timing_uncertain", name, "below the confidence threshold", [settlement.chosen.citation])
-    unclear = [one for one in unclear if not _same_clock(one[1], settlement.chosen, tolerance)]
+    chosen = settlement.chosen
+    unclear = [
+        one for one in unclear if not _same_clock(one[1], chosen, tolerance) and not _same_elsewhere(*one, chosen)
+    ]
     unclear = _not_corrected(name, unclear, settlement.chosen, whole, tolerance, material, findings)
     _unclear(name, spec, unclear, settlement.chosen, material, findings)
     field = findings.fields[name]
@@ -94,6 +105,19 @@ def _same_clock(mention: TimeMention, chosen: Stated[Found] | None, tolerance: t
     near = next((one.instant for one in mentions(mention.raw, day) if one.instant is not None), None)
     # The clock may stand just across midnight from it.
     return near is not None and min(abs(near - day), timedelta(days=1) - abs(near - day)) <= tolerance
+
+
+def _same_elsewhere(statement: Statement, mention: TimeMention, chosen: Stated[Found] | None) -> bool:
+    """Whether a clock that its text calls local, or puts at a place, is the chosen instant in some zone, whole half
+    hours away. It says no other thing then; a clock of which nothing is said stays unclear."""
+    behind = statement.raw.partition(mention.raw)[2]
+    if chosen is None or mention.instant is not None or not _LOCAL.match(behind):
+        return False
+    clock = next((one.instant for one in mentions(f"{mention.raw} UTC", chosen.value.instant) if one.instant), None)
+    if clock is None:
+        return False
+    off = (clock - chosen.value.instant) % _ZONE_STEP
+    return min(off, _ZONE_STEP - off) < timedelta(minutes=1)
 
 
 def _not_corrected(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from agents.field_rules import instant, tier
+from agents.field_rules import contacts, instant, tier
 from agents.material import Findings, Material
 from agents.statements import Statement
 from casefile.claims import Citation
 from casefile.scenario import FieldSpec
+from graphs.catalogue import scenario as catalogue
+from tools.readers import read
 
 DAY = datetime(2026, 2, 24, 9, tzinfo=UTC)
 SPEC = FieldSpec(title="First observed", rule="instant", owner="desk")
@@ -42,6 +45,7 @@ def weighed(*statements: Statement) -> Findings:
     return findings
 
 
+ANA = ("Ana Silva", "ana@a.example")
 TICKET = said("2026-02-24T07:55:00Z", "ticket")
 
 
@@ -55,6 +59,56 @@ def test_the_same_clock_without_a_date_agrees() -> None:
 def test_another_clock_without_a_date_stays_open() -> None:
     undated = said("08:56 UTC", "note").model_copy(update={"at": None})
     assert weighed(TICKET, undated).fields["first"].status == "conflicting"
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("08:55 Uhr Ortszeit kommt niemand hinein", "confirmed"),
+        ("04:55 (Santiago) no se puede entrar", "confirmed"),
+        ("13:25 local time nobody gets in", "confirmed"),
+        ("08:10 Uhr Ortszeit kommt niemand hinein", "conflicting"),
+        ("08:55 kommt niemand hinein", "conflicting"),
+        ("04:55 não entra ninguém", "conflicting"),
+    ],
+)
+def test_a_clock_that_is_called_local_agrees_where_a_zone_makes_it_the_same_instant(text: str, status: str) -> None:
+    assert weighed(TICKET, said(text, "note")).fields["first"].status == status
+
+
+@pytest.mark.parametrize(
+    ("sentence", "raw"),
+    [
+        ("desde as 08:10 que ninguém consegue entrar em produção", "as 08:10 que ninguém consegue entrar em produção"),
+        ("Seit 08:10 kann sich niemand anmelden", "08:10 kann sich niemand anmelden"),
+        ("Nobody can get in since 08:10 this morning", "08:10 this morning"),
+        ("Depuis 8h10 personne ne peut se connecter", "8h10 personne ne peut se connecter"),
+        ("Everything is back to normal since 09:10, nobody is locked out", ""),
+        ("We have had the new plan since 08:10", ""),
+    ],
+)
+def test_since_when_nobody_gets_in_is_said_in_many_languages(sentence: str, raw: str) -> None:
+    patterns = catalogue("outage-intake").fields["first_observed_at"].patterns
+    found = [m["value"].strip() for p in patterns if (m := re.search(p, sentence, re.IGNORECASE)) is not None]
+    assert found == ([raw] if raw else [])
+
+
+@pytest.mark.parametrize(
+    ("form", "people"),
+    [
+        ("Responder 1: Ana Silva, ana@a.example\nResponder 2: Rui Abreu", [ANA, ("Rui Abreu", "")]),
+        ("Customer contacts: Ana Silva <ana@a.example>; bo@a.example", [ANA, ("", "bo@a.example")]),
+        ("| Field | Value |\n| --- | --- |\n| Responder (customer) | Ana Silva (ana@a.example) |", [ANA]),
+        ("Internal responder: Ken Osei, ken@us.example\nResponder role: Duty Manager\nResponders: see the roster", []),
+    ],
+)
+def test_responders_in_the_lines_of_a_form(form: str, people: list[tuple[str, str]]) -> None:
+    item: Any = SimpleNamespace(id="bridge", file="bridge.md", sha256="sha256:" + "0" * 64)
+    reading = read(form.encode(), "bridge.md")
+    material: Any = SimpleNamespace(
+        scenario=catalogue("outage-intake"), readings=lambda _: reading, cite_place=lambda *place: place[-1]
+    )
+    assert list(dict.fromkeys((one.name, one.email) for one in contacts._in_lines(item, material))) == people
 
 
 @pytest.mark.parametrize(

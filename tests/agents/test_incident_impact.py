@@ -155,3 +155,33 @@ def test_a_record_says_the_same_in_any_layout(name: str, text: str) -> None:
     fact = facts(view, "entitlement", [item], words)[0]
     assert (fact.shown, fact.uncertain) == ("2026-09-08T04:00:00Z", "")
     assert (fact.lacks, fact.lists) == ({"audit_export"}, True)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "Scope: tenant tn; audit_export, user_management; ua-1, ua-2",
+        "Lost functions: Audit export and user management",
+        "- **Affected capabilities:** user_management / audit_export",
+    ],
+)
+def test_what_was_lost_may_be_said_once_for_all_whom_a_table_names(scope: str) -> None:
+    table = "| admin | lost at |\n| --- | --- |\n| ua-1 | 2026-08-12T01:15:00Z |\n| ua-2 | 2026-08-12T01:16:00Z |\n"
+    view, item = opened("case.md", f"# Case\n\n{scope}\n\n{table}")
+    found = impact(view, [item])
+    assert {(one.subject, one.capability) for one in found.losses} == {
+        (who, what) for who in ("ua-1", "ua-2") for what in ("audit_export", "user_management")
+    }
+    assert all(check_citation(one, view.readings("impact")) == [] for loss in found.losses for one in loss.citations)
+
+
+def test_scopes_that_name_different_capabilities_say_of_nobody_what_was_lost() -> None:
+    table = "| admin | lost at |\n| --- | --- |\n| ua-1 | 2026-08-12T01:15:00Z |\n"
+    view, item = opened("case.md", f"Scope: audit_export\n\nLost functions: user_management\n\n{table}")
+    assert impact(view, [item]).losses == []
+
+
+def test_a_scope_that_names_some_of_the_subjects_speaks_of_these() -> None:
+    table = "| admin | lost at |\n| --- | --- |\n| ua-1 | 2026-08-12T01:15 |\n| ua-2 | 2026-08-12T01:15 |\n"
+    view, item = opened("case.md", f"Scope: audit_export of ua-2\n\n{table}")
+    assert {one.subject for one in impact(view, [item]).losses} == {"ua-2"}

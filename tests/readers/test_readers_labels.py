@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tools.readers import labelled
 from tools.readers.clock import instant, made_at
+from tools.readers.labels import several
 
 
 @pytest.mark.parametrize(
@@ -121,3 +122,21 @@ def test_the_top_most_time_counts_and_at_one_depth_the_last_verification() -> No
         (0, "as_of", "2026-02-02"),
     ]
     assert made_at(named) == datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Version: 3    Owner: Ana", ["Version: 3", "Owner: Ana"]),
+        ("Version: 3\tMenu version: 4\t\tOwner: Ana", ["Version: 3", "Menu version: 4", "Owner: Ana"]),
+        ("- **Version:** 3 | **Owner:** Ana", ["- **Version:** 3", "**Owner:** Ana"]),
+        ("Version: 3 · Owner: Ana Prieto", ["Version: 3", "Owner: Ana Prieto"]),
+        ("Version: 3 Owner: Ana", []),
+        ("Note: two  blanks in a value", []),
+        ("| Version: 3 | Owner: Ana |", []),
+        ("09:41  Ana: no   Ken: yes", []),
+        ("version=3  owner=ana", []),
+    ],
+)
+def test_a_line_of_several_names_and_values_is_cut_only_where_every_part_is_one(text: str, parts: list[str]) -> None:
+    assert several(text) == parts

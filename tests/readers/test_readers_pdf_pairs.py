@@ -77,3 +77,20 @@ def test_a_line_with_a_mark_keeps_the_name_before_the_mark() -> None:
     )
     assert ("Customer", "Tessaro since 2019") in pairs(data)
     assert ("Tier", "Gold") in pairs(data)
+
+
+def test_a_line_that_names_several_values_beside_each_other_has_a_span_for_each() -> None:
+    data = page(
+        ((60, "Version: CM-2026.1"), (170, "Menu version: OM-9"), (290, "Owner: Governance owner")),
+        ((60, "Note: what follows is said in"), (300, "one sentence")),
+    )
+    assert pairs(data) == [
+        ("Version", "CM-2026.1"),
+        ("Menu version", "OM-9"),
+        ("Owner", "Governance owner"),
+        ("Note", "what follows is said in one sentence"),
+    ]
+    text = page_text(data, 1, Limits())
+    for span in read_pdf(data, "pdf", Limits()).spans:
+        first, last = span.locator.partition("char=")[2].split("-")
+        assert text[int(first) : int(last)] == span.text

@@ -17,7 +17,7 @@ from docx.opc.exceptions import PackageNotFoundError
 
 from casefile.evidence import Reading, Span
 from tools.readers import clock, grid
-from tools.readers.labels import labelled
+from tools.readers.labels import labelled, several
 from tools.readers.limits import Limits, UnreadableError
 from tools.readers.packed import unpacked
 
@@ -46,7 +46,7 @@ def read_docx(data: bytes, kind: str, limits: Limits) -> Reading:
         if comment.text.strip():
             body.conceal(comment.text, "comment")
     grids = body.grids()
-    spans = [body.span(number) for number, text in enumerate(body.lines, start=1) if text.strip()]
+    spans = [span for number, text in enumerate(body.lines, start=1) if text.strip() for span in body.spans(number)]
     named = [(0, span.label, span.value) for span in spans]
     for found in grids:
         spans += found.spans
@@ -85,13 +85,15 @@ class _Body:
             elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}ins"):
                 self.block(child, depth + 1)
 
-    def span(self, number: int) -> Span:
-        """The span of the paragraph `number`, from 1; headings are of the kind `header`."""
+    def spans(self, number: int) -> Iterator[Span]:
+        """The span of the paragraph `number`, from 1, or one for each value that it names; headings are `header`."""
         text = self.lines[number - 1]
         if number in self.headings:
-            return Span(f"line={number}", text, "header")
-        label, value = labelled(text) or ("", "")
-        return Span(f"line={number}", text, "paragraph", label, value)
+            yield Span(f"line={number}", text, "header")
+            return
+        for part in several(text) or [text]:
+            label, value = labelled(part) or ("", "")
+            yield Span(f"line={number}", part, "paragraph", label, value)
 
     def conceal(self, text: str, label: str) -> None:
         place = f"line={max(1, len(self.lines))}"

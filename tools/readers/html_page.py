@@ -16,7 +16,7 @@ from bs4.element import Comment, NavigableString, PageElement, PreformattedStrin
 from casefile.evidence import Reading, Span
 from tools.readers import clock, grid
 from tools.readers.decode import decode, without_control
-from tools.readers.labels import labelled
+from tools.readers.labels import labelled, several
 from tools.readers.limits import Limits, UnreadableError
 
 _BLOCKS: Final = frozenset(
@@ -85,8 +85,9 @@ def read_html(data: bytes, kind: str, limits: Limits) -> Reading:
     grids = _grids(page)
     spans = []
     for number, block in enumerate(page.blocks, start=1):
-        label, value = (page.named[number], block) if number in page.named else labelled(block) or ("", "")
-        spans.append(Span(f"line={number}", block, "header" if number in page.headings else "text", label, value))
+        for part in (number not in page.named and several(block)) or [block]:
+            label, value = (page.named[number], block) if number in page.named else labelled(part) or ("", "")
+            spans.append(Span(f"line={number}", part, "header" if number in page.headings else "text", label, value))
     named = [(0, span.label, span.value) for span in spans]
     for found in grids:
         spans += found.spans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 MAX_CHARACTERS: Final = 60
@@ -17,9 +18,12 @@ _LED: Final = re.compile(
     r"(?P<label>[^:=|.…·_]{2,}?)\s*(?:\.{4,}|…{2,}|·{3,}|_{4,}|(?:\.\ ){4,}\.?)\s*:?\s*(?P<value>[^\s.…·_:].*?)\s*$"
 )
 _LEADERS: Final = re.compile(r"\.{4}|…{2}|·{3}|_{4}|(?:\.\ ){4}")
+# What sets the names and values of one line apart: more than a blank, or a mark that nobody puts into a value.
+_APART: Final = re.compile(r"\s*\t\s*|\s{2,}|\s+[|·•¦‖]\s+")
 _CLOCK: Final = re.compile(r"\d{1,2}$")
 _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}/[A-Z][a-z]{2}/\d{4}|\d{1,2}:\d\d")
 _MARKS: Final = re.compile("[:=]")
+_LONGEST: Final = 400  # of a line of several names and values
 _HEAD: Final = 90  # the mark stands in it, or the label is too long; keeps long lines cheap
 _SENTENCE: Final = re.compile(r"\.\s+[A-Z]|\w{5,}\.\s|[!?;](?:\s|$)|\w{6,}\.$|[<>{}\[\]\"“”]")
 _NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[a-zA-Z][.)])\s+")
@@ -66,6 +70,26 @@ def labelled(text: str) -> tuple[str, str] | None:
     if plain is None or _is_no_label(plain):
         return None
     return named(plain["label"].strip(), plain["value"])
+
+
+def several(text: str, gaps: Sequence[tuple[int, int]] = ()) -> list[str]:
+    """The parts of a line that names several values beside each other, else nothing: `Version: 3    Owner: Ana`.
+
+    They are cut where more than a blank stands between them, or at the `gaps` (start and end in `text`) that its layout
+    has. Every part names a value before a colon, or the line is one.
+    """
+    head = _BULLET.match(text).end()  # type: ignore[union-attr]  # matches the empty string
+    places = gaps or [found.span() for found in _APART.finditer(text, head) if text[found.end() :].strip()]
+    if not places or len(text) > _LONGEST or text.lstrip().startswith("|"):
+        return []
+    starts, ends = [0, *(end for _, end in places)], [*(start for start, _ in places), len(text)]
+    parts = [text[start:end].rstrip() for start, end in zip(starts, ends, strict=True)]
+    return parts if all(_is_named(part) for part in parts) else []
+
+
+def _is_named(part: str) -> bool:
+    pair = labelled(part)
+    return pair is not None and re.search(r":\W*$", part[: part.rfind(pair[1])]) is not None
 
 
 def _is_no_label(found: re.Match[str]) -> bool:

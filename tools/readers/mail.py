@@ -18,7 +18,7 @@ from typing import Final
 from casefile.evidence import ATTRIBUTION, Author, Reading, Span, Table
 from tools.readers.decode import decode, without_control
 from tools.readers.drawn import drawn_tables
-from tools.readers.labels import labelled
+from tools.readers.labels import labelled, several
 from tools.readers.leaves import escaped
 from tools.readers.limits import Limits, UnreadableError
 from tools.readers.quotes import Message as Quoted
@@ -211,9 +211,11 @@ def _text(mail: _Mail, part: Message, author: Author, at: datetime | None, depth
     for number, message in enumerate(found):
         for index, line in enumerate(message.lines):
             if line.strip():
-                label, value = (ATTRIBUTION, "") if attributes(line) else labelled(line) or ("", "")
                 pointer = f"/parts/{place}/messages/{number}/lines/{index}"
-                mail.spans.append(Span(pointer, line, "line", label, value, message.author, message.at, message.depth))
+                for said in several(line) or [line]:
+                    label, value = (ATTRIBUTION, "") if attributes(line) else labelled(said) or ("", "")
+                    one = Span(pointer, said, "line", label, value, message.author, message.at, message.depth)
+                    mail.spans.append(one)
         shown.append(
             {
                 "from": {"name": message.author.name, "address": message.author.address},

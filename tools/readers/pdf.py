@@ -31,7 +31,7 @@ from tools.readers import clock, grid
 from tools.readers.labels import labelled
 from tools.readers.limits import Limits, UnreadableError
 from tools.readers.pdf_guard import check
-from tools.readers.pdf_pairs import pairs_of
+from tools.readers.pdf_pairs import pairs_of, parts_of
 from tools.readers.pdf_scan import scanned
 
 _UNSEEN: Final = "casegate-unseen"
@@ -180,6 +180,7 @@ class _Page:
         for number, pair in pairs_of(self.lines).items():
             self.lines[number]["pair"] = pair
         for line in self.lines:
+            line["parts"] = parts_of(line)
             del line["chars"]
         self.tables = self._tables()
         self.scanned: list[Span] = []
@@ -191,7 +192,10 @@ class _Page:
         return "\n".join([line["text"] for line in self.lines] or [span.text for span in self.scanned])
 
     def spans(self) -> list[Span]:
-        """One span a paragraph: a line, with the lines that it was wrapped into. OCR lines stay lines."""
+        """One span a paragraph: a line, with the lines that it was wrapped into. OCR lines stay lines.
+
+        A line that names several values has one for each.
+        """
         spans, at = [], 0
         for line in self.scanned:
             place = f"page={self.page.page_number},char={at}-{at + len(line.text)}"
@@ -199,10 +203,14 @@ class _Page:
             at += len(line.text) + 1
         for start, lines in self._paragraphs():
             length = sum(len(line["text"]) + 1 for line in lines) - 1
-            text = " ".join(line["text"] for line in lines)
-            label, value = lines[0].get("pair") or labelled(text) or ("", "")
-            place = f"page={self.page.page_number},char={start}-{start + length}"
-            spans.append(Span(place, text, "paragraph", label, value))
+            whole = " ".join(line["text"] for line in lines)
+            at = start
+            for text in lines[0]["parts"] or [whole]:
+                at = start + whole.index(text, at - start)
+                label, value = lines[0].get("pair") or labelled(text) or ("", "")
+                end = start + length if text == whole else at + len(text)
+                spans.append(Span(f"page={self.page.page_number},char={at}-{end}", text, "paragraph", label, value))
+                at = end
         return spans
 
     def hidden(self) -> list[Span]:
@@ -281,7 +289,7 @@ _NUMBERED = re.compile(r"(?:\d+(?:\.\d+)+[.)]?|\d+[.)]|[-*•–])\s|\d+\s+(?![^
 
 def _continues(before: dict[str, Any], line: dict[str, Any], right: float) -> bool:
     """Whether `line` goes on with the line before it: its first word had no room left there."""
-    if "pair" in before or "pair" in line:
+    if "pair" in before or "pair" in line or before["parts"] or line["parts"]:
         return False
     height = before["bottom"] - before["top"]
     same_size = abs((line["bottom"] - line["top"]) - height) < height * 0.1

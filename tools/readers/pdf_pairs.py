@@ -2,6 +2,8 @@
 
 One such line may be anything. Two whose names begin, and whose values begin, at the same place of the page are a form;
 where one of them goes on with a sentence, they are columns of prose.
+
+A line may also set several of them beside each other, each with its colon: `Version: 3     Owner: Ana`.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from tools.readers.labels import labelled, named
+from tools.readers.labels import labelled, named, several
 
 _WIDE: Final = 2.0  # heights of the line: wider than any space between words
+_APART: Final = 1.0  # heights: enough between two that each have a colon
 _SAME: Final = 2.0  # points
 
 
@@ -27,19 +30,35 @@ def pairs_of(lines: Sequence[dict[str, Any]]) -> dict[int, tuple[str, str]]:
     return pairs
 
 
+def parts_of(line: dict[str, Any]) -> list[str]:
+    """The parts of a line that names several values beside each other, else nothing (pdfplumber's, with `chars`)."""
+    text: str = line["text"]
+    return several(text, [_place(text, seen, gap) for seen, gap in _gaps(line, _APART)]) or several(text)
+
+
+def _gaps(line: dict[str, Any], heights: float) -> list[tuple[list[dict[str, Any]], int]]:
+    """The gaps of a line that are so wide, each as the letters of the line and how many stand before it."""
+    seen = [char for char in line["chars"] if char["text"].strip()]
+    wide = (line["bottom"] - line["top"]) * heights
+    return [(seen, n) for n, (one, two) in enumerate(pairwise(seen), 1) if two["x0"] - one["x1"] > wide]
+
+
+def _place(text: str, seen: Sequence[dict[str, Any]], gap: int) -> tuple[int, int]:
+    """Where in the text of its line a gap begins and ends."""
+    before = len("".join("".join(char["text"].split()) for char in seen[:gap]))
+    letters = [n for n, letter in enumerate(text) if not letter.isspace()]
+    return (letters[before - 1] + 1, letters[before]) if 0 < before < len(letters) else (0, 0)
+
+
 def _cut(line: dict[str, Any]) -> tuple[str, str, float, float] | None:
     """Where the one wide gap of a line cuts it: both parts, and where on the page they begin."""
     text: str = line["text"]
-    seen = [char for char in line["chars"] if char["text"].strip()]
-    wide = (line["bottom"] - line["top"]) * _WIDE
-    gaps = [n for n, (one, two) in enumerate(pairwise(seen), 1) if two["x0"] - one["x1"] > wide]
+    gaps = _gaps(line, _WIDE)
     if len(gaps) != 1 or labelled(text) is not None:
         return None
-    [gap] = gaps
-    before = len("".join("".join(char["text"].split()) for char in seen[:gap]))
-    letters = [n for n, letter in enumerate(text) if not letter.isspace()]
-    if not 0 < before < len(letters):
+    [(seen, gap)] = gaps
+    _, cut = _place(text, seen, gap)
+    if not cut:
         return None
-    cut = letters[before]
     pair = named(text[:cut].strip(), text[cut:].strip())
     return None if pair is None else (*pair, seen[0]["x0"], seen[gap]["x0"])

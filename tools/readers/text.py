@@ -14,7 +14,7 @@ from casefile.evidence import Reading, Span
 from tools.readers import clock
 from tools.readers.decode import plain_lines
 from tools.readers.drawn import drawn_tables
-from tools.readers.labels import labelled
+from tools.readers.labels import labelled, several
 from tools.readers.limits import Limits, UnreadableError
 from tools.readers.yaml_tree import PlainLoader, read_yaml
 
@@ -92,7 +92,8 @@ def _numbers(node: yaml.Node | None, pointer: str) -> Iterator[tuple[str, int]]:
 def line_spans(reading: Reading, numbers: Iterable[int] | None = None) -> list[Span]:
     """Spans of lines of `reading`, with label and value; `numbers` from 1, all lines when None.
 
-    Blank lines have no span. `at` is the absolute time stamp at the start of a line, where there is one.
+    A line that names several values beside each other has a span for each. Blank lines have none.
+    `at` is the absolute time stamp at the start of a line, where there is one.
     Raises IndexError for a number that the text does not have.
     """
     wanted = range(1, len(reading.lines) + 1) if numbers is None else numbers
@@ -101,9 +102,9 @@ def line_spans(reading: Reading, numbers: Iterable[int] | None = None) -> list[S
         if not 1 <= number <= len(reading.lines):
             raise IndexError(f"line {number}: the text has {len(reading.lines)} lines")
         text = reading.lines[number - 1]
-        if text.strip():
-            label, value = labelled(text) or ("", "")
-            spans.append(Span(f"line={number}", text, "line", label, value, at=stamp(text)))
+        for part in (reading.kind != "log" and several(text)) or [text] * bool(text.strip()):
+            label, value = labelled(part) or ("", "")
+            spans.append(Span(f"line={number}", part, "line", label, value, at=stamp(text)))
     return spans
 
 
