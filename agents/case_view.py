@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from agents.axis import declared
 from agents.foreign import foreign, foreign_places
-from agents.material import Findings
+from agents.material import Findings, Signal
 from agents.records import Cell, Record, records
 from casefile.actions import Due
 from casefile.artifact import Revision
@@ -59,9 +59,10 @@ class CaseView:
 
     `evidence` is the whole ledger; `usable` what facts may rest on (not withdrawn, replaced, quarantined, prior).
     `kept` is what this pattern's agents left in earlier passes, by name. `decisions` has every answer with its state;
-    `effects` what was done to systems so far. `systems` are the declared ones, by id. `run` is
-    the run's name, the same in no other installation. `worked` is what was worked out of its items (`once`). `parts` is
-    what agents before made of it in this pass, by their step (`part`).
+    `effects` what was done to systems so far. `systems` are the declared ones, by id. `checks` are the secrets and the
+    personal data that were found when its items were read. `run` is the run's name, the same in no other installation.
+    `worked` is what was worked out of its items (`once`). `parts` is what agents before made of it in this pass, by
+    their step (`part`).
     """
 
     scenario: Scenario
@@ -79,6 +80,7 @@ class CaseView:
     kept: Mapping[str, str]
     effects: Sequence[Effect] = ()
     systems: Mapping[str, System] = field(default_factory=dict)
+    checks: Sequence[Signal] = ()
     run: str = ""
     worked: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
     parts: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)

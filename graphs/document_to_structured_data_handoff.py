@@ -60,7 +60,7 @@ def assess(view: CaseView) -> Assessment:
             },
             fields=fields_in_force(view.scenario, schema),
             quarantined=view.quarantined,
-            signals=signals,
+            signals=[*signals, *view.checks],
         )
     )
     version = f"{schema.version}/{schema.mapping_version}" if schema else "none"

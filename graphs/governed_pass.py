@@ -189,6 +189,7 @@ async def _begin(state: State, context: RunContext) -> Pass:
         decisions=record.decisions,
         effects=record.effects,
         systems=context.systems,
+        checks=check_signals(work, evidence),
         run=f"{context.installation.id}/{context.store.tenant}/{context.store.run}",
         kept={name.removeprefix(KEPT): body for name, body in work.items() if name.startswith(KEPT)},
     )
@@ -231,7 +232,7 @@ async def _reconcile(pattern: Pattern, context: RunContext, this: Pass) -> None:
     this.assessment = done = pattern.assess(this.view)
     findings = done.findings
     await fill_from_words(this.asking, this.view, findings)
-    findings.signals += check_signals(this.work, this.evidence)
+    findings.signals += [signal for signal in this.view.checks if signal not in findings.signals]
     settle_by_people(findings, this.work)
     verify_citations(findings, this.readings)
     findings.fields = {name: secret_free(value) for name, value in findings.fields.items()}
