@@ -59,7 +59,8 @@ class FactSpec(Frozen):
     no item says it beside a label, if `prose_last`; so do labels of `last`, which may speak of something else. A fact
     `beside` others is read only where one of them stands, in the latest such item: the time of an evidence is its own
     time, not that of any paper. One that is `compared` is looked up in context sources too: they settle nothing, and
-    what they say otherwise is on record.
+    what they say otherwise is on record. In systems `of_subject` only what speaks of the case's own subject states it:
+    rules for all name values too. Labels `titled` are tried last, with the title of the paper before the name.
     """
 
     title: str
@@ -78,6 +79,8 @@ class FactSpec(Frozen):
     prose_last: bool = False
     beside: list[str] = []
     compared: bool = False
+    of_subject: list[str] = []
+    titled: list[str] = []
 
 
 class MatrixSpec(Frozen):

@@ -19,6 +19,7 @@ LOOKED_AT: Final = 60
 _VALUE_HEADS: Final = {"value", "wert", "valeur", "valor", "waarde", "meaning", "setting", "content"}
 _NUMBERLIKE: Final = re.compile(r"[-+]?[\d.,:/ %€$£TZ-]+|\d{4}-\d\d-\d\d.*")
 _PLAIN_NUMBER: Final = re.compile(r"[-+]?[\d.,]+\s*%?")
+_CODE: Final = re.compile(r"[A-Z]{2,}[-/]\w*\d[\w/-]*")
 _LABELLIKE: Final = re.compile(r"[^\W\d_][^\d_=@/|]*")
 
 
@@ -203,6 +204,8 @@ def _is_bare_pairs(lines: Sequence[Line]) -> bool:
     numbers = [bool(_NUMBERLIKE.fullmatch(value)) for value in values]
     if numbers[0] or len(lines) == 1:
         return True
+    if _CODE.fullmatch(first) and not all(_PLAIN_NUMBER.fullmatch(value) for value in values[1:]):
+        return True  # a code heads no column
     digits = any(character.isdigit() for character in "".join(values[1:]))
     mixed = digits and not all(_PLAIN_NUMBER.fullmatch(value) for value in values[1:])
     return mixed and (any(character.isdigit() for character in first) or not first.istitle())
