@@ -1,7 +1,7 @@
 """Names and values that a plain text sets apart by blanks alone, each value under the one above it.
 
-    cluster type    dedicated
-    verified at     2026-05-04T09:10:00Z
+cluster type    dedicated
+verified at     2026-05-04T09:10:00Z
 """
 
 from __future__ import annotations

@@ -107,10 +107,16 @@ def column(record: Record, labels: list[str]) -> Cell | None:
 
 def belongs(record: Record | None, columns: list[str], mine: Callable[[str], bool]) -> bool:
     """Whether a row is not about somebody else: where it names a subject, it is one of the case's own."""
-    if record is None:
+    if record is None or _begins_list(record, mine):
         return True
     named = [cell.text for column in columns if (cell := record.first([column])) is not None]
     return not named or any(mine(text) for text in named)
+
+
+def _begins_list(record: Record, mine: Callable[[str], bool]) -> bool:
+    """Whether the head of a table is the first of its names and values: `Customer | Acme`, and no column `Customer`."""
+    heads = [cell.head for cell in record.cells.values()]
+    return len(heads) == len(("name", "value")) and mine(heads[1])
 
 
 @dataclass(frozen=True, slots=True)

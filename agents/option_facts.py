@@ -123,7 +123,8 @@ def _statements(ground: Ground, name: str, spec: FactSpec) -> list[Place]:
         items = [item for item in items if item.id in near]
     found = {item.id: _labelled(ground, item, spec) for item in items}
     if spec.last and not any(found.values()):
-        found = {item.id: _labelled(ground, item, spec.model_copy(update={"labels": spec.last, "unless": ""})) for item in items}
+        others = spec.model_copy(update={"labels": spec.last, "unless": ""})
+        found = {item.id: _labelled(ground, item, others) for item in items}
     if not spec.prose_last or not any(found.values()):
         found = {item.id: found[item.id] or _told(ground, item, spec) for item in items}
     if spec.unit in ("instant", "text"):

@@ -48,5 +48,6 @@ def said_plainly(spec: FactSpec, text: str) -> bool:
         return bool(kind)
     if spec.unless and re.search(spec.unless, folded(text)):
         return False
-    words = (re.search(spec.kinds[kind], part) and re.fullmatch(r"[a-z ]*", part) for part in _PART.split(folded(text)))
-    return any(words)
+    said = spec.kinds[kind]
+    words = (one for one in _PART.split(folded(text)) if re.search(said, one))
+    return any(re.fullmatch(r"[a-z ]*", re.sub(said, "", one)) for one in words)
