@@ -59,8 +59,7 @@ def places(view: CaseView, item: Evidence) -> Iterator[Place]:
         elif span.label and span.value and (span.kind != "cell" or _beside(span, rows)):
             yield Place(item, label_of(span.label), span.value, Cell(span.text, span.locator))
         elif span.locator in apart:
-            label, value = apart[span.locator]
-            yield Place(item, label_of(label), value, Cell(span.text, span.locator))
+            yield Place(item, label_of(apart[span.locator][0]), apart[span.locator][1], Cell(span.text, span.locator))
     for record in view.records(item):
         cells = list(record.cells.items())
         if not cells or cells[0][1].locator.startswith("/"):

@@ -100,3 +100,16 @@ def test_the_result_under_the_title_of_a_review_is_its_result(tmp_path: Path) ->
     fields = _fields(tmp_path, "scope", "review.md", review)
     assert fields["privacy_evidence"]["value"] == "cleared"
     assert fields["privacy_evidence_at"]["value"] == "2026-06-10T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("said", "class_"),
+    [
+        ("With the extension they would be kept for 10 days.", "in band"),
+        ("With the extension they would be kept for 90 days.", "blocked"),
+    ],
+)
+def test_a_sentence_says_how_long_logs_would_be_kept_with_the_extension(tmp_path: Path, said: str, class_: str) -> None:
+    fields = _fields(tmp_path, "scope", "scope.txt", f"{ALIGNED.format(kind='dedicated')}\n{said}\n")
+    assert fields["option_1_class"]["value"] == class_
+    assert fields["retention"]["value"] == "20160 minutes"
