@@ -20,16 +20,17 @@ from guardrails.plain_text import folded
 
 _PAIR = 2  # cells of a row that is a name and a value
 _DATE = r"\d{4}-\d\d-\d\d[\dT:.Z+-]*|\d{1,2}\.? \w+ \d{4}|\w+ \d{1,2}, \d{4}|\d{1,2}\.\d{1,2}\.\d{4}"
+_DONE = r"(?<!be )(?<!not )(?<!yet )\b(?:approved|signed off|released)"
 _ROLE = r"(?:\s*\([^()\n]{2,80}\))?(?:,\s*(?!on\b|at\b)[^,;.\n\d]{2,80}?)?"
 # A name, its id or role in brackets or after a comma, and the day; or the day, and then the name.
 _BY_SENTENCE = (
     re.compile(
-        rf"\b(?:approved|signed off|released) by:?\s*(?P<by>[^,;.\n(]{{2,60}}?){_ROLE}"
+        rf"{_DONE} by:?\s*(?P<by>[^,;.\n(]{{2,60}}?){_ROLE}"
         rf"(?:,\s*|\s+)(?:(?:on|at)\s+)?(?P<at>{_DATE})",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?:approved|signed off|released):?\s+(?:(?:on|at)\s+)?(?P<at>{_DATE})[^;.\n]{{0,20}}?,?\s+by:?\s+"
+        rf"{_DONE}:?\s+(?:(?:on|at)\s+)?(?P<at>{_DATE})[^;.\n]{{0,20}}?,?\s+by:?\s+"
         r"(?P<by>[^,;.\n(]{2,60}(?:\([^()\n]{2,80}\))?)",
         re.IGNORECASE,
     ),

@@ -171,7 +171,7 @@ def test_xlsx_names_and_values() -> None:
 
 def test_a_list_that_begins_with_a_code_has_no_head() -> None:
     named = b"Account;ACC-4711\nCustomer;Acme\nTier;Premier\n"
-    assert [row.cells for row in read(named, "a.csv").tables[0].rows][0] == {"A": "Account", "B": "ACC-4711"}
+    assert read(named, "a.csv").tables[0].rows[0].cells == {"A": "Account", "B": "ACC-4711"}
     amounts = b"Fee;FY-2026\nSupport;100\nHosting;200\n"
     assert read(amounts, "a.csv").tables[0].columns == ["Fee", "FY-2026"]
 

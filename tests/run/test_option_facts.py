@@ -113,3 +113,28 @@ def test_a_sentence_says_how_long_logs_would_be_kept_with_the_extension(tmp_path
     fields = _fields(tmp_path, "scope", "scope.txt", f"{ALIGNED.format(kind='dedicated')}\n{said}\n")
     assert fields["option_1_class"]["value"] == class_
     assert fields["retention"]["value"] == "20160 minutes"
+
+
+ONE_TABLE = CASES / "telemetry-options" / "cases" / "the-scope-in-aligned-text-and-a-third-override"
+
+
+@pytest.mark.parametrize(
+    ("said", "gate"),
+    [
+        ("approved 30 October 2026 by Noor van Dam (u-matrix)", "local_acceptance"),
+        ("Approved by Noor van Dam (u-matrix), governance owner, on 30 October 2026, 13:40 UTC", "local_acceptance"),
+        ("signed off on 2026-10-30 by Noor van Dam", "local_acceptance"),
+        ("approved by the board in autumn", "bands_menu_and_guardrails"),
+        ("to be approved 2026-10-30 by Noor van Dam", "bands_menu_and_guardrails"),
+    ],
+)
+def test_an_approval_says_who_and_when_in_either_order(tmp_path: Path, said: str, gate: str) -> None:
+    packet = tmp_path / "packet"
+    shutil.copytree(ONE_TABLE, packet)
+    (packet / "expect.yaml").unlink()
+    matrix = packet / "matrix_export.csv"
+    lines = matrix.read_text().splitlines()
+    lines[1] = f"version;DA-2026-11;Delegated support authority matrix;{said};;;;"
+    matrix.write_text("\n".join(lines) + "\n")
+    waiting = run(packet, tmp_path / "out")["waiting_on"]
+    assert [one["gate"] for one in waiting] == [gate]
