@@ -16,6 +16,7 @@ from agents.matrix_head import approval, out_of_force, stating
 from agents.matrix_lines import told_in_lines
 from agents.matrix_row import CLASS, OPTION, MatrixRow, numbered, option_of, placed
 from agents.option_spec import AskSpec, LimitSpec, MenuOption, RankingSpec
+from agents.quantities import duration_in, money_in, words_of
 from agents.records import Cell, Record, label_of
 from agents.sections import sections
 from agents.weighing import Weighing, weigh
@@ -121,6 +122,7 @@ def _of_place(row: MatrixRow, spec: RankingSpec) -> bool:
 def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
     if len({cell.text for cell in row.record.cells.values()}) < 2:
         return  # a title over a table, merged or alone
+    row = _with_value(row)
     if row.cell("limit") is not None and row.cell("value") is not None:
         matrix.limits.append(row)
     elif row.cell("type") is not None and row.cell("class") is not None:
@@ -137,6 +139,17 @@ def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
             matrix.options.setdefault(option, row)
     elif row.cell("name") is not None and (named := option_of(row, menu)) is not None:
         matrix.options.setdefault(named, row)
+
+
+def _with_value(row: MatrixRow) -> MatrixRow:
+    """A limit that is told in one sentence, with its amount as the value: `Extended logs are kept 30 days at most`."""
+    limit = row.cell("limit")
+    if limit is None or row.cell("value") is not None or row.cell("option") is not None:
+        return row
+    amount = words_of(limit.text, "money", "duration")
+    if amount == limit.text and duration_in(amount) is None and money_in(amount) is None:
+        return row
+    return replace(row, record=Record({**row.record.cells, "value": Cell(amount, limit.locator)}))
 
 
 def _line(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:

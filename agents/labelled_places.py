@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from agents.aligned_lines import aligned
 from agents.case_view import CaseView
 from agents.records import Cell, Record, label_of
 from agents.times import mentions
@@ -49,6 +50,7 @@ def places(view: CaseView, item: Evidence) -> Iterator[Place]:
     """All of them, in the order of the item."""
     reading, others = view.readings(item.id), view.of_others(item)
     rows = {cell.locator for record in view.records(item) for cell in record.cells.values()}
+    apart = view.once("aligned", item, lambda: aligned(lines_of(reading)))
     for span in lines_of(reading):
         if span.locator in others:
             continue
@@ -56,6 +58,8 @@ def places(view: CaseView, item: Evidence) -> Iterator[Place]:
             yield Place(item, path_label(span.pointer), span.text, Cell(span.text, span.locator))
         elif span.label and span.value and (span.kind != "cell" or _beside(span, rows)):
             yield Place(item, label_of(span.label), span.value, Cell(span.text, span.locator))
+        elif span.locator in apart:
+            yield Place(item, label_of(apart[span.locator][0]), apart[span.locator][1], Cell(span.text, span.locator))
     for record in view.records(item):
         cells = list(record.cells.items())
         if not cells or cells[0][1].locator.startswith("/"):
@@ -102,10 +106,16 @@ def column(record: Record, labels: list[str]) -> Cell | None:
 
 def belongs(record: Record | None, columns: list[str], mine: Callable[[str], bool]) -> bool:
     """Whether a row is not about somebody else: where it names a subject, it is one of the case's own."""
-    if record is None:
+    if record is None or _begins_list(record, mine):
         return True
     named = [cell.text for column in columns if (cell := record.first([column])) is not None]
     return not named or any(mine(text) for text in named)
+
+
+def _begins_list(record: Record, mine: Callable[[str], bool]) -> bool:
+    """Whether the head of a table is the first of its names and values: `Customer | Acme`, and no column `Customer`."""
+    heads = [cell.head for cell in record.cells.values()]
+    return len(heads) == len(("name", "value")) and mine(heads[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,20 @@ from guardrails.plain_text import folded
 
 _PAIR = 2  # cells of a row that is a name and a value
 _DATE = r"\d{4}-\d\d-\d\d[\dT:.Z+-]*|\d{1,2}\.? \w+ \d{4}|\w+ \d{1,2}, \d{4}|\d{1,2}\.\d{1,2}\.\d{4}"
-# A name, its role after a comma or in brackets, and the day.
-_BY_SENTENCE = re.compile(
-    r"\bapproved by:?\s*(?P<by>[^,;.\n(]{2,60}?)\s*(?:\([^()\n]{2,80}\)|,\s*(?!on\b|at\b)[^,;.\n\d]{2,80}?)?"
-    rf"(?:,\s*|\s+)(?:(?:on|at)\s+)?(?P<at>{_DATE})",
-    re.IGNORECASE,
+_DONE = r"(?<!be )(?<!not )(?<!yet )\b(?:approved|signed off|released)"
+_ROLE = r"(?:\s*\([^()\n]{2,80}\))?(?:,\s*(?!on\b|at\b)[^,;.\n\d]{2,80}?)?"
+# A name, its id or role in brackets or after a comma, and the day; or the day, and then the name.
+_BY_SENTENCE = (
+    re.compile(
+        rf"{_DONE} by:?\s*(?P<by>[^,;.\n(]{{2,60}}?){_ROLE}"
+        rf"(?:,\s*|\s+)(?:(?:on|at)\s+)?(?P<at>{_DATE})",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{_DONE}:?\s+(?:(?:on|at)\s+)?(?P<at>{_DATE})[^;.\n]{{0,20}}?,?\s+by:?\s+"
+        r"(?P<by>[^,;.\n(]{2,60}(?:\([^()\n]{2,80}\))?)",
+        re.IGNORECASE,
+    ),
 )
 
 
@@ -90,9 +99,9 @@ def approval(view: CaseView, spec: RankingSpec, items: Sequence[Evidence]) -> Ap
         for span in lines_of(view.readings(item.id)):
             told.append((span.text, view.cite(item, Cell(span.text, span.locator))))
     for text, citation in told:
-        said = _BY_SENTENCE.search(text)
-        if said is not None and moment(said["at"]) is not None:
-            return _approved(view, spec, said["by"], said["at"], [citation])
+        for said in (found for one in _BY_SENTENCE if (found := one.search(text)) is not None):
+            if moment(said["at"]) is not None:
+                return _approved(view, spec, said["by"], said["at"], [citation])
     if by and at and moment(at[0].value) is not None:
         return _approved(view, spec, by[0].value, at[0].value, [by[0].cite(view), at[0].cite(view)])
     return Approval()

@@ -112,8 +112,11 @@ def placed(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) -> 
     if row.cell("rule") is None and RULE_ID.fullmatch(key):
         known["rule"] = Cell(key, at)
     name = row.cell("type") or row.cell("name") or _named_by(key, at)
-    if row.cell("class") is None and name is not None and (treated := _treatment(row, above, at)) is not None:
-        known["class"] = treated
+    treated = row.cell("class")
+    if treated is None or not CLASS.search(label_of(treated.text)):
+        treated = _treatment(row, above if treated is None else (), at)
+    if name is not None and treated is not None:
+        known |= {"class": treated} if treated is not row.cell("class") else {}
         known.setdefault("type", name)
     elif name is not None and _limits(row, above, menu):
         known.setdefault("limit", name)
@@ -122,10 +125,11 @@ def placed(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) -> 
 
 def _limits(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) -> bool:
     """Whether a row is a name with a value that bounds it; an option's own is, where its place says so."""
-    if row.cell("limit") is not None or row.cell("value") is None or row.cell("class") is not None:
+    if row.cell("limit") is not None or row.cell("value") is None:
         return False
     said = [*above, *(cell.text for cell in row.record.cells.values())]
-    return option_of(row, menu) is None or any(_LIMIT.fullmatch(label_of(one)) for one in said)
+    named = any(_LIMIT.fullmatch(label_of(one)) for one in said)
+    return named or (option_of(row, menu) is None and row.cell("class") is None)
 
 
 def _named_by(key: str, locator: str) -> Cell | None:

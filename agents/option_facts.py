@@ -12,7 +12,8 @@ from agents.option_flags import flagged, kind_of, said_plainly
 from agents.option_ground import Fact, Ground, one_subject
 from agents.option_spec import FactSpec, LimitSpec
 from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in, words_of
-from agents.records import Cell
+from agents.records import Cell, label_of
+from agents.sections import title_of
 from agents.weighing import Weighing, weigh
 from casefile.claims import Normalization
 from casefile.evidence import Evidence
@@ -24,6 +25,7 @@ _PERIOD = re.compile(r"\b(?:since|from|until|till|through|to|valid|next|due|afte
 # "2", "2 per case", "at most 3 windows": not the age of something, and no date.
 _COUNT = re.compile(r"^\W*(?:(?:at most|up to|max(?:imum)?\.?|no more than) )?(?P<value>\d{1,4})(?![\d.,:/-])", re.I)
 _CODE = re.compile(r"^[A-Z]{3}$")
+_PAIR = 2  # cells of a row that is a name and a value
 # An amount beside a share bounds it.
 _CEILING = re.compile(
     r"\b(?:at most|capped at|up to|(?:no|not) (?:more|higher|above)|not exceed\w*|max(?:imum|imal)?|limited to|"
@@ -121,7 +123,8 @@ def _statements(ground: Ground, name: str, spec: FactSpec) -> list[Place]:
         items = [item for item in items if item.id in near]
     found = {item.id: _labelled(ground, item, spec) for item in items}
     if spec.last and not any(found.values()):
-        found = {item.id: _labelled(ground, item, spec.model_copy(update={"labels": spec.last})) for item in items}
+        others = spec.model_copy(update={"labels": spec.last, "unless": ""})
+        found = {item.id: _labelled(ground, item, others) for item in items}
     if not spec.prose_last or not any(found.values()):
         found = {item.id: found[item.id] or _told(ground, item, spec) for item in items}
     if spec.unit in ("instant", "text"):
@@ -154,19 +157,36 @@ def _keep_times(ground: Ground, name: str, found: Mapping[str, Sequence[Place]])
 def _labelled(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
     """Where the first label that names anything in the item names it, and where its flags tell it; else its names."""
     everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
+    if item.system in spec.of_subject:
+        everything = _of_subject(ground, everything)
     if item.system in ground.spec.ask_systems:
         everything = _without_wishes(ground, everything)
     found = _flags(everything, spec)
-    for label in spec.labels:
-        named = [p for p in everything if re.search(label, p.label) and not _ruled(spec, p.label)]
-        named = [p for p in named if _value(ground, p, spec)[0] is not None]
-        if named:
-            found += named
-            break
+    found += _named(ground, everything, spec, spec.labels)
+    if not found and spec.titled:
+        title = label_of(title_of(ground.view, item))
+        found = _named(ground, [replace(p, label=f"{title} {p.label}") for p in everything if title], spec, spec.titled)
     if not found:
         named = [p for p in everything if any(re.search(label, p.label) for label in spec.names)]
         found = [p for p in named if said_plainly(spec, p.value)]
     return list({(p.cell.locator, p.value): p for p in found}.values())
+
+
+def _named(ground: Ground, everything: Sequence[Place], spec: FactSpec, labels: Sequence[str]) -> list[Place]:
+    """The places that the first label names which names any."""
+    for label in labels:
+        named = [p for p in everything if re.search(label, p.label) and not _ruled(spec, p.label)]
+        named = [p for p in named if _value(ground, p, spec)[0] is not None]
+        if named:
+            return named
+    return []
+
+
+def _of_subject(ground: Ground, everything: Sequence[Place]) -> list[Place]:
+    """The places of a paper about the case's own subject: its rows, or all, where a line of it names the subject."""
+    rows = {id(p.row) for p in everything if p.row is not None and ground.mine(p.value)}
+    named = any(p.row is None or len(p.row.cells) <= _PAIR for p in everything if ground.mine(p.value))
+    return [p for p in everything if id(p.row) in rows or (named and (p.row is None or len(p.row.cells) <= _PAIR))]
 
 
 def _without_wishes(ground: Ground, everything: Sequence[Place]) -> list[Place]:

@@ -10,6 +10,8 @@ from agents.quantities import bare_in
 from guardrails.plain_text import folded
 
 _YES = re.compile(r"^\W*(?:yes|y|true|ja|oui|si|sim|x)\b")
+# What stands behind a name in brackets, or set apart from it, is said in words.
+_PART = re.compile(r"\s*[,;().]\s*|\s+[-–—]\s+")
 _NO = re.compile(r"^\W*(?:no|n|false|nein|non|nao)\b")
 
 
@@ -39,7 +41,13 @@ def kind_of(spec: FactSpec, text: str) -> str:
 
 
 def said_plainly(spec: FactSpec, text: str) -> bool:
-    """Whether a text beside a label of `names` says a kind: in words alone, or, as part of a name, one that warns."""
+    """Whether a text beside a label of `names` says a kind: in words alone, or beside a name, or, as part of a name,
+    one that warns."""
     kind = kind_of(spec, text)
-    rest = re.sub(spec.kinds[kind], "", folded(text)) if kind else ""
-    return bool(kind) and (kind in spec.warns or re.fullmatch(r"[a-z ,.()]*", rest) is not None)
+    if not kind or kind in spec.warns:
+        return bool(kind)
+    if spec.unless and re.search(spec.unless, folded(text)):
+        return False
+    said = spec.kinds[kind]
+    words = (one for one in _PART.split(folded(text)) if re.search(said, one))
+    return any(re.fullmatch(r"[a-z ]*", re.sub(said, "", one)) for one in words)

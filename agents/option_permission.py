@@ -186,7 +186,9 @@ def _rules(ground: Ground, test: TestSpec, item: Evidence, option: MenuOption | 
             f"{label} {_answer(label, cell, option)}{_code(test, label, cell.text)}" for label, cell in cells.items()
         )
         text = _with_headings(ground, under.above(longest.locator), text)
-        yield _named(text, ground.view.cite(item, longest), item)
+        rule = _named(text, ground.view.cite(item, longest), item)
+        own = row.text("rule")  # the row may name its policy by an id too
+        yield replace(rule, name=own) if RULE_ID.fullmatch(own) else rule
     for spans, said in _told(ground, item):
         span = next((one for one in spans if _names(one.text, option)), spans[0])
         text = _with_headings(ground, under.above(spans[0].locator), said)

@@ -56,10 +56,12 @@ class FactSpec(Frozen):
     `flags` tell it by yes, no or a number. `kinds` are words by which two texts say the same thing; what stands beside
     a label of `names` tells it only in such words, or by a name with those of a kind that `warns`, and only where the
     item says it in no other way: a cluster called `dedicated-7` proves nothing. Sentences count where
-    no item says it beside a label, if `prose_last`; so do labels of `last`, which may speak of something else. A fact
+    no item says it beside a label, if `prose_last`; so do labels of `last`, which may speak of something else, and are
+    not held to `unless`. A fact
     `beside` others is read only where one of them stands, in the latest such item: the time of an evidence is its own
     time, not that of any paper. One that is `compared` is looked up in context sources too: they settle nothing, and
-    what they say otherwise is on record.
+    what they say otherwise is on record. In systems `of_subject` only what speaks of the case's own subject states it:
+    rules for all name values too. Labels `titled` are tried last, with the title of the paper before the name.
     """
 
     title: str
@@ -78,6 +80,8 @@ class FactSpec(Frozen):
     prose_last: bool = False
     beside: list[str] = []
     compared: bool = False
+    of_subject: list[str] = []
+    titled: list[str] = []
 
 
 class MatrixSpec(Frozen):
@@ -138,7 +142,7 @@ class TestSpec(Frozen):
     value`) finds the list of a `listed` test in another cell of the option's row. `age` (group `value` or `also`) finds
     the age that a condition of the option's row allows. `softened` are words by which a
     policy of `systems` lets an option wait where the test would block it. What matches `unless` is no event of `after`.
-    A test `where` limits
+    A test `within` a cap holds the highest of its fact and its other `facts` to it. A test `where` limits
     stand is done only if the matrix has one of them. A rule about a group of `members` speaks of each, where none names
     it; one that matches `allow` permits.
     """

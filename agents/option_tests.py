@@ -100,17 +100,22 @@ def _compared(test: TestSpec, amount: Figure, bound: Figure, rule: str = "") -> 
 
 
 def _within(bench: Bench, test: TestSpec, option: MenuOption | None) -> Result:
-    """A fact against the strictest cap that is stated for it: in the option's row, in the matrix, in a policy."""
+    """A fact, and what is known of its other `facts`, against the strictest cap that is stated: in the option's row, in
+    the matrix, in a policy. The highest of them counts."""
     ground = bench.ground
     fact = ground.facts.get(test.fact)
-    if fact is None or fact.figure is None:
-        return result(test, "uncertain", f"{test.title}: {lacking(ground, test.fact)}")
-    stated = [(cap, rule) for cap, rule in caps(ground, test, option) if cap.unit == fact.figure.unit]
+    disputed = next((name for name in test.facts if name in ground.open), None)
+    if fact is None or fact.figure is None or disputed is not None:
+        return result(test, "uncertain", f"{test.title}: {lacking(ground, disputed or test.fact)}")
+    others = (ground.facts[name] for name in test.facts if name in ground.facts)
+    known = [fact.figure, *(one.figure for one in others if one.figure is not None)]
+    figure = max((one for one in known if one.unit == fact.figure.unit), key=lambda one: one.value)
+    stated = [(cap, rule) for cap, rule in caps(ground, test, option) if cap.unit == figure.unit]
     if not stated:
         lacks = f"the {test.figure.replace('_', ' ')} cannot be established from the evidence"
         return result(test, "uncertain", f"{test.title}: {lacks}", [fact.citation])
     cap, rule = min(stated, key=lambda one: one[0].value)
-    return _compared(test, fact.figure, cap, rule)
+    return _compared(test, figure, cap, rule)
 
 
 def _trigger(bench: Bench, test: TestSpec, _option: MenuOption | None) -> Result:

@@ -19,6 +19,7 @@ _INTRODUCES = re.compile(r"^(?P<title>[^.;:|]{3,60}):$")
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\w{1,2}[.)])\s")
 _PLAIN = 5  # words of a line that may be a title without any mark
 _DEEPEST = 7
+_TITLE = 10  # words of a line that may be the title of a paper
 _NUMBER = re.compile(r"(\d+)(?:-\d+)?$")
 
 
@@ -70,6 +71,15 @@ class Sections:
 def sections(view: CaseView, item: Evidence) -> Sections:
     """The headings of an item, found once."""
     return view.once("sections", item, lambda: Sections(view.readings(item.id)))
+
+
+def title_of(view: CaseView, item: Evidence) -> str:
+    """The title of a paper: its first line, where that is a heading or says no value; nothing for a table or object."""
+    first = next((one for one in lines_of(view.readings(item.id)) if one.kind not in ("leaf", "cell")), None)
+    if first is None or (first.label and first.value) or len(first.text.split()) > _TITLE:
+        return ""
+    marked = _MARKED.match(first.text)
+    return marked[2].strip() if marked is not None else first.text.strip()
 
 
 def _heading(span: Span, after: Span | None) -> Heading | None:

@@ -231,3 +231,32 @@ def test_what_is_asked_for_is_known_in_other_languages(short: str, text: str, ki
 def test_what_only_tells_something_is_no_ask(short: str, text: str) -> None:
     asks = [ask for ask in spec_of(catalogue.scenario(short)).asks if ask.kind != "menu"]
     assert not {ask.id for ask in asks if any(re.search(word, folded(text)) for word in ask.words)}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("customer wish list received, passed to oriane.", False),
+        ("customer request was forwarded to the desk", False),
+        ("customer requests a capture", True),
+        ("customer wants in addition a copy", True),
+    ],
+)
+def test_what_came_in_is_no_request_of_its_own(spec: RankingSpec, said: str, asked: bool) -> None:
+    assert (re.search(spec.requested, said) is not None) is asked
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("please keep these logs until we say that you may delete them", "indefinite_retention"),
+        ("store the logs with no deletion date", "indefinite_retention"),
+        ("debug access to the hosts of the cluster", "infrastructure_debug"),
+        ("keep us posted until we say otherwise", ""),
+        ("keep the case open until they confirm", ""),
+        ("the logs show no end of it", ""),
+    ],
+)
+def test_an_ask_is_named_by_what_it_comes_to(spec: RankingSpec, said: str, kind: str) -> None:
+    named = {one.id for one in spec.asks if any(re.search(word, said) for word in one.words)}
+    assert kind in named if kind else not named & {"indefinite_retention", "infrastructure_debug"}

@@ -169,6 +169,13 @@ def test_xlsx_names_and_values() -> None:
     assert bare.made_at == dt.datetime(2026, 9, 8, 10, 30, tzinfo=dt.UTC)
 
 
+def test_a_list_that_begins_with_a_code_has_no_head() -> None:
+    named = b"Account;ACC-4711\nCustomer;Acme\nTier;Premier\n"
+    assert read(named, "a.csv").tables[0].rows[0].cells == {"A": "Account", "B": "ACC-4711"}
+    amounts = b"Fee;FY-2026\nSupport;100\nHosting;200\n"
+    assert read(amounts, "a.csv").tables[0].columns == ["Fee", "FY-2026"]
+
+
 def test_xlsx_title_rows_and_merged_cells() -> None:
     rows: list[list[object]] = [
         ["Roster of Acme"],

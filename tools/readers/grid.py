@@ -19,6 +19,7 @@ LOOKED_AT: Final = 60
 _VALUE_HEADS: Final = {"value", "wert", "valeur", "valor", "waarde", "meaning", "setting", "content"}
 _NUMBERLIKE: Final = re.compile(r"[-+]?[\d.,:/ %€$£TZ-]+|\d{4}-\d\d-\d\d.*")
 _PLAIN_NUMBER: Final = re.compile(r"[-+]?[\d.,]+\s*%?")
+_CODE: Final = re.compile(r"[A-Z]{2,}[-/]\w*\d[\w/-]*")
 _LABELLIKE: Final = re.compile(r"[^\W\d_][^\d_=@/|]*")
 
 
@@ -57,7 +58,7 @@ def gridded(
     repeated = repeats or set()
     width = max((len(line.cells) for line in lines), default=0)
     used = [line for line in lines if any(cell.strip() for cell in line.cells)]
-    if pairs and _is_bare_pairs(used):
+    if (pairs and _is_bare_pairs(used)) or _begins_with_code(used):
         return _pairs(used, sheet, [letters(0), letters(1)], 0, repeated)
     head = header_index([_without(line, repeated) for line in used])
     if head is None:
@@ -206,6 +207,16 @@ def _is_bare_pairs(lines: Sequence[Line]) -> bool:
     digits = any(character.isdigit() for character in "".join(values[1:]))
     mixed = digits and not all(_PLAIN_NUMBER.fullmatch(value) for value in values[1:])
     return mixed and (any(character.isdigit() for character in first) or not first.istitle())
+
+
+def _begins_with_code(lines: Sequence[Line]) -> bool:
+    """Whether two columns of names and values begin with a code, which heads no column: `Account | ACC-4711`."""
+    if len(lines) < 3 or any(_filled(line) > 2 or len(line.cells) != 2 for line in lines):
+        return False
+    names, values = ([line.cells[at].strip() for line in lines] for at in (0, 1))
+    plain = all(_PLAIN_NUMBER.fullmatch(value) for value in values[1:])
+    unique = len(set(names)) == len(names) and all(_LABELLIKE.fullmatch(name) for name in names)
+    return unique and not plain and _CODE.fullmatch(values[0]) is not None
 
 
 def _without(line: Line, repeated: set[tuple[int, int]]) -> Line:
