@@ -19,6 +19,7 @@ from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
 _PAIR = 2  # cells of a row that is a name and a value
+_NAMING = 4  # words of a cell that names something: "approved by", "approval by name"
 _DATE = r"\d{4}-\d\d-\d\d[\dT:.Z+-]*|\d{1,2}\.? \w+ \d{4}|\w+ \d{1,2}, \d{4}|\d{1,2}\.\d{1,2}\.\d{4}"
 _DONE = r"(?<!be )(?<!not )(?<!yet )\b(?:approved|signed off|released)"
 _ROLE = r"(?:\s*\([^()\n]{2,80}\))?(?:,\s*(?!on\b|at\b)[^,;.\n\d]{2,80}?)?"
@@ -102,9 +103,26 @@ def approval(view: CaseView, spec: RankingSpec, items: Sequence[Evidence]) -> Ap
         for said in (found for one in _BY_SENTENCE if (found := one.search(text)) is not None):
             if moment(said["at"]) is not None:
                 return _approved(view, spec, said["by"], said["at"], [citation])
+    for item in items:
+        for who, when in _approving(view, spec, item):
+            return _approved(view, spec, who.text, when.text, [view.cite(item, who), view.cite(item, when)])
     if by and at and moment(at[0].value) is not None:
         return _approved(view, spec, by[0].value, at[0].value, [by[0].cite(view), at[0].cite(view)])
     return Approval()
+
+
+def _approving(view: CaseView, spec: RankingSpec, item: Evidence) -> Iterator[tuple[Cell, Cell]]:
+    """Who and when in rows of a table for everything, behind a cell that begins as the name of an approval."""
+    names = [one for one in spec.matrix.approved_by if one.startswith("^")]  # "to be approved by" is none
+    for record in view.records(item):
+        cells = [cell for cell in record.cells.values() if cell.text.strip()]
+        for n, cell in enumerate(cells):
+            if len(cell.text.split()) <= _NAMING and any(re.search(one, label_of(cell.text)) for one in names):
+                behind = cells[n + 1 :]
+                when = next((one for one in behind if moment(one.text) is not None), None)
+                who = next((one for one in behind if one is not when and not moment(one.text)), None)
+                if who is not None and when is not None:
+                    yield who, when
 
 
 def _approved(view: CaseView, spec: RankingSpec, by: str, at: str, cites: list[Citation]) -> Approval:

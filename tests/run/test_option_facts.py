@@ -138,3 +138,24 @@ def test_an_approval_says_who_and_when_in_either_order(tmp_path: Path, said: str
     matrix.write_text("\n".join(lines) + "\n")
     waiting = run(packet, tmp_path / "out")["waiting_on"]
     assert [one["gate"] for one in waiting] == [gate]
+
+
+@pytest.mark.parametrize(
+    ("row", "gate"),
+    [
+        ("header;approved by;Noor van Dam, governance owner;2026-10-30;;;;", "local_acceptance"),
+        ("header;approved by;2026-10-30;Noor van Dam;;;;", "local_acceptance"),
+        ("header;approved by;Noor van Dam;;;;;", "bands_menu_and_guardrails"),
+        ("header;to be approved by;Noor van Dam;2026-10-30;;;;", "bands_menu_and_guardrails"),
+    ],
+)
+def test_an_approval_is_a_row_of_the_one_table(tmp_path: Path, row: str, gate: str) -> None:
+    packet = tmp_path / "packet"
+    shutil.copytree(ONE_TABLE, packet)
+    (packet / "expect.yaml").unlink()
+    matrix = packet / "matrix_export.csv"
+    lines = matrix.read_text().splitlines()
+    lines[1] = "version;DA-2026-11;Delegated support authority matrix;;;;;"
+    matrix.write_text("\n".join([*lines[:2], row, *lines[2:]]) + "\n")
+    waiting = run(packet, tmp_path / "out")["waiting_on"]
+    assert [one["gate"] for one in waiting] == [gate]
