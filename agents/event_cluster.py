@@ -77,11 +77,13 @@ def cluster(ground: Ground) -> Cluster | None:
     if spec is None:
         return None
     events = _events(ground, spec)
-    needed, days, threshold, rule, cites = _threshold(ground, spec)
+    needed, days, threshold, rule, cites, unread = _threshold(ground, spec)
     named, recent = _named(ground.view.packet.instructions, events), _recent(events, days)
     chosen = [event for event in events.values() if event.id in named] if named else recent
     _left_out(ground, [event for event in recent if event not in chosen])
     state, detail, window = _judged(chosen, needed, days)
+    if unread:
+        state, detail = "uncertain", f"how many in how many days cannot be read from “{threshold}”"
     severities = [e.severity_cite for e in window if e.severity_cite is not None]
     counted = count(severities, " + ".join(e.id for e in window)) if severities else None
     return Cluster(chosen, needed, days, threshold, state, detail, counted, _span(window), rule, cites)
@@ -123,19 +125,22 @@ def _recent(events: Mapping[str, Event], days: int) -> list[Event]:
     return [e for e in events.values() if e.at is None or e.at.at >= max(times) - timedelta(days=2 * days)]
 
 
-def _threshold(ground: Ground, spec: TriggerSpec) -> tuple[int, int, str, str, list[Citation]]:
-    """How many in how many days: as the matrix states it, else as the parameter does."""
+def _threshold(ground: Ground, spec: TriggerSpec) -> tuple[int, int, str, str, list[Citation], bool]:
+    """How many in how many days: as the matrix states it, else as the parameter does. The last says whether what the
+    matrix states could not be read: then the parameter's stand in its place, and decide nothing."""
     row = ground.limit_row(spec.limit)
     default = ground.view.parameters[spec.parameter]
     pattern = next(p.pattern for p in ground.scenario.parameters if p.name == spec.parameter)
-    if row is not None:
-        found = re.search(pattern, row.text("value"), re.IGNORECASE)
-        if found is not None:
-            days = int(found["days"]) * (7 if found["unit"].lower().startswith("week") else 1)
-            return int(found["count"]), days, row.text("value"), row.rule, row.cite(ground.view, "value")
     days = int(default["days"]) * (7 if str(default["unit"]).lower().startswith("week") else 1)
+    if row is not None and row.text("value"):
+        said, cites = row.text("value"), row.cite(ground.view, "value")
+        found = re.search(pattern, said, re.IGNORECASE)
+        if found is None:
+            return int(default["count"]), days, said, row.rule, cites, True
+        days = int(found["days"]) * (7 if found["unit"].lower().startswith("week") else 1)
+        return int(found["count"]), days, said, row.rule, cites, False
     words = f"{default['count']} in {days} days, by the parameter"
-    return int(default["count"]), days, words, spec.limit.replace("_", " "), []
+    return int(default["count"]), days, words, spec.limit.replace("_", " "), [], False
 
 
 def _events(ground: Ground, spec: TriggerSpec) -> dict[str, Event]:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 from running import CASES, run
@@ -159,3 +160,26 @@ def test_an_approval_is_a_row_of_the_one_table(tmp_path: Path, row: str, gate: s
     matrix.write_text("\n".join([*lines[:2], row, *lines[2:]]) + "\n")
     waiting = run(packet, tmp_path / "out")["waiting_on"]
     assert [one["gate"] for one in waiting] == [gate]
+
+
+TRIGGER = CASES / "credit-options" / "cases" / "two-of-three-are-severe-and-the-trigger-names-the-severity"
+
+
+@pytest.mark.parametrize(
+    ("said", "classes"),
+    [
+        ("2 severe incidents (Severity 1) in 42 days with reconciled impact", ["in band", "in band", "blocked"]),
+        ("3 severe incidents (Severity 1) in 42 days with reconciled impact", ["blocked", "blocked", "in band"]),
+        ("several severe incidents in a short time", ["conditional"] * 3),
+    ],
+)
+def test_a_trigger_that_cannot_be_read_decides_nothing(tmp_path: Path, said: str, classes: list[str]) -> None:
+    packet = tmp_path / "packet"
+    shutil.copytree(TRIGGER, packet)
+    (packet / "expect.yaml").unlink()
+    book = openpyxl.load_workbook(packet / "concession-matrix.xlsx")
+    (cell,) = (row[1] for row in book["Limits"].iter_rows() if row[0].value == "delegated trigger")
+    cell.value = said
+    book.save(packet / "concession-matrix.xlsx")
+    fields = run(packet, tmp_path / "out")["artifact"]["fields"]
+    assert [fields[f"option_{n}_class"]["value"] for n in (1, 2, 3)] == classes
