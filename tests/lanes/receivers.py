@@ -146,7 +146,7 @@ def mail_server(mailbox: Mailbox) -> Iterator[int]:
     """A mail server that runs; its port."""
     from aiosmtpd.controller import Controller
 
-    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), server_hostname="mail.example")
     controller.start()
     try:
         yield int(controller.port)

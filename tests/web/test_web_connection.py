@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 
@@ -12,6 +13,8 @@ from visitor import Visitor
 
 pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.timeout(240)]
 
+# Where there is nothing but loopback, a browser knows by itself that there is no network, and nothing gives it back.
+ONLINE = pytest.mark.skipif("CASEGATE_OFFLINE" in os.environ, reason="the browser has no network to lose")
 API = re.compile(r"/api/(?!me$|session)")
 
 
@@ -58,6 +61,7 @@ def test_what_is_on_its_way_has_the_place_that_it_will_take(
     expect(page.locator(".loading")).to_have_count(0)
 
 
+@ONLINE
 def test_without_a_network_the_case_is_read_on_and_what_was_written_goes_when_it_is_back(
     visit: Callable[..., Visitor],
 ) -> None:
@@ -84,6 +88,7 @@ def test_without_a_network_the_case_is_read_on_and_what_was_written_goes_when_it
     expect(page.get_by_role("region", name="Values of the source")).to_be_visible()
 
 
+@ONLINE
 def test_a_silent_server_is_said_on_every_page_and_the_page_goes_on_by_itself(visit: Callable[..., Visitor]) -> None:
     lead = visit("Demo support lead")
     page = lead.page

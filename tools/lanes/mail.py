@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import smtplib
+import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Mail:
         server = self._server
         message = message_of(entry, server.sender, server.recipient)
         try:
-            connection = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+            connection = smtplib.SMTP(server.host, server.port, _own_name(), timeout=server.timeout)
         except (OSError, smtplib.SMTPException) as error:
             raise Later(f"{server.host}:{server.port}: {_said(error)}") from error
         try:
@@ -75,6 +76,13 @@ def message_of(entry: LaneEntry, sender: str, recipient: str) -> EmailMessage:
     message.set_content(f"Lane: {entry.lane}\nKey: {entry.key}\nThe approved entry is attached, byte for byte.\n")
     message.add_attachment(entry.body, maintype="application", subtype="json", filename=f"{entry.lane}.json")
     return message
+
+
+def _own_name() -> str:
+    """What this machine calls itself, or an address where that is no full name (RFC 5321, 4.1.3). Nothing is looked up:
+    without a name, the library would ask for it."""
+    name = socket.gethostname()
+    return name if "." in name else "[127.0.0.1]"
 
 
 def _introduce(connection: smtplib.SMTP, server: MailServer) -> None:
