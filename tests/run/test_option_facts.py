@@ -119,6 +119,17 @@ def test_a_sentence_says_how_long_logs_would_be_kept_with_the_extension(tmp_path
 ONE_TABLE = CASES / "telemetry-options" / "cases" / "the-scope-in-aligned-text-and-a-third-override"
 
 
+def _gates(tmp_path: Path, *head: str) -> list[str]:
+    """The gates at which a copy of that case waits, with these rows in the place of the one about the version."""
+    packet = tmp_path / "packet"
+    shutil.copytree(ONE_TABLE, packet)
+    (packet / "expect.yaml").unlink()
+    matrix = packet / "matrix_export.csv"
+    lines = matrix.read_text().splitlines()
+    matrix.write_text("\n".join([lines[0], *head, *lines[2:]]) + "\n")
+    return [one["gate"] for one in run(packet, tmp_path / "out")["waiting_on"]]
+
+
 @pytest.mark.parametrize(
     ("said", "gate"),
     [
@@ -130,15 +141,7 @@ ONE_TABLE = CASES / "telemetry-options" / "cases" / "the-scope-in-aligned-text-a
     ],
 )
 def test_an_approval_says_who_and_when_in_either_order(tmp_path: Path, said: str, gate: str) -> None:
-    packet = tmp_path / "packet"
-    shutil.copytree(ONE_TABLE, packet)
-    (packet / "expect.yaml").unlink()
-    matrix = packet / "matrix_export.csv"
-    lines = matrix.read_text().splitlines()
-    lines[1] = f"version;DA-2026-11;Delegated support authority matrix;{said};;;;"
-    matrix.write_text("\n".join(lines) + "\n")
-    waiting = run(packet, tmp_path / "out")["waiting_on"]
-    assert [one["gate"] for one in waiting] == [gate]
+    assert _gates(tmp_path, f"version;DA-2026-11;Delegated support authority matrix;{said};;;;") == [gate]
 
 
 @pytest.mark.parametrize(
@@ -151,15 +154,7 @@ def test_an_approval_says_who_and_when_in_either_order(tmp_path: Path, said: str
     ],
 )
 def test_an_approval_is_a_row_of_the_one_table(tmp_path: Path, row: str, gate: str) -> None:
-    packet = tmp_path / "packet"
-    shutil.copytree(ONE_TABLE, packet)
-    (packet / "expect.yaml").unlink()
-    matrix = packet / "matrix_export.csv"
-    lines = matrix.read_text().splitlines()
-    lines[1] = "version;DA-2026-11;Delegated support authority matrix;;;;;"
-    matrix.write_text("\n".join([*lines[:2], row, *lines[2:]]) + "\n")
-    waiting = run(packet, tmp_path / "out")["waiting_on"]
-    assert [one["gate"] for one in waiting] == [gate]
+    assert _gates(tmp_path, "version;DA-2026-11;Delegated support authority matrix;;;;;", row) == [gate]
 
 
 TRIGGER = CASES / "credit-options" / "cases" / "two-of-three-are-severe-and-the-trigger-names-the-severity"
