@@ -124,7 +124,7 @@ def test_the_inbox_shows_what_waits_and_what_was_answered(house: House, run: str
     assert [(r["run"], r["gate"], r["can_act"]) for r in waiting["rows"]] == [(run, GATE, True)]
     assert intake.get("/api/approvals?mine=true").json()["rows"] == []
     case = waiting["rows"][0]["case"]
-    assert duty.get(f"/api/approvals?q={case[2:].lower()}").json()["rows"] == duty.get("/api/approvals").json()["rows"]
+    assert _listed(duty, f"?q={case[2:].lower()}") == _listed(duty, "")
     assert duty.get("/api/approvals?q=no-case-of-that-name").json() == {"rows": [], "total": 0, "next_cursor": None}
     assert duty.get("/api/approvals?q=%00").json()["rows"] == []
     duty.decide(run, GATE, "approve-00004")
@@ -132,6 +132,12 @@ def test_the_inbox_shows_what_waits_and_what_was_answered(house: House, run: str
     history = duty.get("/api/approvals?state=history").json()["rows"]
     assert [(r["run"], r["decision"]["state"]) for r in history] == [(run, "valid")]
     assert intake.get("/api/approvals?state=history").json()["rows"] == []
+
+
+def _listed(person: Client, query: str) -> list[dict[str, object]]:
+    """The rows of the inbox without the clock, which goes on between two requests."""
+    rows = person.get(f"/api/approvals{query}").json()["rows"]
+    return [{key: value for key, value in row.items() if key != "now"} for row in rows]
 
 
 def test_the_actor_stands_in_the_lineage(house: House, run: str, duty: Client) -> None:
