@@ -20,7 +20,28 @@ _LOGINS = (
 NAMED = re.compile(rf"(?i)(?<![A-Za-z])(?:(?P<password>{PASSWORDS})s?|(?<![\w./@-])(?P<login>{_LOGINS}))(?![A-Za-z])")
 # Words without one of which nothing is told.
 TRIGGERS = tuple(
-    ["pass", "pw", "kennwort", "contrase", "parola", "wachtwoord", "senha", "senord", "adgangskode", "hasł", "haslo", "heslo", "salasana", "cred", "login", "logon", "user", "account", "zugangsdaten", "identifiants"]
+    [
+        "pass",
+        "pw",
+        "kennwort",
+        "contrase",
+        "parola",
+        "wachtwoord",
+        "senha",
+        "senord",
+        "adgangskode",
+        "hasł",
+        "haslo",
+        "heslo",
+        "salasana",
+        "cred",
+        "login",
+        "logon",
+        "user",
+        "account",
+        "zugangsdaten",
+        "identifiants",
+    ]
 ) + ("log in", "log on", "log-in", "sign in", "sign-in")
 
 _REACH = 90
