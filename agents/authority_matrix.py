@@ -101,7 +101,7 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
     matrix.version = _head(view, spec, items, findings, "matrix_version")
     if spec.matrix.menu_version:
         matrix.menu_version = _head(view, spec, items, findings, "option_menu_version")
-    given = approval(view, spec, items)
+    given = approval(view, spec, items, matrix.version)
     matrix.approved, matrix.approval_cites = ((given.by, given.on) if given.by else None), given.cites
     matrix.lapsed = out_of_force(view, spec, items) or given.doubt
     for row in matrix.strangers:

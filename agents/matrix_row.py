@@ -14,9 +14,15 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
-RULE_ID = re.compile(r"\b[A-Z]{1,6}-[A-Z]{0,4}\d[\w.]*\b")
+# `AM-B1`, `M19.22`, `DA-12/E1`, `CP-31-SE`: a letter or more, a mark, a number; no quarter of a year.
+RULE_ID = re.compile(
+    r"\b(?!Q[1-4]\b)[A-Z]{1,6}(?:\d{1,4}[./-]|-)[A-Z]{0,4}\d[\w.]*(?:[/-]\w[\w.]*)*(?<!\.)(?![\w-])"
+)
 OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
-CLASS = re.compile(r"\b(?:blocked|escalation only)\b")
+CLASS = re.compile(
+    r"\b(?:blocked|barred|closed|forbidden|prohibited|never (?:local\w*|delegated)|(?:not|never) (?:be )?(?:permitted|allowed"
+    r"|delegated|granted)|escalation only|escalate only|higher (?:\w+ )?approv(?:al|ers?)|higher authority)\b"
+)
 _LIMIT = re.compile(r"(?:\d+ )?(?:hard )?(?:limits?|caps?|thresholds?|guardrails?|maximums?)")
 _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
 # What a column of answers says of the condition that its head names.
