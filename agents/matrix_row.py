@@ -23,6 +23,14 @@ CLASS = re.compile(
     r"\b(?:blocked|barred|closed|forbidden|prohibited|never (?:local\w*|delegated)|(?:not|never) (?:be )?(?:permitted|allowed"
     r"|delegated|granted)|escalation only|escalate only|higher (?:\w+ )?approv(?:al|ers?)|higher authority)\b"
 )
+# Words that bind what they stand with, in whatever column or sentence.
+BINDS = re.compile(
+    r"\b(?:only|must|unless|if|when|where|while|until|before|after|as soon as|provided|subject to|requir\w+|needs?|needed"
+    r"|evidence|older|younger|known|permitted|shown|proven|consent|sign[ -]?off|approv\w+|closed|conditional|except\w*"
+    r"|not|never|no longer)\b"
+)
+_PERIOD = re.compile(r"(?:effective|valid|in force)\b.*|.*\b(?:from|until|date)")
+_KEY = re.compile(r"[A-Z][A-Z0-9]*(?:[-_.][A-Z0-9]+)+")
 _LIMIT = re.compile(r"(?:\d+ )?(?:hard )?(?:limits?|caps?|thresholds?|guardrails?|maximums?)")
 _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
 # What a column of answers says of the condition that its head names.
@@ -41,14 +49,31 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence about an option, and the lines that it stands in."""
+
+    text: str
+    cells: tuple[Cell, ...]
+
+    def cell_of(self, words: str) -> Cell:
+        """The line that has some words of it, else its first."""
+        return next((cell for cell in self.cells if words in cell.text), self.cells[0])
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A row of one of the matrix's tables."""
+    """A row of one of the matrix's tables, or an option in prose: then `said` are its sentences that bind."""
 
     item: Evidence
     record: Record
     columns: dict[str, list[str]]
     # Members of the row that are lists of plain values, as JSON and YAML write several values of one cell.
     lists: Mapping[str, list[Cell]] = field(default_factory=dict)
+    said: tuple[Said, ...] = ()
+
+    def with_said(self, more: Sequence[Said]) -> MatrixRow:
+        """The row with what else is said about it."""
+        return replace(self, said=(*self.said, *more))
 
     def cell(self, role: str) -> Cell | None:
         """The cell of a column by its role, or None."""
@@ -79,8 +104,8 @@ class MatrixRow:
 
         In a column of answers (`needs fresh scope evidence: yes`) the head is the condition, and a no sets none.
         """
-        found = []
-        for head, cell in _under(self, self.columns.get("condition", [])):
+        found = [Condition(one.text, "", one.cells[0]) for one in self.said]
+        for head, cell in [*_under(self, self.columns.get("condition", [])), *self._binding()]:
             for clause in _CLAUSE.split(cell.text):
                 said = folded(clause).strip(" .")
                 if _YES.fullmatch(said):
@@ -88,6 +113,20 @@ class MatrixRow:
                 elif not _NONE.fullmatch(said):
                     found.append(Condition(clause.strip(), head, cell))
         return found
+
+    def _binding(self) -> list[tuple[str, Cell]]:
+        """What binds the option under a column that no role knows: `Bound to`, `Remarks`."""
+        known = [cell for role in self.columns for cell in self.cells(role)]
+        return [
+            (head, cell)
+            for head, cell in self.record.cells.items()
+            if head != "name" and cell not in known and BINDS.search(folded(cell.text)) and not _PERIOD.fullmatch(head)
+        ]
+
+    @property
+    def keys(self) -> list[str]:
+        """What a person may call the row by: codes that stand in it alone."""
+        return [cell.text.strip() for cell in self.record.cells.values() if _KEY.fullmatch(cell.text.strip())]
 
     @property
     def rule(self) -> str:
@@ -164,13 +203,19 @@ def own_name(row: MatrixRow) -> str:
     return ""
 
 
+def only_option(text: str, menu: Sequence[MenuOption]) -> str | None:
+    """The one option of the menu that a text names by its words."""
+    said = folded(text)
+    named = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
+    return named[0] if len(named) == 1 else None
+
+
 def option_of(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
     """Which option of the card's menu a row is: by its number, else by its words."""
     named = row.text("option") or own_name(row)
     number = _NUMBER.match(named)
     said = folded(f"{named} {row.text('name') or row.text('type')}")
-    by_words = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
     if number is not None:
         numbered = f"option {int(number[1])}"
         return numbered if any(one.id == numbered for one in menu) else None
-    return by_words[0] if len(by_words) == 1 else None
+    return only_option(said, menu)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -115,10 +116,12 @@ def _choosing(ground: Ground) -> list[str]:
 
 def _offered(tested: Tested) -> list[Offer]:
     """What a person may accept: options in band, in the order of the ranking; the others with the reason why not."""
+    named = Counter(key for one in tested.ranked if one.row is not None for key in set(one.row.keys))
     return [
         Offer(
             id=one.option.id,
             name=(one.row.text("name") if one.row is not None else "") or one.option.title,
+            also=tuple(key for key in (one.row.keys if one.row is not None else ()) if named[key] == 1),
             barred=_barred(one),
             recommended=one is tested.recommended,
         )

@@ -31,6 +31,11 @@ def caps(ground: Ground, test: TestSpec, option: MenuOption | None) -> Iterator[
                 figure = _told(ground, Place(row.item, column, said["value"], cell), said[0])
                 if figure is not None:
                     yield figure, row.rule or f"{option.id} of the matrix"
+        for one in row.said:
+            for told in (m for pattern in test.patterns for m in re.finditer(pattern, one.text, re.IGNORECASE)):
+                figure = _told(ground, Place(row.item, "", told["value"], one.cell_of(told["value"])), told[0])
+                if figure is not None:
+                    yield figure, row.rule or f"{option.id} of the matrix"
     if (general := ground.limits.get(test.figure)) is not None:
         stated = ground.matrix.limit(limit)
         yield general, stated.rule if stated is not None else limit.title
