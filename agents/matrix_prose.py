@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 
 from agents.case_view import CaseView
 from agents.labelled_places import lines_of
-from agents.matrix_row import BINDS, CLASS, RULE_ID, MatrixRow, Said, only_option
+from agents.matrix_row import CLASS, RULE_ID, MatrixRow, Said, binds, only_option
 from agents.option_spec import RankingSpec
 from agents.quantities import DURATION
 from agents.records import Cell, Record, label_of
@@ -139,7 +139,7 @@ def _opened(entry: Entry, spec: RankingSpec) -> str | None:
 def _row(item: Evidence, entry: Entry, spec: RankingSpec) -> MatrixRow:
     head = entry.sentences[0]
     name = head.text if head.text in head.cells[0].text else head.cells[0].text.strip()
-    cells = {"name": Cell(name, head.cells[0].locator)}
+    cells = {"name": Cell(name.rstrip(". "), head.cells[0].locator)}
     for role, pattern in (("rule", _RULE), ("key", _KEY)):
         match = next(((m, s) for s in entry.spans if (m := pattern.search(s.text)) is not None), None)
         if match is not None:
@@ -152,7 +152,7 @@ def _row(item: Evidence, entry: Entry, spec: RankingSpec) -> MatrixRow:
         amount = re.search(rf"\b{DURATION}", said.text, re.IGNORECASE)
         if amount is not None and not _OF_INPUT.search(folded(said.text[: amount.start()])):
             cells.setdefault("duration", Cell(amount[0], said.cell_of(amount[0]).locator))
-    binding = tuple(one for one in entry.sentences if BINDS.search(folded(one.text)) and not _aside(one))
+    binding = tuple(one for one in entry.sentences if binds(one.text) and not _aside(one))
     return MatrixRow(item, Record(cells), spec.matrix.columns, said=binding)
 
 

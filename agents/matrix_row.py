@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from agents.case_view import CaseView
 from agents.labelled_places import column
 from agents.option_spec import MenuOption
+from agents.quantities import DURATION
 from agents.records import Cell, Record, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
@@ -24,11 +25,13 @@ CLASS = re.compile(
     r"|delegated|granted)|escalation only|escalate only|higher (?:\w+ )?approv(?:al|ers?)|higher authority)\b"
 )
 # Words that bind what they stand with, in whatever column or sentence.
-BINDS = re.compile(
+_BINDS = re.compile(
     r"\b(?:only|must|unless|if|when|where|while|until|before|after|as soon as|provided|subject to|requir\w+|needs?|needed"
     r"|evidence|older|younger|known|permitted|shown|proven|consent|sign[ -]?off|approv\w+|closed|conditional|except\w*"
     r"|not|never|no longer)\b"
 )
+# Of those what binds nothing: the name of the standard path, and the time after which an option is over.
+_FREE = re.compile(rf"\bevidence[ -](?:collection|path)\b|\b(?:after|until) {DURATION}(?! of\b)")
 _PERIOD = re.compile(r"(?:effective|valid|in force)\b.*|.*\b(?:from|until|date)")
 _KEY = re.compile(r"[A-Z][A-Z0-9]*(?:[-_.][A-Z0-9]+)+")
 _LIMIT = re.compile(r"(?:\d+ )?(?:hard )?(?:limits?|caps?|thresholds?|guardrails?|maximums?)")
@@ -36,7 +39,7 @@ _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
 # What a column of answers says of the condition that its head names.
 _YES = re.compile(r"\W*(?:yes|y|true|x|required|needed|mandatory|ja|oui|si|sim)\W*")
 _NONE = re.compile(r"\W*(?:no|n|false|none|nothing|n a|not (?:needed|required|applicable)|nein|non|nao)?\W*")
-_CLAUSE = re.compile(r"[;\n]|\. ")
+_CLAUSE = re.compile(r"[;\n]|(?<!\bmax)(?<!\bmin)(?<!\bno)(?<!\bapprox)\. ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class MatrixRow:
         return [
             (head, cell)
             for head, cell in self.record.cells.items()
-            if head != "name" and cell not in known and BINDS.search(folded(cell.text)) and not _PERIOD.fullmatch(head)
+            if head != "name" and cell not in known and binds(cell.text) and not _PERIOD.fullmatch(head)
         ]
 
     @property
@@ -201,6 +204,11 @@ def own_name(row: MatrixRow) -> str:
             if OPTION.fullmatch(said):
                 return said
     return ""
+
+
+def binds(text: str) -> bool:
+    """Whether a text about an option says what has to be so before it may be used."""
+    return _BINDS.search(_FREE.sub("", folded(text))) is not None
 
 
 def only_option(text: str, menu: Sequence[MenuOption]) -> str | None:

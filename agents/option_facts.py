@@ -9,9 +9,21 @@ from dataclasses import replace
 from agents.labelled_places import Place, belongs, moment, places, sentences, whole
 from agents.matrix_row import MatrixRow
 from agents.option_flags import flagged, kind_of, said_plainly
-from agents.option_ground import Fact, Ground, one_subject
+from agents.option_ground import Fact, Ground, names_of, one_subject
 from agents.option_spec import FactSpec, LimitSpec
-from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in, words_of
+from agents.quantities import (
+    MINUTES,
+    Figure,
+    bare_in,
+    cited,
+    duration_in,
+    money_in,
+    number_said,
+    plain,
+    share,
+    share_in,
+    words_of,
+)
 from agents.records import Cell, label_of
 from agents.sections import title_of
 from agents.weighing import Weighing, weigh
@@ -106,7 +118,8 @@ def _compare_context(ground: Ground, name: str, spec: FactSpec, chosen: Stated[s
 
 def _alike(spec: FactSpec, left: str, right: str) -> bool:
     kind = kind_of(spec, left)
-    return folded(left) == folded(right) or (bool(kind) and kind == kind_of(spec, right))
+    named = spec.named and bool({folded(one) for one in names_of(left)} & {folded(one) for one in names_of(right)})
+    return folded(left) == folded(right) or named or (bool(kind) and kind == kind_of(spec, right))
 
 
 def _steps(one: Stated[str], figure: Figure | None) -> list[Normalization]:
@@ -192,8 +205,10 @@ def _of_subject(ground: Ground, everything: Sequence[Place]) -> list[Place]:
 def _without_wishes(ground: Ground, everything: Sequence[Place]) -> list[Place]:
     """The places outside of a table of wishes: its `scope` or `priority` is one of what somebody asks for."""
     words = [word for one in ground.spec.asks for word in one.words]
-    rows = {id(p.row): p.row for p in everything if p.row is not None}
-    said = {key: folded(" ".join(cell.text for cell in row.cells.values())) for key, row in rows.items()}
+    rows = {id(p.row): list(p.row.cells.values()) for p in everything if p.row is not None}
+    # Of a name and a value only the value may ask: `Log retention | 14 days` does not.
+    rows = {key: cells[1:] if len(cells) == _PAIR else cells for key, cells in rows.items()}
+    said = {key: folded(" ".join(cell.text for cell in cells)) for key, cells in rows.items()}
     asking = {key for key, text in said.items() if any(re.search(word, text) for word in words)}
     return [p for p in everything if id(p.row) not in asking] if len(asking) > 1 else list(everything)
 
@@ -260,7 +275,7 @@ def count_in(ground: Ground, place: Place, header: str) -> Figure | None:
     if figure is not None and figure.unit == MINUTES:
         return figure
     number = _COUNT.match(place.value)
-    bare = bare_in(number["value"]) if number is not None else None
+    bare = number_said(number["value"] if number is not None else re.split(r"\s", place.value.strip())[0])
     return cited(bare, "", place.cite(ground.view)) if bare is not None else None
 
 
