@@ -129,6 +129,7 @@ class LimitSpec(Frozen):
 
     A `parameter` that was set for the run stands in where the matrix does not state it, and counts where it is
     stricter. `copy` is a fact that repeats the limit's amount. One that is not `measured` only names a rule, or an age.
+    What papers of `claimed_by` systems grant in sentences (`claims`, group `value`) is outranked, and on record.
     """
 
     title: str
@@ -136,6 +137,8 @@ class LimitSpec(Frozen):
     parameter: str | None = None
     measured: bool = False
     copy_of: str = Field(default="", alias="copy")
+    claimed_by: list[str] = []
+    claims: list[str] = []
 
 
 class TestSpec(Frozen):

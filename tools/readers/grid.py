@@ -63,10 +63,10 @@ def gridded(
         return _pairs(used, sheet, [letters(0), letters(1)], 0, repeated)
     head = header_index([_without(line, repeated) for line in used])
     if head is not None and _is_form(used[head:]):
-        grid, above = _pairs(used[head:], sheet, [letters(i) for i in range(width)], 0, repeated), used[:head]
-        over = _above(above, sheet, repeated)
-        grid.spans[:0], grid.named = over.spans, [*over.named, *grid.named]
-        return grid
+        form = _pairs(used[head:], sheet, [letters(i) for i in range(width)], 0, repeated)
+        over = _above(used[:head], sheet, repeated)
+        form.spans[:0], form.named = over.spans, [*over.named, *form.named]
+        return form
     if head is None:
         columns, body, problems = [letters(i) for i in range(width)], list(used), []
         if used and width > 1:
