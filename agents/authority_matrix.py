@@ -14,7 +14,7 @@ from agents.labelled_places import Place, path_label, places
 from agents.material import Findings
 from agents.matrix_head import approval, out_of_force, stating
 from agents.matrix_lines import told_in_lines
-from agents.matrix_prose import limits_in_prose, menu_in_prose
+from agents.matrix_prose import bindings, limits_in_prose, menu_in_prose
 from agents.matrix_row import CLASS, OPTION, MatrixRow, numbered, option_of, placed
 from agents.matrix_tables import menus
 from agents.option_spec import AskSpec, LimitSpec, MenuOption, RankingSpec
@@ -109,6 +109,9 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
         for option, named in [*menus(view, item, spec), *menu_in_prose(view, item, spec).items()]:
             matrix.options.setdefault(option, named)
         matrix.limits += limits_in_prose(view, item, spec)
+    for item in items:
+        for option, said in [one for one in bindings(view, item, spec, matrix.options) if one[0] in matrix.options]:
+            matrix.options[option] = matrix.options[option].with_said([said])
     _named_rows(found, spec, matrix)
     matrix.version = _head(view, spec, items, findings, "matrix_version")
     if spec.matrix.menu_version:

@@ -15,7 +15,7 @@ from agents.labelled_places import Place, column, lines_of, moment, places, sent
 from agents.option_spec import RankingSpec
 from agents.records import Cell, label_of
 from casefile.claims import Citation
-from casefile.evidence import Evidence
+from casefile.evidence import Author, Evidence
 from guardrails.plain_text import folded
 
 _APPROVAL = frozenset({"approved", "approval", "sign off", "signed off", "signed", "release"})
@@ -26,7 +26,10 @@ _DONE = r"(?<!be )(?<!not )(?<!yet )\b(?:approved|signed off|signed|released)"
 _GIVEN = rf"(?:{_DONE}|^(?:approval|sign[ -]?off))"
 _UNSIGNED = re.compile(r"\b(?:pending|open|draft|reject\w*|refused|declined|withdrawn|revoked|not (?:yet )?\w+)\b")
 # What its author says of himself, in a letter or a mail.
-_OWN = re.compile(rf"\bI (?:have |hereby |herewith )?(?:approved?|sign(?:ed)?(?: off)?)\b[^;\n]*?(?P<at>{_DATE})")
+_OWN = re.compile(
+    r"^(?!.*\b(?:if|once|unless|subject to|provided|not yet)\b).*"
+    rf"\bI (?:have |hereby |herewith )?(?:approved?|sign(?:ed)?(?: off)?)\b[^;\n]*?(?P<at>{_DATE})"
+)
 _UNTIL = re.compile(r"(?:to|until|till|through|bis|up to(?: and including)?|[-–—])")
 _ROLE = r"(?:\s*\([^()\n]{2,80}\))?(?:,\s*(?!on\b|at\b)[^,;.\n\d]{2,80}?)?"
 # A name, its id or role in brackets or after a comma, and the day; or the day, and then the name.
@@ -118,9 +121,10 @@ def approval(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], versi
                 return _approved(view, spec, said["by"], said["at"], [citation])
     for item in items:
         for span in lines_of(view.readings(item.id)):
-            own = _OWN.search(span.text) if span.author is not None else None
+            own = _OWN.search(span.text) if _is_governance(view, spec, span.author) else None
             if own is not None and span.author is not None and not of_another(span.text, version):
-                return _approved(view, spec, span.author.name, own["at"], [view.cite(item, Cell(span.text, span.locator))])
+                cites = [view.cite(item, Cell(span.text, span.locator))]
+                return _approved(view, spec, span.author.name, own["at"], cites)
         for who, when in _approving(view, spec, item):
             return _approved(view, spec, who.text, when.text, [view.cite(item, who), view.cite(item, when)])
         for who, when in _signed_for(view, spec, item, version):
@@ -130,6 +134,11 @@ def approval(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], versi
     if by and at and moment(at[0].value) is not None:
         return _approved(view, spec, by[0].value, at[0].value, [by[0].cite(view), at[0].cite(view)])
     return Approval()
+
+
+def _is_governance(view: CaseView, spec: RankingSpec, author: Author | None) -> bool:
+    owners = (one for one in view.packet.people if spec.governance_role in one.roles and one.name)
+    return author is not None and any(folded(one.name) in folded(author.name) for one in owners)
 
 
 def _told(view: CaseView, spec: RankingSpec, items: Sequence[Evidence]) -> Iterator[tuple[str, Citation]]:
@@ -158,14 +167,20 @@ def _signed_for(view: CaseView, spec: RankingSpec, item: Evidence, version: str)
     """Who and when in a row or object that names the version: an entry of a register of what was signed."""
     for record in view.records(item):
         said = [cell.text.strip() for cell in record.cells.values()]
-        if not version or version.casefold() not in map(str.casefold, said) or any(map(_UNSIGNED.search, map(folded, said))):
+        if not version or version.casefold() not in map(str.casefold, said):
             continue
-        who = next((c for name, c in record.cells.items() if any(re.search(p, name) for p in spec.matrix.approved_by)), None)
-        times = [c for c in record.cells.values() if c is not who and moment(c.text) is not None]
-        named = [c for n, c in record.cells.items() if any(re.search(p, n) for p in spec.matrix.approved_at) and c in times]
-        when = next(iter(named or (times if len(times) == 1 else [])), None)
+        if any(_UNSIGNED.search(folded(one)) for one in said):
+            continue
+        who = next((cell for name, cell in record.cells.items() if _named(name, spec.matrix.approved_by)), None)
+        times = {name: cell for name, cell in record.cells.items() if cell is not who and moment(cell.text) is not None}
+        named = [cell for name, cell in times.items() if _named(name, spec.matrix.approved_at)]
+        when = next(iter(named or (times.values() if len(times) == 1 else ())), None)
         if who is not None and when is not None and moment(who.text) is None:
             yield who, when
+
+
+def _named(name: str, labels: Sequence[str]) -> bool:
+    return any(re.search(one, name) for one in labels)
 
 
 def _of_rows(view: CaseView, place: Place, version: str) -> bool:

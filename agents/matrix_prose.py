@@ -6,7 +6,7 @@ What an option asks for is every sentence about it that binds: one that no rule 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -38,6 +38,13 @@ _AMOUNT = r"(?:\bno|\bnot) (?:more|longer|older) than|\b(?:at most|up to|above|b
 _BOUND = re.compile(
     rf"(?:{_AMOUNT})\s+(?P<value>{DURATION})|(?P<also>{DURATION}) (?:or (?:less|fewer|younger)|at (?:the )?(?:most|longest))",
     re.IGNORECASE,
+)
+
+
+_ALL = re.compile(r"\b(?:no|none of|any|every|each|all|neither)(?: (?:of )?(?:the |these )?\w+)? (?:options?|paths?|accommodations?)\b")
+_IF = re.compile(r"\b(?:if|when|while|where|until|unless|before|only|must|needs?|requir\w+)\b")
+_DECIDES = re.compile(
+    r"\b(?:accept\w*|decid\w*|decision|round\w*|order|tier|severity|exceptions?|(?:sign\w*|approv\w*) (?:of|by|on) \d?)\b"
 )
 
 
@@ -117,6 +124,8 @@ def menu_in_prose(view: CaseView, item: Evidence, spec: RankingSpec) -> dict[str
             continue
         for option, entry in told:
             row = _row(item, entry, spec)
+            if len(row.record.cells) == 1 and not row.said and option not in found:
+                continue  # it only speaks of it
             known = found.get(option)
             found[option] = row if known is None else known.with_said(row.said)
     return found
@@ -159,6 +168,27 @@ def _row(item: Evidence, entry: Entry, spec: RankingSpec) -> MatrixRow:
 def _aside(said: Said) -> bool:
     """Whether a sentence only rates the exposure."""
     return _EXPOSURE.search(said.text) is not None and not re.search(r"\b(?:only|must|unless|if)\b", folded(said.text))
+
+
+def bindings(
+    view: CaseView, item: Evidence, spec: RankingSpec, options: Mapping[str, MatrixRow]
+) -> Iterator[tuple[str, Said]]:
+    """What a paper says elsewhere that binds an option, by its words or its key, or all of them: who takes an option,
+    and in which order, is no condition of it."""
+    own = {(row.item.id, cell.locator) for row in options.values() for cell in row.places()}
+    keys = {key: option for option, row in options.items() for key in row.keys}
+    for entry in entries(view, item):
+        if CLASS.search(label_of(entry.text.partition(":")[0])) and ":" in entry.text:
+            continue  # a list of actions
+        for said in entry.sentences:
+            plain = folded(said.text)
+            if any((item.id, cell.locator) in own for cell in said.cells) or not binds(said.text):
+                continue
+            named = next((keys[key] for key in keys if key in said.text), None) or only_option(plain, spec.menu)
+            if named is not None and not _DECIDES.search(plain):
+                yield named, said
+            elif _ALL.search(plain) and _IF.search(plain) and not _DECIDES.search(plain):
+                yield from ((option, said) for option in options)
 
 
 def limits_in_prose(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterator[MatrixRow]:

@@ -28,7 +28,7 @@ CLASS = re.compile(
 _BINDS = re.compile(
     r"\b(?:only|must|unless|if|when|where|while|until|before|after|as soon as|provided|subject to|requir\w+|needs?|needed"
     r"|evidence|older|younger|known|permitted|shown|proven|consent|sign[ -]?off|approv\w+|closed|conditional|except\w*"
-    r"|not|never|no longer)\b"
+    r"|not|never|no longer|suspended|withdrawn|paused|inactive|disabled|frozen|draft|unavailable|retired|revoked)\b"
 )
 # Of those what binds nothing: the name of the standard path, and the time after which an option is over.
 _FREE = re.compile(rf"\bevidence[ -](?:collection|path)\b|\b(?:after|until) {DURATION}(?! of\b)")
@@ -78,6 +78,10 @@ class MatrixRow:
         """The row with what else is said about it."""
         return replace(self, said=(*self.said, *more))
 
+    def places(self) -> list[Cell]:
+        """Every cell and line of it."""
+        return [*self.record.cells.values(), *(cell for one in self.said for cell in one.cells)]
+
     def cell(self, role: str) -> Cell | None:
         """The cell of a column by its role, or None."""
         return column(self.record, self.columns.get(role, []))
@@ -119,7 +123,7 @@ class MatrixRow:
 
     def _binding(self) -> list[tuple[str, Cell]]:
         """What binds the option under a column that no role knows: `Bound to`, `Remarks`."""
-        known = [cell for role in self.columns for cell in self.cells(role)]
+        known = [cell for role in self.columns if role != "class" for cell in self.cells(role)]
         return [
             (head, cell)
             for head, cell in self.record.cells.items()

@@ -18,9 +18,7 @@ from casefile.evidence import Evidence, Row, Table
 
 _SHORT = 10  # words of a cell that names something
 _LEAST = 2  # options that make a menu
-_OFFERS = re.compile(
-    r"\b(?:menu|options?|paths?|accommodations?|exposure|conditions?|may (?:be )?(?:grant|accept|offer|choose)\w*)\b"
-)
+_OFFERS = re.compile(r"\b(?:menu|options?|paths?|accommodations?|may (?:be )?(?:grant|accept|offer|choose)\w*)\b")
 
 
 def menus(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterator[tuple[str, MatrixRow]]:
@@ -31,11 +29,26 @@ def menus(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterator[tuple[s
         above = [one.text for one in under.above(table.locator(first, table.columns[0]))] if table.columns else []
         if any(CLASS.search(label_of(one)) for one in above):
             continue
-        names = " ; ".join(label_of(one) for one in [*above, *table.columns, *_first_cells(table)])
-        if not _OFFERS.search(names) or _is_log(table):
+        names = [label_of(one) for one in [*table.columns, *_first_cells(table)]]
+        if _of_places(names[:1], spec) or _is_log(table):
+            continue
+        if not any(_OFFERS.search(label_of(one)) for one in above) and not any(_of_option(one, spec) for one in names):
             continue
         for option, record in [*_down(table, spec.menu), *_across(table, spec.menu)]:
             yield option, MatrixRow(item, record, spec.matrix.columns)
+
+
+def _of_option(name: str, spec: RankingSpec) -> bool:
+    """Whether a column or row is about what an option takes, exposes or needs."""
+    known = [one for role in ("exposure", "condition") for one in spec.matrix.columns.get(role, [])]
+    words = [one[1:] if one.startswith("~") else f"^{re.escape(label_of(one))}$" for one in known]
+    return any(re.search(one, name) for one in [*words, *(spec.amount.columns if spec.amount is not None else ())])
+
+
+def _of_places(names: Sequence[str], spec: RankingSpec) -> bool:
+    """Whether the rows are places or classes of data: where an option is allowed, and not what it is."""
+    columns = [test.column for test in spec.tests if test.kind == "permitted" and test.column]
+    return any(re.search(column, name) for column in columns for name in names)
 
 
 def _first_cells(table: Table) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.labelled_places import Place, belongs, moment, places, sentences, whole
+from agents.labelled_places import Place, belongs, lines_of, moment, places, sentences, whole
 from agents.matrix_row import MatrixRow
 from agents.option_flags import flagged, kind_of, said_plainly
 from agents.option_ground import Fact, Ground, names_of, one_subject
@@ -37,6 +37,7 @@ _PERIOD = re.compile(r"\b(?:since|from|until|till|through|to|valid|next|due|afte
 # "2", "2 per case", "at most 3 windows": not the age of something, and no date.
 _COUNT = re.compile(r"^\W*(?:(?:at most|up to|max(?:imum)?\.?|no more than) )?(?P<value>\d{1,4})(?![\d.,:/-])", re.I)
 _CODE = re.compile(r"^[A-Z]{3}$")
+_ITEM = re.compile(r"\s*(?:[-*•]|\(?\w{1,2}[.)])\s")
 _PAIR = 2  # cells of a row that is a name and a value
 # An amount beside a share bounds it.
 _CEILING = re.compile(
@@ -224,7 +225,20 @@ def _told(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
     """Where a sentence says it. What somebody asks for is no fact."""
     wishes, told = re.compile(ground.spec.requested), sentences(ground.view, item, spec.patterns)
     said = [(place, sentence) for place, sentence in told if not wishes.search(folded(sentence))]
-    return [place for place, sentence in said if not _ruled(spec, sentence)]
+    listed = _wished(ground, item) if said and item.system in ground.spec.ask_systems else frozenset()
+    return [place for place, sentence in said if place.cell.locator not in listed and not _ruled(spec, sentence)]
+
+
+def _wished(ground: Ground, item: Evidence) -> frozenset[str]:
+    """The places of a list that begins with a request: each of its items is one."""
+    found, asking = set[str](), False
+    for span in lines_of(ground.view.readings(item.id)):
+        text = span.text
+        goes_on = bool(_ITEM.match(text)) or text[:1].isspace() or not text.strip()
+        asking = bool(re.search(ground.spec.requested, folded(text))) or (asking and goes_on)
+        if asking:
+            found.add(span.locator)
+    return frozenset(found)
 
 
 def _ruled(spec: FactSpec, words: str) -> bool:

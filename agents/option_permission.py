@@ -60,6 +60,7 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
         return result(test, "uncertain", f"{test.title}: there is no policy in evidence", [fact.citation])
     words = [*option.words, rf"\b{option.id}\b", *test.good] if option is not None else test.good
     rules = [one for item in policies for one in _rules(ground, test, item, option)]
+    rules += [one for item in ground.view.of(*ground.spec.matrix.systems) for one in _lines(ground, item, option)]
     about = [rule for rule in rules if any(re.search(word, folded(rule.text)) for word in words)]
     about += _of_matrix(ground, test, option, fact.text)
     exact = [one for one in about if any(names_value(one.text, name) for name in names_of(fact.text))]
@@ -200,6 +201,11 @@ def _rules(ground: Ground, test: TestSpec, item: Evidence, option: MenuOption | 
         rule = _named(text, ground.view.cite(item, longest), item)
         own = row.text("rule")  # the row may name its policy by an id too
         yield replace(rule, name=own) if RULE_ID.fullmatch(own) else rule
+    yield from _lines(ground, item, option)
+
+
+def _lines(ground: Ground, item: Evidence, option: MenuOption | None) -> Iterator[Rule]:
+    under = sections(ground.view, item)
     for spans, said in _told(ground, item):
         span = next((one for one in spans if _names(one.text, option)), spans[0])
         text = _with_headings(ground, under.above(spans[0].locator), said)
