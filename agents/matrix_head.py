@@ -24,7 +24,9 @@ _NAMING = 4  # words of a cell that names something: "approved by", "approval by
 _DATE = r"\d{4}-\d\d-\d\d[\dT:.Z+-]*|\d{1,2}\.? \w+ \d{4}|\w+ \d{1,2}, \d{4}|\d{1,2}\.\d{1,2}\.\d{4}"
 _DONE = r"(?<!be )(?<!not )(?<!yet )\b(?:approved|signed off|signed|released)"
 _GIVEN = rf"(?:{_DONE}|^(?:approval|sign[ -]?off))"
-_UNSIGNED = re.compile(r"\b(?:pending|open|draft|reject\w*|refused|declined|withdrawn|revoked|not (?:yet )?\w+)\b")
+_UNSIGNED = re.compile(
+    r"(?:pending|open|draft|reject\w*|refused|declined|withdrawn|revoked|not (?:yet )?\w+|no|false)\b.*"
+)
 # What its author says of himself, in a letter or a mail.
 _OWN = re.compile(
     r"^(?!.*\b(?:if|once|unless|subject to|provided|not yet)\b).*"
@@ -130,7 +132,7 @@ def approval(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], versi
         for who, when in _signed_for(view, spec, item, version):
             return _approved(view, spec, who.text, when.text, [view.cite(item, who), view.cite(item, when)])
     by, at = stating(view, spec, items, "approved_by"), stating(view, spec, items, "approved_at")
-    by, at = ([one for one in said if _is_pair(one) or not _of_rows(view, one, version)] for said in (by, at))
+    by, at = ([one for one in said if _is_pair(one) or not _not_for(view, one, version)] for said in (by, at))
     if by and at and moment(at[0].value) is not None:
         return _approved(view, spec, by[0].value, at[0].value, [by[0].cite(view), at[0].cite(view)])
     return Approval()
@@ -169,7 +171,7 @@ def _signed_for(view: CaseView, spec: RankingSpec, item: Evidence, version: str)
         said = [cell.text.strip() for cell in record.cells.values()]
         if not version or version.casefold() not in map(str.casefold, said):
             continue
-        if any(_UNSIGNED.search(folded(one)) for one in said):
+        if any(_UNSIGNED.fullmatch(folded(one)) for one in said):
             continue
         who = next((cell for name, cell in record.cells.items() if _named(name, spec.matrix.approved_by)), None)
         times = {name: cell for name, cell in record.cells.items() if cell is not who and moment(cell.text) is not None}
@@ -183,11 +185,12 @@ def _named(name: str, labels: Sequence[str]) -> bool:
     return any(re.search(one, name) for one in labels)
 
 
-def _of_rows(view: CaseView, place: Place, version: str) -> bool:
-    """Whether a place stands in a row or object that names another version than this one."""
+def _not_for(view: CaseView, place: Place, version: str) -> bool:
+    """Whether a place stands in a row or object that names another version than this one, or is not signed."""
     for record in view.records(place.item):
         if any(cell.locator == place.cell.locator for cell in record.cells.values()):
-            return any(of_another(cell.text, version) for cell in record.cells.values())
+            said = [cell.text for cell in record.cells.values()]
+            return any(of_another(one, version) or _UNSIGNED.fullmatch(folded(one).strip()) for one in said)
     return False
 
 

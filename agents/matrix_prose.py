@@ -20,6 +20,7 @@ from agents.sections import sections
 from casefile.evidence import Evidence, Span
 from guardrails.plain_text import folded
 
+_FULL = 50  # characters of a line that goes on in the next one
 _LEAST = 2  # options that make a menu
 _ITEM = re.compile(r"\s*(?:[-*•]|\(?\w{1,2}[.)])\s")
 _SENTENCE = re.compile(r"(?<=\w\w[.!?])\s+(?=[A-Z(])|(?<=\)[.!?])\s+(?=[A-Z(])|;\s+")
@@ -27,24 +28,32 @@ _OFFERS = re.compile(
     r"\b(?:menu|options?|paths?|accommodations?|local(?:ly)?)\b|\b(?:may|can)\b.{0,80}\b(?:accept|grant|choose|offer|take)\w*"
 )
 _RULE = re.compile(rf"(?:\(\s*(?:rule |see |clause )?|\b[Rr]ule )(?P<rule>{RULE_ID.pattern})")
-_KEY = re.compile(r"(?:^[\s\W]*|\bcall(?:ed)? |, |\()(?P<key>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+)(?=[\s,.:)])")
+_KEY = re.compile(r"(?:^|[\s(])(?P<key>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+)(?=[\s,.:)])")
+_LEVEL = r"none|low|medium|moderate|high"
+_BEGINS = re.compile(r"\s*[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+\b")
 _EXPOSURE = re.compile(
-    r"\bexposure\b[^.;]{0,24}?\b(?P<level>none|low|medium|moderate|high)\b|\b(?P<before>no|none|low|medium|moderate|high) (?:data )?exposure\b",
-    re.IGNORECASE,
+    rf"\bexposure\b[^.;]{{0,24}}?\b(?P<level>{_LEVEL})\b|\b(?P<before>no|{_LEVEL}) (?:data )?exposure\b", re.IGNORECASE
 )
 # An amount that is about the evidence, and none of the option.
 _OF_INPUT = re.compile(r"\b(?:evidence|retention|retained|kept|older|younger|old|age|within|before|after)\b")
-_AMOUNT = r"(?:\bno|\bnot) (?:more|longer|older) than|\b(?:at most|up to|above|beyond|over|longer than|older than|within|maximum(?: of)?|cap of|limit of)"
+_AMOUNT = (
+    r"(?:\bno|\bnot) (?:more|longer|older) than"
+    r"|\b(?:at most|up to|above|beyond|over|longer than|older than|within|maximum(?: of)?|cap of|limit of)"
+)
 _BOUND = re.compile(
-    rf"(?:{_AMOUNT})\s+(?P<value>{DURATION})|(?P<also>{DURATION}) (?:or (?:less|fewer|younger)|at (?:the )?(?:most|longest))",
+    rf"(?:{_AMOUNT})\s+(?P<value>{DURATION})"
+    rf"|(?P<also>{DURATION}) (?:or (?:less|fewer|younger)|at (?:the )?(?:most|longest))",
     re.IGNORECASE,
 )
-
-
-_ALL = re.compile(r"\b(?:no|none of|any|every|each|all|neither)(?: (?:of )?(?:the |these )?\w+)? (?:options?|paths?|accommodations?)\b")
+_ALL = re.compile(
+    r"\b(?:no|none of|any|every|each|all|neither)(?: (?:of )?(?:the |these )?\w+)?"
+    r" (?:options?|paths?|accommodations?)\b"
+    r"|\b(?:nothing|none|everything)\b.{0,30}\b(?:may|can|is|are|must)\b"
+)
 _IF = re.compile(r"\b(?:if|when|while|where|until|unless|before|only|must|needs?|requir\w+)\b")
 _DECIDES = re.compile(
-    r"\b(?:accept\w*|decid\w*|decision|round\w*|order|tier|severity|exceptions?|(?:sign\w*|approv\w*) (?:of|by|on) \d?)\b"
+    r"\b(?:accept\w*|decid\w*|decision|round\w*|order|tier|severity|exceptions?)\b"
+    r"|\b(?:sign\w*|approv\w*) (?:of|by|on) \d"
 )
 
 
@@ -61,26 +70,33 @@ class Entry:
         return " ".join(span.text.strip() for span in self.spans)
 
 
-def entries(view: CaseView, item: Evidence) -> list[Entry]:
+def entries(view: CaseView, item: Evidence, spec: RankingSpec) -> list[Entry]:
     """The paragraphs and items of a paper, in its order; headings and tables are none."""
     under, found = sections(view, item), list[list[Span]]()
     for span in lines_of(view.readings(item.id)):
         titled = any(one.locator == span.locator for one in under.above(span.locator))
         if span.kind in ("leaf", "cell", "header") or span.text.lstrip()[:1] == "|" or titled or not span.text.strip():
             found.append([])
-        elif found and found[-1] and _goes_on(found[-1], span):
+        elif found and found[-1] and _goes_on(found[-1], span, spec):
             found[-1].append(span)
         else:
             found.append([span])
     return [Entry(spans, _sentences(spans)) for spans in found if spans]
 
 
-def _goes_on(spans: Sequence[Span], span: Span) -> bool:
-    """Whether a line is set in under the first one and begins nothing of its own; what ends in a colon introduces."""
+def _goes_on(spans: Sequence[Span], span: Span, spec: RankingSpec) -> bool:
+    """Whether a line right below goes on with its paragraph: not where it begins an item, or an option of its own.
+
+    What ends in a colon introduces. A line too many in a paragraph can only bind its option more.
+    """
     first, last = spans[0], spans[-1]
-    if span.kind != "line" or last.text.rstrip()[-1:] == ":" or _ITEM.match(span.text):
+    if span.kind != "line" or last.text.rstrip()[-1:] == ":" or _ITEM.match(span.text) or not _next(last, span):
         return False
-    return _next(last, span) and _indent(span) > _indent(first)
+    if _indent(span) > _indent(first):
+        return True
+    ended = last.text.rstrip()[-1:] in (".", ";", ")") or len(last.text) < _FULL
+    begins = _BEGINS.match(span.text) or only_option(_SENTENCE.split(span.text)[0], spec.menu) is not None
+    return _indent(span) == _indent(first) and not (ended and begins)
 
 
 def _next(last: Span, span: Span) -> bool:
@@ -113,7 +129,7 @@ def menu_in_prose(view: CaseView, item: Evidence, spec: RankingSpec) -> dict[str
     def headings(entry: Entry) -> tuple[str, ...]:
         return tuple(one.text for one in under.above(entry.spans[0].locator))
 
-    for above, group in groupby(entries(view, item), key=headings):
+    for above, group in groupby(entries(view, item, spec), key=headings):
         told, offered = list[tuple[str, Entry]](), _offers(" ; ".join(above))
         for entry in group:
             option = _opened(entry, spec)
@@ -177,10 +193,9 @@ def bindings(
     and in which order, is no condition of it."""
     own = {(row.item.id, cell.locator) for row in options.values() for cell in row.places()}
     keys = {key: option for option, row in options.items() for key in row.keys}
-    for entry in entries(view, item):
-        if CLASS.search(label_of(entry.text.partition(":")[0])) and ":" in entry.text:
-            continue  # a list of actions
-        for said in entry.sentences:
+    for entry in entries(view, item, spec):
+        actions = ":" in entry.text and CLASS.search(label_of(entry.text.partition(":")[0]))
+        for said in entry.sentences[1:] if actions else entry.sentences:
             plain = folded(said.text)
             if any((item.id, cell.locator) in own for cell in said.cells) or not binds(said.text):
                 continue
@@ -193,7 +208,7 @@ def bindings(
 
 def limits_in_prose(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterator[MatrixRow]:
     """Sentences that set a limit by an amount, outside of what is told of an option."""
-    for entry in entries(view, item):
+    for entry in entries(view, item, spec):
         if _opened(entry, spec) is not None:
             continue
         for said in entry.sentences:

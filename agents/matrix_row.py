@@ -16,18 +16,18 @@ from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
 # `AM-B1`, `M19.22`, `DA-12/E1`, `CP-31-SE`: a letter or more, a mark, a number; no quarter of a year.
-RULE_ID = re.compile(
-    r"\b(?!Q[1-4]\b)[A-Z]{1,6}(?:\d{1,4}[./-]|-)[A-Z]{0,4}\d[\w.]*(?:[/-]\w[\w.]*)*(?<!\.)(?![\w-])"
-)
+RULE_ID = re.compile(r"\b(?!Q[1-4]\b)[A-Z]{1,6}(?:\d{1,4}[./-]|-)[A-Z]{0,4}\d[\w.]*(?:[/-]\w[\w.]*)*(?<!\.)(?![\w-])")
 OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
 CLASS = re.compile(
-    r"\b(?:blocked|barred|closed|forbidden|prohibited|never (?:local\w*|delegated)|(?:not|never) (?:be )?(?:permitted|allowed"
-    r"|delegated|granted)|escalation only|escalate only|higher (?:\w+ )?approv(?:al|ers?)|higher authority)\b"
+    r"\b(?:blocked|barred|closed|forbidden|prohibited|never (?:local\w*|delegated)"
+    r"|(?:not|never) (?:be )?(?:permitted|allowed|delegated|granted)"
+    r"|escalation only|escalate only|higher (?:\w+ )?approv(?:al|ers?)|higher authority)\b"
 )
 # Words that bind what they stand with, in whatever column or sentence.
 _BINDS = re.compile(
-    r"\b(?:only|must|unless|if|when|where|while|until|before|after|as soon as|provided|subject to|requir\w+|needs?|needed"
-    r"|evidence|older|younger|known|permitted|shown|proven|consent|sign[ -]?off|approv\w+|closed|conditional|except\w*"
+    r"\b(?:only|must|unless|if|when|where|while|until|before|after|as soon as|provided|subject to|requir\w+"
+    r"|needs?|needed|evidence|older|younger|known|permitted|shown|proven|consent|sign[ -]?off|approv\w+|closed"
+    r"|conditional|except\w*"
     r"|not|never|no longer|suspended|withdrawn|paused|inactive|disabled|frozen|draft|unavailable|retired|revoked)\b"
 )
 # Of those what binds nothing: the name of the standard path, and the time after which an option is over.
@@ -133,7 +133,8 @@ class MatrixRow:
     @property
     def keys(self) -> list[str]:
         """What a person may call the row by: codes that stand in it alone."""
-        return [cell.text.strip() for cell in self.record.cells.values() if _KEY.fullmatch(cell.text.strip())]
+        said = (cell.text.strip() for cell in self.record.cells.values())
+        return list(dict.fromkeys(one for one in said if _KEY.fullmatch(one)))
 
     @property
     def rule(self) -> str:

@@ -15,9 +15,15 @@ from agents.option_spec import MenuOption, RankingSpec
 from agents.records import Cell, Record, label_of
 from agents.sections import sections
 from casefile.evidence import Evidence, Row, Table
+from guardrails.plain_text import folded
 
 _SHORT = 10  # words of a cell that names something
 _LEAST = 2  # options that make a menu
+# The name of an amount is none of an option: `hours of verbose logging`.
+_AMOUNT = re.compile(
+    r"^(?:hours?|days?|length|duration|rounds?|number|count|max\w*|caps?|limits?|longest|how|uses?|age)\b"
+    r"|\b(?:hours|days|caps?|limits?|length|duration|max\w*|age|used|count|rounds)$"
+)
 _OFFERS = re.compile(r"\b(?:menu|options?|paths?|accommodations?|may (?:be )?(?:grant|accept|offer|choose)\w*)\b")
 
 
@@ -62,7 +68,11 @@ def _is_log(table: Table) -> bool:
 
 def _named(cells: Mapping[str, str], menu: Sequence[MenuOption]) -> dict[str, str]:
     """The options that short cells name, by their column."""
-    short = ((column, text) for column, text in cells.items() if 0 < len(text.split()) <= _SHORT)
+    short = (
+        (column, text)
+        for column, text in cells.items()
+        if 0 < len(text.split()) <= _SHORT and not _AMOUNT.search(folded(text).strip())
+    )
     return {column: option for column, text in short if (option := only_option(text, menu)) is not None}
 
 
@@ -106,8 +116,9 @@ def _column(table: Table, head: Row | None, column: str) -> Record:
         if row is not head and row.cells.get(label, "").strip() and row.cells.get(column, "").strip()
     }
     if head is not None:
-        cells = {"name": Cell(head.cells[column], table.locator(head.number, column), column), **cells}
-    return Record(cells)
+        return Record({"name": Cell(head.cells[column], table.locator(head.number, column), column), **cells})
+    # The head of a table has no place of its own: the first cell under it stands for the option.
+    return Record({**({"option": next(iter(cells.values()))} if cells else {}), **cells})
 
 
 def _is_menu(options: Sequence[str]) -> bool:

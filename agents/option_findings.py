@@ -92,7 +92,9 @@ def findings_of(view: CaseView) -> Assessment:
     logged = overrides(ground)
     read = {(cite.evidence, row_of(cite.locator)) for one in logged for cite in one.citations}
     asked = [ask for ask in asks(ground) if not ask.spec.signal or (ask.evidence, row_of(ask.locator)) not in read]
-    tested = Tested(ground, bench, rank(bench), prerequisites, asked, override_clusters(ground, [*logged, *asked_now(ground)]))
+    tested = Tested(
+        ground, bench, rank(bench), prerequisites, asked, override_clusters(ground, [*logged, *asked_now(ground)])
+    )
     _fields(tested)
     _signals(tested)
     _requests(tested)

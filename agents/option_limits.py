@@ -60,7 +60,7 @@ def _told(ground: Ground, place: Place, sentence: str) -> Figure | None:
 
 
 def outranked(ground: Ground) -> None:
-    """What a paper of lower rank grants beyond a limit of the matrix, or short of it: the matrix counts, both are shown."""
+    """What a paper of lower rank grants beyond or short of a limit of the matrix: that counts, both are shown."""
     for name, spec in ground.spec.limits.items():
         options = (ask.option for ask in ground.spec.asks if ask.limit == name)
         own = ground.limits.get(name) or next((ground.amounts[one] for one in options if one in ground.amounts), None)
