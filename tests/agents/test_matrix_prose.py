@@ -206,5 +206,11 @@ def test_a_place_has_a_code_and_a_name(value: str, names: list[str]) -> None:
     assert names_of(value) == names
 
 
+def test_a_sheet_that_begins_with_a_name_and_a_code_is_a_form() -> None:
+    text = "Edition,DL-8,,\nValid,2026-05-01,to,2026-11-01\nOwner,Support,,\nSigned by,Ada Lund,,\n"
+    spans = {span.label: span.value for span in read(text.encode(), "m.csv").spans if span.locator.endswith("col=B")}
+    assert (spans["Edition"], spans["Signed by"]) == ("DL-8", "Ada Lund")
+
+
 def test_any_number_of_two_words_is_read() -> None:
     assert duration_in("forty-five days") == (45, 1440)
