@@ -65,8 +65,8 @@ class FactSpec(Frozen):
     `beside` others is read only where one of them stands, in the latest such item: the time of an evidence is its own
     time, not that of any paper. One that is `compared` is looked up in context sources too: they settle nothing, and
     what they say otherwise is on record. In systems `of_subject` only what speaks of the case's own subject states it:
-    rules for all name values too. Labels `titled` are tried last, with the title of the paper before the name. One that is
-    `named` may have a code and a name: either says the same.
+    rules for all name values too. Labels `titled` are tried last, with the title of the paper before the name. One
+    that is `named` may have a code and a name: either says the same.
     """
 
     title: str

@@ -40,7 +40,8 @@ class Bench:
     def due(self, names: Sequence[str], option: MenuOption | None = None) -> list[str]:
         """Those tests of a list that are done at all.
 
-        One `where` limits stand needs one of them in the matrix, or in the option's row; one that only looks for faults, a fact to look at.
+        One `where` limits stand needs one of them in the matrix, or in the option's row; one that only looks for
+        faults, a fact to look at.
         """
         of = ((name, self.ground.spec.test(name)) for name in names)
         of = ((n, t) for n, t in of if not _looks(t) or t.fact in self.ground.facts)
