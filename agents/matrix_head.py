@@ -111,6 +111,13 @@ def approval(view: CaseView, spec: RankingSpec, items: Sequence[Evidence]) -> Ap
     return Approval()
 
 
+def told_approval(text: str) -> tuple[str, str] | None:
+    """By whom and when, as one sentence says it; None where it does not say both."""
+    said = next((found for one in _BY_SENTENCE if (found := one.search(text)) is not None), None)
+    when = said["at"].rstrip(".") if said is not None else ""
+    return (said["by"].strip(), when) if said is not None and moment(when) is not None else None
+
+
 def _approving(view: CaseView, spec: RankingSpec, item: Evidence) -> Iterator[tuple[Cell, Cell]]:
     """Who and when in rows of a table for everything, behind a cell that begins as the name of an approval."""
     names = [one for one in spec.matrix.approved_by if one.startswith("^")]  # "to be approved by" is none
