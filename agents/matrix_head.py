@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from agents.case_view import CaseView
-from agents.labelled_places import Place, column, lines_of, moment, places, sentences
+from agents.labelled_places import Place, lines_of, moment, paired, places, sentences
 from agents.option_spec import RankingSpec
 from agents.records import Cell, label_of
 from casefile.claims import Citation
@@ -53,7 +53,7 @@ def stating(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], part: 
 
     Labels are in the order in which they are believed.
     """
-    found = [place for item in items for place in [*places(view, item), *_pairs(view, spec, item)]]
+    found = [place for item in items for place in [*places(view, item), *paired(view, item, spec.matrix.columns)]]
     found = [place for place in found if _of_head(place, spec)]
     labels: list[str] = getattr(spec.matrix, part)
     for label in labels:
@@ -62,14 +62,6 @@ def stating(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], part: 
             return list({(p.item.id, p.cell.locator): p for p in named}.values())
     patterns = spec.matrix.sentences.get(part, [])
     return [place for item in items for place, _ in sentences(view, item, patterns)]
-
-
-def _pairs(view: CaseView, spec: RankingSpec, item: Evidence) -> Iterator[Place]:
-    """Rows of one table for everything, in which a column names what the column of values says."""
-    for record in view.records(item):
-        name, value = column(record, spec.matrix.columns["name"]), column(record, spec.matrix.columns["value"])
-        if name is not None and value is not None:
-            yield Place(item, label_of(name.text), value.text, value, record)
 
 
 def _of_head(place: Place, spec: RankingSpec) -> bool:
