@@ -21,7 +21,7 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 
 _WEEKS = re.compile(r"(?<!\d)(\d{1,2})[-_ ]?(?:w\b|weeks?)", re.IGNORECASE)
-COUNTS = ("resolved", "reviewed", "defects", "severe", "reopens")
+COUNTS = ("resolved", "reviewed", "defects", "severe", "reopens", "escapes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +161,14 @@ def _span(view: CaseView, item: Evidence) -> tuple[date, date] | None:
 
 
 def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Part]]:
+    """What a row counts. Escapes in the column that the defects are read from are not counted twice."""
     counts: Counter[str] = Counter()
-    parts = []
+    parts, columns = [], set[str]()
     for what in COUNTS:
-        cell = first_number(view, item, record, _words(view, what))
-        if cell is not None and cell.number is not None:
+        told = ((label_of(one), first_number(view, item, record, [one])) for one in _words(view, what))
+        column, cell = next(((one, found) for one, found in told if found is not None), ("", None))
+        if cell is not None and cell.number is not None and column not in columns:
+            columns.add(column)
             counts[what] += int(cell.number)
             parts.append(Part(what, cell.citation))
     return counts, parts

@@ -215,20 +215,17 @@ def _cohort(view: CaseView, item: Evidence, record: Record, name: str, rate: Fig
 
 def _protected(view: CaseView, item: Evidence, record: Record) -> bool:
     """Whether a cohort's own cell says so, or what it stands under: a key, a sheet, a heading."""
-    kind = column(view, record, "class")
-    if kind is not None:
-        return label_of(kind.text).startswith("protected")
-    cell = next(iter(record.cells.values()))
+    kind, cell = column(view, record, "class"), next(iter(record.cells.values()))
     sheet = re.match(r"sheet=([^,]+)", cell.locator)
-    over = [*segments(cell)[:-2], *([label_of(sheet[1])] if sheet else [])]
-    over.append(label_of(heading_over(view.readings(item.id), cell.locator)))
-    return any(one.startswith("protected") for one in over)
+    told = [*segments(cell)[:-2], sheet[1] if sheet else "", heading_over(view.readings(item.id), cell.locator)]
+    told.append(kind.text if kind is not None else "")
+    return any(label_of(one).startswith(word) for one in told for word in view.words("protected"))
 
 
 def bounds(view: CaseView, cohorts: Mapping[str, Cohort]) -> Bounds:
     """The delegated bounds, from the governance documents; per cohort from a table or from keys that name it."""
     items = view.of(*view.listed("bounds"))
-    documents = [item for item in items if stated(view, [item], "bounds_version")]
+    documents = _current(view, [item for item in items if stated(view, [item], "bounds_version")])
     found = Bounds()
     for role in STATED:
         setattr(found, role, stated(view, documents, "bounds_version" if role == "version" else role))
@@ -244,6 +241,15 @@ def bounds(view: CaseView, cohorts: Mapping[str, Cohort]) -> Bounds:
             if role == "floor" and "protected" in over:
                 found.protected.add(cohort)
     return found
+
+
+def _current(view: CaseView, documents: Sequence[Evidence]) -> list[Evidence]:
+    """The papers of one version of the bounds: the last that is in force, else the last. What another version allowed,
+    or who approved it, says nothing of this one."""
+    live = [item for item in documents if out_of_force(view, [item]) is None]
+    versions = [(item, told.text) for item in documents if (told := stated(view, [item], "bounds_version")) is not None]
+    last = next((text for item, text in reversed(versions) if not live or item in live), "")
+    return [item for item, text in versions if text == last]
 
 
 def protected(policy: Policy, limits: Bounds) -> Policy:

@@ -215,3 +215,35 @@ def test_a_baseline_may_stand_in_one_file_with_the_weeks() -> None:
     found = findings(view_of(("findings_store", "all.csv", rows)))
     assert [(one.start, one.counts["reviewed"]) for one in found.weeks] == [(date(2026, 9, 7), 40)]
     assert found.baseline["mail help"].counts["reviewed"] == 800
+
+
+@pytest.mark.parametrize(
+    ("head", "counted"),
+    [("Defects | Escapes", {"defects": 4, "escapes": 4}), ("Escapes | Severe", {"defects": 4, "severe": 4})],
+)
+def test_escapes_are_counted_beside_defects_and_never_twice(head: str, counted: dict[str, int]) -> None:
+    rows = f"| Monday | Cohort | Reviewed | {head} |\n|---|---|---|---|---|\n| 2026-09-07 | mail-help | 40 | 4 | 4 |\n"
+    week = findings(view_of(("findings_store", "weeks.md", rows))).weeks[0]
+    assert dict(week.counts) == {"reviewed": 40, **counted}
+
+
+def test_what_another_version_of_the_bounds_says_does_not_count() -> None:
+    new = "Bounds version: DB-4\nLoad ceiling: 90\n"
+    old = "Bounds version: DB-3\nApproved by: Ines Rua\nApproved at: 2026-01-29\nMax step: 4\nValid until: {until}\n"
+    files = ("qa_configuration_store", "policy.yaml", POLICY), ("governance_workspace", "new.txt", new)
+    lapsed = view_of(*files, ("governance_workspace", "old.txt", old.format(until="2026-09-30")))
+    found = bounds(lapsed, active(lapsed, policies(lapsed)).cohorts)  # type: ignore[union-attr]
+    assert (found.version and found.version.text, found.approved, found.step) == ("DB-4", False, None)
+
+
+@pytest.mark.parametrize("head", ["Geschützte Kohorten", "Protected cohorts"])
+def test_a_heading_protects_the_cohorts_of_its_table(head: str) -> None:
+    page = f"# Review policy SP-9\n\n## {head}\n\n| Cohort | Rate |\n|---|---|\n| joint incidents | 25 % |\n"
+    rest = "\n## Others\n\n| Cohort | Rate |\n|---|---|\n| mail-help | 20 % |\n"
+    cohorts = in_force(("now.md", page + rest)).cohorts
+    assert {name: one.protected for name, one in cohorts.items()} == {"joint incidents": True, "mail help": False}
+
+
+@pytest.mark.parametrize("title", ["Sampling policy, version 12", "Sampling policy version 12", "Sampling policy v12"])
+def test_a_version_may_be_a_bare_number(title: str) -> None:
+    assert in_force(("now.md", f"# {title}\n{TABLE}")).version.text.endswith("12")
