@@ -128,20 +128,38 @@ def days(text: str) -> list[date]:
 def out_of_force(view: CaseView, items: Sequence[Evidence]) -> tuple[str, Figure] | None:
     """Why papers are not in force at the clock of the run, with the cell that says so. What cannot be read is no end
     that is to come (R9)."""
-    span, until, since = (stated(view, items, role) for role in ("in_force", "in_force_to", "in_force_from"))
-    end = until or (span if span is not None and len(days(span.text)) > 1 else None)
-    start = since or span
+    start, end = _in_force(view, items)
     if end is not None:
         last = _last(end.text)
         if last is None and not _OPEN_END.search(end.text):
             return f"until when it is in force cannot be read: {end.text}", end
         if last is not None and last <= view.now:
-            return f"it was in force until {end.text if until else days(end.text)[-1]}", end
-    if start is not None:
-        first = days(start.text)[:1]
-        if first and first[0] > view.now.date():
-            return f"it is in force only from {first[0]}", start
+            return f"it was in force until {days(end.text)[-1]}", end
+    first = _first(start.text) if start is not None else None
+    if start is not None and first is not None and first > view.now:
+        return f"it is in force only from {first.date()}", start
     return None
+
+
+def edges(view: CaseView, items: Sequence[Evidence]) -> list[datetime]:
+    """The moments at which papers come into force, are out of it, and at which their approval begins to count."""
+    (start, end), (_, signed) = _in_force(view, items), approval(view, items)
+    found = [_first(start.text) if start is not None else None, _last(end.text) if end is not None else None]
+    when = moment(signed.text) if signed is not None else None
+    found.append(when.at - when.slack if when is not None else None)
+    return [one for one in found if one is not None]
+
+
+def _in_force(view: CaseView, items: Sequence[Evidence]) -> tuple[Figure | None, Figure | None]:
+    """The cells that say from when and to when: one each, or one for both."""
+    span, until, since = (stated(view, items, role) for role in ("in_force", "in_force_to", "in_force_from"))
+    return since or span, until or (span if span is not None and len(days(span.text)) > 1 else None)
+
+
+def _first(text: str) -> datetime | None:
+    found = next(iter(_DAYS.findall(text)), None)
+    begin = moment(found) if found is not None else None
+    return begin.at if begin is not None else None
 
 
 def _last(text: str) -> datetime | None:

@@ -13,7 +13,7 @@ from agents.case_view import CaseView
 from agents.figures import Figure, figure, segments
 from agents.labelled import heading_over
 from agents.records import Record, label_of
-from agents.sampling_papers import approval, column, days, doubt, labels, out_of_force, stated
+from agents.sampling_papers import approval, column, days, doubt, edges, labels, out_of_force, stated
 from casefile.evidence import Evidence
 
 _ID = re.compile(r"[^\W\d_]+[\w.-]*\d[\w.-]*")
@@ -83,7 +83,7 @@ STATED = (
 @dataclass(slots=True)
 class Bounds:
     """What governance delegated. A bound that no document states is None: nothing may be moved without it. `doubt` says
-    why an approval on record does not count now."""
+    why an approval on record does not count now, `edges` are when they come into force, and out of it."""
 
     version: Figure | None = None
     approved_by: Figure | None = None
@@ -100,6 +100,7 @@ class Bounds:
     cause_closed: bool = False
     freeze_id: Figure | None = None
     doubt: str = ""
+    edges: list[datetime] = field(default_factory=list)
     low: dict[str, Figure] = field(default_factory=dict)
     high: dict[str, Figure] = field(default_factory=dict)
     floors: dict[str, Figure] = field(default_factory=dict)
@@ -230,6 +231,7 @@ def bounds(view: CaseView, cohorts: Mapping[str, Cohort]) -> Bounds:
     for role in STATED:
         setattr(found, role, stated(view, documents, "bounds_version" if role == "version" else role))
     found.approved_by, found.approved_at = approval(view, documents)
+    found.edges = [edge for item in items for edge in edges(view, [item])]
     past = out_of_force(view, documents)
     found.doubt = past[0] if past else doubt(view, found.approved_by, found.approved_at, _approvers(view))
     found.frozen, found.freeze_id = _freeze(view, items)

@@ -144,6 +144,15 @@ def test_bounds_are_read_from_a_page_and_from_a_tree(text: str, file: str) -> No
     assert found.frozen is None
 
 
+def test_the_days_on_which_bounds_begin_and_lapse_are_told_beforehand() -> None:
+    told = delegated(PROSE).edges
+    assert [one.isoformat() for one in told] == [
+        "2026-02-01T00:00:00+00:00",
+        "2027-01-01T00:00:00+00:00",
+        "2026-01-29T12:00:00+00:00",
+    ]
+
+
 @pytest.mark.parametrize(
     "line",
     [
