@@ -27,7 +27,7 @@ from tools.calendars.busy import Busy
 from tools.calendars.hold import CATEGORY
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-_POLICY_ONLY = frozenset({"hours", "night", "focus"})
+# What leadership could let through. A focus block is nobody's to override: a slot in one is no slot.
 _OUTSIDE = frozenset({"hours", "night"})
 
 
@@ -136,7 +136,7 @@ def plan(
             _apart(feasible, _minutes(view, asked), int(view.parameters["fallback_slots"])),
         )
     else:
-        policy = _POLICY_ONLY | ({"late"} if found.asked_outside else frozenset())
+        policy = _OUTSIDE | ({"late"} if found.asked_outside else frozenset())
         by_policy = [one for one in [*found.slots, *found.beyond] if {o.kind for o in one.obstacles} <= policy]
         found.possible = min(by_policy, key=lambda one: (len(one.obstacles), one.start), default=None)
     return found
@@ -208,7 +208,13 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
             stretches.get(person.who, []),
             known=person.who in told.seen and person.who not in unread and bool(zone),
         )
-    found.unknown = [who for who, one in people.items() if not one.known]
+    needed = {
+        person.who
+        for person in found.people
+        for one in found.wishes
+        if one.window is not None and one.window.meets(person.duty.start, person.duty.end)
+    }
+    found.unknown = [who for who, one in people.items() if not one.known and who in needed]
     return people
 
 
