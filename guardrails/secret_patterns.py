@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from guardrails import told_passwords
+
 Trigger = str | re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One form of secret. The groups `s`, `t` or `u` hold the secret, where only a part of the match is."""
+    """One form of secret. One of the groups `s`, `t`, `u`, `v` holds the secret, where only a part of the match is."""
 
     kind: str
     triggers: tuple[Trigger, ...]
@@ -67,8 +69,11 @@ _PLUGINS: dict[str, tuple[str, tuple[Trigger, ...]]] = {
     "twilio": ("TwilioKeyDetector", (re.compile(r"(?:AC|SK)[a-z0-9]{32}"),)),
 }
 
+# Small and capital letters and figures in turns, as no word or number of a record has them.
+_DRAWN = r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=(?:[A-Za-z_-]*\d+[A-Za-z_-]+){2})"
+TOLD = "password in words"
 NAMES = (
-    r"pass(?:word|wd|phrase)?|pwd|kennwort|passwort|contrase[nñ]a|mot[ _-]de[ _-]passe|"
+    rf"{told_passwords.PASSWORDS}|"
     r"(?:client|app|shared|consumer|webhook)?[ _-]?secret(?:[ _-]?(?:access)?[ _-]?key)?|"
     r"(?:api|auth|access|account|private|service|encryption|signing)[ _-]?key|"
     r"(?:access|refresh|id|auth|api|bearer|session|csrf|xsrf|security)[ _-]?token|x-api-key|"
@@ -116,10 +121,45 @@ _OWN = [
             "sessid",
             ".sid",
             "cred",
+            "pw",
+            "parola",
+            "wachtwoord",
+            "senha",
+            "senord",
+            "adgangskode",
+            "hasł",
+            "haslo",
+            "heslo",
+            "salasana",
         ),
         re.compile(
             rf"(?i)(?<![A-Za-z])(?:{NAMES})[\"'\]]{{0,2}}\s*(?:=>|:=|==?|:|\bis\b)\s*(?:<\w+>)?"
             r"(?:\"(?P<s>[^\"\r\n]+)\"|'(?P<t>[^'\r\n]+)'|(?P<u>[^\s\"',;&<>]+))"
+        ),
+    ),
+    Rule(TOLD, told_passwords.TRIGGERS, told_passwords.NAMED),
+    Rule(
+        "key in words",
+        ("key", "token", "secret"),
+        re.compile(
+            r"(?i)(?<![A-Za-z])(?:(?:api|access|auth|secret)[ _-]key|client[ _-]secret|"
+            r"(?:access|refresh|auth|api|bearer|session|security)[ _-]token|token)\s+(?P<s>[\w.~+/=-]{16,})"
+        ),
+    ),
+    Rule(
+        "key near its name",
+        ("key", "token", "secret", "credential", "cookie"),
+        re.compile(
+            r"(?i:(?<![a-z])(?:api|access|auth|secret|session|bearer|refresh|security)?[ _-]?(?:key|token|secret|credential|"
+            rf"cookie)s?\b)[^\n.;]{{0,60}}?(?<![\w/.@-])(?P<s>{_DRAWN}[\w-]{{20,}})"
+        ),
+    ),
+    Rule(
+        "command line",
+        ("--pass", "sshpass", "mysql", " -u", "--user"),
+        re.compile(
+            r"--pass(?:word|wd|phrase)?[ =](?P<s>[^\s\"']+)|\bsshpass\s+-p\s*(?P<t>[^\s\"']+)"
+            r"|\bmysql\w*\b[^\n|;]*?\s-p(?P<u>[^\s\"']{4,})|(?:\s-u|--user)[ =]?[\w.@\\-]+:(?P<v>[^\s\"']+)"
         ),
     ),
     Rule(
@@ -140,8 +180,9 @@ _OWN = [
     ),
     Rule(
         "live token",
-        ("_live_", "_prod_"),
-        re.compile(r"\b[a-z]{2,8}_(?:live|prod)_(?=\w*\d)\w{16,}"),
+        ("_live_", "_prod_", "-live-", "-prod-"),
+        # With hyphens it must look drawn up: hosts are named `web-prod-…` too.
+        re.compile(rf"\b[a-z]{{2,8}}(?:_(?:live|prod)_(?=\w*\d)\w{{16,}}|-(?:live|prod)-{_DRAWN}\w{{16,}})"),
     ),
     Rule(
         "connection string",

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from casefile.evidence import Span
 from guardrails.finding import Finding, excerpt, place_of
-from guardrails.secret_patterns import HEADERS, NAMES, PARAMETERS, Rule, among, matches, present
+from guardrails.secret_patterns import HEADERS, NAMES, PARAMETERS, TOLD, Rule, among, matches, present
+from guardrails.told_passwords import PASSWORDS, told
 from lineage.canonical import Json
 
 MASK = "▓▓▓▓"
@@ -35,7 +36,7 @@ _PLACEHOLDER = re.compile(
 )
 # `DA-5401` under "authorization" or "account key" is the number of a record. A password may look like one.
 _RECORD_NUMBER = re.compile(r"[A-Za-z]{1,8}[-_ ]?\d{1,8}(?:[-_.]\d{1,6})?")
-_WORD_LABEL = re.compile(r"pass|pwd|kennwort|contrase|secret|cred")
+_WORD_LABEL = re.compile(rf"{PASSWORDS}|secret|cred")
 _PEM_BODY = re.compile(r"(?m)^[ \t]*[A-Za-z0-9+/]{60,76}={0,2}[ \t]*$")
 
 _CHUNK = 400
@@ -135,6 +136,9 @@ def _hits(text: str, rules: Sequence[Rule] | None = None) -> list[tuple[str, int
     found = []
     for rule in present(text) if rules is None else among(rules, text):
         for match in matches(rule, text):
+            if rule.kind == TOLD:
+                found += [(TOLD, start, end) for start, end in told(match) if not _placeholder(text[start:end])]
+                continue
             start, end = _secret_part(match) if rule.own else match.span()
             if _real(rule, match, text[start:end]):
                 found.append((rule.kind.replace("_", " "), start, end))
@@ -142,7 +146,7 @@ def _hits(text: str, rules: Sequence[Rule] | None = None) -> list[tuple[str, int
 
 
 def _secret_part(match: re.Match[str]) -> tuple[int, int]:
-    for name in ("s", "t", "u"):
+    for name in ("s", "t", "u", "v"):
         if match.re.groupindex.get(name) and match[name] is not None:
             return match.span(name)
     return match.span()
@@ -169,6 +173,8 @@ def _real(rule: Rule, match: re.Match[str], value: str) -> bool:
             return _label_kind(match["name"], value)
         case "header":
             return _label_kind("cookie" if "cookie" in match[0].lower() else "authorization", value)
+        case "key in words":
+            return _random(value) and not _placeholder(value)
         case "authorization":
             return not _placeholder(value) and any(char.isdigit() or char.isupper() for char in value)
     return not _placeholder(value)

@@ -55,7 +55,69 @@ SECRETS = {
     "[conf{tgt=erp.int,cred=qx1~7hP0zV-FAKE-uN3kLw9sD2bT~e5": "qx1~7hP0zV",
 }
 
+# Told in words, as people write to one another: no sign stands before the value.
+WORDS = "Kauri-" + "Bridge-71!"
+TOLD = [
+    f"console for those who need it, user dbg, password {WORDS}",
+    f"the password for the replica console is {WORDS}",
+    f"password for dbg: {WORDS}",
+    f"the password (for dbg) {WORDS}",
+    f"the root password was changed to {WORDS} yesterday",
+    f"new password is now {WORDS}",
+    f"password -> {WORDS}",
+    f"password → `{WORDS}`",
+    f"password ({WORDS})",
+    f"Password | {WORDS}",
+    f"pw {WORDS}",
+    f"PW: {WORDS}",
+    f"user dbg pass {WORDS}",
+    f"{WORDS} is the new password",
+    f"sign in as dbg with {WORDS} as the password",
+    f"use dbg / {WORDS} to log in",
+    f"credentials: dbg / {WORDS}",
+    f"Das Passwort lautet {WORDS}",
+    f"le mot de passe est {WORDS}",
+    f"la contraseña es {WORDS}",
+    f"wachtwoord {WORDS}",
+    f"senha: {WORDS}",
+    f"lösenord {WORDS}",
+    f"sshpass -p {WORDS} ssh dbg@replica",
+    f"curl -u dbg:{WORDS} https://replica.example",
+    f"restore --password {WORDS} --all",
+]
+TOLD_PLAIN = {
+    "pwd winter2026": "winter2026",
+    "admin password Sommer2026 works on the replica": "Sommer2026",
+    "temp pass 8Kd-2kfp": "8Kd-2kfp",
+    "user dbg, password harbour": "harbour",
+    "the password for cal-adm-1 is blue-river-42": "blue-river-42",
+    "api key 9f8a7b6c5d4e3f2a1b0c": "9f8a7b6c5d4e3f2a1b0c",
+    "presented token bgtQ9f2LxT7vM0aZ4kW81u at 07:58": "bgtQ9f2LxT7vM0aZ4kW81u",
+}
+
 HARMLESS = [
+    "the password policy v12 applies to cal-adm-1",
+    "password hash SHA-256, salted",
+    "password reset INC-4451 closed",
+    "password reset,resolved,2647af1c65605464234c8ab9",
+    "the password expired on 2026-10-06T03:10:00Z",
+    "Password minimum length 12",
+    "reset password cal-adm-1 ok",
+    "user cal-adm-1 password reset",
+    "user anna, password expired.",
+    "password sign-in 88% failed",
+    "password grant OAuth2.0",
+    "password spray (T1110.003)",
+    "the password is in vault-EU/17",
+    "password stored in vault KV-2/replica",
+    "password reset for j.doe2@example.com",
+    "password for AcmeEU-2 tenant expired",
+    "the token TK-4411 was revoked",
+    "token exchange RFC8693",
+    "first pass 2026-10-06, pass rate 98.5%",
+    "credentials CVE-2026-1234",
+    "login at 03:10Z, sign-in ok 200",
+    "account ACC-40716 / tenant tn-halvorsen-eu",
     "authorization: DA-5401",
     '{"session_id": "CS-77245", "event": "config.read"}',
     "Authorization: [REDACTED]",
@@ -101,6 +163,14 @@ def test_secret_is_found_and_nothing_of_it_is_left(text):
     assert secret not in mask(text)
     assert secret not in repr(found)
     assert secret[:6] not in mask(text)
+
+
+@pytest.mark.parametrize(("text", "secret"), [*((text, WORDS) for text in TOLD), *TOLD_PLAIN.items()])
+def test_a_password_told_in_words_is_found_and_nothing_of_it_is_left(text, secret):
+    assert [f.rule for f in find_secrets([Span("line=1", text, "line")])] == ["secret"]
+    assert MASK in mask(text)
+    assert not set(secret.rstrip("!").split("-")) & set(mask(text).replace("-", " ").split())
+    assert secret not in mask(text)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -187,3 +257,36 @@ def test_importing_the_check_imports_no_scanner():
     code = "import sys, guardrails.secrets as s; s.mask('plain'); print('detect_secrets' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+DRAWN = "7Hq2ZrV9xKe4MnT0sYpLw8Cu3DfGj6Ba"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Session token as presented at 15:12:20 UTC: bgst-live-{DRAWN} (still accepted when this was copied).",
+        f"It called with vend-prod-{DRAWN} all night",
+        f"Here is the API key that they use on staging -> {DRAWN}",
+        f"tokens seen: {DRAWN}",
+        f"The refresh token ({DRAWN}) was replayed",
+    ],
+)
+def test_a_drawn_string_near_what_it_is_called_is_masked(text: str) -> None:
+    assert [f.rule for f in find_secrets([Span("line=1", text, "line")])] == ["secret"]
+    assert DRAWN not in mask(text)
+    assert DRAWN[:8] not in mask(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token validation failed in SessionTokenValidatorV2Filter",
+        "The key host is web-prod-eu1-frontend-cluster01 in the west",
+        "token digest sha256:9c65f97b2fc01dcbb8e6f2ec0df3b9886e575a2b",
+        "key document ENT-2026-0417-BREAKGLASS-REVIEW",
+        "The token of session 6f1c2a94-33b0-4f77-9d21-0a3c5be81f10 was replayed",
+    ],
+)
+def test_a_name_near_a_token_is_none(text: str) -> None:
+    assert mask(text) == text
