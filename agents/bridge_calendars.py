@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from agents.bridge_inputs import local_time
+from agents.bridge_kinds import people_in
 from agents.bridge_rows import above, first_of, pointer, rows
 from agents.case_view import CaseView
 from agents.entries import Entry
@@ -91,7 +92,10 @@ def _of_rows(view: CaseView, item: Evidence, span: Span, found: Calendars) -> No
         if not _CLOCK.search(start.text) or not (_DAY.search(start.text) or entry.first(words["busy_day"])):
             continue  # hours of every day
         first, last = (local_time(view, entry, cell, span.zones.get(who, "")) for cell in (start, end))
+        if first is not None and last is not None and last <= first and not _DAY.search(end.text):
+            last += timedelta(days=1)  # over midnight
         if first is None or last is None or first >= last:
+            found.failed.add(who)  # an appointment that could not be placed may be at any time
             continue
         # Focus blocks of a policy bind, and are nobody's calendar.
         block = _FOCUS.search(start.locator) is not None
@@ -118,7 +122,8 @@ def _who(entry: Entry, start: Cell | None, words: Mapping[str, list[str]], span:
 
 def _named_in(entry: Entry, words: Mapping[str, list[str]], span: Span) -> str:
     told = (cell.text.strip().casefold() for cell in entry.all(words["busy_who"]))
-    return next((span.names[name] for name in told if name in span.names), "")
+    listed = people_in(entry, span.names)  # under whatever name
+    return next((span.names[name] for name in told if name in span.names), listed[0] if len(listed) == 1 else "")
 
 
 def _of_lists(view: CaseView, data: Any, span: Span, found: Calendars, *, depth: int) -> None:

@@ -206,7 +206,10 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
             at.opens if at is not None else None,
             at.closes if at is not None else None,
             stretches.get(person.who, []),
-            known=person.who in told.seen and person.who not in unread and bool(zone),
+            known=person.who in told.seen
+            and person.who not in unread
+            and bool(zone)
+            and not (at is not None and at.unread),
         )
     needed = {
         person.who
@@ -220,7 +223,8 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
 
 def _is(one: Busy, kinds: frozenset[str]) -> bool:
     """Whether a stretch is of a kind, however the words of it are joined."""
-    return bool({label_of(name) for name in one.categories} & {label_of(name) for name in kinds})
+    said = [f" {label_of(name)} " for name in one.categories]
+    return any(f" {label_of(kind)} " in name for name in said for kind in kinds)
 
 
 def _categories(view: CaseView, words: str) -> frozenset[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from agents.bridge_kinds import pairs
 from agents.bridge_zones import zone_in
 from agents.case_view import CaseView
 from agents.figures import Figure, named
@@ -47,6 +48,20 @@ def stated(view: CaseView, items: Sequence[Evidence], names: Sequence[str]) -> F
             if found is not None and any(one.raw for one in mentions(text[found.end() :])):
                 return _figure(item, span.locator, text[found.end() :].rstrip("."))
     return None
+
+
+def about(view: CaseView, items: Sequence[Evidence], name: str) -> Figure | None:
+    """What stands under a label that speaks of a time of the ticket without being one of its names, the earliest."""
+    said: Mapping[str, str] = view.scenario.data["told_times"][name]
+    found = []
+    for item in items:
+        for label, cell in pairs(view, item):
+            if not re.search(said["about"], label) or re.search(said["but"], label):
+                continue
+            told = Figure(cell.text.strip(), view.cite(item, cell))
+            at = instant_of(view, told, until=name == "response_ends")
+            found += [(at, told)] if at is not None else []
+    return min(found, key=lambda one: one[0])[1] if found else None
 
 
 def _figure(item: Evidence, locator: str, text: str) -> Figure:
