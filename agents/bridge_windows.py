@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from agents.bridge_inputs import local_time
 from agents.bridge_slots import Stretch
-from agents.bridge_zones import zone_in, zone_of, zone_said
+from agents.bridge_zones import worded, zone_in, zone_of, zone_said
 from agents.case_view import CaseView
 from agents.entries import entries
 from agents.figures import Figure
@@ -72,6 +72,7 @@ _INTRO = re.compile(
     r"|available|free\b|möglichkeit|vorschl|termin)[^\n]*:\s*$",
     re.IGNORECASE,
 )
+_OR = re.compile(r"(?:or|and|also|oder|und)", re.IGNORECASE)
 _ABBREVIATED = 3  # letters of a zone that only counts in capitals: "ET"
 _FEW = 12  # words of an item that is a time, and nothing told beside it
 _OFFERED = re.compile(r"window|availab|offered|slots?\b|could meet", re.IGNORECASE)
@@ -110,7 +111,7 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
                 wish
                 for span, after in zip(spans, [*(_carried(one) for one in spans[1:]), ""], strict=True)
                 for wish in _windows(
-                    view, item, span, day, zone, span.locator in offers, headed.get(span.locator) or after
+                    view, item, span, day, zone, span.locator in offers, after, headed.get(span.locator, "")
                 )
             ]
             found = _after(view, found, told or [*_listed(view, item)] or [*_unread(view, item, spans)], spans)
@@ -178,11 +179,18 @@ def _headed(view: CaseView, spans: Sequence[Span]) -> dict[str, str]:
         text = _ITEM.sub("", span.text).strip()
         if not text or _is_header(span):
             continue
-        if zone and _RANGE.fullmatch(text.rstrip(".,;")):
+        if zone and _only_ranges(text):
             found[span.locator] = zone
         else:
             zone = zone_said(view, text) if text.endswith(":") else ""
     return found
+
+
+def _only_ranges(text: str) -> bool:
+    """Whether a line is ranges without zones, and what joins them."""
+    bare = all(not match[9] or _OR.fullmatch(match[9]) for match in _RANGE.finditer(text))
+    rest = _RANGE.sub(" ", text)
+    return bare and rest != text and re.fullmatch(rf"(?:[\s.,;]|{_OR.pattern})*", rest, re.IGNORECASE) is not None
 
 
 def _listed(view: CaseView, item: Evidence) -> Iterator[Wish]:
@@ -249,22 +257,31 @@ def _carried(span: Span) -> str:
 
 
 def _windows(
-    view: CaseView, item: Evidence, span: Span, day: date, zone: Figure | None, offer: bool = False, after: str = ""
+    view: CaseView,
+    item: Evidence,
+    span: Span,
+    day: date,
+    zone: Figure | None,
+    offer: bool = False,
+    after: str = "",
+    below: str = "",
 ) -> Iterator[Wish]:
-    """The windows and times of a line. `after` is the zone that the next line begins with, for a clock that ends it."""
+    """The windows and times of a line. `after` is the zone that the next line begins with, for a clock that ends it;
+    `below` that of a line of ranges alone, out of the line above them."""
     if _is_header(span):
         return
     cited = Citation(evidence=item.id, locator=span.locator, quote=span.text.strip(), sha256=item.sha256)
-    text, apart = _one_zone(view, span.text, zone)
+    text, apart = _one_zone(view, worded(view, span.text), zone)
     for said in apart:
         yield Wish(said, cited, None, "its two times are in two zones", f"Which window does “{said}” mean?")
     for match in _RANGE.finditer(text):
-        first = clock(match[1], match[2], match[3] or match[7], match[4])
-        last = clock(match[5], match[6], match[7], match[8])
+        first, last = clock(match[1], match[2], match[3] or match[7], match[4]), clock(*match.group(5, 6, 7, 8))
+        if first is not None and last is not None and match[7] and not match[3] and not match[4] and first >= last:
+            first = first.replace(hour=(first.hour + 12) % 24)  # "11 to 1 pm" begins in the other half of the day
         if first is None or last is None or not any(match[n] for n in (2, 3, 4, 6, 7, 8)):
             continue
         ends = not match[9] and not text[match.end() :].strip()
-        area = _area(view, after if ends else match[9], match[10], zone)
+        area = _area(view, below or (after if ends else match[9]), match[10], zone)
         if area is None:
             yield _zoneless(match[0].strip(), cited)
             continue

@@ -11,6 +11,13 @@ from agents.case_view import CaseView
 # What stands around the name of a zone and does not change it: "US Eastern Time".
 _AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|the)\b", re.IGNORECASE)
 _SHORT = 4  # letters of an abbreviation, which counts in capitals only: "est" is a word elsewhere
+_NOON = 12
+_HALF = re.compile(
+    r"\b(?P<clock>(?P<hour>\d{1,2})(?:[:.]\d{2})?) in the (?P<half>morning|afternoon|evening)\b", re.IGNORECASE
+)
+_COMMA = re.compile(
+    r"(?<=[\dmM.]),\s+([A-Za-z][A-Za-z/_]*(?: (?:Standard|Daylight|Summer|European|Time|time))*)(?=\s*(?:[.;,(]|$))"
+)
 _MOST = 5  # words of a zone's name
 
 
@@ -38,6 +45,21 @@ def zone_in(view: CaseView, text: str) -> tuple[str, str]:
         if area:
             return area, " ".join(words[count:])
     return "", text
+
+
+def worded(view: CaseView, text: str) -> str:
+    """A text with its halves of the day as `am` and `pm`, and without a comma between a clock and its zone.
+
+    "10:00 to 11:30 in the morning, Eastern (EDT)" is "10:00 to 11:30 am Eastern (EDT)".
+    """
+    halved = _HALF.sub(_half, text)
+    return _COMMA.sub(lambda match: f" {match[1]}" if zone_of(view, match[1].strip()) else match[0], halved)
+
+
+def _half(match: re.Match[str]) -> str:
+    if int(match["hour"]) > _NOON:
+        return match["clock"]
+    return f"{match['clock']} {'am' if match['half'].casefold() == 'morning' else 'pm'}"
 
 
 def zone_said(view: CaseView, text: str) -> str:
