@@ -21,7 +21,7 @@ from agents.bridge_kinds import (
     zone_cell,
     zone_of_times,
 )
-from agents.bridge_policy import Wanted, levels, wanted_by_policy
+from agents.bridge_policy import Wanted, levels, own_levels, wanted_by_policy
 from agents.bridge_rows import above, first_of, in_utc, pointer, rows
 from agents.bridge_slots import Duty
 from agents.bridge_times import about, instant_of, stated
@@ -42,7 +42,9 @@ _NO = re.compile(r"(?:false|no|not|none|nein|optional|without)\b", re.IGNORECASE
 _ASIDE = re.compile(r"[\s,;]*(?:\([^()]*\)|(?:tenant\s+)?tn-[\w-]+)\s*$", re.IGNORECASE)
 # A roster's scope that is of severities, and of no service: "all SEV-1", "Sev 0 and 1 incidents".
 _SEVERITIES = re.compile(
-    r"\s*(?:all|any|every|major)?\s*(?:incidents?\s+(?:of\s+)?)?(?:sev|severity|prio|priority|p)[\s_-]*\d\b", re.I
+    r"\s*(?:all|any|every|major)?\s*(?:incidents?\s+(?:of\s+)?)?"
+    r"(?:(?:sev|severity|prio|priority)[\s_-]*\d\b|[sp][\s_-]?\d(?!\w|-(?![sp]?\d)))",  # `s3-store` is a service
+    re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"^(?:and|an?|the|one)\s+", re.IGNORECASE)
 _TOKEN = re.compile(r"[\w./]+(?:-[\w./]+)+|[\w-]+_[\w-]+")  # how services are called: `order-api`
@@ -233,8 +235,8 @@ def _scope_labels(view: CaseView, listed: Sequence[Entry], asked: Request) -> li
 
 def _serves(view: CaseView, scope: str, asked: Request) -> bool:
     compared, names = label_of(scope), _ours(view, asked)
-    ours = levels(asked.severity.text) if asked.severity is not None else set()
-    if compared in names or not ours or not _SEVERITIES.match(scope):
+    ours = own_levels(asked.severity.text) if asked.severity is not None else set()
+    if compared in names or not _SEVERITIES.match(scope):
         return compared in names or any(re.search(rf"\b{word}s?\b", compared) for word in view.words("every_service"))
     return bool(ours & levels(scope))  # "all SEV-1"
 

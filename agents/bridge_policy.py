@@ -42,9 +42,9 @@ class Wanted:
 def wanted_by_policy(view: CaseView, severity: str) -> Wanted:
     """What the policy among the calendars wants for the ticket's severity."""
     found = Wanted()
-    if not levels(severity):
+    if not own_levels(severity):
         return found
-    ours = min(levels(severity))
+    ours = min(own_levels(severity))
     for item in view.of(*view.listed("calendars")):
         for entry in entries(view, item):
             _of_entry(view, item, entry, ours, found)
@@ -68,6 +68,12 @@ def levels(text: str) -> set[int]:
             found.add(int(more[1]))
             rest = rest[more.end() :]
     return found
+
+
+def own_levels(severity: str) -> set[int]:
+    """The severities that a ticket's own value names, also by a number alone: `1`, `1 - Critical`."""
+    bare = re.match(r"\s*(\d)(?!\d)", severity)
+    return levels(severity) or ({int(bare[1])} if bare is not None else set())
 
 
 def _of_entry(view: CaseView, item: Evidence, entry: Entry, ours: int, found: Wanted) -> None:

@@ -58,7 +58,14 @@ def zones(found: Plan) -> list[str]:
     slot = found.best or found.possible or next(iter([*found.slots, *found.beyond]), None)
     rows = [found.person(role, who) for role, who in (slot.attendees if slot else {}).items()]
     told = [found.area] if found.area else []
-    return list(dict.fromkeys([*told, *(one.zone for one in rows if one is not None and one.zone), "UTC"]))
+    local = [_zone(found, one) for one in rows if one is not None]
+    return list(dict.fromkeys([*told, *(zone for zone in local if zone), "UTC"]))
+
+
+def _zone(found: Plan, person: Person) -> str:
+    """The zone of a person: that of his working hours, else the roster's."""
+    stated = found.hours.get(person.who)
+    return stated.zone if stated is not None and stated.zone else person.zone
 
 
 def _stated(found: Plan, findings: Findings) -> None:
