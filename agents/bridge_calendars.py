@@ -22,7 +22,7 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 from tools.calendars.busy import Busy, busy, known
 
-_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}|\d{1,2}\s*[ap]\.?m\b", re.IGNORECASE)
 _FOCUS = re.compile(r"focus|protected", re.IGNORECASE)
 # What a calendar's own words say of a read that failed.
 _FAILED = re.compile(
@@ -87,28 +87,42 @@ def _of_rows(view: CaseView, item: Evidence, span: Span, found: Calendars) -> No
         )
         if (state := entry.first(words["read_state"])) is not None and _FAILED.search(state.text):
             found.failed |= {name for one in (who, _named_in(entry, words, span)) if (name := one)}
-        if start is None or end is None or not who:
-            continue
-        if not _CLOCK.search(start.text) or not (_DAY.search(start.text) or entry.first(words["busy_day"])):
-            continue  # hours of every day
-        first, last = (local_time(view, entry, cell, span.zones.get(who, "")) for cell in (start, end))
-        if first is not None and last is not None and last <= first and not _DAY.search(end.text):
-            last += timedelta(days=1)  # over midnight
-        if first is None or last is None or first >= last:
-            found.failed.add(who)  # an appointment that could not be placed may be at any time
-            continue
-        # Focus blocks of a policy bind, and are nobody's calendar.
-        block = _FOCUS.search(start.locator) is not None
-        if not block:
-            found.seen.add(who)
+        told_of = [who] if who else people_in(entry, span.names)
         said = {label_of(c.text) for name in ("busy_state", "busy_kind") for c in entry.all(words[name])}
+        if start is None or end is None or not told_of or not _timed(entry, start, words):
+            continue
+        # Focus blocks of a policy bind, and are nobody's calendar. Nor is a row that names several people.
+        block = _FOCUS.search(start.locator) is not None
+        found.seen |= {who} if who and not block else set()
         if said & set(map(label_of, words["not_busy"])):
             continue
-        if last > span.since and first < span.until:
-            kinds = frozenset(c.text.strip().upper() for c in entry.all(words["busy_kind"]))
-            kinds |= {"FOCUS"} if block else frozenset()
-            stretch = Busy(who, first, last, start.locator, kinds)
-            found.busy.append((stretch, view.cite(item, start)))
+        kinds = frozenset(c.text.strip().upper() for c in entry.all(words["busy_kind"]))
+        kinds |= {"FOCUS"} if block else frozenset()
+        for one in told_of:
+            placed = _placed(view, entry, start, end, span.zones.get(one, ""))
+            if placed is None:
+                found.failed.add(one)  # what could not be placed may be at any time
+            elif placed[1] > span.since and placed[0] < span.until:
+                found.busy.append((Busy(one, *placed, start.locator, kinds), view.cite(item, start)))
+
+
+def _timed(entry: Entry, start: Cell, words: Mapping[str, list[str]]) -> bool:
+    """Whether a row is of a day, and of a time in it or all of it; hours of every day are no appointment."""
+    if _CLOCK.search(start.text):
+        return _DAY.search(start.text) is not None or entry.first(words["busy_day"]) is not None
+    return _DAY.search(start.text) is not None and bool(entry.all([*words["busy_state"], *words["busy_kind"]]))
+
+
+def _placed(view: CaseView, entry: Entry, start: Cell, end: Cell, zone: str) -> tuple[datetime, datetime] | None:
+    """From when until when a row is: over midnight where its end is earlier, and whole days where it names no clock."""
+    whole = not _CLOCK.search(start.text)
+    cells = [Cell(f"{cell.text.strip()} 00:00", cell.locator) for cell in (start, end)] if whole else [start, end]
+    first, last = (local_time(view, entry, cell, zone) for cell in cells)
+    if first is None or last is None:
+        return None
+    if whole or (last <= first and not _DAY.search(end.text)):
+        last += timedelta(days=1)
+    return (first, last) if first < last else None
 
 
 def _who(entry: Entry, start: Cell | None, words: Mapping[str, list[str]], span: Span) -> str:
