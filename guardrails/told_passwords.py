@@ -14,15 +14,16 @@ PASSWORDS = (
     r"senha|l[öo]senord|passord|adgangskode|has[łl]o|heslo|salasana"
 )
 # A login is told with its password behind a stroke: "credentials: dbg / …".
-_LOGINS = r"cred(?:ential)?s?|log[ -]?(?:in|on)|sign[ -]?in|user(?:name)?|account|zugangsdaten|identifiants|credenciales"
-NAMED = re.compile(
-    rf"(?i)(?<![A-Za-z])(?:(?P<password>{PASSWORDS})s?|(?<![\w./@-])(?P<login>{_LOGINS}))(?![A-Za-z])"
+_LOGINS = (
+    r"cred(?:ential)?s?|log[ -]?(?:in|on)|sign[ -]?in|user(?:name)?|account|zugangsdaten|identifiants|credenciales"
 )
+NAMED = re.compile(rf"(?i)(?<![A-Za-z])(?:(?P<password>{PASSWORDS})s?|(?<![\w./@-])(?P<login>{_LOGINS}))(?![A-Za-z])")
 # Words without one of which nothing is told.
-TRIGGERS = tuple(
-    "pass pw kennwort contrase parola wachtwoord senha senord adgangskode hasł haslo heslo salasana cred login logon "
-    "user account zugangsdaten identifiants".split()
-) + ("log in", "log on", "log-in", "sign in", "sign-in")
+TRIGGERS = (
+    "pass", "pw", "kennwort", "contrase", "parola", "wachtwoord", "senha", "senord", "adgangskode", "hasł", "haslo",
+    "heslo", "salasana", "cred", "login", "log in", "log-in", "logon", "log on", "sign in", "sign-in", "user",
+    "account", "zugangsdaten", "identifiants",
+)  # fmt: skip
 
 _REACH = 90
 _IS = r"(?:is|was|are|now|ist|lautet|war|est|es|è|é|är|er|jest|je|on)"
@@ -33,7 +34,9 @@ _FOR = re.compile(
     r"(?i)\s*(?:\(|(?:for|of|on|at|to|in|für|vom|von|zum|am|pour|de|du|des|para|del|per|della|till|voor|van)\b)"
     rf"[^\n;]{{0,60}}?(?:{_SIGNS}(?=\s)|\s{_IS}\s(?:now\s)?)\s*(?P<s>[^\s,;|]+)"
 )
-_CHANGED = re.compile(r"(?i)[^\n;]{0,40}?\b(?:changed|set|reset|rotated|updated|switched)\s+(?:back\s+)?to\s+(?P<s>[^\s,;|]+)")
+_CHANGED = re.compile(
+    r"(?i)[^\n;]{0,40}?\b(?:changed|set|reset|rotated|updated|switched)\s+(?:back\s+)?to\s+(?P<s>[^\s,;|]+)"
+)
 _BEFORE = re.compile(
     r"(?i)(?P<s>[^\s,;|]+)\s+(?:is|was|as|ist|est|es)\s+(?:(?:the|a|an|their|his|her|my|our|your|das|le|la|el|new|"
     r"temporary|temp|root|admin|current|default)\s+){0,3}$"
@@ -47,7 +50,9 @@ _STATES = re.compile(
     r"(?i)(?:\w+(?:ed|ing|t)|policy|prompt|page|login|change|ok|okay|correct|wrong|error|failure|unknown|missing|same|"
     r"none|only|required|expiry|lockout|valid|invalid|too|fine|twice|again|sent|either|both)$"
 )
-_AFTER_LOGIN = re.compile(r"(?i)\s*(?:[:=]|\bas\b|\bwith\b|\bis\b)?\s*[^\s/:|,]+(?:\s*[/:|]\s*|\s*,\s*|\s+and\s+)(?P<s>[^\s,;|]+)")
+_AFTER_LOGIN = re.compile(
+    r"(?i)\s*(?:[:=]|\bas\b|\bwith\b|\bis\b)?\s*[^\s/:|,]+(?:\s*[/:|]\s*|\s*,\s*|\s+and\s+)(?P<s>[^\s,;|]+)"
+)
 _BEFORE_LOGIN = re.compile(r"(?i)[^\s/:|,]+\s*[/:|,]\s*(?P<s>[^\s,;|]+)\s+(?:to|as|for(?: the)?)\s+$")
 _ACTED_ON = re.compile(r"(?i)\b(?:reset|chang|forc|rotat|forg[eo]t|expir|updat)\w*\s+(?:(?:the|his|her|their)\s+)?$")
 
