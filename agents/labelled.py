@@ -16,6 +16,10 @@ _LABELLED = re.compile(
     r"^\s*(?:[-*•]\s+)?[*_]{0,2}(?P<label>[^:|]{2,60}?)[*_]{0,2}\s*(?:(?:\.{4,}|…{2,}|·{3,})\s*:?|[:|])\s*[*_]{0,2}(?P<value>.+?)\s*$"
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)\s*$")
+_NO_OTHER = re.compile(
+    r"[\s,;–—-]+(?:(?:and|but)\s+)?(?:only|alone|exclusively|nothing else|no[ -]?(?:others?|one else|where else))\W*$",
+    re.IGNORECASE,
+)
 MAX_LINES = 5_000
 _HEAD = 12  # lines within which a document has its title
 
@@ -75,6 +79,11 @@ def _key(part: str) -> str:
 def bare(text: str) -> str:
     """The value without what stands after it in brackets: an aside is no part of an id or a name."""
     return _ASIDE.sub("", text.strip().strip("`*_\"'")).strip() or text.strip()
+
+
+def named(text: str) -> str:
+    """The id or name alone, where a paper adds that it is the only one: `psr-01, and no other`, `SCP-61 only`."""
+    return _NO_OTHER.sub("", bare(text)) or bare(text)
 
 
 def values(found: Iterable[Labelled], labels: Iterable[str]) -> list[Cell]:

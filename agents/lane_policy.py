@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agents.case_view import CaseView
-from agents.labelled import Labelled, bare, first, labelled, split, values
+from agents.labelled import Labelled, first, labelled, named, split, values
 from agents.records import Cell, label_of
 from casefile.evidence import Evidence
 from casefile.mandates import Mandate
@@ -61,8 +61,8 @@ def lane_policy(view: CaseView) -> LanePolicy:
         return tuple(Stated(item, cell) for item, found in read for cell in values(found, labels[name]))
 
     def names_of(name: str) -> tuple[Stated, ...]:
-        """An aside in brackets (`psr-01 (the only one)`) is no part of a name."""
-        return tuple(replace(one, cell=replace(one.cell, text=bare(one.cell.text))) for one in all_of(name))
+        """An aside (`psr-01 (the only one)`) is no part of a name."""
+        return tuple(replace(one, cell=replace(one.cell, text=named(one.cell.text))) for one in all_of(name))
 
     def one_of(name: str) -> Stated | None:
         stated = ((item, first(found, labels[name])) for item, found in read)

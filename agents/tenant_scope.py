@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.case_view import CaseView
-from agents.labelled import labelled, split, values
+from agents.labelled import labelled, named, split, values
 from agents.records import Cell
 from casefile.evidence import Evidence
 
@@ -26,17 +26,17 @@ class Boundary:
 def boundary(view: CaseView) -> Boundary:
     """Read the registry's papers. A boundary that is stated counts before references that are only named."""
     labels = view.scenario.data["scope"]
-    stated, named, tenants = [], [], []
+    stated, references, tenants = [], [], []
     for item in view.of(*labels["systems"]):
         found = labelled(view.readings(item.id))
         stated += [(item, part) for cell in values(found, labels["boundary"]) for part in _parts(cell)]
-        named += [(item, cell) for cell in values(found, labels["ref"])]
+        references += [(item, Cell(named(cell.text), cell.locator)) for cell in values(found, labels["ref"])]
         tenants += [(item, cell) for cell in values(found, labels["tenant"])]
-    return Boundary(tuple(stated or named), tuple(tenants))
+    return Boundary(tuple(stated or references), tuple(tenants))
 
 
 def _parts(cell: Cell) -> list[Cell]:
-    return [Cell(part, cell.locator) for part in split(cell)]
+    return [Cell(named(part), cell.locator) for part in split(Cell(named(cell.text), cell.locator))]
 
 
 def outside(view: CaseView, scopes: Sequence[Cell], allowed: Boundary) -> str:

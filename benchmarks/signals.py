@@ -18,7 +18,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,7 +32,7 @@ from benchmarks.report import Figure, show
 from evals import signal_burst
 from evals.signal_burst import TENANT
 from graphs import catalogue
-from runtime.signal_settings import load_signals
+from runtime.signal_settings import StreamSettings, load_signals
 from runtime.store import account_rows, signal_rows
 from runtime.store.account_rows import Account, Member, Token
 from runtime.store.bulk import put_rows
@@ -192,27 +192,46 @@ async def _gate(url: str) -> None:
     await database.close()
 
 
-async def cost(url: str, folder: Path, sizes: Sequence[int]) -> list[float]:
-    """Processor milliseconds of intake and clustering for one signal, at each of the stored sizes."""
-    database = await Database.open(url)
-    settings = load_signals(signal_burst.stream(folder / "signals"))
-    stream = settings.tenants[TENANT]
-    envelope = Envelope(TENANT, stream, LiveReader(catalogue.find(stream.scenario, "").data["words"]))
-    rounds = Rounds(database, TENANT, stream)
-    chance, found, at = Random(3), list[float](), 0
-    for size in sizes:
-        while at < size - PROBE:
-            at = await _fill(database, at, min(size - PROBE, at + BULK))
-        given = [event(n, chance) for n in range(at, at + PROBE)]
+class _Store:
+    """A store with so many signals in it, and what more signals cost there."""
+
+    def __init__(self, database: Database, stored: int, envelope: Envelope, stream: StreamSettings) -> None:
+        self._database, self._at, self._envelope = database, stored, envelope
+        self._rounds = Rounds(database, TENANT, stream)
+        self._chance = Random(3)
+        self.seconds = 0.0
+
+    async def take(self, count: int) -> None:
+        """Take so many signals in and cluster them, timed by the processor."""
+        given = [event(n, self._chance) for n in range(self._at, self._at + count)]
         began = time.process_time()
-        for n in range(0, PROBE, 1_000):
-            await take_in(database, [envelope.event(one, None) for one in given[n : n + 1_000]], time.time_ns() // 1000)
-            while await rounds.advance():
-                pass
-        found.append((time.process_time() - began) / PROBE * 1_000)
-        at += PROBE
-    await database.close()
-    return found
+        arrivals = [self._envelope.event(one, None) for one in given]
+        await take_in(self._database, arrivals, time.time_ns() // 1000)
+        while await self._rounds.advance():
+            pass
+        self.seconds += time.process_time() - began
+        self._at += count
+
+
+async def cost(folder: Path, sizes: Sequence[int]) -> list[float]:
+    """Processor milliseconds of intake and clustering for one signal, at each of the stored sizes.
+
+    The sizes take turns, so that a machine that becomes slower or faster meanwhile does so for all of them.
+    """
+    stream = load_signals(signal_burst.stream(folder / "signals")).tenants[TENANT]
+    envelope = Envelope(TENANT, stream, LiveReader(catalogue.find(stream.scenario, "").data["words"]))
+    stores = []
+    async with AsyncExitStack() as kept:
+        for size in sizes:
+            database = await Database.open(f"sqlite:///{folder / f'cost-{size}.db'}")
+            kept.push_async_callback(database.close)
+            for first in range(0, size, BULK):
+                await _fill(database, first, min(size, first + BULK))
+            stores.append(_Store(database, size, envelope, stream))
+        for _ in range(PROBE // 1_000):
+            for store in stores:
+                await store.take(1_000)
+    return [store.seconds / PROBE * 1_000 for store in stores]
 
 
 async def _fill(database: Database, first: int, end: int) -> int:
@@ -276,7 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for database, url in urls:
             rate = durable(url, folder / database)
             figures.append(Figure(f"durable signals a second over HTTP, {database}", rate, floor=2_000))
-        small, large = asyncio.run(cost(f"sqlite:///{folder / 'cost.db'}", folder / "cost", (2 * PROBE, given.stored)))
+        small, large = asyncio.run(cost(folder / "cost", (PROBE, given.stored)))
         name = f"processor ms a signal with {given.stored:,} stored"
         figures.append(Figure(name, large, small, f"with {PROBE:,} stored", most=1.3))
         seconds, beside = routed(f"sqlite:///{folder / 'routed.db'}", folder / "routed")

@@ -49,10 +49,21 @@ class Condition(Frozen):
 
 
 class Refusal(Frozen):
-    """A line of a gate's `refuses_when`: the card's words, and the test that they are."""
+    """A line of a gate's `refuses_when`: the card's words, and the test that they are.
+
+    `held_by` says what rules it out where no test is needed: the `binding` (an answer counts for exactly what was read;
+    when it changes the answer is void), or the `answer` (who answers, and what he takes, is checked as he does).
+    """
 
     text: str
     when: Condition | None = None
+    held_by: Literal["binding", "answer"] | None = None
+
+    @model_validator(mode="after")
+    def _once(self) -> Refusal:
+        if self.when is not None and self.held_by is not None:
+            raise ValueError(f"{self.text}: a reason to refuse is tested or held by construction, not both")
+        return self
 
 
 class Signer(Frozen):

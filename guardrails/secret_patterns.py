@@ -69,6 +69,8 @@ _PLUGINS: dict[str, tuple[str, tuple[Trigger, ...]]] = {
     "twilio": ("TwilioKeyDetector", (re.compile(r"(?:AC|SK)[a-z0-9]{32}"),)),
 }
 
+# Small and capital letters and figures in turns, as no word or number of a record has them.
+_DRAWN = r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=(?:[A-Za-z_-]*\d+[A-Za-z_-]+){2})"
 TOLD = "password in words"
 NAMES = (
     rf"{told_passwords.PASSWORDS}|"
@@ -145,6 +147,14 @@ _OWN = [
         ),
     ),
     Rule(
+        "key near its name",
+        ("key", "token", "secret", "credential", "cookie"),
+        re.compile(
+            r"(?i:(?<![a-z])(?:api|access|auth|secret|session|bearer|refresh|security)?[ _-]?(?:key|token|secret|credential|"
+            rf"cookie)s?\b)[^\n.;]{{0,60}}?(?<![\w/.@-])(?P<s>{_DRAWN}[\w-]{{20,}})"
+        ),
+    ),
+    Rule(
         "command line",
         ("--pass", "sshpass", "mysql", " -u", "--user"),
         re.compile(
@@ -170,8 +180,9 @@ _OWN = [
     ),
     Rule(
         "live token",
-        ("_live_", "_prod_"),
-        re.compile(r"\b[a-z]{2,8}_(?:live|prod)_(?=\w*\d)\w{16,}"),
+        ("_live_", "_prod_", "-live-", "-prod-"),
+        # With hyphens it must look drawn up: hosts are named `web-prod-…` too.
+        re.compile(rf"\b[a-z]{{2,8}}(?:_(?:live|prod)_(?=\w*\d)\w{{16,}}|-(?:live|prod)-{_DRAWN}\w{{16,}})"),
     ),
     Rule(
         "connection string",

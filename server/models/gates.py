@@ -14,10 +14,11 @@ GateState = Literal["open", "waiting_for_other_gates", "not_due", "approved", "r
 
 
 class CheckLine(Shape):
-    """A line of the gate's `refuses_when`. `result`: whether it stands in the way now."""
+    """A line of the gate's `refuses_when`. `result`: whether it stands in the way now; `bound` ones are held off by
+    what an answer binds, `at_answer` ones are checked of whoever answers, `not_tested` ones are for him to judge."""
 
     text: str
-    result: Literal["clear", "refuses", "not_tested"]
+    result: Literal["clear", "refuses", "bound", "at_answer", "not_tested"]
     about: list[str] = Field(description="ids of the register items that make it true")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from casefile.conditions import holds
 from casefile.rest import refusal
@@ -98,11 +98,18 @@ def _state(now: Now, gate: Gate) -> GateState:
     return "waiting_for_other_gates" if holds(gate.opens_when, now.position.facts) else "not_due"
 
 
+_HELD: dict[str | None, Literal["bound", "at_answer", "not_tested"]] = {
+    "binding": "bound",
+    "answer": "at_answer",
+    None: "not_tested",
+}
+
+
 def _checks(now: Now, gate: Gate, plain: Mapping[str, list[dict[str, Any]]]) -> list[CheckLine]:
     lines = []
     for line in gate.refuses_when:
         if line.when is None:
-            lines.append(CheckLine(text=line.text, result="not_tested", about=[]))
+            lines.append(CheckLine(text=line.text, result=_HELD[line.held_by], about=[]))
             continue
         true = holds(line.when, now.position.facts)
         about = _about(line.when, plain) if true else []

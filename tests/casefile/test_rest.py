@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from casefile.conditions import Facts
 from casefile.decisions import Decision
 from casefile.packet import Person
 from casefile.rest import Position, Rest, restated, where
-from casefile.scenario import Condition, Gate, Scenario
+from casefile.scenario import Condition, Gate, Refusal, Scenario
 from casefile.signers import outstanding, too_early
 
 AT = datetime(2026, 5, 13, 12, tzinfo=UTC)
@@ -222,3 +223,9 @@ def test_what_was_approved_in_a_loop_is_its_end_when_another_gate_is_rejected() 
     assert (alone.outcome_name, alone.final) == ("ended", True)
     stale = _stands(scenario, people, [_answer("wording", "u-lead", subject_sha256=OTHER), rejected])
     assert stale.outcome_name == "ended"
+
+
+def test_a_reason_to_refuse_is_tested_or_held_by_construction() -> None:
+    with pytest.raises(ValidationError, match="not both"):
+        Refusal.model_validate({"text": "changed", "when": {"signal": "changed"}, "held_by": "binding"})
+    assert Refusal.model_validate({"text": "changed", "held_by": "binding"}).when is None

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.governed_packet import order_of
 from agents.governed_packet import read_packet as read_governed
+from agents.labelled import named
 from casefile.conditions import Facts
 from casefile.decisions import Decision
 from casefile.evidence import Evidence
@@ -211,3 +212,20 @@ async def test_a_packet_whose_stored_bytes_are_not_its_hash_never_leaves(tmp_pat
         result = await outcome(admitted.context)
     await database.close()
     assert (result["outcome"], result["releases"]) == ("held", [])
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("psr-01, and no other", "psr-01"),
+        ("psr-01 (the only one)", "psr-01"),
+        ("SCP-61 only", "SCP-61"),
+        ("SCP-61 alone.", "SCP-61"),
+        ("psr-02 – nowhere else", "psr-02"),
+        ("psr-01", "psr-01"),
+        ("Only", "Only"),
+        ("psr-read-only-queue", "psr-read-only-queue"),
+    ],
+)
+def test_that_it_is_the_only_one_is_no_part_of_a_name(written: str, name: str) -> None:
+    assert named(written) == name

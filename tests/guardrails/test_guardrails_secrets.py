@@ -268,3 +268,36 @@ def test_importing_the_check_imports_no_scanner():
     code = "import sys, guardrails.secrets as s; s.mask('plain'); print('detect_secrets' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+DRAWN = "7Hq2ZrV9xKe4MnT0sYpLw8Cu3DfGj6Ba"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Session token as presented at 15:12:20 UTC: bgst-live-{DRAWN} (still accepted when this was copied).",
+        f"It called with vend-prod-{DRAWN} all night",
+        f"Here is the API key that they use on staging -> {DRAWN}",
+        f"tokens seen: {DRAWN}",
+        f"The refresh token ({DRAWN}) was replayed",
+    ],
+)
+def test_a_drawn_string_near_what_it_is_called_is_masked(text: str) -> None:
+    assert [f.rule for f in find_secrets([Span("line=1", text, "line")])] == ["secret"]
+    assert DRAWN not in mask(text)
+    assert DRAWN[:8] not in mask(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token validation failed in SessionTokenValidatorV2Filter",
+        "The key host is web-prod-eu1-frontend-cluster01 in the west",
+        "token digest sha256:9c65f97b2fc01dcbb8e6f2ec0df3b9886e575a2b",
+        "key document ENT-2026-0417-BREAKGLASS-REVIEW",
+        "The token of session 6f1c2a94-33b0-4f77-9d21-0a3c5be81f10 was replayed",
+    ],
+)
+def test_a_name_near_a_token_is_none(text: str) -> None:
+    assert mask(text) == text

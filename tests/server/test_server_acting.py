@@ -26,6 +26,10 @@ def test_what_is_approved_is_done_once_and_receipted(sqlite_url: str, tmp_path: 
         assert notes == ["systems: the case's actions on flags are done on the installation's system of that id"]
         wrong = at.people["o"].decide(run, "action_approval", "the-proposer-himself", revision="r1", action="a1")
         assert wrong.status_code in (403, 409)
+        checks = at.people["c"].get(f"/api/runs/{run}/gates/action_approval").json()["checks"]
+        results = {line["text"]: line["result"] for line in checks}
+        assert results["approver is the proposer"] == results["approver not on the roster"] == "at_answer"
+        assert (results["plan changed after the request"], results["window closed"]) == ("bound", "clear")
         at.approve(run, "action_approval", "c", action="a1")
         assert at.asked("POST") == [], "nothing is done before the second approval"
         at.approve(run, "second_approval", "s", action="a1")

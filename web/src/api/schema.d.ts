@@ -2513,7 +2513,8 @@ export interface components {
         };
         /**
          * CheckLine
-         * @description A line of the gate's `refuses_when`. `result`: whether it stands in the way now.
+         * @description A line of the gate's `refuses_when`. `result`: whether it stands in the way now; `bound` ones are held off by
+         *     what an answer binds, `at_answer` ones are checked of whoever answers, `not_tested` ones are for him to judge.
          */
         CheckLine: {
             /** Text */
@@ -2522,7 +2523,7 @@ export interface components {
              * Result
              * @enum {string}
              */
-            result: "clear" | "refuses" | "not_tested";
+            result: "clear" | "refuses" | "bound" | "at_answer" | "not_tested";
             /**
              * About
              * @description ids of the register items that make it true

@@ -19,6 +19,13 @@ export function listed(names: string[]): string {
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
+/** A duration as people read it: "20160 minutes" is 14 days. What is no whole number of hours, or no duration, stays. */
+export function duration(text: string): string {
+  const minutes = Number(/^(\d+) minutes$/.exec(text)?.[1] ?? Number.NaN);
+  if (!(minutes > 60) || minutes % 60 !== 0) return text;
+  return minutes % 1440 === 0 && minutes > 1440 ? `${minutes / 1440} days` : `${minutes / 60} hours`;
+}
+
 /** A size in bytes as people read it. */
 export function bytes(size: number): string {
   if (size < 1024) return `${size} B`;

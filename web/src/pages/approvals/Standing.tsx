@@ -67,11 +67,15 @@ export function Standing({ gate, now, run }: { gate: Gate; now: Gate; run: Run }
 const CHECK_SIGN: Record<Gate["checks"][number]["result"], MarkKind> = {
   clear: "passed",
   refuses: "failed",
+  bound: "passed",
+  at_answer: "passed",
   not_tested: "unverified",
 };
 const CHECK_WORDS: Record<Gate["checks"][number]["result"], string> = {
   clear: "does not apply",
   refuses: "applies, and stands in the way",
+  bound: "ruled out: if it changes, an answer is void",
+  at_answer: "checked of whoever answers, when they do",
   not_tested: "not tested by rule: yours to judge",
 };
 

@@ -1,5 +1,6 @@
 import type { Options, OptionTest } from "@/api/types";
 import { Mark } from "@/parts/Mark";
+import { duration } from "@/parts/words";
 import { useCase } from "../context";
 import { Numbers, Opens, Said } from "./Said";
 import { Sign } from "./Sign";
@@ -81,7 +82,9 @@ function OptionHead({ option }: { option: Option }) {
       </span>
       {option.amount && (
         <span className="figure">
-          <Said said={option.amount} most={2} mark={false} />
+          <Said said={option.amount} most={2} mark={false}>
+            {duration(option.amount.text)}
+          </Said>
         </span>
       )}
       {option.grounds && <span className="under">{firstOf(option.grounds)}</span>}
@@ -106,7 +109,7 @@ function Limit({ test }: { test: OptionTest }) {
         <>
           <span className="figure">
             <Opens said={test.said}>
-              {test.value} <span className="of">of</span> {test.limit}
+              {duration(test.value)} <span className="of">of</span> {duration(test.limit)}
             </Opens>
           </span>
           <Share value={test.value} limit={test.limit} />
