@@ -14,7 +14,9 @@ from agents.labelled_places import Place, path_label, places
 from agents.material import Findings
 from agents.matrix_head import approval, out_of_force, stating
 from agents.matrix_lines import told_in_lines
+from agents.matrix_prose import bindings, limits_in_prose, menu_in_prose
 from agents.matrix_row import CLASS, OPTION, MatrixRow, numbered, option_of, placed
+from agents.matrix_tables import menus
 from agents.option_spec import AskSpec, LimitSpec, MenuOption, RankingSpec
 from agents.quantities import duration_in, money_in, words_of
 from agents.records import Cell, Record, label_of
@@ -61,7 +63,13 @@ class Matrix:
 
         def rows(found: Sequence[MatrixRow]) -> list[Json]:
             return sorted(
-                (" | ".join(f"{k}={c.text}" for k, c in sorted(r.record.cells.items())) for r in found), key=str
+                (
+                    " | ".join(
+                        [*(f"{k}={c.text}" for k, c in sorted(r.record.cells.items())), *(one.text for one in r.said)]
+                    )
+                    for r in found
+                ),
+                key=str,
             )
 
         return {
@@ -97,11 +105,18 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
         _row(row, spec.menu, matrix)
     for row in (one for item in items for one in told_in_lines(view, item, spec)):
         _line(row, spec.menu, matrix)
+    for item in items:
+        for option, named in [*menus(view, item, spec), *menu_in_prose(view, item, spec).items()]:
+            matrix.options.setdefault(option, named)
+        matrix.limits += limits_in_prose(view, item, spec)
+    for item in items:
+        for option, said in [one for one in bindings(view, item, spec, matrix.options) if one[0] in matrix.options]:
+            matrix.options[option] = matrix.options[option].with_said([said])
     _named_rows(found, spec, matrix)
     matrix.version = _head(view, spec, items, findings, "matrix_version")
     if spec.matrix.menu_version:
         matrix.menu_version = _head(view, spec, items, findings, "option_menu_version")
-    given = approval(view, spec, items)
+    given = approval(view, spec, items, matrix.version)
     matrix.approved, matrix.approval_cites = ((given.by, given.on) if given.by else None), given.cites
     matrix.lapsed = out_of_force(view, spec, items) or given.doubt
     for row in matrix.strangers:

@@ -9,20 +9,37 @@ from dataclasses import dataclass, field, replace
 from agents.case_view import CaseView
 from agents.labelled_places import column
 from agents.option_spec import MenuOption
+from agents.quantities import DURATION
 from agents.records import Cell, Record, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
-RULE_ID = re.compile(r"\b[A-Z]{1,6}-[A-Z]{0,4}\d[\w.]*\b")
+# `AM-B1`, `M19.22`, `DA-12/E1`, `CP-31-SE`: a letter or more, a mark, a number; no quarter of a year.
+RULE_ID = re.compile(r"\b(?!Q[1-4]\b)[A-Z]{1,6}(?:\d{1,4}[./-]|-)[A-Z]{0,4}\d[\w.]*(?:[/-]\w[\w.]*)*(?<!\.)(?![\w-])")
 OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
-CLASS = re.compile(r"\b(?:blocked|escalation only)\b")
+CLASS = re.compile(
+    r"\b(?:blocked|barred|closed|forbidden|prohibited|never (?:local\w*|delegated)"
+    r"|(?:not|never) (?:be )?(?:permitted|allowed|delegated|granted)"
+    r"|escalation only|escalate only|higher (?:\w+ )?approv(?:al|ers?)|higher authority)\b"
+)
+# Words that bind what they stand with, in whatever column or sentence.
+_BINDS = re.compile(
+    r"\b(?:only|must|unless|if|when|where|while|until|before|after|as soon as|provided|subject to|requir\w+"
+    r"|needs?|needed|evidence|older|younger|known|permitted|shown|proven|consent|sign[ -]?off|approv\w+|closed"
+    r"|conditional|except\w*"
+    r"|not|never|no longer|suspended|withdrawn|paused|inactive|disabled|frozen|draft|unavailable|retired|revoked)\b"
+)
+# Of those what binds nothing: the name of the standard path, and the time after which an option is over.
+_FREE = re.compile(rf"\bevidence[ -](?:collection|path)\b|\b(?:after|until) {DURATION}(?! of\b)")
+_PERIOD = re.compile(r"(?:effective|valid|in force)\b.*|.*\b(?:from|until|date)")
+_KEY = re.compile(r"[A-Z][A-Z0-9]*(?:[-_.][A-Z0-9]+)+")
 _LIMIT = re.compile(r"(?:\d+ )?(?:hard )?(?:limits?|caps?|thresholds?|guardrails?|maximums?)")
 _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
 # What a column of answers says of the condition that its head names.
 _YES = re.compile(r"\W*(?:yes|y|true|x|required|needed|mandatory|ja|oui|si|sim)\W*")
 _NONE = re.compile(r"\W*(?:no|n|false|none|nothing|n a|not (?:needed|required|applicable)|nein|non|nao)?\W*")
-_CLAUSE = re.compile(r"[;\n]|\. ")
+_CLAUSE = re.compile(r"[;\n]|(?<!\bmax)(?<!\bmin)(?<!\bno)(?<!\bapprox)\. ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +52,35 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence about an option, and the lines that it stands in."""
+
+    text: str
+    cells: tuple[Cell, ...]
+
+    def cell_of(self, words: str) -> Cell:
+        """The line that has some words of it, else its first."""
+        return next((cell for cell in self.cells if words in cell.text), self.cells[0])
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A row of one of the matrix's tables."""
+    """A row of one of the matrix's tables, or an option in prose: then `said` are its sentences that bind."""
 
     item: Evidence
     record: Record
     columns: dict[str, list[str]]
     # Members of the row that are lists of plain values, as JSON and YAML write several values of one cell.
     lists: Mapping[str, list[Cell]] = field(default_factory=dict)
+    said: tuple[Said, ...] = ()
+
+    def with_said(self, more: Sequence[Said]) -> MatrixRow:
+        """The row with what else is said about it."""
+        return replace(self, said=(*self.said, *more))
+
+    def places(self) -> list[Cell]:
+        """Every cell and line of it."""
+        return [*self.record.cells.values(), *(cell for one in self.said for cell in one.cells)]
 
     def cell(self, role: str) -> Cell | None:
         """The cell of a column by its role, or None."""
@@ -73,8 +111,8 @@ class MatrixRow:
 
         In a column of answers (`needs fresh scope evidence: yes`) the head is the condition, and a no sets none.
         """
-        found = []
-        for head, cell in _under(self, self.columns.get("condition", [])):
+        found = [Condition(one.text, "", one.cells[0]) for one in self.said]
+        for head, cell in [*_under(self, self.columns.get("condition", [])), *self._binding()]:
             for clause in _CLAUSE.split(cell.text):
                 said = folded(clause).strip(" .")
                 if _YES.fullmatch(said):
@@ -82,6 +120,21 @@ class MatrixRow:
                 elif not _NONE.fullmatch(said):
                     found.append(Condition(clause.strip(), head, cell))
         return found
+
+    def _binding(self) -> list[tuple[str, Cell]]:
+        """What binds the option under a column that no role knows: `Bound to`, `Remarks`."""
+        known = [cell for role in self.columns if role != "class" for cell in self.cells(role)]
+        return [
+            (head, cell)
+            for head, cell in self.record.cells.items()
+            if head != "name" and cell not in known and binds(cell.text) and not _PERIOD.fullmatch(head)
+        ]
+
+    @property
+    def keys(self) -> list[str]:
+        """What a person may call the row by: codes that stand in it alone."""
+        said = (cell.text.strip() for cell in self.record.cells.values())
+        return list(dict.fromkeys(one for one in said if _KEY.fullmatch(one)))
 
     @property
     def rule(self) -> str:
@@ -111,7 +164,7 @@ def placed(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) -> 
     key = above[-1] if above and at.startswith("/") else ""
     if row.cell("rule") is None and RULE_ID.fullmatch(key):
         known["rule"] = Cell(key, at)
-    name = row.cell("type") or row.cell("name") or _named_by(key, at)
+    name = row.cell("type") or row.cell("name") or _named_by(key, at) or _ruling(row)
     treated = row.cell("class")
     if treated is None or not CLASS.search(label_of(treated.text)):
         treated = _treatment(row, above if treated is None else (), at)
@@ -130,6 +183,12 @@ def _limits(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) ->
     said = [*above, *(cell.text for cell in row.record.cells.values())]
     named = any(_LIMIT.fullmatch(label_of(one)) for one in said)
     return named or (option_of(row, menu) is None and row.cell("class") is None)
+
+
+def _ruling(row: MatrixRow) -> Cell | None:
+    """What a column of rules calls a rule, where it has a name and no id."""
+    rule = row.cell("rule")
+    return rule if rule is not None and rule.text.strip() and not re.search(r"\d", rule.text) else None
 
 
 def _named_by(key: str, locator: str) -> Cell | None:
@@ -158,13 +217,24 @@ def own_name(row: MatrixRow) -> str:
     return ""
 
 
+def binds(text: str) -> bool:
+    """Whether a text about an option says what has to be so before it may be used."""
+    return _BINDS.search(_FREE.sub("", folded(text))) is not None
+
+
+def only_option(text: str, menu: Sequence[MenuOption]) -> str | None:
+    """The one option of the menu that a text names by its words."""
+    said = folded(text)
+    named = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
+    return named[0] if len(named) == 1 else None
+
+
 def option_of(row: MatrixRow, menu: Sequence[MenuOption]) -> str | None:
     """Which option of the card's menu a row is: by its number, else by its words."""
     named = row.text("option") or own_name(row)
     number = _NUMBER.match(named)
     said = folded(f"{named} {row.text('name') or row.text('type')}")
-    by_words = [one.id for one in menu if any(re.search(word, said) for word in one.words)]
     if number is not None:
         numbered = f"option {int(number[1])}"
         return numbered if any(one.id == numbered for one in menu) else None
-    return by_words[0] if len(by_words) == 1 else None
+    return only_option(said, menu)

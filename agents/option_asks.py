@@ -49,7 +49,7 @@ _SHORT = 2  # words of a cell that is no text
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One ask. `evidence` is the item's id, or `chat`; `over` says in which way it exceeds a limit of the matrix;
-    `withdrawn` is one that its author takes back where he names it."""
+    `withdrawn` is one that its author takes back where he names it. Of one in the chat `words` are its sentence."""
 
     spec: AskSpec
     evidence: str
@@ -60,6 +60,7 @@ class Ask:
     amount: Figure | None = None
     over: str = ""
     withdrawn: bool = False
+    words: str = ""
 
 
 def asks(ground: Ground) -> list[Ask]:
@@ -299,7 +300,7 @@ def chat_asks(ground: Ground) -> list[Ask]:
     specs = {spec.id: spec for spec in ground.spec.asks}
     kept = orjson.loads(ground.view.kept.get(KEPT_ASKS, "[]")) + said_now(ground)
     return [
-        Ask(specs[one["kind"]], CHAT, one["at"], specs[one["kind"]].title, one["by"])
+        Ask(specs[one["kind"]], CHAT, one["at"], specs[one["kind"]].title, one["by"], words=one.get("words", ""))
         for one in kept
         if one["kind"] in specs
     ]
@@ -318,5 +319,6 @@ def said_now(ground: Ground) -> list[dict[str, str]]:
         if _QUESTION.match(sentence):
             continue
         for spec, _ in _kinds(ground, sentence):
-            found.setdefault(spec.id, {"kind": spec.id, "by": said.by, "at": instant(ground.view.now)})
+            one = {"kind": spec.id, "by": said.by, "at": instant(ground.view.now)}
+            found.setdefault(spec.id, one | ({"words": sentence} if spec.signal else {}))
     return list(found.values())

@@ -6,12 +6,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.labelled_places import Place, belongs, moment, places, sentences, whole
+from agents.labelled_places import Place, belongs, lines_of, moment, paired, places, sentences, whole
 from agents.matrix_row import MatrixRow
 from agents.option_flags import flagged, kind_of, said_plainly
-from agents.option_ground import Fact, Ground, one_subject
+from agents.option_ground import Fact, Ground, names_of, one_subject
 from agents.option_spec import FactSpec, LimitSpec
-from agents.quantities import MINUTES, Figure, bare_in, cited, duration_in, money_in, plain, share, share_in, words_of
+from agents.quantities import (
+    MINUTES,
+    Figure,
+    bare_in,
+    cited,
+    duration_in,
+    money_in,
+    number_said,
+    plain,
+    share,
+    share_in,
+    words_of,
+)
 from agents.records import Cell, label_of
 from agents.sections import title_of
 from agents.weighing import Weighing, weigh
@@ -25,6 +37,7 @@ _PERIOD = re.compile(r"\b(?:since|from|until|till|through|to|valid|next|due|afte
 # "2", "2 per case", "at most 3 windows": not the age of something, and no date.
 _COUNT = re.compile(r"^\W*(?:(?:at most|up to|max(?:imum)?\.?|no more than) )?(?P<value>\d{1,4})(?![\d.,:/-])", re.I)
 _CODE = re.compile(r"^[A-Z]{3}$")
+_ITEM = re.compile(r"\s*(?:[-*•]|\(?\w{1,2}[.)])\s")
 _PAIR = 2  # cells of a row that is a name and a value
 # An amount beside a share bounds it.
 _CEILING = re.compile(
@@ -106,7 +119,8 @@ def _compare_context(ground: Ground, name: str, spec: FactSpec, chosen: Stated[s
 
 def _alike(spec: FactSpec, left: str, right: str) -> bool:
     kind = kind_of(spec, left)
-    return folded(left) == folded(right) or (bool(kind) and kind == kind_of(spec, right))
+    named = spec.named and bool({folded(one) for one in names_of(left)} & {folded(one) for one in names_of(right)})
+    return folded(left) == folded(right) or named or (bool(kind) and kind == kind_of(spec, right))
 
 
 def _steps(one: Stated[str], figure: Figure | None) -> list[Normalization]:
@@ -156,7 +170,8 @@ def _keep_times(ground: Ground, name: str, found: Mapping[str, Sequence[Place]])
 
 def _labelled(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
     """Where the first label that names anything in the item names it, and where its flags tell it; else its names."""
-    everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
+    told = [*places(ground.view, item), *paired(ground.view, item, ground.spec.pairs)]
+    everything = [p for p in told if belongs(p.row, ground.spec.subject_columns, ground.mine)]
     if item.system in spec.of_subject:
         everything = _of_subject(ground, everything)
     if item.system in ground.spec.ask_systems:
@@ -192,8 +207,10 @@ def _of_subject(ground: Ground, everything: Sequence[Place]) -> list[Place]:
 def _without_wishes(ground: Ground, everything: Sequence[Place]) -> list[Place]:
     """The places outside of a table of wishes: its `scope` or `priority` is one of what somebody asks for."""
     words = [word for one in ground.spec.asks for word in one.words]
-    rows = {id(p.row): p.row for p in everything if p.row is not None}
-    said = {key: folded(" ".join(cell.text for cell in row.cells.values())) for key, row in rows.items()}
+    rows = {id(p.row): list(p.row.cells.values()) for p in everything if p.row is not None}
+    # Of a name and a value only the value may ask: `Log retention | 14 days` does not.
+    rows = {key: cells[1:] if len(cells) == _PAIR else cells for key, cells in rows.items()}
+    said = {key: folded(" ".join(cell.text for cell in cells)) for key, cells in rows.items()}
     asking = {key for key, text in said.items() if any(re.search(word, text) for word in words)}
     return [p for p in everything if id(p.row) not in asking] if len(asking) > 1 else list(everything)
 
@@ -209,7 +226,20 @@ def _told(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
     """Where a sentence says it. What somebody asks for is no fact."""
     wishes, told = re.compile(ground.spec.requested), sentences(ground.view, item, spec.patterns)
     said = [(place, sentence) for place, sentence in told if not wishes.search(folded(sentence))]
-    return [place for place, sentence in said if not _ruled(spec, sentence)]
+    listed = _wished(ground, item) if said and item.system in ground.spec.ask_systems else frozenset()
+    return [place for place, sentence in said if place.cell.locator not in listed and not _ruled(spec, sentence)]
+
+
+def _wished(ground: Ground, item: Evidence) -> frozenset[str]:
+    """The places of a list that begins with a request: each of its items is one."""
+    found, asking = set[str](), False
+    for span in lines_of(ground.view.readings(item.id)):
+        text = span.text
+        goes_on = bool(_ITEM.match(text)) or text[:1].isspace() or not text.strip()
+        asking = bool(re.search(ground.spec.requested, folded(text))) or (asking and goes_on)
+        if asking:
+            found.add(span.locator)
+    return frozenset(found)
 
 
 def _ruled(spec: FactSpec, words: str) -> bool:
@@ -260,7 +290,7 @@ def count_in(ground: Ground, place: Place, header: str) -> Figure | None:
     if figure is not None and figure.unit == MINUTES:
         return figure
     number = _COUNT.match(place.value)
-    bare = bare_in(number["value"]) if number is not None else None
+    bare = number_said(number["value"] if number is not None else re.split(r"\s", place.value.strip())[0])
     return cited(bare, "", place.cite(ground.view)) if bare is not None else None
 
 

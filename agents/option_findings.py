@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,13 +17,14 @@ from agents.option_drafting import Draft, Recomputed, draft
 from agents.option_exhibits import exhibits
 from agents.option_facts import gather
 from agents.option_ground import Ground
+from agents.option_limits import outranked
 from agents.option_ranking import Ranked, preferred, rank
 from agents.option_requests import idle, unclassed
 from agents.option_results import Result
 from agents.option_spec import spec_of
 from agents.option_tests import Bench
 from agents.option_view import others, own_view
-from agents.override_clusters import OverrideCluster, override_clusters, overrides
+from agents.override_clusters import OverrideCluster, asked_now, override_clusters, overrides
 from agents.precedent_fit import precedents
 from agents.quantities import Figure, payable
 from casefile.claims import Citation, FieldValue, Normalization
@@ -84,12 +86,15 @@ def findings_of(view: CaseView) -> Assessment:
     foreign, view = others(view), own_view(view, spec, findings)
     ground = Ground(view, spec, findings, read_matrix(view, spec, findings))
     gather(ground)
+    outranked(ground)
     bench = Bench(ground, cluster(ground), precedents(ground))
     prerequisites = [bench.run(name) for name in bench.due(spec.prerequisites)]
     logged = overrides(ground)
     read = {(cite.evidence, row_of(cite.locator)) for one in logged for cite in one.citations}
     asked = [ask for ask in asks(ground) if not ask.spec.signal or (ask.evidence, row_of(ask.locator)) not in read]
-    tested = Tested(ground, bench, rank(bench), prerequisites, asked, override_clusters(ground, logged))
+    tested = Tested(
+        ground, bench, rank(bench), prerequisites, asked, override_clusters(ground, [*logged, *asked_now(ground)])
+    )
     _fields(tested)
     _signals(tested)
     _requests(tested)
@@ -103,7 +108,7 @@ def findings_of(view: CaseView) -> Assessment:
     )
     done.subjects = {"configuration": ground.matrix.described()}
     done.offered = {gate: _offered(tested) for gate in _choosing(ground)}
-    kept = [{"kind": a.spec.id, "by": a.by, "at": a.locator} for a in chat_asks(ground)]
+    kept = [{"kind": a.spec.id, "by": a.by, "at": a.locator, "words": a.words} for a in chat_asks(ground)]
     done.keep = {KEPT_ASKS: orjson.dumps(kept).decode(), KEPT_HISTORY: orjson.dumps(_plain(history)).decode()}
     done.refused = _refused(tested)
     return done
@@ -115,10 +120,12 @@ def _choosing(ground: Ground) -> list[str]:
 
 def _offered(tested: Tested) -> list[Offer]:
     """What a person may accept: options in band, in the order of the ranking; the others with the reason why not."""
+    named = Counter(key for one in tested.ranked if one.row is not None for key in set(one.row.keys))
     return [
         Offer(
             id=one.option.id,
             name=(one.row.text("name") if one.row is not None else "") or one.option.title,
+            also=tuple(key for key in (one.row.keys if one.row is not None else ()) if named[key] == 1),
             barred=_barred(one),
             recommended=one is tested.recommended,
         )

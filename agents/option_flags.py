@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from agents.labelled_places import Place
 from agents.option_spec import FactSpec
@@ -12,6 +13,7 @@ from guardrails.plain_text import folded
 _YES = re.compile(r"^\W*(?:yes|y|true|ja|oui|si|sim|x)\b")
 # What stands behind a name in brackets, or set apart from it, is said in words.
 _PART = re.compile(r"\s*[,;().]\s*|\s+[-–—]\s+")
+_NONE = re.compile(r"(?:none|no|zero|nil|nobody|no others?|keine?)\W*")
 _NO = re.compile(r"^\W*(?:no|n|false|nein|non|nao)\b")
 
 
@@ -24,7 +26,8 @@ def flagged(place: Place, spec: FactSpec, labels: frozenset[str]) -> str:
         near = not flag.near or any(re.search(flag.near, label) for label in labels - {place.label})
         if not near or not re.search(flag.label, place.label):
             continue
-        said, number = folded(place.value), bare_in(place.value)
+        said = folded(place.value)
+        number = Decimal(0) if flag.most is not None and _NONE.fullmatch(said.strip()) else bare_in(place.value)
         if flag.most is not None and number is not None:
             return flag.yes if number <= flag.most else flag.no
         if flag.most is None and _YES.search(said):

@@ -95,3 +95,11 @@ def _names(text: str) -> set[str]:
 def one_subject(left: str, right: str) -> bool:
     """Whether two texts name the same account: by all of it, by its id in brackets, or by the name before that."""
     return bool(_ids(left) & _names(right)) or bool(_names(left) & _ids(right))
+
+
+def names_of(value: str) -> list[str]:
+    """The names that a place has in a value: all of it, its code, and the name beside the code: `Sweden (SE)`."""
+    bracketed = re.match(r"(?P<name>[^()]+?)\s*\((?P<code>[A-Z][A-Z0-9-]*)\)$", value.strip())
+    led = re.match(r"(?P<code>(?=\S*[-\d])[A-Z][A-Z0-9-]*)[,:]?\s+(?P<name>[A-Z]\w.*)$", value.strip())
+    found = bracketed or led
+    return [value.strip(), *((found["code"], found["name"]) if found is not None else ())]

@@ -12,6 +12,7 @@ from agents.option_facts import amount_in, measured
 from agents.option_ground import Ground
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import Figure
+from casefile.registers import Side
 from guardrails.plain_text import folded
 
 _NEGATION = re.compile(r"\b(?:no|not|never|without)\b", re.IGNORECASE)
@@ -29,6 +30,11 @@ def caps(ground: Ground, test: TestSpec, option: MenuOption | None) -> Iterator[
                 yield figure, row.rule or f"{option.id} of the matrix"
             for said in (m for pattern in test.patterns for m in re.finditer(pattern, cell.text, re.IGNORECASE)):
                 figure = _told(ground, Place(row.item, column, said["value"], cell), said[0])
+                if figure is not None:
+                    yield figure, row.rule or f"{option.id} of the matrix"
+        for one in row.said:
+            for told in (m for pattern in test.patterns for m in re.finditer(pattern, one.text, re.IGNORECASE)):
+                figure = _told(ground, Place(row.item, "", told["value"], one.cell_of(told["value"])), told[0])
                 if figure is not None:
                     yield figure, row.rule or f"{option.id} of the matrix"
     if (general := ground.limits.get(test.figure)) is not None:
@@ -51,3 +57,18 @@ def _told(ground: Ground, place: Place, sentence: str) -> Figure | None:
     negation = _NEGATION.search(sentence, max(0, at - _NEAR), at)
     quote = sentence[negation.start() if negation is not None else at : at + len(place.value)]
     return replace(figure, citations=(ground.view.cite(place.item, place.cell, quote),))
+
+
+def outranked(ground: Ground) -> None:
+    """What a paper of lower rank grants beyond or short of a limit of the matrix: that counts, both are shown."""
+    for name, spec in ground.spec.limits.items():
+        options = (ask.option for ask in ground.spec.asks if ask.limit == name)
+        own = ground.limits.get(name) or next((ground.amounts[one] for one in options if one in ground.amounts), None)
+        for item in ground.view.of(*spec.claimed_by) if own is not None else ():
+            for place, sentence in sentences(ground.view, item, spec.claims):
+                claimed = _told(ground, place, sentence)
+                if own is None or claimed is None or (claimed.value, claimed.unit) == (own.value, own.unit):
+                    continue
+                sides = [Side(value=one.shown, citations=list(one.citations)) for one in (own, claimed)]
+                rule = f"rank: the matrix over {item.file}, which grants {claimed.told}; the matrix has {own.told}"
+                ground.findings.contradict(name, sides, rule, settled=True, key=f"claimed:{item.id}")

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from agents.labelled_places import lines_of
 from agents.matrix_row import RULE_ID, MatrixRow, option_of
-from agents.option_ground import Ground
+from agents.option_ground import Ground, names_of
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
 from agents.records import Cell
@@ -60,15 +60,16 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
         return result(test, "uncertain", f"{test.title}: there is no policy in evidence", [fact.citation])
     words = [*option.words, rf"\b{option.id}\b", *test.good] if option is not None else test.good
     rules = [one for item in policies for one in _rules(ground, test, item, option)]
+    rules += [one for item in ground.view.of(*ground.spec.matrix.systems) for one in _lines(ground, item, option)]
     about = [rule for rule in rules if any(re.search(word, folded(rule.text)) for word in words)]
     about += _of_matrix(ground, test, option, fact.text)
-    exact = [one for one in about if names_value(one.text, fact.text)]
+    exact = [one for one in about if any(names_value(one.text, name) for name in names_of(fact.text))]
     wider = [one for one in about if any(names_value(one.text, group) for group in groups_of(test, fact.text))]
     for rule in exact or wider:
         if any(re.search(bad, folded(rule.text)) for bad in test.bad):
             detail = f"{test.title}: {rule.name} does not allow it for {fact.text}"
             return Result(test, "failed", detail, [rule.citation, fact.citation], rule.name)
-    unplaced = [one for one in rules if option is not None and _forbids_unnamed(ground, test, one.text, fact.text)]
+    unplaced = [one for one in rules if option is not None and _unplaced(ground, test, one, fact.text)]
     unread = next((one for one in [*(exact or wider), *unplaced] if one.unread or one in unplaced), None)
     if unread is not None:
         detail = f"{test.title}: whether {unread.name} allows it for {fact.text} is for a person to read"
@@ -86,12 +87,18 @@ def permitted(ground: Ground, test: TestSpec, option: MenuOption | None) -> Resu
     return result(test, "met", f"{test.title}: no rule forbids it for {fact.text}", [fact.citation])
 
 
+def _unplaced(ground: Ground, test: TestSpec, rule: Rule, value: str) -> bool:
+    """Whether a rule forbids something for the value, and does not say what."""
+    of_value = any(names_value(rule.text, one) for one in names_of(value))
+    return (rule.unread and of_value) or _forbids_unnamed(ground, test, rule.text, value)
+
+
 def _forbids_unnamed(ground: Ground, test: TestSpec, text: str, value: str) -> bool:
     """Whether a rule forbids, for the value, something that it does not name: `in ch-central they are not allowed`."""
     said = folded(text)
     named = any(re.search(word, said) for one in ground.spec.menu for word in one.words)
     forbids = _GENERAL.search(said) is not None and any(re.search(bad, said) for bad in test.bad)
-    return forbids and not named and not _of_all(said) and names_value(text, value)
+    return forbids and not named and not _of_all(said) and any(names_value(text, one) for one in names_of(value))
 
 
 def _of_matrix(ground: Ground, test: TestSpec, option: MenuOption | None, value: str) -> Iterator[Rule]:
@@ -112,7 +119,7 @@ def _of_matrix(ground: Ground, test: TestSpec, option: MenuOption | None, value:
             continue
         for cell in cells.values():
             named = cell.head.strip()
-            if named.casefold() in {one.casefold() for one in (value, *groups_of(test, value))}:
+            if named.casefold() in {one.casefold() for one in (*names_of(value), *groups_of(test, value))}:
                 said = _said(cell)
                 yield _from_row(ground, row, cell, f"{value}; {said or cell.text}", unread=not said)
 
@@ -147,10 +154,11 @@ def _allows(test: TestSpec, text: str) -> bool:
 def groups_of(test: TestSpec, value: str) -> list[str]:
     """The groups that a value belongs to: by the list of their members, or as `eu-west-1` to `EU`."""
     own = value.strip().casefold()
+    names = {one.casefold() for one in names_of(value)}
     return [
         group
         for group, members in test.members.items()
-        if own in {one.casefold() for one in members} or own.startswith(f"{group.casefold()}-")
+        if names & {one.casefold() for one in members} or own.startswith(f"{group.casefold()}-")
     ]
 
 
@@ -178,7 +186,11 @@ def _rules(ground: Ground, test: TestSpec, item: Evidence, option: MenuOption | 
         numbered = option is not None and _NUMBERED.match(folded(row.text("option")).strip())
         if option is not None and numbered and option_of(row, ground.spec.menu) != option.id:
             continue
-        cells = _of_value(test, _about(ground, record.cells, option), value)
+        about = _about(ground, record.cells, option)
+        if not about and (orphan := _orphan(ground, record.cells)) is not None:
+            cite = ground.view.cite(item, orphan)
+            yield Rule(_words(row), cite, row.text("rule") or item.file, unread=True)
+        cells = _of_value(test, about, value)
         if not cells:
             continue
         longest = max(cells.values(), key=lambda cell: len(cell.text))
@@ -189,6 +201,11 @@ def _rules(ground: Ground, test: TestSpec, item: Evidence, option: MenuOption | 
         rule = _named(text, ground.view.cite(item, longest), item)
         own = row.text("rule")  # the row may name its policy by an id too
         yield replace(rule, name=own) if RULE_ID.fullmatch(own) else rule
+    yield from _lines(ground, item, option)
+
+
+def _lines(ground: Ground, item: Evidence, option: MenuOption | None) -> Iterator[Rule]:
+    under = sections(ground.view, item)
     for spans, said in _told(ground, item):
         span = next((one for one in spans if _names(one.text, option)), spans[0])
         text = _with_headings(ground, under.above(spans[0].locator), said)
@@ -244,7 +261,7 @@ def _answer(label: str, cell: Cell, option: MenuOption | None) -> str:
 
 def _of_value(test: TestSpec, cells: Mapping[str, Cell], value: str) -> Mapping[str, Cell]:
     """Of a row in a table with a column for each value: what stands in the column of this one, as a yes or a no."""
-    names = [value, *groups_of(test, value)]
+    names = [*names_of(value), *groups_of(test, value)]
     own = {label for label, cell in cells.items() if any(_heads(cell, name) for name in names)}
     if not own:
         return cells
@@ -284,6 +301,13 @@ def _about(ground: Ground, cells: Mapping[str, Cell], option: MenuOption | None)
     if len(headed) < 2 or not any(option.id in options for options in headed):
         return {} if len(headed) > 1 else cells
     return {label: cell for label, cell in cells.items() if not columns[label] or option.id in columns[label]}
+
+
+def _orphan(ground: Ground, cells: Mapping[str, Cell]) -> Cell | None:
+    """A no of a row with columns for options, under a column that is of none of them: it may be meant for any."""
+    words = [word for one in ground.spec.menu for word in one.words]
+    others = (cell for label, cell in cells.items() if not any(re.search(word, folded(label)) for word in words))
+    return next((cell for cell in others if _said(cell) == "not allowed"), None)
 
 
 def _code(test: TestSpec, label: str, text: str) -> str:

@@ -101,7 +101,8 @@ def _weight(one: Ranked, criterion: Criterion) -> Decimal:
     stated = one.row.text(criterion.by) if one.row is not None else ""
     number = re.search(r"\d+", stated)
     levels = {"none": 0, "low": 1, "medium": 2, "moderate": 2, "high": 3}
-    found = next((level for word, level in levels.items() if word in folded(stated)), None)
+    said = folded(stated).strip()
+    found = 0 if said == "no" else next((level for word, level in levels.items() if word in said), None)
     if number is not None:
         return Decimal(sign * int(number[0]))
     return Decimal(sign * (found if found is not None else one.option.attributes.get(criterion.by, 0)))
@@ -123,7 +124,7 @@ def _tested(bench: Bench, option: MenuOption) -> Ranked:
         results = [Result(missing, state, detail, version.citations if known and version is not None else (), rule)]
         return Ranked(option, None, results, None, [])
     names, unknown = _conditions(bench, option, row)
-    results = [bench.run(name, option) for name in bench.due(names)]
+    results = [bench.run(name, option) for name in bench.due(names, option)]
     results += [
         Result(
             TestSpec(id="condition", kind="stated", title=_TITLE),
@@ -144,6 +145,7 @@ def _conditions(bench: Bench, option: MenuOption, row: MatrixRow) -> tuple[list[
     for one in row.conditions():
         said = folded(one.text).strip(" .")
         known = _known(bench, said) or _known(bench, f"{one.head} {said}")
+        known = [name for name in known if not _uncounted(bench, name, option)]
         names += [name for name in known if name not in names and not _about_other(bench, name, option)]
         if not known or _BY_PERSON.search(said):
             unknown.append(one)
@@ -152,6 +154,11 @@ def _conditions(bench: Bench, option: MenuOption, row: MatrixRow) -> tuple[list[
 
 def _known(bench: Bench, said: str) -> list[str]:
     return [t.id for t in bench.ground.spec.tests if t.clause and re.search(t.clause, said)]
+
+
+def _uncounted(bench: Bench, name: str, option: MenuOption) -> bool:
+    """Whether a condition speaks of uses, and no number of them can be read."""
+    return bench.ground.spec.test(name).kind == "uses" and not bench.due([name], option)
 
 
 def _about_other(bench: Bench, name: str, option: MenuOption) -> bool:

@@ -8,17 +8,24 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from textwrap import shorten
 
-from agents.labelled_places import Place, lines_of, moment, path_label, places
+from agents.labelled_places import Place, lines_of, moment, paired, path_label, places
 from agents.option_ground import Fact, Ground
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
-from agents.quantities import plain
+from agents.quantities import duration_in, plain
 from agents.records import Cell, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 from guardrails.freshness import parse_duration
 from guardrails.plain_text import folded
 from runtime.clock import instant
+
+# When somebody looked, behind what he found: `none (checked 5 May)`.
+_CHECKED = re.compile(
+    r"\s*\((?:checked|as of|as at|looked up|verified|read|per|on|at)\b"
+    r"(?![^()]*\b(?:open|pending|disput|except|but|unresolved|active|raised|still|not)\b)[^();,]*\)\W*$",
+    re.IGNORECASE,
+)
 
 
 def fresh(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
@@ -88,7 +95,7 @@ def _age_limit(ground: Ground, test: TestSpec) -> tuple[timedelta, str] | None:
     if row is None:
         return given, f"{plain(Decimal(str(ground.view.parameters[test.parameter])))} {unit}"
     try:
-        stated = parse_duration(row.text("value"))
+        stated = _long(row.text("value"))
     except ValueError:
         return given, f"{ground.view.parameters[test.parameter]} {unit}"
     if test.parameter in ground.view.packet.parameters and given < stated:
@@ -99,7 +106,7 @@ def _age_limit(ground: Ground, test: TestSpec) -> tuple[timedelta, str] | None:
 def _stated_age(ground: Ground, test: TestSpec) -> tuple[timedelta, str] | None:
     row = ground.limit_row(test.limit)
     try:
-        return (parse_duration(row.text("value")), row.text("value")) if row is not None else None
+        return (_long(row.text("value")), row.text("value")) if row is not None else None
     except ValueError:
         return None
 
@@ -110,7 +117,13 @@ def _own_age(ground: Ground, test: TestSpec, option: MenuOption | None) -> tuple
     clauses = [folded(f"{one.head} {one.text}") for one in row.conditions()] if row is not None else []
     told = [m for c in clauses if re.search(test.clause, c) for m in re.finditer(test.age, c)]
     ages = [one["value"] or one["also"] for one in told]
-    return min(((parse_duration(age), age) for age in ages), default=None)
+    return min(((_long(age), age) for age in ages), default=None)
+
+
+def _long(said: str) -> timedelta:
+    """A duration in digits or in words. Raises ValueError where it is none."""
+    found = duration_in(said)
+    return timedelta(minutes=float(found[0] * found[1])) if found is not None else parse_duration(said)
 
 
 def _other_quarter(ground: Ground, test: TestSpec) -> Result | None:
@@ -166,10 +179,10 @@ def none_open(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Res
         if _empty(reading.data, test) and spans:
             near = next((s for s in spans if any(re.search(n, path_label(s.locator)) for n in test.labels)), spans[0])
             clear.append(ground.view.cite(item, Cell(near.text, near.locator)))
-        for place in places(ground.view, item):
+        for place in [*places(ground.view, item), *paired(ground.view, item, ground.spec.pairs)]:
             if not any(re.search(label, place.label) for label in test.labels):
                 continue
-            said = label_of(place.value)
+            said = label_of(_CHECKED.sub("", place.value))
             row = _row_words(ground, item, place)
             if said in test.good or re.search(test.missing, row):
                 clear.append(place.cite(ground.view))

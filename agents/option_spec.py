@@ -9,11 +9,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
+import orjson
 from pydantic import Field
 
+from agents.quantities import DURATION
 from casefile.evidence import Frozen
 from casefile.scenario import Scenario
 
+# How a pattern of the data writes a duration, as JSON has it: one in words is meant too.
+_DIGITS = r"\\d+ (?:hours?|days?|weeks?)"
 AskClass = Literal["blocked", "escalation-only", "menu"]
 Unit = Literal["money", "duration", "text", "instant", "count"]
 TestKind = Literal[
@@ -61,7 +65,8 @@ class FactSpec(Frozen):
     `beside` others is read only where one of them stands, in the latest such item: the time of an evidence is its own
     time, not that of any paper. One that is `compared` is looked up in context sources too: they settle nothing, and
     what they say otherwise is on record. In systems `of_subject` only what speaks of the case's own subject states it:
-    rules for all name values too. Labels `titled` are tried last, with the title of the paper before the name.
+    rules for all name values too. Labels `titled` are tried last, with the title of the paper before the name. One
+    that is `named` may have a code and a name: either says the same.
     """
 
     title: str
@@ -82,6 +87,7 @@ class FactSpec(Frozen):
     compared: bool = False
     of_subject: list[str] = []
     titled: list[str] = []
+    named: bool = False
 
 
 class MatrixSpec(Frozen):
@@ -123,6 +129,7 @@ class LimitSpec(Frozen):
 
     A `parameter` that was set for the run stands in where the matrix does not state it, and counts where it is
     stricter. `copy` is a fact that repeats the limit's amount. One that is not `measured` only names a rule, or an age.
+    What papers of `claimed_by` systems grant in sentences (`claims`, group `value`) is outranked, and on record.
     """
 
     title: str
@@ -130,6 +137,8 @@ class LimitSpec(Frozen):
     parameter: str | None = None
     measured: bool = False
     copy_of: str = Field(default="", alias="copy")
+    claimed_by: list[str] = []
+    claims: list[str] = []
 
 
 class TestSpec(Frozen):
@@ -246,6 +255,8 @@ class RankingSpec(Frozen):
     facts: dict[str, FactSpec]
     subject: list[str]
     subject_columns: list[str]
+    # Columns of rows in which one names what the other says.
+    pairs: dict[str, list[str]] = {}
     # Systems whose rows are the case's own; those about another subject are left out, and counted.
     own_rows: list[str] = []
     tables: dict[str, TableSpec] = {}
@@ -282,11 +293,10 @@ class RankingSpec(Frozen):
 
 @lru_cache(maxsize=16)
 def _parsed(_short: str, dumped: str) -> RankingSpec:
-    return RankingSpec.model_validate_json(dumped)
+    said = orjson.dumps(DURATION).decode().strip('"')
+    return RankingSpec.model_validate_json(dumped.replace(_DIGITS, said))
 
 
 def spec_of(scenario: Scenario) -> RankingSpec:
     """The ranking's specification. Raises pydantic's ValidationError where the scenario's data do not fit."""
-    import orjson
-
     return _parsed(scenario.short, orjson.dumps(scenario.data["ranking"]).decode())

@@ -21,7 +21,7 @@ from agents.option_permission import permitted
 from agents.option_results import Result, State, lacking, result
 from agents.option_sources import fresh, none_open, since
 from agents.option_spec import MenuOption, TestSpec
-from agents.option_uses import shown, uses
+from agents.option_uses import own_limit, shown, uses
 from agents.precedent_fit import Precedent
 from agents.quantities import Figure, join, total
 from agents.records import Cell
@@ -37,15 +37,22 @@ class Bench:
     cluster: Cluster | None
     precedents: Sequence[Precedent]
 
-    def due(self, names: Sequence[str]) -> list[str]:
+    def due(self, names: Sequence[str], option: MenuOption | None = None) -> list[str]:
         """Those tests of a list that are done at all.
 
-        One `where` limits stand needs one of them in the matrix; one that only looks for faults, a fact to look at.
+        One `where` limits stand needs one of them in the matrix, or in the option's row; one that only looks for
+        faults, a fact to look at.
         """
         of = ((name, self.ground.spec.test(name)) for name in names)
         of = ((n, t) for n, t in of if not _looks(t) or t.fact in self.ground.facts)
         needed = ((name, test.where or ([test.figure] if test.kind == "uses" else [])) for name, test in of)
-        return [n for n, where in needed if not where or any(self.ground.limit_row(one) is not None for one in where)]
+        return [
+            n
+            for n, where in needed
+            if not where
+            or any(self.ground.limit_row(one) is not None for one in where)
+            or own_limit(self.ground, self.ground.spec.test(n), option) is not None
+        ]
 
     def run(self, name: str, option: MenuOption | None = None) -> Result:
         """Do one test, for an option where it is about one."""
@@ -156,7 +163,8 @@ def _own_list(row: MatrixRow | None, test: TestSpec) -> tuple[list[Cell], str]:
     """The list of an option's row: its column, else what another cell says after the words for it."""
     cells = row.cells(test.column) if row is not None else []
     if cells or row is None or not test.within:
-        return cells, "; ".join(cell.text for cell in cells)
+        said = ((cell.text, test.within and re.search(test.within, cell.text, re.IGNORECASE)) for cell in cells)
+        return cells, "; ".join(found["value"] if found else text for text, found in said)
     told = ((cell, re.search(test.within, cell.text, re.IGNORECASE)) for cell in row.record.cells.values())
     return next((([cell], found["value"]) for cell, found in told if found is not None), ([], ""))
 

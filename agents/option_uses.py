@@ -6,12 +6,13 @@ import re
 from decimal import Decimal
 
 from agents.labelled_places import Place, places, sentences
+from agents.matrix_row import MatrixRow
 from agents.option_facts import count_in
 from agents.option_ground import Ground
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import MINUTES, Figure, join
-from agents.records import Cell
+from agents.records import Cell, Record
 from casefile.claims import Citation
 from guardrails.plain_text import folded
 
@@ -22,7 +23,8 @@ _ONCE = Figure(Decimal(1), "", (), "1", "one more")
 
 def uses(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
     """What was used, and what the option would take, against the limit of both together: the limit itself is within."""
-    row, fact = ground.limit_row(test.figure), ground.facts.get(test.fact)
+    own = own_limit(ground, test, option)
+    row, fact = own or ground.limit_row(test.figure), ground.facts.get(test.fact)
     cell = row.cell("value") if row is not None else None
     if row is None or cell is None:
         return result(test, "met", f"{test.title}: the matrix sets no such limit")
@@ -46,6 +48,19 @@ def uses(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
         return Result(test, "failed", detail, cites, row.rule, against=against)
     detail = f"{test.title}: {used.told} used of {bound.told}; {after.told} with this option"
     return Result(test, "met", detail, cites, row.rule, against=against)
+
+
+def own_limit(ground: Ground, test: TestSpec, option: MenuOption | None) -> MatrixRow | None:
+    """The limit that a condition of the option's own row sets: `closed after three rounds`."""
+    row = ground.matrix.options.get(option.id) if option is not None and test.within else None
+    for one in row.conditions() if row is not None else ():
+        found = re.search(test.within, one.text, re.IGNORECASE)
+        if row is not None and found is not None:
+            cells = {"value": Cell(found["value"], one.cell.locator)}
+            if (rule := row.cell("rule")) is not None:
+                cells["rule"] = rule
+            return MatrixRow(row.item, Record(cells), row.columns)
+    return None
 
 
 def shown(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from agents.labelled_places import column, lines_of, moment
 from agents.matrix_row import RULE_ID, MatrixRow
+from agents.option_asks import chat_asks
 from agents.option_ground import Ground
 from agents.records import Cell
 from casefile.claims import Citation
@@ -85,6 +86,14 @@ def overrides(ground: Ground) -> list[Override]:
             if span.kind not in ("leaf", "cell") and span.locator not in others:
                 found.append(_in_line(ground, item, Cell(span.text, span.locator)))
     return [one for one in found if one is not None]
+
+
+def asked_now(ground: Ground) -> Iterator[Override]:
+    """The overrides that were asked for in the chat of the run, where they name a limit of the matrix."""
+    for ask in chat_asks(ground):
+        limit, when = _limit(ground, ask.words), moment(ask.locator)
+        if ask.spec.signal and limit is not None and when is not None:
+            yield Override(f"chat {ask.locator}", limit.text("limit"), limit.rule, when.at, False, [])
 
 
 def override_clusters(ground: Ground, found: Sequence[Override]) -> list[OverrideCluster]:

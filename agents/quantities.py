@@ -28,14 +28,27 @@ _MONEY = re.compile(
 )
 _SHARE = re.compile(rf"(?P<number>{_NUMBER})\s*(?:%|percent\b|per cent\b|pct\b|prozent\b|pour cent\b)", re.IGNORECASE)
 _UNITS = {"minute": 1, "min": 1, "hour": 60, "hr": 60, "h": 60, "day": 1440, "week": 10080}
+_UNITS_SAID = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS_SAID = (
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS_SAID = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _WORDS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twelve": 12, "fourteen": 14, "fifteen": 15, "eighteen": 18, "twenty": 20, "twenty five": 25, "twenty-five": 25,
-    "sixty": 60, "twenty four": 24, "twenty-four": 24, "thirty": 30, "thirty six": 36, "thirty-six": 36,
-    "forty eight": 48, "forty-eight": 48, "seventy two": 72, "seventy-two": 72, "ninety": 90,
-}  # fmt: skip
+    **{word: n for n, word in enumerate(_UNITS_SAID, 1)},
+    **{word: n for n, word in enumerate(_TEENS_SAID, 10)},
+    **{word: 10 * n for n, word in enumerate(_TENS_SAID, 2)},
+    **{
+        f"{ten}{mark}{unit}": 10 * n + m
+        for n, ten in enumerate(_TENS_SAID, 2)
+        for m, unit in enumerate(_UNITS_SAID, 1)
+        for mark in (" ", "-")
+    },
+}
+# A number in digits or in words, and a duration with one: parts of patterns.
+COUNT = rf"(?:\d+(?:\.\d+)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+DURATION = rf"{COUNT}(?:\s*\(\d+\))?[\s-]*(?:minutes?|mins?|hours?|hrs?|h|days?|weeks?)\b"
 _DURATION = re.compile(
-    rf"\b(?P<number>\d+(?:\.\d+)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+    rf"\b(?P<number>{COUNT})"
     r"(?P<half>\s+and\s+a\s+half)?(?:\s*\(\d+\))?[\s-]*"
     rf"(?P<unit>minutes?|mins?|hours?|hrs?|h|days?|weeks?)\b",
     re.IGNORECASE,
@@ -254,6 +267,12 @@ def words_of(text: str, *kinds: Literal["money", "share", "duration"]) -> str:
 def bare_in(text: str) -> Decimal | None:
     """The text as a number, where it is one and nothing else."""
     return number(text.strip()) if re.fullmatch(_NUMBER, text.strip()) else None
+
+
+def number_said(text: str) -> Decimal | None:
+    """A number in digits or in words, where the text is nothing else: `4`, `four`, `twenty-one`."""
+    said = text.strip().casefold()
+    return Decimal(_WORDS[said]) if said in _WORDS else bare_in(text)
 
 
 def duration_in(text: str) -> tuple[Decimal, Decimal] | None:

@@ -181,6 +181,10 @@ def _tables(task: ReconciliationTask, usable: Sequence[Evidence], findings: Find
     return tables
 
 
+# What a document says once of all that stands inside it.
+_OF_DOCUMENT = ("tenant", "taken", "version")
+
+
 def _role_records(role: str, task: ReconciliationTask, usable: Sequence[Evidence]) -> Iterable[tuple[str, Record]]:
     """The records that have the columns which make a table of that role, from the systems that give it."""
     needed: list[str] = task.scenario.data["table_roles"][role]["columns"]
@@ -192,7 +196,8 @@ def _role_records(role: str, task: ReconciliationTask, usable: Sequence[Evidence
     if matches:
         named = [item for item in given if re.search(matches, f"{item.id} {item.file}", re.IGNORECASE)]
         given = named or [item for item in given if task.readings(item.id).tables]
+    whose = frozenset(label_of(label) for column in _OF_DOCUMENT for label in labels.get(column, ()))
     for item in given:
-        for record in records(task.readings(item.id), headers):
+        for record in records(task.readings(item.id), headers, whose):
             if all(record.first(labels[column]) is not None for column in needed):
                 yield item.id, record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -49,11 +49,14 @@ class Record:
         return None
 
 
-def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator[Record]:
+def records(
+    reading: Reading, headers: frozenset[str] = frozenset(), around: frozenset[str] = frozenset()
+) -> Iterator[Record]:
     """Every row of every table, then every JSON object that has scalar members of its own.
 
     A row in which at least two different cells are among `headers` (compared labels) heads the rows below it: forms
-    have tables inside.
+    have tables inside. What stands under `around` (compared labels) in an object is said of the objects inside it too:
+    the contract on a customer's card is that customer's.
     """
     for table in [*reading.tables, *reading.drawn]:
         names = {column: label_of(column) for column in table.columns}
@@ -74,8 +77,17 @@ def records(reading: Reading, headers: frozenset[str] = frozenset()) -> Iterator
         if span.kind == "leaf" and not span.hidden and span.text not in _NULLS:
             parent, _, key = span.pointer.rpartition("/")
             objects[parent][label_of(_unescaped(key))] = Cell(span.text, span.locator, _unescaped(key))
-    for cells in objects.values():
-        yield Record(cells)
+    for pointer, cells in objects.items():
+        yield Record(_of_outer(objects, pointer, around) | cells)
+
+
+def _of_outer(objects: Mapping[str, dict[str, Cell]], pointer: str, around: frozenset[str]) -> dict[str, Cell]:
+    """The cells under these labels of the objects in which one stands; the nearest counts."""
+    found: dict[str, Cell] = {}
+    while around and pointer:
+        pointer = pointer.rpartition("/")[0]
+        found = {name: cell for name, cell in objects.get(pointer, {}).items() if name in around} | found
+    return found
 
 
 def _heads(row: list[str], headers: frozenset[str]) -> bool:

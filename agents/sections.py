@@ -52,7 +52,7 @@ class Sections:
 
     def above(self, locator: str) -> Sequence[Heading]:
         """The headings that a place stands under, outermost first; the title of the whole paper is none of them."""
-        if locator.startswith("/"):
+        if locator.startswith("/") and locator not in self._of:
             return _keys(locator)
         sheet = re.match(r"sheet=(?P<name>[^,]*),", locator)
         if sheet is None:

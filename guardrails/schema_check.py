@@ -14,6 +14,7 @@ from guardrails.finding import Finding
 
 RULE = "schema"
 EFFECT = "handoff blocked until mapped"
+_MAPPED = ("mapped_from", "mapping", "sources", "source", "from", "taken_from", "source_fields")
 _APPROVED = frozenset({"active", "approved", "in force", "released", "effective"})
 
 
@@ -93,8 +94,18 @@ def _approved(document: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
 
 
 def _approver(document: Mapping[str, Any], mapping: Mapping[str, Any]) -> str:
-    named = (part.get(key) for part in (mapping, document) for key in ("approved_by", "approver"))
-    return next((_text(one) for one in named if one), "")
+    for part in (mapping, document):
+        approval = part.get("approval", part.get("approved"))
+        within = _text(approval.get("by")) if isinstance(approval, Mapping) and not _open(approval) else ""
+        named = _text(part.get("approved_by")) or _text(part.get("approver")) or within
+        if named:
+            return named
+    return ""
+
+
+def _open(approval: Mapping[str, Any]) -> bool:
+    state = _text(approval.get("status", approval.get("state"))).casefold()
+    return bool(state) and state not in _APPROVED
 
 
 def _fields(found: object) -> list[SchemaField]:
@@ -106,7 +117,7 @@ def _fields(found: object) -> list[SchemaField]:
 
 
 def _field(spec: Mapping[str, Any]) -> SchemaField:
-    mapped = spec.get("mapped_from", spec.get("mapping", spec.get("sources")))
+    mapped = next((spec[key] for key in _MAPPED if spec.get(key)), None)
     sources = [mapped] if isinstance(mapped, str) else mapped if isinstance(mapped, Sequence) else []
     return SchemaField(
         name=str(spec["name"]),

@@ -60,6 +60,7 @@ def test_a_mapping_that_does_not_fit_blocks(change, word):
         {"tenant_id": {"required": True, "mapped_from": "ticket"}},
         [{"name": "tenant_id", "required": "yes", "sources": ["ticket"]}],
         [{"name": "tenant_id", "mandatory": True, "mapping": ["ticket"]}],
+        [{"name": "tenant_id", "mandatory": True, "from": ["ticket"]}],
     ],
 )
 def test_other_layouts_say_the_same(fields):
@@ -85,3 +86,19 @@ def test_a_draft_is_not_approved():
     assert not schema.approved
     assert check_schema(replace(schema, built_for_schema="v2")) != []
     assert isinstance(schema, SchemaVersion)
+
+
+@pytest.mark.parametrize(
+    ("approval", "by"),
+    [
+        ({"approved": {"by": "Liv Brekke", "on": "2026-05-04"}}, "Liv Brekke"),
+        ({"approval": {"by": "Liv Brekke", "status": "approved"}}, "Liv Brekke"),
+        ({"approval": {"by": "Liv Brekke", "status": "pending"}}, ""),
+        ({"approved": True}, ""),
+        ({"approved": {"on": "2026-05-04"}}, ""),
+    ],
+)
+def test_an_approval_may_be_a_part_of_the_document(approval, by):
+    schema = parse_schema({**DOCUMENT, **approval})
+    assert schema is not None
+    assert schema.by == by

@@ -20,6 +20,7 @@ _VALUE_HEADS: Final = {"value", "wert", "valeur", "valor", "waarde", "meaning", 
 _NUMBERLIKE: Final = re.compile(r"[-+]?[\d.,:/ %€$£TZ-]+|\d{4}-\d\d-\d\d.*")
 _PLAIN_NUMBER: Final = re.compile(r"[-+]?[\d.,]+\s*%?")
 _CODE: Final = re.compile(r"[A-Z]{2,}[-/]\w*\d[\w/-]*")
+_FORM: Final = 4  # rows that make a form
 _LABELLIKE: Final = re.compile(r"[^\W\d_][^\d_=@/|]*")
 
 
@@ -61,6 +62,11 @@ def gridded(
     if (pairs and _is_bare_pairs(used)) or _begins_with_code(used):
         return _pairs(used, sheet, [letters(0), letters(1)], 0, repeated)
     head = header_index([_without(line, repeated) for line in used])
+    if head is not None and _is_form(used[head:]):
+        form = _pairs(used[head:], sheet, [letters(i) for i in range(width)], 0, repeated)
+        over = _above(used[:head], sheet, repeated)
+        form.spans[:0], form.named = over.spans, [*over.named, *form.named]
+        return form
     if head is None:
         columns, body, problems = [letters(i) for i in range(width)], list(used), []
         if used and width > 1:
@@ -217,6 +223,17 @@ def _begins_with_code(lines: Sequence[Line]) -> bool:
     plain = all(_PLAIN_NUMBER.fullmatch(value) for value in values[1:])
     unique = len(set(names)) == len(names) and all(_LABELLIKE.fullmatch(name) for name in names)
     return unique and not plain and _CODE.fullmatch(values[0]) is not None
+
+
+def _is_form(lines: Sequence[Line]) -> bool:
+    """Whether what looks like a header is the first name and value of a form, some of whose rows go on: `Edition |
+    ED-4`, and below it `Valid | 2026-06-15 | to | 2026-12-14`."""
+    if len(lines) < _FORM or _filled(lines[0]) != 2 or not all(cell.strip() for cell in lines[0].cells[:2]):
+        return False
+    pairs = [line for line in lines if _filled(line) <= 2]
+    names = [line.cells[0].strip() for line in lines]
+    named = len(set(names)) == len(names) and all(_LABELLIKE.fullmatch(name) for name in names)
+    return named and 2 * len(pairs) > len(lines) and _CODE.fullmatch(lines[0].cells[1].strip()) is not None
 
 
 def _without(line: Line, repeated: set[tuple[int, int]]) -> Line:
