@@ -21,6 +21,10 @@ from casefile.evidence import Reading
 _ID = re.compile(r"\b(?=[A-Z0-9./-]*\d)[A-Z]{1,8}(?:[-/.][A-Z0-9]+)+\b|\b[A-Z]{2,6}\d{2,}\b")
 _BARRED = re.compile(r"(?:^|\|)\s*(?P<label>[^\W\d][\w .'/-]{1,40}?)\s*:\s*(?P<value>[^|]+)")
 _FILLED = re.compile(r"/s/|\w{2,}")
+# What stands beside a signature in one line: `By: ____ Name: … Title: … Date: …`.
+_ASIDE = re.compile(
+    r"(?:^|\s)(?:printed |typed )?(?:name|title|position|role|function|capacity|date|place|its)\s*:", re.IGNORECASE
+)
 _SHORT, _SIGNING = 12, 24
 
 
@@ -218,7 +222,7 @@ def _signatures(found: Agreement, reading: Reading, words: Words) -> tuple[int, 
 
 
 def _is_blank(value: str, words: Words) -> bool:
-    text = value.strip(" _.-–—[]()…\t")
+    text = _ASIDE.split(value)[0].strip(" _.-–—[]()…\t")
     return not _FILLED.search(text) or regex(words.blank).search(text) is not None
 
 

@@ -128,3 +128,22 @@ def test_a_row_that_says_nowhere_whose_it_is_grants_nothing() -> None:
     head = "Nummer,Sonderregelung,State,From,To\n"
     rows = "DV-1,Credit of 10 percent for each incident,Approved,2026-01-10,2028-01-10\n"
     assert _granted(head + rows) == []
+
+
+BLOCK = "SIGNATURES\nProvider Inc. By: /s/ A. Berg Title: Counsel Date: 14 August 2025\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "signed", "executed"),
+    [
+        ("fully executed", "Customer SA By: /s/ B. Cole Title: CIO Date: 18 August 2025", True),
+        ("fully executed", "Customer SA By: ________________ Title: ____________ Date: ____________", False),
+        ("fully executed", "Customer SA By: ________________ Name: B. Cole Title: CIO Date: ____________", False),
+        ("Sent to Customer for countersignature, not returned", "Customer SA", False),
+        ("countersignature requested in May and not yet returned", "Customer SA By: /s/ B. Cole Title: CIO", False),
+        ("never countersigned", "Customer SA By: /s/ B. Cole Title: CIO", False),
+    ],
+)
+def test_what_one_party_has_not_signed_binds_nobody(status: str, signed: str, *, executed: bool) -> None:
+    text = _amendment("Nothing.").replace("Status: fully executed", f"Status: {status}").replace(SIGNED, BLOCK + signed)
+    assert (_read("a", text).unsigned == "") is executed
