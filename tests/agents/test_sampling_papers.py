@@ -256,3 +256,39 @@ def test_a_heading_protects_the_cohorts_of_its_table(head: str) -> None:
 @pytest.mark.parametrize("title", ["Sampling policy, version 12", "Sampling policy version 12", "Sampling policy v12"])
 def test_a_version_may_be_a_bare_number(title: str) -> None:
     assert in_force(("now.md", f"# {title}\n{TABLE}")).version.text.endswith("12")
+
+
+@pytest.mark.parametrize("key", ["name", "what we check", "line"])
+def test_a_cohort_is_what_a_row_of_rates_names_whatever_its_column_is_called(key: str) -> None:
+    tree = f"plan:\n  version: R-3\n  status: active\n  rates:\n  - {{{key}: mail-help, kind: discretionary, rate: 15}}\n  - {{{key}: joint incidents, kind: protected, rate: 20}}\n  rollback: {{to: R-2}}\n"  # noqa: E501
+    now = in_force(("plan.yaml", tree))
+    assert {name: one.protected for name, one in now.cohorts.items()} == {"mail help": False, "joint incidents": True}
+    assert now.trusted is not None
+    assert now.trusted.text == "R-2"
+
+
+def test_a_flag_protects_a_cohort() -> None:
+    now = in_force(("now.csv", "version,cohort,protected,rate %\nR-3,mail-help,no,15\nR-3,joint incidents,yes,20\n"))
+    assert {name: one.protected for name, one in now.cohorts.items()} == {"mail help": False, "joint incidents": True}
+
+
+@pytest.mark.parametrize(("name", "read_as"), [("Version", "DB-3"), ("Mandate version", "DB-3"), ("Annex", "")])
+def test_a_paper_that_limits_steps_and_load_is_the_bounds_by_its_own_version(name: str, read_as: str) -> None:
+    found = delegated(
+        f"# Limits\n\n| | |\n|---|---|\n| {name} | DB-3 |\n| Approved by | Ines Rua |\n| Approved on | 2026-01-29 |\n\n"
+        "| Cohort | Lowest | Highest |\n|---|---|---|\n| mail-help | 10 | 30 |\n\n"
+        "- Max step per cycle: 5 points\n- Load ceiling: 85 percent of the review hours\n"
+    )
+    assert (found.version.text if found.version else "") == read_as
+    assert {one.text for one in found.high.values()} == ({"30"} if read_as else set())
+
+
+@pytest.mark.parametrize(
+    ("state", "frozen"), [("lifted", False), ("ended", False), ("active", True), ("to be lifted on Monday", True)]
+)
+def test_a_register_of_freezes_freezes_by_the_row_that_is_not_ended(state: str, frozen: bool) -> None:
+    register = f"freeze;from;state;cause\nF-1;2026-01-01;{state};load\nF-2;2026-02-01;lifted;fairness\n"
+    view = view_of(("qa_configuration_store", "policy.yaml", POLICY), ("governance_workspace", "freezes.csv", register))
+    found = bounds(view, {})
+    assert (found.frozen is not None) == frozen
+    assert not frozen or (found.freeze_id and found.freeze_id.text) == "F-1"
