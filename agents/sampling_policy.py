@@ -47,6 +47,7 @@ _NAME = re.compile(r"[^\W\d_][^.;:!?\n]{2,79}")
 _REFUSALS = ("no", "none", "false", "n", "0", "nein", "non", "")
 _ANSWERS = ("yes", "no", "none", "true", "false", "null", "open", "active")
 _OF_COHORT = ("class", "temporary_hold", "changed", "cooldown_until", "version", "status", "trusted", "cohort_map")
+_LIVE = re.compile(r"\b(?:active|frozen|in force|open)\b")
 _SHARE = r"(\d+(?:\.\d+)?) ?(?:%|percent)?"
 _RANGE = re.compile(rf"^\D{{0,12}}?{_SHARE}\s*(?:to|-|–|—|bis|à|a|until|and)\s*{_SHARE}\.?$", re.IGNORECASE)
 
@@ -342,7 +343,9 @@ def _freeze(view: CaseView, items: Sequence[Evidence]) -> tuple[Figure | None, F
     for item in items[::-1]:
         for record in view.records(item):
             listed, state = column(view, record, "freeze_id"), column(view, record, "status")
-            if listed is not None and state is not None and not _THAWED.search(label_of(state.text)):
+            if listed is None or state is None or _THAWED.search(label_of(state.text)):
+                continue
+            if _ID.fullmatch(listed.text.strip()) or _LIVE.search(label_of(state.text)):
                 return figure(view, item, state), figure(view, item, listed)
     for item in items[::-1]:
         for label, cell in labels(view, item):

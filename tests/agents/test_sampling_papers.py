@@ -292,3 +292,35 @@ def test_a_register_of_freezes_freezes_by_the_row_that_is_not_ended(state: str, 
     found = bounds(view, {})
     assert (found.frozen is not None) == frozen
     assert not frozen or (found.freeze_id and found.freeze_id.text) == "F-1"
+
+
+def test_a_state_beside_the_word_that_nothing_is_frozen_is_no_freeze() -> None:
+    view = view_of(
+        ("governance_workspace", "bounds.json", '{"bounds_version": "DB-3", "freeze": "none", "status": "approved"}')
+    )
+    assert bounds(view, {}).frozen is None
+
+
+def test_a_baseline_has_the_days_that_its_sheet_names() -> None:
+    import io
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    rows = [["Week", "Cohort", "Reviewed", "Defects"], ["2026-09-21", "mail-help", 60, 3]]
+    base = [["26 weeks, 2026-02-23 to 2026-08-23"], ["Cohort", "Reviewed", "Defects"], ["mail-help", 900, 20]]
+    for sheet, told in ((book.active, rows), (book.create_sheet("Base"), base)):
+        for row in told:
+            sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    made = {"sha256": "sha256:" + "0" * 64, "size": 9, "arrived_at": NOW, "captured_at": NOW}
+    item = Evidence(id="f", file="f.xlsx", system="findings_store", **made)  # type: ignore[arg-type]
+    reading = read(data.getvalue(), "f.xlsx")
+    packet = Packet(scenario="x", case="c", tenant={"id": "tn"}, as_of=NOW, requested_by="o")  # type: ignore[arg-type]
+    view = CaseView(
+        CARD, PARAMETERS, "v", packet, NOW, Happening("open", "{}"), [item], [item], frozenset(),
+        {"f": reading}.__getitem__, [], [], {},
+    )  # fmt: skip
+    found = findings(view).baseline["mail help"]
+    assert (found.since, found.until, found.counts["reviewed"]) == (date(2026, 2, 23), date(2026, 8, 23), 900)
