@@ -20,10 +20,13 @@ from guardrails.freshness import parse_duration
 from guardrails.plain_text import folded
 from runtime.clock import instant
 
-# When somebody looked, behind what he found: `none (checked 5 May)`.
+# When somebody looked, behind what he found: `none (checked 5 May)`; and that what there was before is settled:
+# `none (checked 5 May; the last one, D-7, was closed in March)`.
 _CHECKED = re.compile(
     r"\s*\((?:checked|as of|as at|looked up|verified|read|per|on|at)\b"
-    r"(?![^()]*\b(?:open|pending|disput|except|but|unresolved|active|raised|still|not)\b)[^();,]*\)\W*$",
+    r"(?![^()]*\b(?:open|pending|disput|except|but|unresolved|active|raised|still|not|never|until|new|another|since"
+    r"|filed|received|lodged|claims?|reopened|to be|will)\b)"
+    r"[^();,]*(?:;[^();]*\b(?:closed|resolved|settled|withdrawn)\b[^();]*)*\)\W*$",
     re.IGNORECASE,
 )
 

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 from agents.case_view import CaseView
 from agents.figures import Figure, figure, first_number, named
+from agents.labelled_places import lines_of
 from agents.records import Record, label_of
 from agents.sampling_papers import days
 from agents.sampling_policy import day
@@ -21,6 +22,7 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 
 _WEEKS = re.compile(r"(?<!\d)(\d{1,2})[-_ ]?(?:w\b|weeks?)", re.IGNORECASE)
+_SHEET = re.compile(r"sheet=[^,]+,")
 COUNTS = ("resolved", "reviewed", "defects", "severe", "reopens", "escapes")
 
 
@@ -122,14 +124,14 @@ def _weeks(view: CaseView, item: Evidence) -> Iterator[Week]:
 
 
 def _baselines(view: CaseView, item: Evidence, *, beside: bool) -> Iterator[tuple[str, Tally]]:
-    """Rows of counts over a span: that of the row, else that of the whole table. `beside` rows of weeks only those
-    that give their own span."""
+    """Rows of counts over a span: that of the row, that of its sheet, else that of the whole item. `beside` rows of
+    weeks only those of which the row or the sheet gives a span."""
     whole = None if beside else _span(view, item)
     for record in view.records(item):
         cohort = record.first(_words(view, "cohort"))
         if beside and record.first(_words(view, "week")) is not None:
             continue
-        since, until = _own_span(view, item, record) or whole or (None, None)
+        since, until = _own_span(view, item, record) or _span_of_sheet(view, item, record) or whole or (None, None)
         if cohort is not None and since is not None and until is not None:
             counts, parts = _counted(view, item, record)
             cells = [one.citation for one in parts if one.what != "resolved"]
@@ -145,6 +147,19 @@ def _own_span(view: CaseView, item: Evidence, record: Record) -> tuple[date, dat
     if len(both) == len(("from", "to")):
         return both[0], both[1]
     return (since, until) if since is not None and until is not None else None
+
+
+def _span_of_sheet(view: CaseView, item: Evidence, record: Record) -> tuple[date, date] | None:
+    """The two days that one line of a sheet names above its table ("26 weeks, 2026-02-02 to 2026-08-02")."""
+    cell = next(iter(record.cells.values()), None)
+    sheet = _SHEET.match(cell.locator) if cell is not None else None
+    if sheet is None:
+        return None
+    table = {one.locator for row in view.records(item) for one in row.cells.values()}
+    over = [s for s in lines_of(view.readings(item.id)) if s.locator.startswith(sheet[0]) and s.locator not in table]
+    spans = {(found[0], found[1]) for one in over if len(found := days(one.text)) == len(("from", "to"))}
+    since, until = spans.pop() if len(spans) == 1 else (None, None)
+    return (since, until) if since is not None and until is not None and since < until else None
 
 
 def _span(view: CaseView, item: Evidence) -> tuple[date, date] | None:

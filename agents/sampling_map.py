@@ -20,7 +20,7 @@ from agents.labelled import heading_over
 from agents.labelled_places import lines_of, moment
 from agents.prose import blocks, place_of
 from agents.records import Cell, Record, label_of
-from agents.sampling_papers import stated
+from agents.sampling_papers import bounds_version
 from agents.sampling_policy import Bounds, Policy, instant
 from agents.times import dates
 from casefile.claims import Citation
@@ -143,7 +143,7 @@ def map_changes(view: CaseView, policy: Policy, bounds: Bounds, known: Sequence[
     notices = [
         item for item in items
         if item.id not in versions and not view.readings(item.id).unusable
-        and not stated(view, [item], "bounds_version")
+        and not bounds_version(view, item)
     ]  # fmt: skip
     words = [_word(view, maps, item) for item in notices]
     changes = (_change(maps, one, words, policy, bounds, view.now) for one in words)

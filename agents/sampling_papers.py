@@ -36,13 +36,21 @@ def stated(view: CaseView, items: Iterable[Evidence], role: str) -> Figure | Non
     for word in view.words(role):
         for item in ordered:
             for label, cell in labels(view, item):
-                if _is(label, word):
+                if is_named(label, word):
                     return figure(view, item, cell)
     patterns: list[str] = view.scenario.data["sentences"].get(role, [])
     for item in ordered:
         for place, _ in sentences(view, item, patterns):
             return Figure(place.value, view.cite(item, Cell(place.value, place.cell.locator)))
     return None
+
+
+def bounds_version(view: CaseView, item: Evidence) -> Figure | None:
+    """The version of a paper that delegates bounds: told as theirs, or as its own where it limits steps and load."""
+    told = stated(view, [item], "bounds_version")
+    if told is None and stated(view, [item], "step") and stated(view, [item], "ceiling"):
+        return stated(view, [item], "version")
+    return told
 
 
 def labels(view: CaseView, item: Evidence) -> list[tuple[str, Cell]]:
@@ -54,12 +62,13 @@ def column(view: CaseView, record: Record, role: str) -> Cell | None:
     """The cell of a row under the first word of a role that it has."""
     for word in view.words(role):
         for label, cell in record.cells.items():
-            if cell.text.strip() and _is(label, word):
+            if cell.text.strip() and is_named(label, word):
                 return cell
     return None
 
 
-def _is(label: str, word: str) -> bool:
+def is_named(label: str, word: str) -> bool:
+    """Whether a compared label is a word of a role."""
     return bool(re.search(word[1:], label)) if word.startswith("~") else label == label_of(word)
 
 

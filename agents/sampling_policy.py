@@ -12,8 +12,20 @@ from dateutil import parser as dates
 from agents.case_view import CaseView
 from agents.figures import Figure, figure, segments
 from agents.labelled import heading_over
+from agents.labelled_places import moment
 from agents.records import Record, label_of
-from agents.sampling_papers import approval, column, days, doubt, edges, labels, out_of_force, stated
+from agents.sampling_papers import (
+    approval,
+    bounds_version,
+    column,
+    days,
+    doubt,
+    edges,
+    is_named,
+    labels,
+    out_of_force,
+    stated,
+)
 from casefile.evidence import Evidence
 
 _ID = re.compile(r"[^\W\d_]+[\w.-]*\d[\w.-]*")
@@ -31,6 +43,11 @@ _THAWED = re.compile(
     r"^(?:lifted|false|none|closed|off|inactive|ended|thawed)\b|^not (?:active|frozen|in force)\b"
     r"|^no(?: freeze\b.*| active freeze\b.*| longer\b.*)?$"
 )
+_NAME = re.compile(r"[^\W\d_][^.;:!?\n]{2,79}")
+_REFUSALS = ("no", "none", "false", "n", "0", "nein", "non", "")
+_ANSWERS = ("yes", "no", "none", "true", "false", "null", "open", "active")
+_OF_COHORT = ("class", "temporary_hold", "changed", "cooldown_until", "version", "status", "trusted", "cohort_map")
+_LIVE = re.compile(r"\b(?:active|frozen|in force|open)\b")
 _SHARE = r"(\d+(?:\.\d+)?) ?(?:%|percent)?"
 _RANGE = re.compile(rf"^\D{{0,12}}?{_SHARE}\s*(?:to|-|–|—|bis|à|a|until|and)\s*{_SHARE}\.?$", re.IGNORECASE)
 
@@ -195,7 +212,21 @@ def cohort_of(view: CaseView, record: Record) -> str:
     path = next((cell.locator.split("/") for cell in record.cells.values()), [])
     above = {label_of(word) for word in view.words("cohorts")}
     below = len(path) > 3 and label_of(path[-3]) in above and not path[-2].isdecimal()
-    return path[-2].replace("~1", "/").replace("~0", "~") if below else ""
+    return path[-2].replace("~1", "/").replace("~0", "~") if below else _name(view, record)
+
+
+def _name(view: CaseView, record: Record) -> str:
+    """What a row of rates is about, whatever its column is called: its first cell that is a name, and neither a figure,
+    a time, a yes or no, nor what another role says of a cohort."""
+    if column(view, record, "rate") is None:
+        return ""
+    others = [word for role in _OF_COHORT for word in view.words(role)]
+    for label, cell in record.cells.items():
+        name = cell.text.strip()
+        plain = _NAME.fullmatch(name) is not None and label_of(name) not in _ANSWERS and moment(name) is None
+        if plain and not any(is_named(label, word) for word in others):
+            return name
+    return ""
 
 
 def _cohort(view: CaseView, item: Evidence, record: Record, name: str, rate: Figure) -> Cohort:
@@ -215,21 +246,25 @@ def _cohort(view: CaseView, item: Evidence, record: Record, name: str, rate: Fig
 
 
 def _protected(view: CaseView, item: Evidence, record: Record) -> bool:
-    """Whether a cohort's own cell says so, or what it stands under: a key, a sheet, a heading."""
+    """Whether a cohort's own cell or flag says so, or what it stands under: a key, a sheet, a heading."""
     kind, cell = column(view, record, "class"), next(iter(record.cells.values()))
     sheet = re.match(r"sheet=([^,]+)", cell.locator)
     told = [*segments(cell)[:-2], sheet[1] if sheet else "", heading_over(view.readings(item.id), cell.locator)]
     told.append(kind.text if kind is not None else "")
+    flags = [text.text for label, text in record.cells.items() if label in view.words("protected")]
+    if any(label_of(one) not in _REFUSALS for one in flags):
+        return True
     return any(label_of(one).startswith(word) for one in told for word in view.words("protected"))
 
 
 def bounds(view: CaseView, cohorts: Mapping[str, Cohort]) -> Bounds:
     """The delegated bounds, from the governance documents; per cohort from a table or from keys that name it."""
     items = view.of(*view.listed("bounds"))
-    documents = _current(view, [item for item in items if stated(view, [item], "bounds_version")])
+    documents = _current(view, [item for item in items if bounds_version(view, item)])
     found = Bounds()
     for role in STATED:
-        setattr(found, role, stated(view, documents, "bounds_version" if role == "version" else role))
+        setattr(found, role, stated(view, documents, role))
+    found.version = next((bounds_version(view, item) for item in documents[::-1]), None)
     found.approved_by, found.approved_at = approval(view, documents)
     found.edges = [edge for item in items for edge in edges(view, [item])]
     past = out_of_force(view, documents)
@@ -249,7 +284,7 @@ def _current(view: CaseView, documents: Sequence[Evidence]) -> list[Evidence]:
     """The papers of one version of the bounds: the last that is in force, else the last. What another version allowed,
     or who approved it, says nothing of this one."""
     live = [item for item in documents if out_of_force(view, [item]) is None]
-    versions = [(item, told.text) for item in documents if (told := stated(view, [item], "bounds_version")) is not None]
+    versions = [(item, told.text) for item in documents if (told := bounds_version(view, item)) is not None]
     last = next((text for item, text in reversed(versions) if not live or item in live), "")
     return [item for item, text in versions if text == last]
 
@@ -305,11 +340,17 @@ def _sides(found: Figure, role: str, label: str) -> Iterator[tuple[str, Figure]]
 def _freeze(view: CaseView, items: Sequence[Evidence]) -> tuple[Figure | None, Figure | None]:
     """The newest word on a freeze: what says that one is active now, and its id. What says neither is one (R9)."""
     identity = stated(view, items, "freeze_id")
-    words = {label_of(word) for word in view.words("freeze_state")}
+    for item in items[::-1]:
+        for record in view.records(item):
+            listed, state = column(view, record, "freeze_id"), column(view, record, "status")
+            if listed is None or state is None or _THAWED.search(label_of(state.text)):
+                continue
+            if _ID.fullmatch(listed.text.strip()) or _LIVE.search(label_of(state.text)):
+                return figure(view, item, state), figure(view, item, listed)
     for item in items[::-1]:
         for label, cell in labels(view, item):
             inside = label == "active" and not {"freeze state", "freeze"}.isdisjoint(segments(cell))
-            if (label in words or inside) and cell.text.strip():
+            if (inside or any(is_named(label, word) for word in view.words("freeze_state"))) and cell.text.strip():
                 thawed = _THAWED.search(label_of(cell.text))
                 return None if thawed else figure(view, item, cell), identity
     return None, identity

@@ -140,6 +140,10 @@ def test_rows_that_name_an_item_and_its_value_state_facts(spec: RankingSpec, num
     ("said", "found"),
     [
         ("none (checked 2026-10-12T05:10:00Z)", "met"),
+        ("none (checked 2026-10-12T05:10:00Z; the last one, BD-1, was closed on 4 March)", "met"),
+        ("none (checked 2026-10-12T05:10:00Z; BD-1 was closed, BD-3 is not)", "uncertain"),
+        ("none (checked 2026-10-12T05:10:00Z; BD-1 was closed, a new one came in)", "uncertain"),
+        ("none (checked 2026-10-12T05:10:00Z; BD-3 came in today)", "uncertain"),
         ("none (as of today, 1 reopened)", "uncertain"),
         ("none (checked, but BD-3 is still open)", "failed"),
         ("none (except BD-3)", "uncertain"),

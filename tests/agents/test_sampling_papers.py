@@ -256,3 +256,71 @@ def test_a_heading_protects_the_cohorts_of_its_table(head: str) -> None:
 @pytest.mark.parametrize("title", ["Sampling policy, version 12", "Sampling policy version 12", "Sampling policy v12"])
 def test_a_version_may_be_a_bare_number(title: str) -> None:
     assert in_force(("now.md", f"# {title}\n{TABLE}")).version.text.endswith("12")
+
+
+@pytest.mark.parametrize("key", ["name", "what we check", "line"])
+def test_a_cohort_is_what_a_row_of_rates_names_whatever_its_column_is_called(key: str) -> None:
+    tree = f"plan:\n  version: R-3\n  status: active\n  rates:\n  - {{{key}: mail-help, kind: discretionary, rate: 15}}\n  - {{{key}: joint incidents, kind: protected, rate: 20}}\n  rollback: {{to: R-2}}\n"  # noqa: E501
+    now = in_force(("plan.yaml", tree))
+    assert {name: one.protected for name, one in now.cohorts.items()} == {"mail help": False, "joint incidents": True}
+    assert now.trusted is not None
+    assert now.trusted.text == "R-2"
+
+
+def test_a_flag_protects_a_cohort() -> None:
+    now = in_force(("now.csv", "version,cohort,protected,rate %\nR-3,mail-help,no,15\nR-3,joint incidents,yes,20\n"))
+    assert {name: one.protected for name, one in now.cohorts.items()} == {"mail help": False, "joint incidents": True}
+
+
+@pytest.mark.parametrize(("name", "read_as"), [("Version", "DB-3"), ("Mandate version", "DB-3"), ("Annex", "")])
+def test_a_paper_that_limits_steps_and_load_is_the_bounds_by_its_own_version(name: str, read_as: str) -> None:
+    found = delegated(
+        f"# Limits\n\n| | |\n|---|---|\n| {name} | DB-3 |\n| Approved by | Ines Rua |\n| Approved on | 2026-01-29 |\n\n"
+        "| Cohort | Lowest | Highest |\n|---|---|---|\n| mail-help | 10 | 30 |\n\n"
+        "- Max step per cycle: 5 points\n- Load ceiling: 85 percent of the review hours\n"
+    )
+    assert (found.version.text if found.version else "") == read_as
+    assert {one.text for one in found.high.values()} == ({"30"} if read_as else set())
+
+
+@pytest.mark.parametrize(
+    ("state", "frozen"), [("lifted", False), ("ended", False), ("active", True), ("to be lifted on Monday", True)]
+)
+def test_a_register_of_freezes_freezes_by_the_row_that_is_not_ended(state: str, frozen: bool) -> None:
+    register = f"freeze;from;state;cause\nF-1;2026-01-01;{state};load\nF-2;2026-02-01;lifted;fairness\n"
+    view = view_of(("qa_configuration_store", "policy.yaml", POLICY), ("governance_workspace", "freezes.csv", register))
+    found = bounds(view, {})
+    assert (found.frozen is not None) == frozen
+    assert not frozen or (found.freeze_id and found.freeze_id.text) == "F-1"
+
+
+def test_a_state_beside_the_word_that_nothing_is_frozen_is_no_freeze() -> None:
+    view = view_of(
+        ("governance_workspace", "bounds.json", '{"bounds_version": "DB-3", "freeze": "none", "status": "approved"}')
+    )
+    assert bounds(view, {}).frozen is None
+
+
+def test_a_baseline_has_the_days_that_its_sheet_names() -> None:
+    import io
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    rows = [["Week", "Cohort", "Reviewed", "Defects"], ["2026-09-21", "mail-help", 60, 3]]
+    base = [["26 weeks, 2026-02-23 to 2026-08-23"], ["Cohort", "Reviewed", "Defects"], ["mail-help", 900, 20]]
+    for sheet, told in ((book.active, rows), (book.create_sheet("Base"), base)):
+        for row in told:
+            sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    made = {"sha256": "sha256:" + "0" * 64, "size": 9, "arrived_at": NOW, "captured_at": NOW}
+    item = Evidence(id="f", file="f.xlsx", system="findings_store", **made)  # type: ignore[arg-type]
+    reading = read(data.getvalue(), "f.xlsx")
+    packet = Packet(scenario="x", case="c", tenant={"id": "tn"}, as_of=NOW, requested_by="o")  # type: ignore[arg-type]
+    view = CaseView(
+        CARD, PARAMETERS, "v", packet, NOW, Happening("open", "{}"), [item], [item], frozenset(),
+        {"f": reading}.__getitem__, [], [], {},
+    )  # fmt: skip
+    found = findings(view).baseline["mail help"]
+    assert (found.since, found.until, found.counts["reviewed"]) == (date(2026, 2, 23), date(2026, 8, 23), 900)

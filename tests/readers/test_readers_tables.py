@@ -176,6 +176,42 @@ def test_a_list_that_begins_with_a_code_has_no_head() -> None:
     assert read(amounts, "a.csv").tables[0].columns == ["Fee", "FY-2026"]
 
 
+def test_remarks_above_a_csv_head_no_column() -> None:
+    rows = "group,cases,minutes,rate,hours\nmail,750,10,8,10.00\nphone,300,12,10,6.00\n"
+    reading = read(f"# capacity, week 38, read at six\n# hours available,128\n{rows}".encode(), "capacity.csv")
+    assert reading.tables[0].columns == ["group", "cases", "minutes", "rate", "hours"]
+    assert Span("row=2,col=B", "128", "cell", "# hours available", "128") in reading.spans
+    assert read(b"# id,name\na,b\nc,d\n", "list.csv").tables[0].columns == ["# id", "name"]
+
+
+def test_a_table_below_a_longer_form_has_its_own_head() -> None:
+    form = [["Plan"], ["Version", "V-7"], ["State", "active"], ["Since", "2026-02-02"], ["Replaces", "V-6"]]
+    table = [
+        ["Group", "Guarded", "Rate", "Moved"],
+        ["mail", "no", "10", "2026-01-05"],
+        ["chat", "yes", "25", "2026-01-05"],
+    ]
+    reading = read(sheet_of(*form, [], *table), "plan.xlsx")
+    assert reading.tables[0].columns == ["Group", "Guarded", "Rate", "Moved"]
+    assert ("Version", "V-7") in [(span.label, span.value) for span in reading.spans]
+
+
+def sheet_of(*rows: list[str]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    return saved(book)
+
+
+@pytest.mark.parametrize(
+    ("head", "columns"),
+    [(["Support tier", "Gold Assured"], ["A", "B"]), (["Charge Type", "Monthly Fee"], ["Charge Type", "Monthly Fee"])],
+)
+def test_a_name_and_a_value_that_are_written_unlike_are_no_head(head: list[str], columns: list[str]) -> None:
+    rows = [head, ["Monthly support fee", "GBP 2,400.00"], ["Invoicing", "quarterly in advance"]]
+    assert read(sheet_of(*rows), "order.xlsx").tables[0].columns == columns
+
+
 def test_xlsx_title_rows_and_merged_cells() -> None:
     rows: list[list[object]] = [
         ["Roster of Acme"],

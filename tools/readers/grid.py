@@ -21,6 +21,7 @@ _NUMBERLIKE: Final = re.compile(r"[-+]?[\d.,:/ %€$£TZ-]+|\d{4}-\d\d-\d\d.*")
 _PLAIN_NUMBER: Final = re.compile(r"[-+]?[\d.,]+\s*%?")
 _CODE: Final = re.compile(r"[A-Z]{2,}[-/]\w*\d[\w/-]*")
 _FORM: Final = 4  # rows that make a form
+_REMARK: Final = re.compile(r"#+\s")
 _LABELLIKE: Final = re.compile(r"[^\W\d_][^\d_=@/|]*")
 
 
@@ -88,6 +89,9 @@ def gridded(
 
 def header_index(lines: Sequence[Line]) -> int | None:
     """The index of the header: the first row about as wide as the table, of texts, followed by data."""
+    under = _under_a_form(lines) or _under_remarks(lines)
+    if under is not None:
+        return under
     widths = Counter(_filled(line) for line in lines[:LOOKED_AT])
     if not widths:
         return None
@@ -103,6 +107,28 @@ def header_index(lines: Sequence[Line]) -> int | None:
         if first is None and of_texts and len(texts) == usual - 1 > 1:
             first = index
     return first
+
+
+def _under_a_form(lines: Sequence[Line]) -> int | None:
+    """The header of the only wide table of a sheet, below names and values (`Version | V-7`), however many."""
+    wide = [index for index, line in enumerate(lines) if _filled(line) > 2]
+    if not wide or len(lines) - wide[0] != len(wide) or len(wide) < 3 or _filled(lines[wide[0]]) < _FORM:
+        return None
+    form = [[cell.strip() for cell in line.cells if cell.strip()] for line in lines[: wide[0]]]
+    pairs = [texts for texts in form if len(texts) == 2]
+    if len(pairs) < 2 or any(clock.name_of(texts[-1]) in _VALUE_HEADS for texts in form):
+        return None
+    heads = [cell.strip() for cell in lines[wide[0]].cells if cell.strip()]
+    named = all(_LABELLIKE.match(texts[0]) for texts in form) and not any(_NUMBERLIKE.fullmatch(one) for one in heads)
+    return wide[0] if named else None
+
+
+def _under_remarks(lines: Sequence[Line]) -> int | None:
+    """The row below remarks that begin with `#`: the header, unless the last remark is as wide and so heads it."""
+    count = next((index for index, line in enumerate(lines) if not _REMARK.match(line.cells[0])), 0)
+    if not count or _filled(lines[count - 1]) == _filled(lines[count]) or _filled(lines[count]) < 2:
+        return None
+    return None if any(_NUMBERLIKE.fullmatch(cell.strip()) for cell in lines[count].cells) else count
 
 
 def named_columns(cells: Sequence[str], width: int, sheet: str = "") -> tuple[list[str], list[str]]:
@@ -212,7 +238,9 @@ def _is_bare_pairs(lines: Sequence[Line]) -> bool:
         return True
     digits = any(character.isdigit() for character in "".join(values[1:]))
     mixed = digits and not all(_PLAIN_NUMBER.fullmatch(value) for value in values[1:])
-    return mixed and (any(character.isdigit() for character in first) or not first.istitle())
+    # Heads are written in one manner: `Support tier | Gold Assured` is a name and a value.
+    unlike = len(names[0].split()) > 1 < len(first.split()) and not names[0].istitle()
+    return mixed and (any(character.isdigit() for character in first) or not first.istitle() or unlike)
 
 
 def _begins_with_code(lines: Sequence[Line]) -> bool:
