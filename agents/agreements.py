@@ -21,6 +21,10 @@ from casefile.evidence import Reading
 _ID = re.compile(r"\b(?=[A-Z0-9./-]*\d)[A-Z]{1,8}(?:[-/.][A-Z0-9]+)+\b|\b[A-Z]{2,6}\d{2,}\b")
 _BARRED = re.compile(r"(?:^|\|)\s*(?P<label>[^\W\d][\w .'/-]{1,40}?)\s*:\s*(?P<value>[^|]+)")
 _FILLED = re.compile(r"/s/|\w{2,}")
+# What stands beside a signature in one line: `By: ____ Name: … Title: … Date: …`.
+_ASIDE = re.compile(
+    r"(?:^|\s)(?:printed |typed )?(?:name|title|position|role|function|capacity|date|place|its)\s*:", re.IGNORECASE
+)
 _SHORT, _SIGNING = 12, 24
 
 
@@ -64,11 +68,11 @@ def agreement(item: str, reading: Reading, words: Words) -> Agreement:
     title = next(
         (text for text in front if not _BARRED.match(text) and numbered(text)[0] == ""), front[0] if front else ""
     )
-    number = _first(cells, words.labels["number"])
+    number = _first(cells, words.labels["number"]) or _beside(laid.front, words.labels["number"])
     found = Agreement(item, "", title, laid.clauses, laid.parts, cells, laid.lines, laid.front)
     if number is not None:
         found.number, found.at["number"] = _number(number.text), number
-    elif ids := _ID.findall(title):
+    elif ids := [one for one in _ID.findall(title) if one not in _amended(title, words)]:
         found.number = ids[0]
         found.at["number"] = next(cell for cell in laid.front if ids[0] in cell.text)
     found.ordering = bool(regex(words.ordering).search(title))
@@ -109,6 +113,26 @@ def _first(cells: Mapping[str, Cell], names: Iterable[str]) -> Cell | None:
     return next((cells[label_of(name)] for name in names if label_of(name) in cells), None)
 
 
+def _beside(front: Sequence[Cell], names: Iterable[str]) -> Cell | None:
+    """An id beside its label in a line, with nothing between them: `Document number A-1 to B-2`."""
+    for cell in front:
+        for label in names:
+            words = r"[\s_.-]+".join(map(re.escape, label_of(label).split()))
+            match = re.match(rf"(?i:{words})[.:]?\s+(?={_ID.pattern})", cell.text.strip("# -*"))
+            if match and len(label.split()) > 1 and len(cell.text.split()) <= _SHORT:
+                return Cell(cell.text.strip("# -*")[match.end() :], cell.locator)
+    return None
+
+
+def _amended(title: str, words: Words) -> list[str]:
+    """The documents that a title says are amended: `Amendment No. 2 to A-1`."""
+    if not regex(words.amends).search(title):
+        return []
+    return [
+        match[1] for match in re.finditer(rf"\b(?:to|of|zu[rm]?|à|a|al)\s+(?:\w+\s+){{0,4}}?({_ID.pattern})", title)
+    ]
+
+
 def _number(text: str) -> str:
     ids = _ID.findall(text)
     return ids[0] if ids else text.strip().rstrip(".")
@@ -129,6 +153,11 @@ def _relations(found: Agreement, words: Words) -> None:
     if parent is not None and not found.parent:
         found.parent = (ids_in(parent.text) or [parent.text.strip()])[0]
         found.at["agreement"] = parent
+    if not found.amends:
+        found.amends = [one for one in _amended(found.title, words) if one != found.number][:1]
+    told = found.at.get("number")
+    if told is not None and not (found.parent or found.amends):
+        found.parent = next((one for one in ids_in(told.text) if one != found.number), "")
     preamble = " ".join(cell.text for cell in found.front if len(cell.text.split()) > 8)
     if not found.amends and regex(words.amends).search(f"{found.title}. {preamble}"):
         found.amends = [one for one in ids_in(preamble) if one not in (found.number, found.parent)][:1]
@@ -193,7 +222,7 @@ def _signatures(found: Agreement, reading: Reading, words: Words) -> tuple[int, 
 
 
 def _is_blank(value: str, words: Words) -> bool:
-    text = value.strip(" _.-–—[]()…\t")
+    text = _ASIDE.split(value)[0].strip(" _.-–—[]()…\t")
     return not _FILLED.search(text) or regex(words.blank).search(text) is not None
 
 

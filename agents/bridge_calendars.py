@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from agents.bridge_inputs import local_time
+from agents.bridge_rows import above, first_of, pointer, rows
 from agents.case_view import CaseView
-from agents.entries import Entry, entries
+from agents.entries import Entry
 from agents.records import Cell, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
@@ -22,14 +23,20 @@ from tools.calendars.busy import Busy, busy, known
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _FOCUS = re.compile(r"focus|protected", re.IGNORECASE)
+# What a calendar's own words say of a read that failed.
+_FAILED = re.compile(
+    r"\b(?:fail\w*|errors?|denied|forbidden|timed? ?out|unavailable|unreachable|not read|unread|no)\b", re.I
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}\.? [A-Z][a-z]+ \d{4}")
 
 
 @dataclass(slots=True)
 class Calendars:
-    """What was read: whose calendars, and every stretch with the cell that says when it starts."""
+    """What was read: whose calendars, and every stretch with the cell that says when it starts. Whose reading
+    `failed`, wherever that is said, was not seen."""
 
     seen: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
     busy: list[tuple[Busy, Citation | None]] = field(default_factory=list)
 
 
@@ -55,6 +62,7 @@ def calendars(view: CaseView, span: Span) -> Calendars:
         else:
             _of_rows(view, item, span, found)
             _of_lists(view, data, span, found, depth=4)
+    found.seen -= found.failed
     return found
 
 
@@ -69,9 +77,15 @@ def _of_file(view: CaseView, item: Evidence, text: str, owner: str, span: Span, 
 def _of_rows(view: CaseView, item: Evidence, span: Span, found: Calendars) -> None:
     """Rows and objects that say who is busy from when until when."""
     words: Mapping[str, list[str]] = view.scenario.data["words"]
-    for entry in entries(view, item):
-        start, end = entry.first(words["busy_from"]), entry.first(words["busy_to"])
-        who = _who(entry, start, words, span)
+    told = rows(view, item)
+    at = {place: one for one in told if (place := pointer(one)) is not None}
+    for entry in told:
+        start, end = first_of(entry, words["busy_from"]), first_of(entry, words["busy_to"])
+        who = _who(entry, start, words, span) or next(
+            (name for one in above(start, at) if (name := _named_in(one, words, span))), ""
+        )
+        if (state := entry.first(words["read_state"])) is not None and _FAILED.search(state.text):
+            found.failed |= {name for one in (who, _named_in(entry, words, span)) if (name := one)}
         if start is None or end is None or not who:
             continue
         if not _CLOCK.search(start.text) or not (_DAY.search(start.text) or entry.first(words["busy_day"])):
@@ -95,12 +109,16 @@ def _of_rows(view: CaseView, item: Evidence, span: Span, found: Calendars) -> No
 
 def _who(entry: Entry, start: Cell | None, words: Mapping[str, list[str]], span: Span) -> str:
     """Whose row it is: a cell that names a person of the roster, else a key above it that does."""
-    for cell in entry.all(words["busy_who"]):
-        if cell.text.strip().casefold() in span.names:
-            return span.names[cell.text.strip().casefold()]
+    if name := _named_in(entry, words, span):
+        return name
     steps = start.locator.split("/") if start is not None and start.locator.startswith("/") else []
     keys = (step.replace("~1", "/").replace("~0", "~").casefold() for step in reversed(steps))
     return next((span.names[key] for key in keys if key in span.names), "")
+
+
+def _named_in(entry: Entry, words: Mapping[str, list[str]], span: Span) -> str:
+    told = (cell.text.strip().casefold() for cell in entry.all(words["busy_who"]))
+    return next((span.names[name] for name in told if name in span.names), "")
 
 
 def _of_lists(view: CaseView, data: Any, span: Span, found: Calendars, *, depth: int) -> None:

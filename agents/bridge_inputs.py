@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from agents.bridge_policy import Wanted, wanted_by_policy
+from agents.bridge_policy import Wanted, levels, wanted_by_policy
+from agents.bridge_rows import first_of, in_utc, rows
 from agents.bridge_slots import Duty
+from agents.bridge_times import instant_of, stated
+from agents.bridge_zones import zone_of
 from agents.case_view import CaseView
 from agents.entries import Entry, entries
 from agents.figures import Figure, figure, named
@@ -18,9 +21,16 @@ from agents.records import Cell, label_of
 from agents.times import mentions
 from casefile.claims import Citation
 
-DELEGATE, REQUIRED = "leadership_delegate", ("true", "yes", "required")
-# What stands around the name of a zone and does not change it: "US Eastern Time".
-_AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|the)\b", re.IGNORECASE)
+DELEGATE = "leadership_delegate"
+_YES = re.compile(r"(?:true|yes|required|ja|needed)\b", re.IGNORECASE)
+_NO = re.compile(r"(?:false|no|not|none|nein|optional|without)\b", re.IGNORECASE)
+# What stands around the name of a customer: his tenant's id, or a remark in brackets.
+_ASIDE = re.compile(r"[\s,;]*(?:\([^()]*\)|(?:tenant\s+)?tn-[\w-]+)\s*$", re.IGNORECASE)
+# A roster's scope that is of severities, and of no service: "all SEV-1", "Sev 0 and 1 incidents".
+_SEVERITIES = re.compile(
+    r"\s*(?:all|any|every|major)?\s*(?:incidents?\s+(?:of\s+)?)?(?:sev|severity|prio|priority|p)[\s_-]*\d\b", re.I
+)
+_ARTICLE = re.compile(r"^(?:and|an?|the|one)\s+", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})[:.h](\d{2})")
 _CLOCK_FIRST = re.compile(r"\d{1,2}:\d{2}\b")
 # A zone in a word after a clock: `10:00 Eastern`.
@@ -36,6 +46,8 @@ class Request:
     minutes: Figure | None = None
     ends: Figure | None = None
     call: Figure | None = None
+    ends_at: datetime | None = None
+    call_at: datetime | None = None
     severity: Figure | None = None
     component: Figure | None = None
     account: Figure | None = None
@@ -63,14 +75,16 @@ def request(view: CaseView) -> Request:
     found, items = Request(), view.of(*view.listed("ticket"))
     for role, words in (
         ("minutes", "minutes"),
-        ("ends", "response_ends"),
-        ("call", "update_call"),
         ("severity", "severity"),
         ("component", "component"),
         ("account", "account"),
         ("delegate", "delegate"),
     ):
         setattr(found, role, named(view, items, view.words(words)))
+    found.ends, found.call = (stated(view, items, view.words(name)) for name in ("response_ends", "update_call"))
+    found.ends_at, found.call_at = instant_of(view, found.ends, until=True), instant_of(view, found.call)
+    if found.delegate is not None and says(found.delegate.text) is None:
+        found.delegate = None  # who it is, and not whether he is required
     known: Mapping[str, list[str]] = view.scenario.data["roles"]
     for item in items:
         for entry in entries(view, item):
@@ -86,7 +100,7 @@ def request(view: CaseView) -> Request:
     if not found.roles and (told := named(view, items, view.words("required_roles"))) is not None:
         for part in re.split(r"[;,]\s*|\band\b", told.text):
             _require(found, known, part, told.citation)
-    wanted = found.delegate is not None and label_of(found.delegate.text) in REQUIRED
+    wanted = found.delegate is not None and says(found.delegate.text) is True
     found.policy = wanted_by_policy(view, found.severity.text if found.severity is not None else "")
     if (wanted or found.policy.delegate) and DELEGATE not in found.roles:
         found.roles.append(DELEGATE)
@@ -97,9 +111,15 @@ def request(view: CaseView) -> Request:
     return found
 
 
+def says(text: str) -> bool | None:
+    """What the answer to a yes-or-no question is: `yes (SEV-1)`, `not required`. None where it is neither."""
+    told = text.strip().strip("*_")
+    return True if _YES.match(told) else False if _NO.match(told) else None
+
+
 def _require(found: Request, known: Mapping[str, list[str]], text: str, cited: Citation) -> None:
     """Add a required role; one that nobody knows is kept as it is written."""
-    role = _role(known, text)
+    role = _role(known, text) or _role(known, _ARTICLE.sub("", text.strip()))
     if role and role not in found.roles:
         found.roles.append(role)
         found.role_cells.append(cited)
@@ -113,30 +133,17 @@ def _role(known: Mapping[str, list[str]], text: str) -> str:
     return next((role for role, names in known.items() if compared in {label_of(n) for n in (role, *names)}), "")
 
 
-def zone_of(view: CaseView, text: str) -> str:
-    """The zone id that a cell names, by its id or by one of the scenario's words; empty where there is none such."""
-    areas: Mapping[str, str] = view.scenario.data["zones"]
-    told = text.strip()
-    plain = " ".join(_AROUND.sub(" ", told).split()).casefold()
-    meant = areas.get(told.casefold()) or areas.get(plain) or told
-    try:
-        ZoneInfo(meant)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ""
-    return meant
-
-
 def roster(view: CaseView, asked: Request, *, everybody: bool = False) -> list[Person]:
     """Who fills which role when, for the component and the account of the ticket, or for whatever (`everybody`)."""
     found = []
     known: Mapping[str, list[str]] = view.scenario.data["roles"]
     for item in view.of(*view.listed("roster")):
-        for entry in entries(view, item):
+        for entry in rows(view, item):
             role_cell, name = entry.first(view.words("role")), entry.first(view.words("name"))
             role = _role(known, role_cell.text) if role_cell is not None else ""
             if not role or name is None or not (everybody or _serves(view, entry, asked)):
                 continue
-            first, last = entry.first(view.words("from")), entry.first(view.words("to"))
+            first, last = first_of(entry, view.words("from")), first_of(entry, view.words("to"))
             start, end = (local_time(view, entry, cell) if cell is not None else None for cell in (first, last))
             if start is None or end is None:
                 continue
@@ -155,8 +162,12 @@ def _serves(view: CaseView, entry: Entry, asked: Request) -> bool:
     if service is None:
         return True
     compared = label_of(service.text)
-    ours = [label_of(one.text) for one in (asked.component, asked.account) if one is not None]
-    return compared in ours or any(word in compared for word in view.words("every_service"))
+    named = [one.text for one in (asked.component, asked.account) if one is not None]
+    names = [label_of(way) for one in [*named, view.packet.tenant.name] for way in (one, _ASIDE.sub("", one)) if way]
+    ours = levels(asked.severity.text) if asked.severity is not None else set()
+    if compared in names or not ours or not _SEVERITIES.match(service.text):
+        return compared in names or any(re.search(rf"\b{word}s?\b", compared) for word in view.words("every_service"))
+    return bool(ours & levels(service.text))  # "all SEV-1"
 
 
 def local_time(view: CaseView, entry: Entry, cell: Cell, zone: str = "") -> datetime | None:
@@ -168,7 +179,7 @@ def local_time(view: CaseView, entry: Entry, cell: Cell, zone: str = "") -> date
     if told is not None:
         return told
     at, uncertain = moment(text)
-    if at is None or not uncertain:
+    if at is None or not uncertain or in_utc(entry, cell):
         return at
     beside = entry.first(view.words("zone"))
     area = zone_of(view, _TRAILING.search(text)[1]) if _TRAILING.search(text) else ""  # type: ignore[index]
@@ -191,10 +202,11 @@ def hours(view: CaseView, people: Sequence[Person]) -> dict[str, Hours]:
     found = {}
     ids = {person.name.casefold(): person.who for person in people}
     for item in view.of(*view.listed("calendars")):
-        for entry in entries(view, item):
-            opens, closes = entry.first(view.words("opens")), entry.first(view.words("closes"))
-            zone, mail = entry.first(view.words("zone")), entry.first([*view.words("email"), *view.words("name")])
-            if opens is None or closes is None or zone is None:
+        for entry in rows(view, item):
+            opens, closes = first_of(entry, view.words("opens")), first_of(entry, view.words("closes"))
+            ways = [*view.words("email"), *view.words("name"), *view.words("busy_who")]
+            zone, mail = entry.first(view.words("zone")), entry.first(ways)
+            if opens is None or closes is None or zone is None or _dated(view, entry, opens):
                 continue
             first, last = _TIME.search(opens.text), _TIME.search(closes.text)
             key = opens.locator.split("/")[-2].replace("~1", "/") if opens.locator.startswith("/") else ""
@@ -205,6 +217,12 @@ def hours(view: CaseView, people: Sequence[Person]) -> dict[str, Hours]:
                 cited = [view.cite(item, cell) for cell in (zone, opens, closes)]
                 found[who.casefold()] = Hours(area, _time(first), _time(last), cited)
     return found
+
+
+def _dated(view: CaseView, entry: Entry, opens: Cell) -> bool:
+    """Whether a row is of one day: an appointment, and no working hours."""
+    day = entry.first(view.words("busy_day"))
+    return re.search(r"\d{4}", opens.text) is not None or (day is not None and re.search(r"\d", day.text) is not None)
 
 
 def _time(match: re.Match[str]) -> time:

@@ -11,23 +11,23 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from agents.bridge_calendars import Span, calendars
-from agents.bridge_inputs import Hours, Person, Request, hours, request, roster, zone_of
+from agents.bridge_inputs import Hours, Person, Request, hours, request, roster
 from agents.bridge_reads import last_read
 from agents.bridge_slots import Kind, Responder, Search, Slot, Stretch, beyond, slots
 from agents.bridge_substitutes import OFFERED, Substitution, kept_one, offered, put_in, wanted
 from agents.bridge_told import Told, told_in_chat, told_in_room
 from agents.bridge_windows import Wish, wishes
+from agents.bridge_zones import zone_of
 from agents.case_view import CaseView
 from agents.entries import entries
 from agents.figures import Figure, named
-from agents.incident_facts import moment
 from agents.records import label_of
 from casefile.claims import Citation
 from tools.calendars.busy import Busy
 from tools.calendars.hold import CATEGORY
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-_POLICY_ONLY = frozenset({"hours", "night", "focus"})
+# What leadership could let through. A focus block is nobody's to override: a slot in one is no slot.
 _OUTSIDE = frozenset({"hours", "night"})
 
 
@@ -136,7 +136,7 @@ def plan(
             _apart(feasible, _minutes(view, asked), int(view.parameters["fallback_slots"])),
         )
     else:
-        policy = _POLICY_ONLY | ({"late"} if found.asked_outside else frozenset())
+        policy = _OUTSIDE | ({"late"} if found.asked_outside else frozenset())
         by_policy = [one for one in [*found.slots, *found.beyond] if {o.kind for o in one.obstacles} <= policy]
         found.possible = min(by_policy, key=lambda one: (len(one.obstacles), one.start), default=None)
     return found
@@ -154,14 +154,10 @@ def _apart(feasible: list[Slot], minutes: int, most: int) -> list[Slot]:
 
 def _until(view: CaseView, asked: Request) -> datetime | None:
     """Until when the bridge has to be over: the response window, and the customer's own update call."""
-    ends = [at for at in (_at(asked.ends), _at(asked.call)) if at is not None]
-    if asked.ends is None:
+    ends = [at for at in (asked.ends_at, asked.call_at) if at is not None]
+    if asked.ends_at is None:
         ends.append(view.packet.as_of + timedelta(hours=float(view.parameters["response_window_hours"])))
     return min(ends) if ends else None
-
-
-def _at(figure: Figure | None) -> datetime | None:
-    return None if figure is None else moment(figure.text)[0]
 
 
 def _minutes(view: CaseView, asked: Request) -> int:
@@ -212,7 +208,13 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
             stretches.get(person.who, []),
             known=person.who in told.seen and person.who not in unread and bool(zone),
         )
-    found.unknown = [who for who, one in people.items() if not one.known]
+    needed = {
+        person.who
+        for person in found.people
+        for one in found.wishes
+        if one.window is not None and one.window.meets(person.duty.start, person.duty.end)
+    }
+    found.unknown = [who for who, one in people.items() if not one.known and who in needed]
     return people
 
 

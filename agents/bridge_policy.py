@@ -26,6 +26,7 @@ _NEEDS = re.compile(
     r"\b(?:requir\w+|needs?|needed|must|mandatory|has to|have to|joins|attends|always|braucht|muss)\b", re.I
 )
 _NOT = re.compile(r"\b(?:not|no|without|never|optional|unless|except|may|nicht|kein\w*|ohne)\b", re.IGNORECASE)
+_CONTINUED = re.compile(r"\s*[a-zß-ÿ]")  # bullets, titles and sentences begin otherwise
 _CLAUSE = re.compile(r"(?<=[.;])\s+|,\s+(?:but|while|whereas)\s+|\n")
 
 
@@ -108,10 +109,17 @@ def _about(view: CaseView, entry: Entry) -> set[int]:
 def _of_sentences(view: CaseView, item: Evidence, ours: int, found: Wanted) -> None:
     words = "|".join(re.escape(word) for word in view.words("policy_delegate"))
     about = re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    begun = ""
     for span in spans_of(view, item):
-        for said in _CLAUSE.split(span.text) if not span.hidden and span.depth == 0 else ():
-            if about.search(said) and ours in levels(said) and (_NEEDS.search(said) or _NOT.search(said)):
+        if span.hidden or span.depth > 0:
+            continue
+        # A sentence that the line before began may name its severity there.
+        begun = begun if _CONTINUED.match(span.text) else ""
+        for said in _CLAUSE.split(span.text):
+            whole, begun = f"{begun} {said}", ""
+            if about.search(said) and ours in levels(whole) and (_NEEDS.search(said) or _NOT.search(said)):
                 _says(view, item, Cell(said.strip(), span.locator), _NOT.search(said) is None, found)
+        begun = "" if re.search(r"[.;:!?]\s*$", span.text) else whole
 
 
 def _says(view: CaseView, item: Evidence, cell: Cell, wanted: bool, found: Wanted) -> None:

@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from agents.bridge_holds import Holding
-from agents.bridge_inputs import DELEGATE, REQUIRED, Person
+from agents.bridge_inputs import DELEGATE, Person, says
 from agents.bridge_plan import Plan, shown
 from agents.bridge_slots import Slot
 from agents.case_view import Assessment, CaseView
 from agents.figures import Figure
-from agents.incident_facts import moment
 from agents.material import Findings, step
-from agents.records import label_of
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
 from casefile.registers import ExceptionItem, Side
 from tools.calendars.hold import Hold
@@ -65,24 +63,21 @@ def zones(found: Plan) -> list[str]:
 
 def _stated(found: Plan, findings: Findings) -> None:
     asked = found.request
-    for name, title, one in (
-        ("severity", "Severity", asked.severity),
-        ("account", "Account", asked.account),
-        ("component", "Degraded component", asked.component),
-        ("response_window_ends_at", "Agreed response window ends", asked.ends),
-        ("customer_update_call_at", "Customer's own update call", asked.call),
-        ("customer_time_zone", "Time zone of the customer", found.zone),
-        ("meeting_platform", "Meeting platform", found.platform),
+    for name, title, one, at in (
+        ("severity", "Severity", asked.severity, None),
+        ("account", "Account", asked.account, None),
+        ("component", "Degraded component", asked.component, None),
+        ("response_window_ends_at", "Agreed response window ends", asked.ends, asked.ends_at),
+        ("customer_update_call_at", "Customer's own update call", asked.call, asked.call_at),
+        ("customer_time_zone", "Time zone of the customer", found.zone, None),
+        ("meeting_platform", "Meeting platform", found.platform, None),
     ):
         if one is not None:
-            findings.fields[name] = _field(title, one)
+            findings.fields[name] = _field(title, one, at)
 
 
-def _field(title: str, one: Figure) -> FieldValue:
-    value = one.text
-    if title.endswith(("ends", "call")):
-        at = moment(one.text)[0]
-        value = f"{at:%Y-%m-%dT%H:%M:%SZ}" if at is not None else one.text
+def _field(title: str, one: Figure, at: datetime | None) -> FieldValue:
+    value = f"{at:%Y-%m-%dT%H:%M:%SZ}" if at is not None else one.text
     steps = [step("utc", one.text, value)] if value != one.text else []
     return FieldValue(
         title=title, value=value, raw=one.text, status="confirmed", confidence=_SURE, citations=[one.citation],
@@ -153,7 +148,7 @@ def _discrepancies(found: Plan, findings: Findings) -> None:
 
 def _delegate(found: Plan, findings: Findings) -> None:
     stated, policy = found.request.delegate, found.request.policy
-    if stated is None or policy.delegate is None or policy.delegate == (label_of(stated.text) in REQUIRED):
+    if stated is None or policy.delegate is None or policy.delegate == (says(stated.text) is True):
         return
     sides = [
         Side(value="required" if policy.delegate else "not required", citations=policy.cells[:1]),

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from agents.bridge_inputs import local_time, zone_of
+from agents.bridge_inputs import local_time
 from agents.bridge_slots import Stretch
+from agents.bridge_zones import zone_in, zone_of, zone_said
 from agents.case_view import CaseView
 from agents.entries import entries
 from agents.figures import Figure
@@ -104,11 +105,13 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
         spans = [s for s in _texts(view, item) if s.depth == 0 and not s.hidden]
         day = _day(spans, view.now)
         if item.file.endswith((".eml", ".md", ".txt")):
-            offers = _items(spans)
+            offers, headed = _items(spans), _headed(view, spans)
             told = [
                 wish
                 for span, after in zip(spans, [*(_carried(one) for one in spans[1:]), ""], strict=True)
-                for wish in _windows(view, item, span, day, zone, span.locator in offers, after)
+                for wish in _windows(
+                    view, item, span, day, zone, span.locator in offers, headed.get(span.locator) or after
+                )
             ]
             found = _after(view, found, told or [*_listed(view, item)] or [*_unread(view, item, spans)], spans)
             continue
@@ -166,6 +169,20 @@ def _items(spans: Sequence[Span]) -> frozenset[str]:
             found.add(span.locator)
         offered = offered if item else _INTRO.search(span.text) is not None
     return frozenset(found)
+
+
+def _headed(view: CaseView, spans: Sequence[Span]) -> dict[str, str]:
+    """The zone of bare ranges below a line that names one for all of them: "our times, all US Eastern:"."""
+    found, zone = dict[str, str](), ""
+    for span in spans:
+        text = _ITEM.sub("", span.text).strip()
+        if not text or _is_header(span):
+            continue
+        if zone and _RANGE.fullmatch(text.rstrip(".,;")):
+            found[span.locator] = zone
+        else:
+            zone = zone_said(view, text) if text.endswith(":") else ""
+    return found
 
 
 def _listed(view: CaseView, item: Evidence) -> Iterator[Wish]:
@@ -351,6 +368,8 @@ def _area(view: CaseView, word: str | None, inside: str | None, zone: Figure | N
         if "/" in plain and re.fullmatch(r"[A-Za-z]+/[A-Za-z_]+", plain):
             return zone_of(view, plain) or None
         for part in (plain, plain.split()[0]):
+            if part is not plain and (area := zone_in(view, plain)[0]):
+                return area
             if part.casefold() in areas:
                 meant = areas[part.casefold()]
                 if meant == "account":

@@ -15,6 +15,12 @@ from agents.contract_text import sentences
 from agents.records import Cell
 from agents.synthesis_words import Words, regex
 
+# A section as the place of what is replaced, and not as what is replaced: "the table in Section 3" is the section.
+_INSIDE = re.compile(
+    r"(?<!text )(?<!wording )(?<!table )(?<!whole )(?<!content )(?<!contents )(?<!provisions )(?<!targets )(?<!terms )"
+    r"\b(?:in|of|under)\s+$",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 
 
@@ -52,10 +58,27 @@ def _touches(change: Change, term: Term, found: Standing, words: Words) -> bool:
         return False
     if not any(number == section or number.startswith(f"{section}.") for section in change.sections for number in own):
         return False
+    if _of_another_term(change, term, found, words):
+        return False
     cells = [cell.text for grid in change.clause.grids for row in grid.rows for cell in row.values()]
     whole = " ".join([change.clause.text, *cells])
     others_only = regex(words.other_severity).search(whole) and not regex(words.severity).search(whole)
     return not (term.spec.by_severity and others_only)
+
+
+def _of_another_term(change: Change, term: Term, found: Standing, words: Words) -> bool:
+    """Whether a sentence gives one term of a section a new value and does not speak of this other term of it: `In
+    Section 3 the initial response is replaced by 20 minutes`. A section that is replaced goes with all its terms."""
+    said = change.said.text
+    inside = [match for match in regex(words.sections).finditer(said) if _INSIDE.search(said[: match.start()])]
+    if not inside or change.clause.grids or _speaks_of(term, said):
+        return False
+    new = [one for one in found.terms if one.document is change.by and one.clause is change.clause]
+    return any(one.spec.id != term.spec.id and one.said.text.strip() in said and _speaks_of(one, said) for one in new)
+
+
+def _speaks_of(term: Term, said: str) -> bool:
+    return any(regex(pattern).search(said) for pattern in (term.spec.about, term.spec.columns, term.spec.also))
 
 
 def _inline(change: Change) -> tuple[str, str] | None:

@@ -78,7 +78,9 @@ def _cells(grid: Grid, clause: Clause, spec: TermSpec, words: Words) -> Iterator
     across = [name for name in grid.columns if severity.search(name)]
     for row in grid.rows:
         texts = [cell.text for cell in row.values()]
-        rated = any(severity.search(text) for text in texts)
+        # In a column `Severity` the figure alone is the severity.
+        own = any(severity.fullmatch(f"{name} {cell.text}".strip()) for name, cell in row.items())
+        rated = own or any(severity.search(text) for text in texts)
         if upright and (rated or not spec.by_severity):
             yield from ((row, name) for name in upright if name in row)
         elif across and columns.search(texts[0] if texts else ""):

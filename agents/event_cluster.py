@@ -24,6 +24,11 @@ from guardrails.plain_text import folded
 
 # What stands between the first and the last of a range.
 _RANGE = re.compile(r"\s*(?:to|through|until|thru|bis|-|–|—|\.\.+|…)\s*", re.IGNORECASE)
+# How a classification stands, where a cell says nothing else.
+_STANDS = re.compile(
+    r"(?:closed|finali[sz]ed|final|confirmed|completed?|settled|open|reopened|pending|provisional|draft|(?:under|in) "
+    r"review)\b"
+)
 State = Literal["met", "missed", "uncertain"]
 
 
@@ -203,6 +208,7 @@ def _classify(ground: Ground, spec: TriggerSpec, item: Evidence, record: Record,
     """The final classification speaks for the severity; one that the table of events has otherwise is on record."""
     columns = ground.spec.tables[spec.classes].columns
     state, severity, was = (column(record, columns[name]) for name in ("state", "severity", "was"))
+    state = state or _state_among(record, columns["severity"], severity)
     if state is not None:
         event.state, event.state_cite = state.text.strip(), ground.view.cite(item, state)
         event.closed = label_of(state.text) in spec.closed
@@ -219,6 +225,12 @@ def _classify(ground: Ground, spec: TriggerSpec, item: Evidence, record: Record,
         ground.findings.contradict(f"severity of {event.id}", sides, rule, settled=True, key="severity")
         event.was = event.was or event.severity
     event.severity, event.severity_cite, event.severe = severity.text.strip(), citation, severe
+
+
+def _state_among(record: Record, labels: Sequence[str], severity: Cell | None) -> Cell | None:
+    """A second cell under a name of the classification, where it says how it stands: `Classification: closed`."""
+    others = (cell for one in labels if (cell := column(record, [one])) is not None and cell is not severity)
+    return next((cell for cell in others if _STANDS.match(label_of(cell.text))), None)
 
 
 def _classify_by_line(ground: Ground, spec: TriggerSpec, event: Event) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.case_view import CaseView
+from agents.incident_clocks import ordered
 from agents.incident_facts import Fact, Words, facts
 from agents.incident_gaps import Gap, gaps, whole
 from agents.incident_hypotheses import EFFECT, Hypothesis, Ranking, Scene, Tested, examine, rank
@@ -59,6 +60,11 @@ class Analysis:
         uncertain = [fact for told in self.facts.values() for fact in told if fact.uncertain and self._inside(fact)]
         return list({fact.item: fact for fact in reversed(uncertain)}.values())
 
+    @property
+    def disordered(self) -> list[Fact]:
+        """The first record on the time line of each item whose clock leaves the order beside another source open."""
+        return list({fact.item: fact for fact in reversed(self.on_line) if fact.order}.values())
+
     def _inside(self, fact: Fact) -> bool:
         since, until = self.scope.since, self.scope.until
         return since is None or until is None or since <= fact.at <= until
@@ -72,7 +78,7 @@ def analyse(view: CaseView) -> Analysis:
     found = Analysis(impact(view, [i for one in items.values() for i in one]), scope(view, history))
     found.actions, found.statements = proposals(view, "actions"), proposals(view, "statements")
     words = _words(view, found.impact)
-    moments = found.impact.moments
+    moments, tolerance = found.impact.moments, int(view.parameters["clock_skew_tolerance_seconds"])
     for group, evidence in items.items():
         readable = [item for item in evidence if not view.readings(item.id).unusable]
         told = facts(view, group, readable, words)
@@ -83,6 +89,7 @@ def analyse(view: CaseView) -> Analysis:
         read = group == view.scenario.data["history"] and _tells_scope(found.scope, evidence)
         if not found.facts[group] and not read and group not in view.scenario.data["optional"]:
             found.missing.append(group)
+    found.facts = ordered(view, human(view), found.facts, tolerance)
     found.odd = _odd(view, found)
     signed_in = [gap for gap in found.gaps if gap.group == view.scenario.data["sign_ins"]]
     lost = [loss.at for loss in found.impact.losses if loss.at is not None]
@@ -98,7 +105,7 @@ def analyse(view: CaseView) -> Analysis:
             silent={group: [(g.since, g.until) for g in found.gaps if g.group == group] for group in groups},
             missing=frozenset(found.missing),
             whole=frozenset(found.whole),
-            tolerance=int(view.parameters["clock_skew_tolerance_seconds"]),
+            tolerance=tolerance,
             since=since,
             until=until,
         )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from agents.axis import clocks
 from agents.case_view import CaseView
 from agents.incident_analysis import Analysis
 from agents.incident_facts import Fact
@@ -103,16 +102,13 @@ def _axis(view: CaseView, found: Analysis, since: datetime, until: datetime) -> 
 
 
 def _lane(view: CaseView, group: str, found: Analysis) -> Lane:
-    items = view.of(*view.scenario.data["groups"][group])
-    told = [clocks(view.readings(item.id).lines) for item in items]
-    skews = [seconds for one in told for seconds in one.skews.values()]
     facts = found.facts.get(group, [])
     zones = dict.fromkeys(_zone(fact) for fact in facts)
     return Lane(
         id=group,
         title=_title(group),
         zone=", ".join(zone for zone in zones if zone),
-        skew_seconds=max(skews, default=0),
+        skew_seconds=max((fact.skew for fact in facts), default=0),
         missing=group in found.missing,
     )
 
@@ -138,7 +134,7 @@ def _marks(found: Analysis) -> Iterator[Mark]:
         if id(source) in facts:
             fact = facts[id(source)]
             raw = fact.citations[0].quote if fact.citations else ""
-            yield Mark(lane=fact.group, at=fact.shown, said=said, raw=raw[:60], doubt=fact.uncertain)
+            yield Mark(lane=fact.group, at=fact.shown, said=said, raw=raw[:60], doubt=fact.doubt)
             continue
         gap = next(one for one in found.gaps if one is source)
         yield Mark(

@@ -31,7 +31,8 @@ _WHOLE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One record. `at` is UTC; `uncertain` says why its place in the order is not sure, or nothing.
+    """One record. `at` is UTC; `uncertain` says why its time is not sure, `order` why its place beside another is not,
+    or nothing; `skew` is by how many seconds its clock may be wrong.
 
     `what` is the record's own word for it, `text` all that it says, `names` the subjects, capabilities, places in it;
     `lacks` those of them that it says are not there ("package P lacks audit_export"); `lists` says that it lists what
@@ -49,6 +50,13 @@ class Fact:
     lacks: frozenset[str] = frozenset()
     lists: bool = False
     linked: bool = False
+    skew: int = 0
+    order: str = ""
+
+    @property
+    def doubt(self) -> str:
+        """Why its place in the order is not sure, or nothing."""
+        return self.uncertain or self.order
 
     @property
     def shown(self) -> str:

@@ -248,7 +248,7 @@ def _strength(hypothesis: Hypothesis, act: Fact, loss: Loss, scene: Scene) -> St
             return "none"
         taken = loss.capability in lists
     addressed = loss.subject in act.names or (hypothesis.reach == "place" and loss.place in act.names)
-    if taken and (addressed or hypothesis.reach == "all") and not act.uncertain:
+    if taken and (addressed or hypothesis.reach == "all") and not act.uncertain and act.skew <= scene.tolerance:
         return "strong"
     return "moderate" if addressed else "weak"
 

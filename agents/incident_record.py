@@ -133,7 +133,7 @@ def line_rows(found: Analysis) -> Iterator[tuple[str, Fact | Gap, str, list[Cita
     rows: list[tuple[str, Fact | Gap, str, list[Citation], Status]] = []
     for fact in found.on_line:
         status: Status = "unverified" if fact.uncertain else "confirmed"
-        mark = f" (order uncertain: {fact.uncertain})" if fact.uncertain else ""
+        mark = f" (order uncertain: {fact.doubt})" if fact.doubt else ""
         text = f"{fact.shown} · {fact.group} · {_said(fact)}{mark}"
         rows.append((fact.shown, fact, text, fact.citations, status))
     for gap in found.gaps:
@@ -242,6 +242,9 @@ def _uncertainty(found: Analysis) -> Iterator[Claim]:
     for fact in found.unplaced:
         text = f"{fact.item}: its clock names no zone; its times were placed as UTC, their order is uncertain."
         yield _claim(f"clock-{fact.item}", text, fact.citations[:1], "unverified")
+    for fact in found.disordered:
+        text = f"{fact.item}: {fact.order}; which came first cannot be read from the records."
+        yield _claim(f"order-{fact.item}", text, fact.citations[:1], "unverified")
     for group in found.missing:
         yield _claim(f"missing-{group}", f"No records of {group.replace('_', ' ')} could be read.", [], "missing")
     for one in found.ranking.rivals:

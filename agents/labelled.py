@@ -142,10 +142,10 @@ def sheets(reading: Reading) -> list[Record]:
 
 def headings(reading: Reading) -> list[str]:
     """The headings of a text, in order."""
-    return [text.lstrip("# ").strip() for _, text in _headings(reading)]
+    return [text.lstrip("# ").strip() for _, text in headed(reading)]
 
 
-def _headings(reading: Reading) -> list[tuple[int, str]]:
+def headed(reading: Reading) -> list[tuple[int, str]]:
     """Line and text of each heading: a document marks them itself, a plain text with `#`."""
     marked = {span.locator for span in reading.spans if span.kind == "header"}
     return [
@@ -157,13 +157,13 @@ def _headings(reading: Reading) -> list[tuple[int, str]]:
 
 def title(reading: Reading) -> Cell | None:
     """The first heading of a text, where it stands at its head."""
-    number, text = next(iter(_headings(reading)), (MAX_LINES, ""))
+    number, text = next(iter(headed(reading)), (MAX_LINES, ""))
     return Cell(text.lstrip("# ").strip(), f"line={number}") if number <= _HEAD else None
 
 
 def bullets(reading: Reading, heading: str) -> Iterator[Cell]:
     """The lines of a text that stand in the part under a heading, without their bullets."""
-    heads = dict(_headings(reading))
+    heads = dict(headed(reading))
     inside = False
     for span in line_spans(reading, range(1, min(len(reading.lines), MAX_LINES) + 1)):
         head = heads.get(int(span.locator.removeprefix("line=")))
@@ -183,4 +183,4 @@ def heading_over(reading: Reading, locator: str) -> str:
     number = after.removeprefix("line=")
     if not after.startswith("line=") or not number.isdigit():
         return ""
-    return next((text for line, text in reversed(_headings(reading)) if line <= int(number)), "")
+    return next((text for line, text in reversed(headed(reading)) if line <= int(number)), "")

@@ -4,7 +4,7 @@ by their column, and rows that are a name and a value."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -69,6 +69,14 @@ def places(view: CaseView, item: Evidence) -> Iterator[Place]:
             yield Place(item, label_of(name.text), value.text, value, record)
         for column, cell in cells:
             yield Place(item, column, cell.text, cell, record)
+
+
+def paired(view: CaseView, item: Evidence, columns: Mapping[str, list[str]]) -> Iterator[Place]:
+    """Rows in which the column `name` names what the column `value` says, wherever they stand in the row."""
+    for record in view.records(item) if columns else ():
+        name, value = column(record, columns["name"]), column(record, columns["value"])
+        if name is not None and value is not None:
+            yield Place(item, label_of(name.text), value.text, value, record)
 
 
 def _beside(span: Span, rows: set[str]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from agents.case_view import CaseView
-from agents.labelled_places import Moment, Place, column, lines_of, moment, places, sentences
+from agents.labelled_places import Moment, Place, lines_of, moment, paired, places, sentences
 from agents.option_spec import RankingSpec
 from agents.records import Cell, label_of
 from casefile.claims import Citation
@@ -69,7 +69,9 @@ def stating(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], part: 
 
     Labels are in the order in which they are believed.
     """
-    found = [place for item in items for place in [*places(view, item), *_pairs(view, spec, item)]]
+    columns = spec.matrix.columns
+    read = ((places(view, item), paired(view, item, columns), _periods(view, item)) for item in items)
+    found = [place for three in read for one in three for place in one]
     found = [place for place in found if _of_head(place, spec)]
     labels: list[str] = getattr(spec.matrix, part)
     for label in labels:
@@ -82,12 +84,9 @@ def stating(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], part: 
     return [place for item in items for place, _ in sentences(view, item, patterns)]
 
 
-def _pairs(view: CaseView, spec: RankingSpec, item: Evidence) -> Iterator[Place]:
-    """Rows of one table for everything, in which a column names what the column of values says."""
+def _periods(view: CaseView, item: Evidence) -> Iterator[Place]:
+    """Rows such as `valid | 2026-01-01 | to | 2026-12-31`: what they name ends with the last cell."""
     for record in view.records(item):
-        name, value = column(record, spec.matrix.columns["name"]), column(record, spec.matrix.columns["value"])
-        if name is not None and value is not None:
-            yield Place(item, label_of(name.text), value.text, value, record)
         cells = list(record.cells.values())
         for first, mark, last in zip(cells, cells[2:], cells[3:], strict=False):
             if _UNTIL.fullmatch(folded(mark.text).strip()) and moment(last.text) is not None:
@@ -135,9 +134,9 @@ def _period(value: str) -> tuple[Moment | None, Moment | None]:
 def approval(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], version: str) -> Approval:
     """By whom and when the version was approved: both, or it is not shown. What was approved of another counts not."""
     for text, citation in _told(view, spec, items):
-        for said in (found for one in _BY_SENTENCE if (found := one.search(text)) is not None):
-            if moment(said["at"]) is not None and not of_another(text, version):
-                return _approved(view, spec, said["by"], said["at"], [citation])
+        said = told_approval(text)
+        if said is not None and not of_another(text, version):
+            return _approved(view, spec, *said, [citation])
     for item in items:
         for span in lines_of(view.readings(item.id)):
             own = _OWN.search(span.text) if _is_governance(view, spec, span.author) else None
@@ -209,6 +208,15 @@ def _not_for(view: CaseView, place: Place, version: str) -> bool:
             said = [cell.text for cell in record.cells.values()]
             return any(of_another(one, version) or _UNSIGNED.fullmatch(folded(one).strip()) for one in said)
     return False
+
+
+def told_approval(text: str) -> tuple[str, str] | None:
+    """By whom and when, as one sentence says it; None where it does not say both."""
+    for said in (found for one in _BY_SENTENCE if (found := one.search(text)) is not None):
+        when = said["at"].rstrip(".")
+        if moment(when) is not None:
+            return said["by"].strip(), when
+    return None
 
 
 def _approving(view: CaseView, spec: RankingSpec, item: Evidence) -> Iterator[tuple[Cell, Cell]]:

@@ -39,8 +39,11 @@ def told_in_lines(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterator
         above = under.above(span.locator)
         titled = any(one.locator == span.locator for one in above)
         started = _option(item, span, spec, titled=titled)
-        if opened is not None and not started and _member(span, above, opened):
+        if opened is not None and not started and _member(span, above, opened, spec):
             option.setdefault(label_of(_plain(span.label)), Cell(span.value, span.locator))
+            continue
+        if opened is not None and not started and not titled and _further(span, above, spec):
+            option.setdefault(f"line {len(option)}", Cell(span.text.strip(), span.locator))
             continue
         if opened is not None:
             yield MatrixRow(item, Record(option), spec.matrix.columns)
@@ -82,11 +85,26 @@ def _option(item: Evidence, span: Span, spec: RankingSpec, *, titled: bool) -> d
     return cells if len(cells) > 1 else {}
 
 
-def _member(span: Span, above: Sequence[Heading], opened: Span) -> bool:
-    """Whether a line is a name and a value of the option that was opened above it: under its heading, or set in."""
+def _member(span: Span, above: Sequence[Heading], opened: Span, spec: RankingSpec) -> bool:
+    """Whether a line is a name and a value of the option that was opened above it: under its heading, set in, or
+    named as what options have."""
     if not (span.label and span.value) or _ruled(span.text)[1]:
         return False
-    return any(one.locator == opened.locator for one in above) or _depth(span) > _depth(opened)
+    under = any(one.locator == opened.locator for one in above) or _depth(span) > _depth(opened)
+    return under or (_of_option(label_of(_plain(span.label)), spec) and not _limit(span, spec))
+
+
+def _of_option(label: str, spec: RankingSpec) -> bool:
+    columns = [one for role in ("condition", "tiers") for one in spec.matrix.columns.get(role, [])]
+    amounts = spec.amount.columns if spec.amount is not None else []
+    return any(re.search(one[1:], label) if one.startswith("~") else label == label_of(one) for one in columns) or any(
+        re.search(one, label) for one in amounts
+    )
+
+
+def _further(span: Span, above: Sequence[Heading], spec: RankingSpec) -> bool:
+    """Whether a line says more of the option above it, in a sentence of its own or the rest of one."""
+    return not span.label and not _ruled(span.text)[1] and not _limit(span, spec) and not _types(span, above, spec)
 
 
 def _depth(span: Span) -> tuple[int, bool]:

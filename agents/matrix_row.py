@@ -171,7 +171,7 @@ def placed(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) -> 
     key = above[-1] if above and at.startswith("/") else ""
     if row.cell("rule") is None and RULE_ID.fullmatch(key):
         known["rule"] = Cell(key, at)
-    name = row.cell("type") or row.cell("name") or _named_by(key, at)
+    name = row.cell("type") or row.cell("name") or _named_by(key, at) or _ruling(row)
     treated = row.cell("class")
     if treated is None or not CLASS.search(label_of(treated.text)):
         treated = _treatment(row, above if treated is None else (), at)
@@ -190,6 +190,12 @@ def _limits(row: MatrixRow, above: Sequence[str], menu: Sequence[MenuOption]) ->
     said = [*above, *(cell.text for cell in row.record.cells.values())]
     named = any(_LIMIT.fullmatch(label_of(one)) for one in said)
     return named or (option_of(row, menu) is None and row.cell("class") is None)
+
+
+def _ruling(row: MatrixRow) -> Cell | None:
+    """What a column of rules calls a rule, where it has a name and no id."""
+    rule = row.cell("rule")
+    return rule if rule is not None and rule.text.strip() and not re.search(r"\d", rule.text) else None
 
 
 def _named_by(key: str, locator: str) -> Cell | None:

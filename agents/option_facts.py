@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.labelled_places import Place, belongs, lines_of, moment, places, sentences, whole
+from agents.labelled_places import Place, belongs, lines_of, moment, paired, places, sentences, whole
 from agents.matrix_row import MatrixRow
 from agents.option_flags import flagged, kind_of, said_plainly
 from agents.option_ground import Fact, Ground, names_of, one_subject
@@ -170,7 +170,8 @@ def _keep_times(ground: Ground, name: str, found: Mapping[str, Sequence[Place]])
 
 def _labelled(ground: Ground, item: Evidence, spec: FactSpec) -> list[Place]:
     """Where the first label that names anything in the item names it, and where its flags tell it; else its names."""
-    everything = [p for p in places(ground.view, item) if belongs(p.row, ground.spec.subject_columns, ground.mine)]
+    told = [*places(ground.view, item), *paired(ground.view, item, ground.spec.pairs)]
+    everything = [p for p in told if belongs(p.row, ground.spec.subject_columns, ground.mine)]
     if item.system in spec.of_subject:
         everything = _of_subject(ground, everything)
     if item.system in ground.spec.ask_systems:

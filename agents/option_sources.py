@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from textwrap import shorten
 
-from agents.labelled_places import Place, lines_of, moment, path_label, places
+from agents.labelled_places import Place, lines_of, moment, paired, path_label, places
 from agents.option_ground import Fact, Ground
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
@@ -19,6 +19,13 @@ from casefile.evidence import Evidence
 from guardrails.freshness import parse_duration
 from guardrails.plain_text import folded
 from runtime.clock import instant
+
+# When somebody looked, behind what he found: `none (checked 5 May)`.
+_CHECKED = re.compile(
+    r"\s*\((?:checked|as of|as at|looked up|verified|read|per|on|at)\b"
+    r"(?![^()]*\b(?:open|pending|disput|except|but|unresolved|active|raised|still|not)\b)[^();,]*\)\W*$",
+    re.IGNORECASE,
+)
 
 
 def fresh(ground: Ground, test: TestSpec, option: MenuOption | None) -> Result:
@@ -172,10 +179,10 @@ def none_open(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Res
         if _empty(reading.data, test) and spans:
             near = next((s for s in spans if any(re.search(n, path_label(s.locator)) for n in test.labels)), spans[0])
             clear.append(ground.view.cite(item, Cell(near.text, near.locator)))
-        for place in places(ground.view, item):
+        for place in [*places(ground.view, item), *paired(ground.view, item, ground.spec.pairs)]:
             if not any(re.search(label, place.label) for label in test.labels):
                 continue
-            said = label_of(place.value)
+            said = label_of(_CHECKED.sub("", place.value))
             row = _row_words(ground, item, place)
             if said in test.good or re.search(test.missing, row):
                 clear.append(place.cite(ground.view))

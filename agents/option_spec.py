@@ -255,6 +255,8 @@ class RankingSpec(Frozen):
     facts: dict[str, FactSpec]
     subject: list[str]
     subject_columns: list[str]
+    # Columns of rows in which one names what the other says.
+    pairs: dict[str, list[str]] = {}
     # Systems whose rows are the case's own; those about another subject are left out, and counted.
     own_rows: list[str] = []
     tables: dict[str, TableSpec] = {}

@@ -163,7 +163,8 @@ def _own_list(row: MatrixRow | None, test: TestSpec) -> tuple[list[Cell], str]:
     """The list of an option's row: its column, else what another cell says after the words for it."""
     cells = row.cells(test.column) if row is not None else []
     if cells or row is None or not test.within:
-        return cells, "; ".join(cell.text for cell in cells)
+        said = ((cell.text, test.within and re.search(test.within, cell.text, re.IGNORECASE)) for cell in cells)
+        return cells, "; ".join(found["value"] if found else text for text, found in said)
     told = ((cell, re.search(test.within, cell.text, re.IGNORECASE)) for cell in row.record.cells.values())
     return next((([cell], found["value"]) for cell, found in told if found is not None), ([], ""))
 

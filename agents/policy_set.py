@@ -16,14 +16,16 @@ from agents.case_view import CaseView
 from agents.change_windows import Window
 from agents.documents import Node, below, having
 from agents.plans import Step
+from agents.policy_sections import RISKS, kind_of, sectioned
+from agents.records import label_of
 from casefile.claims import Citation
+from casefile.evidence import Evidence
 from casefile.policy_sets import own
 from casefile.registers import ExceptionItem
 from runtime.clock import instant
 from tools.readers import clock
 
 Word = Literal["ready", "needs approval", "blocked"]
-RISKS = ("none", "low", "medium", "high", "critical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,19 @@ class Evaluation:
 
 def policies_of(view: CaseView, words: Mapping[str, Any]) -> list[PolicySet]:
     """Every policy set among the usable evidence, oldest first."""
-    labels = words["labels"]
     return [
-        _set(view, node, words)
-        for item in view.of(*words["systems"])
-        if (node := having(view, item, labels["controls"])) is not None
+        _set(view, node, words) for item in view.of(*words["systems"]) if (node := _tree(view, item, words)) is not None
     ]
+
+
+def _tree(view: CaseView, item: Evidence, words: Mapping[str, Any]) -> Node | None:
+    """A list of controls, or sections with their names: these first where several are named, tables or not."""
+    people = view.scenario.people
+    roles = {label_of(name.partition("(")[0]): one["id"] for one in people for name in (one["role"], one["id"])}
+    written = sectioned(item, view.readings(item.id), words, roles)
+    if written is not None and len({one["kind"] for one in written.value["controls"]}) > 1:
+        return written
+    return having(view, item, words["labels"]["controls"]) or written
 
 
 def in_force(sets: Sequence[PolicySet], now: datetime) -> PolicySet | None:
@@ -151,19 +160,10 @@ def _control(view: CaseView, line: Node, words: Mapping[str, Any]) -> Control:
         id=line.text(labels["control_id"], name),
         version=line.text(labels["version"]),
         name=name,
-        kind=_kind(name, line.text(labels["control_rule"]), words["kinds"]),
+        kind=kind_of(name, line.text(labels["control_rule"]), words["kinds"]),
         node=line,
         citations=(line.get(labels["control_rule"]) or line.get(labels["control_name"]) or line).cite(view)[:1],
     )
-
-
-def _kind(name: str, rule: str, kinds: Mapping[str, list[str]]) -> str:
-    """The kind by the control's name, else by the words of its rule."""
-    for text in (name, rule):
-        for kind, patterns in kinds.items():
-            if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns):
-                return kind
-    return "other"
 
 
 def evaluate(
@@ -302,9 +302,7 @@ def required_evidence(
     policy: PolicySet | None, severity: str, labels: Mapping[str, list[str]]
 ) -> tuple[list[str], Control | None]:
     """What the policy asks for before an incident of this class may be closed."""
-    control = policy.first("evidence") if policy is not None else None
-    if control is None:
-        return [], None
+    controls = [one for one in policy.controls if one.kind == "evidence"] if policy is not None else []
     names = [
         _joined(severity),
         f"sev{severity[-1:]}",
@@ -312,16 +310,17 @@ def required_evidence(
         f"s{severity[-1:]}",
         f"p{severity[-1:]}",
     ]
-    for node in (control.node, control.node.get(labels["required"])):
-        if node is None:
-            continue
-        if isinstance(node.value, Mapping):
-            for name, one in node.value.items():
-                if _joined(str(name)) in names:
-                    return Node(node.item, one).texts(), control
-        elif node.pointer != control.node.pointer:
-            return node.texts(), control
-    return [], control
+    for control in controls:
+        for node in (control.node, control.node.get(labels["required"])):
+            if node is None:
+                continue
+            if isinstance(node.value, Mapping):
+                for name, one in node.value.items():
+                    if _joined(str(name)) in names:
+                        return Node(node.item, one).texts(), control
+            elif node.pointer != control.node.pointer:
+                return node.texts(), control
+    return [], controls[0] if controls else None
 
 
 def _time(text: str) -> datetime | None:

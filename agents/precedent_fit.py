@@ -15,7 +15,7 @@ from agents.labelled_places import belongs, column, moment
 from agents.option_ground import Ground
 from agents.option_spec import AskSpec
 from agents.quantities import duration_in
-from agents.records import Cell, Record
+from agents.records import Cell, Record, label_of
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 from guardrails.plain_text import folded
@@ -25,6 +25,12 @@ _PENDING = re.compile(
     r"^\W*(?:\?|open\W*$)|\b(?:tb[cd]|unknown|unconfirmed|unverified|unclear|pending|provisional|not (?:yet )?(?:known|"
     r"confirmed|verified|established)|to be (?:confirmed|verified|checked|determined|established)|"
     r"(?:under|in) review|n a)\b"
+)
+_REFUSED = re.compile(
+    r"\b(?:refus|reject|declin|den(?:y|ied)|withdrawn|revok|rescind|overturn|annul|lapsed|expired|void\b|unfit|"
+    r"no (?:fit|match)\b|(?:not|never) (?:a )?(?:fit|match|accept|comparab|usab|applicab|support)|"
+    r"does not (?:fit|apply)|"
+    r"(?:other|different|wrong) (?:tier|standing)|too old|older than)\w*"
 )
 
 
@@ -77,9 +83,26 @@ def _precedent(
         mismatch = f"{kind.title} is {kind.kind}, and what was once granted waives nothing"
     else:
         mismatch = _mismatch(ground, _standing(ground, record, standing), when, months)
-    cites = [ground.view.cite(item, cell) for cell in (name, path, standing, decided) if cell is not None]
+    finding, found = _found(record, cells)
+    if found is not None and (not mismatch or _REFUSED.search(folded(found.text))):
+        mismatch, waits = finding, _REFUSED.search(folded(found.text)) is None
+    used = (name, path, standing, decided, found if finding else None)
+    cites = [ground.view.cite(item, cell) for cell in used if cell is not None]
     said = standing.text.strip() if standing is not None else ""
     return Precedent(name.text.strip(), option or "", said, when, mismatch, cites, waits)
+
+
+def _found(record: Record, cells: Mapping[str, Cell | None]) -> tuple[str, Cell | None]:
+    """Why a row supports nothing by what somebody found of it, with the cell: refused anywhere in the row, or pending
+    where the finding stands."""
+    known = [cell for cell in cells.values() if cell is not None]
+    for cell in record.cells.values():
+        if _REFUSED.search(folded(cell.text)) and (cell not in known or cell is cells.get("finding")):
+            return f"it does not count (“{cell.text.strip()}”)", cell
+    finding = cells.get("finding")
+    if finding is not None and pending(finding.text) and label_of(finding.text) not in ("n a", "na"):
+        return f"its fit is not confirmed (“{finding.text.strip()}”)", finding
+    return "", None
 
 
 def _option(ground: Ground, text: str) -> str | None:
@@ -113,7 +136,12 @@ def _months(ground: Ground) -> int | None:
     if found is not None:
         return int(found[1])
     long = duration_in(row.text("value")) if row is not None else None
-    return int(long[0] * long[1] / (30 * 24 * 60)) if long is not None else None
+    if long is not None:
+        return int(long[0] * long[1] / (30 * 24 * 60))
+    limit = ground.spec.limits.get(ground.spec.fit_limit)
+    cells = [cell for row in ground.matrix.options.values() for cell in row.record.cells.values()]
+    about = [cell.text for cell in cells if limit is not None and re.search(limit.words, folded(cell.text))]
+    return min((int(said[1]) for text in about if (said := _MONTHS.search(text)) is not None), default=None)
 
 
 def _mismatch(ground: Ground, standing: str, decided: str, months: int | None) -> str:

@@ -1,7 +1,7 @@
 """On which days a tuning cycle finds something else by the clock alone: the one place that tells its days beforehand.
 
 A cooldown ends, weeks of findings enter the window and leave it for the baseline, a drift span is over, hours of a
-later week begin. A day begins at midnight UTC, as the cycle counts days.
+later week begin, bounds come into force or lapse. A day begins at midnight UTC, as the cycle counts days.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 
 def ends(view: CaseView, this: Tuning) -> list[datetime]:
     """The last moments at which what was found still holds, of those that are to come, in order."""
-    begins = {_midnight(one) for one in _days(view, this)}
+    begins = {_midnight(one) for one in _days(view, this)} | set(this.bounds.edges)
     return sorted(one - _SECOND for one in begins if one > view.now)
 
 

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from agents.case_view import CaseView
-from agents.figures import Figure, first_number, named
+from agents.figures import Figure, first_number
 from agents.records import label_of
 from agents.sampling_drift import Stand, moved, stands
 from agents.sampling_findings import Change, Found, Tally, change, findings, window
-from agents.sampling_hours import available
+from agents.sampling_hours import available, review_minutes
 from agents.sampling_map import is_ours, map_changes
 from agents.sampling_moves import Cycle, Moves, Room, plan
-from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, trusted
+from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, protected, trusted
 from casefile.claims import Citation
 
 # Bounds that block a move without freezing the cycle: a second move in a cooldown is rejected, and a move out of its
@@ -88,6 +88,7 @@ def tune(view: CaseView) -> Tuning:
     this.trusted = trusted(known, this.policy)
     this.stands = stands(view, known)
     this.bounds = bounds(view, this.policy.cohorts)
+    this.policy = protected(this.policy, this.bounds)
     this.found = findings(view)
     weeks = int(view.parameters["findings_window"]["weeks"])
     this.since, this.until = window(view.now.date(), weeks)
@@ -141,15 +142,15 @@ def _total(told: Sequence[Figure]) -> Figure | None:
 
 def _usual_loads(view: CaseView, this: Tuning) -> None:
     """What reviews cost where no row says it of a cohort: its resolved cases in the window, by minutes of a review."""
-    minutes = named(view, view.of(*view.scenario.data["systems"]["capacity"]), view.words("minutes"))
-    if this.loads or minutes is None or not minutes.number or this.since is None or this.until is None:
+    minutes = review_minutes(view, view.of(*view.scenario.data["systems"]["capacity"]), this.cohorts)
+    if this.loads or this.since is None or this.until is None:
         return
     for name in this.cohorts:
-        seen = this.found.over(name, this.since, this.until)
+        seen, told = this.found.over(name, this.since, this.until), minutes.get(name)
         cells = [one.citation for one in seen.parts if one.what == "resolved"]
-        if seen.counts["resolved"] and len(cells) >= _weeks(view):
-            hours = Fraction(seen.counts["resolved"]) / _weeks(view) * Fraction(minutes.number) / 60
-            this.loads[name] = Load(hours / 100, [*cells, minutes.citation], weeks=_weeks(view))
+        if told is not None and told.number and seen.counts["resolved"] and len(cells) >= _weeks(view):
+            hours = Fraction(seen.counts["resolved"]) / _weeks(view) * Fraction(told.number) / 60
+            this.loads[name] = Load(hours / 100, [*cells, told.citation], weeks=_weeks(view))
 
 
 def _configuration(view: CaseView, this: Tuning) -> None:

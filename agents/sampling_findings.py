@@ -15,12 +15,13 @@ from datetime import date, timedelta
 from agents.case_view import CaseView
 from agents.figures import Figure, figure, first_number, named
 from agents.records import Record, label_of
+from agents.sampling_papers import days
 from agents.sampling_policy import day
 from casefile.claims import Citation
 from casefile.evidence import Evidence
 
 _WEEKS = re.compile(r"(?<!\d)(\d{1,2})[-_ ]?(?:w\b|weeks?)", re.IGNORECASE)
-COUNTS = ("resolved", "reviewed", "defects", "severe", "reopens")
+COUNTS = ("resolved", "reviewed", "defects", "severe", "reopens", "escapes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def findings(view: CaseView) -> Found:
     seen: Counter[str] = Counter()
     for item in view.of(*_systems(view)):
         rows = list(_weeks(view, item))
-        bases = [] if rows else list(_baselines(view, item))
+        bases = list(_baselines(view, item, beside=bool(rows)))
         found.items += [item] if rows or bases else []
         for week in rows:
             seen[week.key] += 1
@@ -120,19 +121,30 @@ def _weeks(view: CaseView, item: Evidence) -> Iterator[Week]:
             yield Week(label_of(cohort.text), when, counts, [start.citation, *cells], key, parts)
 
 
-def _baselines(view: CaseView, item: Evidence) -> Iterator[tuple[str, Tally]]:
-    """Rows of counts over a span: that of the row, else that of the whole table."""
-    whole = _span(view, item)
+def _baselines(view: CaseView, item: Evidence, *, beside: bool) -> Iterator[tuple[str, Tally]]:
+    """Rows of counts over a span: that of the row, else that of the whole table. `beside` rows of weeks only those
+    that give their own span."""
+    whole = None if beside else _span(view, item)
     for record in view.records(item):
         cohort = record.first(_words(view, "cohort"))
-        since, until = (day(figure(view, item, record.first(_words(view, role)))) for role in ("from", "to"))
-        if since is None or until is None:
-            since, until = whole or (None, None)
+        if beside and record.first(_words(view, "week")) is not None:
+            continue
+        since, until = _own_span(view, item, record) or whole or (None, None)
         if cohort is not None and since is not None and until is not None:
             counts, parts = _counted(view, item, record)
             cells = [one.citation for one in parts if one.what != "resolved"]
             if counts["reviewed"]:
                 yield label_of(cohort.text), Tally(since, until, counts, cells, parts, frozenset(counts))
+
+
+def _own_span(view: CaseView, item: Evidence, record: Record) -> tuple[date, date] | None:
+    """From and to of a row, in a cell each or both in one."""
+    since, until = (day(figure(view, item, record.first(_words(view, role)))) for role in ("from", "to"))
+    period = record.first(_words(view, "period"))
+    both = days(period.text) if period is not None else []
+    if len(both) == len(("from", "to")):
+        return both[0], both[1]
+    return (since, until) if since is not None and until is not None else None
 
 
 def _span(view: CaseView, item: Evidence) -> tuple[date, date] | None:
@@ -149,11 +161,14 @@ def _span(view: CaseView, item: Evidence) -> tuple[date, date] | None:
 
 
 def _counted(view: CaseView, item: Evidence, record: Record) -> tuple[Counter[str], list[Part]]:
+    """What a row counts. Escapes in the column that the defects are read from are not counted twice."""
     counts: Counter[str] = Counter()
-    parts = []
+    parts, columns = [], set[str]()
     for what in COUNTS:
-        cell = first_number(view, item, record, _words(view, what))
-        if cell is not None and cell.number is not None:
+        told = ((label_of(one), first_number(view, item, record, [one])) for one in _words(view, what))
+        column, cell = next(((one, found) for one, found in told if found is not None), ("", None))
+        if cell is not None and cell.number is not None and column not in columns:
+            columns.add(column)
             counts[what] += int(cell.number)
             parts.append(Part(what, cell.citation))
     return counts, parts

@@ -20,6 +20,7 @@ from agents.labelled import heading_over
 from agents.labelled_places import lines_of, moment
 from agents.prose import blocks, place_of
 from agents.records import Cell, Record, label_of
+from agents.sampling_papers import stated
 from agents.sampling_policy import Bounds, Policy, instant
 from agents.times import dates
 from casefile.claims import Citation
@@ -142,7 +143,7 @@ def map_changes(view: CaseView, policy: Policy, bounds: Bounds, known: Sequence[
     notices = [
         item for item in items
         if item.id not in versions and not view.readings(item.id).unusable
-        and not named(view, [item], view.words("bounds_version"))
+        and not stated(view, [item], "bounds_version")
     ]  # fmt: skip
     words = [_word(view, maps, item) for item in notices]
     changes = (_change(maps, one, words, policy, bounds, view.now) for one in words)
@@ -150,8 +151,8 @@ def map_changes(view: CaseView, policy: Policy, bounds: Bounds, known: Sequence[
 
 
 def _word(view: CaseView, maps: _Maps, item: Evidence) -> _Word:
-    stated = named(view, [item], view.words("effective"))
-    effective = moment(stated.text) if stated is not None else None
+    told = named(view, [item], view.words("effective"))
+    effective = moment(told.text) if told is not None else None
     made = view.readings(item.id).made_at
     word = _Word(item, made or (effective.at if effective else item.captured_at))
     starts = [effective.at] if effective is not None else []

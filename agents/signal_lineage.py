@@ -26,6 +26,8 @@ from tools.readers import line_spans
 AGENT: Final = "duplicate-lineage"
 STEP: Final = "trace_lineage"
 KEYS = ("operator", "export id", "case id", "session", "tenant pair", "tenant")
+# Where critical cases stand: under such a key, sheet or title. Clusters of critical signals are none.
+_CRITICAL = re.compile(r"^(?!.*critical (?:\w+ )?(?:clusters?|signals?)).*critical|existing[ _-]?case", re.IGNORECASE)
 Strength = Literal["same", "weak", "none"]
 _ID = re.compile(r"\b[A-Z][A-Z0-9]{0,7}-[A-Z0-9-]*\d[\w-]*\b")
 _NO = re.compile(r"^(?:no|false|unmerged|not|separate|open|watch)", re.IGNORECASE)
@@ -122,9 +124,8 @@ def _row(
             found.uncertain += [(c.text.strip(), view.cite(item, c)) for c in cells if len(c.text.strip()) > 3]
         elif label.startswith("delta") or "delta" in label.split():
             found.deltas += [(c.text.strip(), view.cite(item, c)) for c in cells if c.text.strip()]
-    if re.search(r"cluster|critical[ _-]?case|existing[ _-]?case", row.path, re.IGNORECASE) or row.first(
-        words["cluster"]
-    ):
+    about = re.search(r"cluster|critical[ _-]?case|existing[ _-]?case", row.path, re.IGNORECASE) is not None
+    if about or row.first([*words["cluster"], *words["critical_case"]]):
         one = _cluster(view, item, row, captured, words)
         if one is not None:
             found.clusters.append(one)
@@ -133,10 +134,13 @@ def _row(
 def _cluster(
     view: CaseView, item: Evidence, row: Row, captured: Captured, words: Mapping[str, list[str]]
 ) -> PriorCluster | None:
-    critical = re.search(r"critical|existing[ _-]?case", row.path, re.IGNORECASE) is not None
+    critical = _CRITICAL.search(row.path) is not None
+    # A column may say so too. Of a row that is a cluster it tells where that was merged into.
+    told = row.text_of(words["critical_case"])
+    critical |= re.search(r"\d", told) is not None and row.first(words["cluster"]) is None
     # A critical case is named by its own id, also where it tells the cluster that it grew from.
-    names = [*words["row_id"], *words["case"], *words["cluster"]] if critical else [*words["cluster"], *words["row_id"]]
-    cell = row.first(names)
+    own = [*words["critical_case"], *words["row_id"], *words["case"], *words["cluster"]]
+    cell = row.first(own if critical else [*words["cluster"], *words["row_id"]])
     if cell is None or " " in cell.text.strip():
         return None
     state = row.text_of([*words["state"], *words["merged"]])
@@ -146,16 +150,16 @@ def _cluster(
     signals = frozenset(v for v, _ in row.all(words["signals"]))
     operators = {captured.aliases.get(v, v) for v, _ in row.all([*words["operators"], *words["operator"]])}
     cells = [cell, row.first(words["operator"]), merged, row.first(words["why_not"])]
-    told, grown = _ids(row.text), row.all(words["grown_from"])
+    ids, grown = _ids(row.text), row.all(words["grown_from"])
     return PriorCluster(
         id=cell.text.strip(),
         packet=item.id,
         critical=critical,
         operators=frozenset(operators),
         tenants=frozenset(TENANT.findall(row.text)) & view.packet.tenant_ids(),
-        exports=frozenset(v for v, _ in row.all([*words["exports"], *words["export"]])) | told,
-        cases=frozenset(v for v, _ in row.all([*words["cases"], *words["case"]])) | told,
-        signals=signals | told,
+        exports=frozenset(v for v, _ in row.all([*words["exports"], *words["export"]])) | ids,
+        cases=frozenset(v for v, _ in row.all([*words["cases"], *words["case"]])) | ids,
+        signals=signals | ids,
         merged=None if merged is None else _NO.match(merged.text.strip()) is None,
         why_not=row.text_of(words["why_not"]),
         citations=tuple(view.cite(item, c) for c in [*cells, *(c for _, c in grown)] if c is not None),

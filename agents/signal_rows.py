@@ -17,7 +17,8 @@ from agents.incident_facts import local, moment
 from agents.records import Cell, label_of
 from agents.row_times import CLOCK, DAYS, dated, days_first
 from agents.times import zone_of
-from casefile.evidence import Evidence, Reading
+from casefile.evidence import Evidence, Reading, Table
+from tools.readers import line_spans
 
 TENANT = re.compile(r"\btn-[\w-]+")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -32,6 +33,9 @@ _PAIR = re.compile(r"([A-Za-z_][\w.]*)=(\"[^\"]*\"|'[^']*'|[^\s,;]+)")
 _STAMP = re.compile(r"\W*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)")
 _PAIRS = 3  # fewer are no record, but words of a sentence
 _SPLIT = re.compile(r"[\s;,|]+")
+_EMPTY_LINE = re.compile(r"(?:[-*•]\s+)?([^\W\d][^:|#]{1,40}):\s*([-–—?]|n/a|none)?$", re.IGNORECASE)
+_DRAWN = re.compile(r"\s*[|+]")  # a line of a table
+_TITLE = 60  # characters of a line that may be the title of the form below it
 
 
 def blank(text: str) -> bool:
@@ -129,6 +133,7 @@ def _rows(view: CaseView, item: Evidence) -> tuple[Row, ...]:
     reading = view.readings(item.id)
     days = days_first(reading, item.captured_at)
     found = [*_of_tables(item, reading, days), *_of_objects(item, reading, days), *_of_lines(item, reading, days)]
+    found += _of_forms(item, reading, days) if item.prior else ()
     zone = view.zone(item)
     own = (row for row in found if not _foreign(view, row.text))
     return tuple(replace(row, zone=zone) for row in own) if zone is not None else tuple(own)
@@ -141,9 +146,18 @@ def _foreign(view: CaseView, text: str) -> bool:
 
 def _of_tables(item: Evidence, reading: Reading, days: bool | None) -> Iterator[Row]:
     for table in [*reading.tables, *reading.drawn]:
+        title = _title(reading, table) if item.prior else ""
         for row in table.rows:
             own = {label_of(c): [Cell(t, table.locator(row.number, c), c)] for c, t in row.cells.items() if t.strip()}
-            yield Row(item, own, days_first=days, path=table.sheet)
+            yield Row(item, own, days_first=days, path=f"{table.sheet} {title}".strip())
+
+
+def _title(reading: Reading, table: Table) -> str:
+    """The line of a document that stands over a table in it, where it is short enough to be its title."""
+    number = re.fullmatch(r"line=(\d+)", table.after)
+    above = reading.lines[: int(number[1])] if number is not None else []
+    last = next((line.strip() for line in reversed(above) if line.strip() and not _DRAWN.match(line)), "")
+    return last if len(last) <= _TITLE and not last.endswith(".") else ""
 
 
 def _of_objects(item: Evidence, reading: Reading, days: bool | None) -> Iterator[Row]:
@@ -179,6 +193,32 @@ def _of_lines(item: Evidence, reading: Reading, days: bool | None) -> Iterator[R
         if stamp is not None:
             own.setdefault("timestamp", [Cell(stamp[1], f"line={number}")])
         yield Row(item, own, days_first=days)
+
+
+def _of_forms(item: Evidence, reading: Reading, days: bool | None) -> Iterator[Row]:
+    """What a document says line by line under a title: `Evidence window`, then `Start: …`, `End: …`, `Frozen: yes`."""
+    own: dict[str, list[Cell]] = {}
+    title = ""
+    for span in [*(one for one in reading.spans if one.kind != "leaf"), *line_spans(reading)]:
+        text = span.text.strip()
+        if span.hidden or not text:
+            continue
+        label, value = (span.label, span.value) if span.label and span.value.strip() else _unfilled(text)
+        if label:
+            own.setdefault(label_of(label), []).append(Cell(value.strip(), span.locator, label))
+        if label and value.strip():
+            continue
+        if own:
+            yield Row(item, own, path=title, days_first=days)
+        own, title = {}, text.strip("#*_= ") if len(text) <= _TITLE and not text.endswith(".") else ""
+    if own:
+        yield Row(item, own, path=title, days_first=days)
+
+
+def _unfilled(text: str) -> tuple[str, str]:
+    """The label of a line in which nothing is filled in: `Frozen at:`, `Frozen at: -`."""
+    match = _EMPTY_LINE.match(text)
+    return (match[1], match[2] or "") if match is not None else ("", "")
 
 
 def _member(locator: str) -> tuple[str, str]:

@@ -85,8 +85,10 @@ def _of_item(view: CaseView, item: Evidence, *, prior: bool) -> Iterator[Window]
                     yield from _of_text(view, item, cell, prior=prior, said=_frozen(row, words, prior=prior))
     reading = view.readings(item.id)
     if not reading.tables and reading.data is None:
+        # What a form says line by line was read with all of its lines: one of them may say that nobody froze it.
+        told = {cell.locator for row in rows(view, item) for cells in row.own.values() for cell in cells}
         for span in [*reading.spans, *line_spans(reading)]:
-            if _WINDOW.search(f"{span.label} {span.text}"):
+            if span.locator not in told and _WINDOW.search(f"{span.label} {span.text}"):
                 yield from _of_text(view, item, Cell(span.text, span.locator), prior=prior, said=prior)
 
 

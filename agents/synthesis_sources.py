@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from agents.agreements import Agreement, Countersigned, agreement, apply_register
+from agents.agreements import Agreement, Countersigned, agreement, apply_register, ids_in
 from agents.case_view import CaseView
 from agents.contract_terms import Term, terms, value_in
 from agents.entries import Entry, entries
@@ -146,13 +146,16 @@ def _granted(view: CaseView, words: Words, scope: Scope, found: Sources) -> Iter
     labels, others = words.labels, found.others
     for item in view.of(*words.systems["exceptions"]):
         all_rows = list(entries(view, item))
-        rows = [one for one in all_rows if one.first(labels["exception_id"]) is not None]
+        rows = [one for one in all_rows if _numbered(one, words) is not None]
         read = False
         for entry in rows or [_one_record(view, item)]:
-            number, said = entry.first(labels["exception_id"]), entry.first(labels["commitment"])
+            number, said = _numbered(entry, words), _promised(entry, words)
             account, status = entry.first(labels["account"]), entry.first(labels["status"])
             if number is None or said is None:
                 continue
+            known = entry.first(labels["exception_id"]) and entry.first(labels["commitment"])
+            if account is None and not known and not is_ours(view, entry.text):
+                continue  # a register in words that nobody foresaw has to say by itself whose row it is
             read = True
             if account is not None and not is_ours(view, account.text):
                 others[item.id] = others.get(item.id, 0) + 1
@@ -174,6 +177,25 @@ def _granted(view: CaseView, words: Words, scope: Scope, found: Sources) -> Iter
             )
         if not read and (all_rows or not view.readings(item.id).tables) and not view.readings(item.id).unusable:
             found.not_understood.append(item)
+
+
+def _numbered(entry: Entry, words: Words) -> Cell | None:
+    """The number of a row of the register: what stands under its name, else the first cell that is an id whole."""
+    told = entry.first(words.labels["exception_id"])
+    return told or next((one for one in _unnamed(entry, words) if ids_in(one.text) == [one.text.strip()]), None)
+
+
+def _promised(entry: Entry, words: Words) -> Cell | None:
+    """What a row grants: what stands under its name, else the longest of the texts that nothing else is said by."""
+    told = entry.first(words.labels["commitment"])
+    texts = [one for one in _unnamed(entry, words) if len(re.findall(r"[^\W\d_]{2,}", one.text)) > _FEW]
+    return told or max(texts, key=lambda one: len(one.text), default=None)
+
+
+def _unnamed(entry: Entry, words: Words) -> Iterator[Cell]:
+    roles = ("exception_id", "account", "topic", "status", "from", "to", "approver")
+    named = {label_of(name) for role in roles for name in words.labels[role]}
+    return (cell for label, cells in entry.cells.items() if label not in named for cell in cells)
 
 
 def _one_record(view: CaseView, item: Evidence) -> Entry:

@@ -111,9 +111,8 @@ def _signals(tuning: Tuning, done: Assessment, *, frozen: bool, open_cause: bool
     for detail in tuning.coming:
         findings.ask("cohort_map", detail, "Support governance owner")
     if tuning.bounds.version is not None and not approved:
-        findings.signal(
-            "bounds_unapproved", "bounds", "the delegated bounds are not shown as approved, by whom and when"
-        )
+        why = f": {tuning.bounds.doubt}" if tuning.bounds.doubt else ", by whom and when"
+        findings.signal("bounds_unapproved", "bounds", f"the delegated bounds are not shown as approved{why}")
     if tuning.bounds.version is None:
         findings.signal("bounds_missing", "bounds", "no delegated bounds were found")
     if frozen:

@@ -173,7 +173,7 @@ def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, la
     for text, cited in asked.unknown.items() if asked.roles else ():
         detail = f"“{text}” is required, and no role of a bridge is called so"
         findings.signal("role_uncovered", text, detail, [cited])
-    if asked.call is None:
+    if asked.call_at is None:
         findings.signal("update_time_unknown", "update call", "the promised customer-update time is not known")
     if not any(one.window is not None for one in found.wishes):
         detail = "; ".join(f"“{w.text}”: {w.problem}" for w in found.wishes) or "no window of the customer was found"

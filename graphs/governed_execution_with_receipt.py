@@ -68,7 +68,8 @@ def assess(view: CaseView) -> Assessment:
 def _preconditions(view: CaseView, done: Progress, linked: list[Linked], findings: Findings) -> None:
     words = view.scenario.data
     for name, member, what in (("plan", "actions", "plan with actions"), ("policy", "controls", "set of controls")):
-        findings.exceptions += nothing_read(view, words[name]["systems"], words[name]["labels"][member], what)
+        unread = nothing_read(view, words[name]["systems"], words[name]["labels"][member], what)
+        findings.exceptions += [one for one in unread if one.about not in {p.node.item.id for p in done.policies}]
     findings.exceptions += passed_over(done.policies)
     findings.exceptions += unplaced(view, words["calendar"])
     owner = findings.fields.get("incident_owner")

@@ -115,6 +115,8 @@ def _signals(found: Analysis, done: Assessment) -> None:
     rest = [one for one in found.unplaced if one.item not in placed]
     for fact in (*on_line, *rest):
         findings.signal("order_uncertain", fact.item, f"{fact.shown} {fact.what}: {fact.uncertain}", fact.citations[:1])
+    for fact in found.disordered:
+        findings.signal("records_unordered", fact.item, f"{fact.shown} {fact.what}: {fact.order}", fact.citations[:1])
     if found.silent_sign_ins:
         detail = "sign-in records are missing around a loss: what happened there is inference"
         findings.signal("sign_ins_silent", found.silent_sign_ins[0].item, detail, found.silent_sign_ins[0].citations)

@@ -15,6 +15,7 @@ from casefile.evidence import ATTRIBUTION, Span
 from guardrails.boundary import Boundary, ask
 from guardrails.finding import Finding, excerpt, place_of
 from guardrails.injections import DISGUISED, forms, order, suspect
+from guardrails.minimise import nameless
 from guardrails.plain_text import decoded, folded, versions
 from guardrails.secrets import mask
 
@@ -53,10 +54,11 @@ def mark(spans: Iterable[Span], evidence: str = "", boundary: Boundary | None = 
 
 
 def only_the_order(text: str, locator: str, boundary: Boundary | None = None) -> str:
-    """Of a text, the first sentence that orders something, its figures left out; `[not copied]` where none does alone."""
+    """Of a text, the first sentence that orders something, its figures, names and ids left out; `[not copied]` where
+    none does alone."""
     for sentence in _SENTENCE.split(text):
         if mark([Span(locator, sentence, "line")], boundary=boundary):
-            return _FIGURES.sub("[…]", mask(sentence.strip()))
+            return nameless(_FIGURES.sub("[…]", mask(sentence.strip())))
     return "[not copied]"
 
 

@@ -184,7 +184,9 @@ def _prose(match: re.Match[str]) -> bool:
     """Whether an unquoted value is a word of a sentence: plain letters, and more words follow it."""
     value = match["u"]
     if value is None:
-        return bool(re.search(r"\s\w+\s", match["s"] or match["t"] or ""))
+        quoted = match["s"] or match["t"] or ""
+        named = re.search(r"\d", quoted) and not re.search(r"(?:^|\s)[a-z]", quoted)
+        return bool(re.search(r"\s\w+\s", quoted)) and not named
     rest = match.string[match.end() :]
     strong = re.search(r"=\s*\S*$", match[0]) is not None
     return value.rstrip(".!?").isalpha() and not strong and (value.islower() or bool(re.match(r"\s+\w", rest)))

@@ -13,38 +13,26 @@ PASSWORDS = (
     r"pass(?:word|wd|phrase|code)?|pwd|pw|kennwort|passwort|contrase[nñ]a|mot[ _-]de[ _-]passe|parola|wachtwoord|"
     r"senha|l[öo]senord|passord|adgangskode|has[łl]o|heslo|salasana"
 )
-# A login is told with its password behind a stroke: "credentials: dbg / …".
 _LOGINS = (
-    r"cred(?:ential)?s?|log[ -]?(?:in|on)|sign[ -]?in|user(?:name)?|account|zugangsdaten|identifiants|credenciales"
+    r"cred(?:ential)?s?|log[ -]?(?:in|on)|sign[ -]?in|zugangsdaten|identifiants|credenciales|secret|pin|passkey|"
+    r"schlüssel|pass[ -](?:word|phrase|code)"
 )
-NAMED = re.compile(rf"(?i)(?<![A-Za-z])(?:(?P<password>{PASSWORDS})s?|(?<![\w./@-])(?P<login>{_LOGINS}))(?![A-Za-z])")
+# A user is told with the password behind a stroke: "account dbg / …".
+_USERS = r"user(?:name)?|account"
+# `adminPassword` and `PGPASSWORD` are names too.
+START = r"(?:(?<![A-Za-z])|(?=passw(?:or[dt]|d)))"
+NAMED = re.compile(
+    rf"(?i){START}(?:(?P<password>{PASSWORDS})s?|(?<![\w./@-])(?:(?P<login>{_LOGINS})|(?P<user>{_USERS})))(?![A-Za-z])"
+)
 # Words without one of which nothing is told.
-TRIGGERS = tuple(
-    [
-        "pass",
-        "pw",
-        "kennwort",
-        "contrase",
-        "parola",
-        "wachtwoord",
-        "senha",
-        "senord",
-        "adgangskode",
-        "hasł",
-        "haslo",
-        "heslo",
-        "salasana",
-        "cred",
-        "login",
-        "logon",
-        "user",
-        "account",
-        "zugangsdaten",
-        "identifiants",
-    ]
-) + ("log in", "log on", "log-in", "sign in", "sign-in")
+TRIGGERS = (
+    "pass", "pw", "kennwort", "contrase", "parola", "wachtwoord", "senha", "senord", "adgangskode", "hasł", "haslo",
+    "heslo", "salasana", "cred", "login", "log in", "log-in", "logon", "log on", "sign in", "sign-in", "user",
+    "account", "zugangsdaten", "identifiants", "secret", "pin", "schlüssel",
+)  # fmt: skip
 
-_REACH = 90
+_REACH, _NEAR = 90, 50
+_WORD = r"(?P<s>[^\s,;|]+)"
 _IS = r"(?:is|was|are|now|ist|lautet|war|est|es|è|é|är|er|jest|je|on)"
 _SIGNS = r"(?:[:=|→–—-]+>?|=>)"
 _OPEN, _CLOSE = "\"'`“”„«»‘’([{<*_=", "\"'`“”«»‘’)]}>*_.,;:"
@@ -69,13 +57,13 @@ _STATES = re.compile(
     r"(?i)(?:\w+(?:ed|ing|t)|policy|prompt|page|login|change|ok|okay|correct|wrong|error|failure|unknown|missing|same|"
     r"none|only|required|expiry|lockout|valid|invalid|too|fine|twice|again|sent|either|both)$"
 )
-_AFTER_LOGIN = re.compile(
-    r"(?i)\s*(?:[:=]|\bas\b|\bwith\b|\bis\b)?\s*[^\s/:|,]+(?:\s*[/:|]\s*|\s*,\s*|\s+and\s+)(?P<s>[^\s,;|]+)"
+_AFTER_USER = re.compile(
+    r"(?i)\s*(?:[:=]|\bas\b|\bwith\b|\bis\b)?\s*[^\s/:|,]+(?:\s*[/:|]\s*|\s*,\s*|\s+(?:and|with|und|et)\s+)(?P<s>[^\s,;|]+)"
 )
 _BEFORE_LOGIN = re.compile(r"(?i)[^\s/:|,]+\s*[/:|,]\s*(?P<s>[^\s,;|]+)\s+(?:to|as|for(?: the)?)\s+$")
 _ACTED_ON = re.compile(r"(?i)\b(?:reset|chang|forc|rotat|forg[eo]t|expir|updat)\w*\s+(?:(?:the|his|her|their)\s+)?$")
 
-_SPECIAL = r"[!#$%^&*?~+@§€£\\]"
+_SPECIAL = r"[!#$%^&*?~@§€£\\]"
 _NO_PASSWORD = re.compile(
     r"(?i)(?:[^@\s]+@[^@\s]+\.[a-z]{2,}|\w+://.*|[^=]*\w=.*|[\w-]*#\d+|\d+%.*|[(\[{<$%].*[)\]}>%]"
     r"|\d{4}-\d\d.*|\d\d?:\d\d.*|\d+[a-z]{1,7}|\d+-[a-z]+|v?\d[\d.]*"
@@ -94,19 +82,27 @@ def told(match: re.Match[str]) -> Iterator[tuple[int, int]]:
     end = text.find("\n", match.end())
     tail = text[match.end() : min(len(text) if end < 0 else end, match.end() + _REACH)]
     head = text[max(line_start, match.start() - _REACH) : match.start()]
-    if match["login"]:
-        for found, offset in (
-            (_AFTER_LOGIN.match(tail), match.end()),
-            (_BEFORE_LOGIN.search(head), match.start() - len(head)),
-        ):
-            if found and _strong(_bare(found["s"])):
-                yield _place(found, offset)
+    if not match["password"]:
+        yield from _of_login(match, head, tail)
         return
+    for found in re.finditer(_WORD, head):
+        if _strong(_bare(found["s"])):
+            yield _place(found, match.start() - len(head))
     before = _BEFORE.search(head)
     if before and _drawn(_bare(before["s"])):
         yield _place(before, match.start() - len(head))
     for found in _after(head, tail):
         yield _place(found, match.end())
+
+
+def _of_login(match: re.Match[str], head: str, tail: str) -> Iterator[tuple[int, int]]:
+    after = [_AFTER_USER.match(tail)] if match["user"] else list(re.finditer(_WORD, tail[:_NEAR]))
+    places = [(found, match.end()) for found in after if found]
+    if before := _BEFORE_LOGIN.search(head):
+        places.append((before, match.start() - len(head)))
+    for found, offset in places:
+        if _strong(_bare(found["s"])):
+            yield _place(found, offset)
 
 
 def _after(head: str, tail: str) -> Iterator[re.Match[str]]:
@@ -120,7 +116,7 @@ def _after(head: str, tail: str) -> Iterator[re.Match[str]]:
             yield found
     if _USER_BEFORE.search(head) and (found := _LAST_WORD.match(tail)) and not _STATES.match(found["s"]):
         yield found
-    for found in re.finditer(r"(?P<s>[^\s,;|]+)", tail):
+    for found in re.finditer(_WORD, tail):
         if _strong(_bare(found["s"])):
             yield found
 

@@ -52,7 +52,8 @@ def _found(view: CaseView, this: Tuning) -> dict[str, Any]:
     moved = {one.name: (one.moved, one.cooling) for one in this.cycle.cohorts} if this.cycle else {}
     hours = this.hours.number if this.hours else None
     cold = {name: cooling(view, this, one) for name, one in this.cohorts.items()}
-    return {"window": counts, "baseline": before, "rooms": moved, "hours": hours, "cooling": cold}
+    allowed = this.bounds.approved
+    return {"window": counts, "baseline": before, "rooms": moved, "hours": hours, "cooling": cold, "bounds": allowed}
 
 
 @pytest.mark.parametrize("case", NAMES)

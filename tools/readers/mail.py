@@ -165,15 +165,29 @@ def _children(part: Message) -> list[Message]:
 def _alternatives(
     mail: _Mail, children: list[Message], author: Author, at: datetime | None, depth: int, level: int
 ) -> None:
-    """Of several forms of one text the plain one is read; hidden text of the other form is noted."""
+    """Of several forms of one text the plain one is read, and a page beside it where that says more: a table, say.
+    Of a page that says the same, hidden text is noted."""
     plain = next((child for child in children if child.get_content_type() == "text/plain"), None)
     for child in children:
-        if plain is not None and child is not plain and child.get_content_type() == "text/html":
+        page = child.get_content_type() == "text/html"
+        if plain is not None and page and not _says_more(mail, child, plain):
             place = len(mail.parts)
             mail.parts.append({"content_type": "text/html", "file": None, "messages": []})
             mail.spans += _hidden(child, place, author, at, depth)
         else:
             _walk(mail, child, author, at, depth, level + 1)
+
+
+def _says_more(mail: _Mail, page: Message, plain: Message) -> bool:
+    """Whether a page has a line that does not stand in the plain text, however that breaks its lines."""
+    from tools.readers.html_page import text_lines
+
+    told = _letters(_decoded(plain)[0])
+    return any(_letters(line) not in told for line in text_lines(_decoded(page)[0], mail.limits))
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _forwarded(mail: _Mail, message: Message, content_type: str, file: str | None, depth: int, level: int) -> None:
