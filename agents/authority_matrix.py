@@ -15,7 +15,7 @@ from agents.material import Findings
 from agents.matrix_head import approval, out_of_force, stating
 from agents.matrix_lines import told_in_lines
 from agents.matrix_prose import bindings, limits_in_prose, menu_in_prose
-from agents.matrix_row import CLASS, OPTION, MatrixRow, numbered, option_of, placed
+from agents.matrix_row import CLASS, CLAUSE, OPTION, RULE_ID, MatrixRow, numbered, only_option, option_of, placed
 from agents.matrix_tables import menus
 from agents.option_spec import AskSpec, LimitSpec, MenuOption, RankingSpec
 from agents.quantities import duration_in, money_in, words_of
@@ -29,6 +29,7 @@ from lineage.canonical import Json
 
 # Where a version ends and something else begins.
 _ENDED = re.compile(r"[.;,]\s|\s\(|\n")
+_SHORT = 10  # words of a cell that names an action
 
 
 @dataclass(slots=True)
@@ -102,7 +103,7 @@ def read_matrix(view: CaseView, spec: RankingSpec, findings: Findings) -> Matrix
             at = next((cell.locator for cell in record.cells.values()), "")
             matrix.rows.append(placed(row, [one.text for one in under.above(at)], spec.menu))
     for row in sorted(matrix.rows, key=lambda one: _of_place(one, spec)):
-        _row(row, spec.menu, matrix)
+        _row(row, spec, matrix)
     for row in (one for item in items for one in told_in_lines(view, item, spec)):
         _line(row, spec.menu, matrix)
     for item in items:
@@ -134,12 +135,12 @@ def _of_place(row: MatrixRow, spec: RankingSpec) -> bool:
     return row.cell("name") is None and any(re.search(one, label) for one in named for label in row.record.cells)
 
 
-def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
+def _row(row: MatrixRow, spec: RankingSpec, matrix: Matrix) -> None:
+    menu = spec.menu
     if len({cell.text for cell in row.record.cells.values()}) < 2:
         return  # a title over a table, merged or alone
-    row = _with_value(row)
-    if row.cell("limit") is not None and row.cell("value") is not None:
-        matrix.limits.append(row)
+    if row.cell("limit") is not None and (row.cell("value") is not None or _with_values(row)):
+        matrix.limits += _with_values(row) or [row]
     elif row.cell("type") is not None and row.cell("class") is not None:
         local = None if CLASS.search(label_of(row.text("class"))) else option_of(row, menu)
         if local is None:
@@ -154,17 +155,39 @@ def _row(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:
             matrix.options.setdefault(option, row)
     elif row.cell("name") is not None and (named := option_of(row, menu)) is not None:
         matrix.options.setdefault(named, row)
+    elif (action := _ruled_action(row, spec)) is not None:
+        matrix.types.append(action)
 
 
-def _with_value(row: MatrixRow) -> MatrixRow:
-    """A limit that is told in one sentence, with its amount as the value: `Extended logs are kept 30 days at most`."""
+def _ruled_action(row: MatrixRow, spec: RankingSpec) -> MatrixRow | None:
+    """A row with a rule that names, in few words, an action off the menu; the card says how it is treated."""
+    if not any(RULE_ID.fullmatch(cell.text.strip()) for cell in row.record.cells.values()):
+        return None
+    for cell in row.record.cells.values():
+        said = folded(cell.text)
+        asked = {one.id for one in spec.asks if one.kind != "menu" and any(re.search(word, said) for word in one.words)}
+        if len(asked) == 1 and len(said.split()) <= _SHORT and only_option(said, spec.menu) is None:
+            return replace(row, record=Record({**row.record.cells, "type": cell}))
+    return None
+
+
+def _with_values(row: MatrixRow) -> list[MatrixRow]:
+    """The limits that are told in sentences, each with its amount as the value: `Extended logs are kept 30 days`."""
     limit = row.cell("limit")
     if limit is None or row.cell("value") is not None or row.cell("option") is not None:
-        return row
-    amount = words_of(limit.text, "money", "duration")
-    if amount == limit.text and duration_in(amount) is None and money_in(amount) is None:
-        return row
-    return replace(row, record=Record({**row.record.cells, "value": Cell(amount, limit.locator)}))
+        return []
+    told = [(clause, words_of(clause, "money", "duration")) for clause in CLAUSE.split(limit.text)]
+    told = [(c, a) for c, a in told if a != c or duration_in(a) is not None or money_in(a) is not None]
+    clauses = [(limit.text, told[0][1])] if len(told) == 1 else told
+    return [
+        replace(
+            row,
+            record=Record(
+                {**row.record.cells, "limit": Cell(clause, limit.locator), "value": Cell(amount, limit.locator)}
+            ),
+        )
+        for clause, amount in clauses
+    ]
 
 
 def _line(row: MatrixRow, menu: Sequence[MenuOption], matrix: Matrix) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from agents.case_view import CaseView
-from agents.labelled_places import Place, lines_of, moment, paired, places, sentences
+from agents.labelled_places import Moment, Place, lines_of, moment, paired, places, sentences
 from agents.option_spec import RankingSpec
 from agents.records import Cell, label_of
 from casefile.claims import Citation
@@ -32,7 +32,12 @@ _OWN = re.compile(
     r"^(?!.*\b(?:if|once|unless|subject to|provided|not yet)\b).*"
     rf"\bI (?:have |hereby |herewith )?(?:approved?|sign(?:ed)?(?: off)?)\b[^;\n]*?(?P<at>{_DATE})"
 )
-_UNTIL = re.compile(r"(?:to|until|till|through|bis|up to(?: and including)?|[-–—])")
+_UNTIL = re.compile(r"(?:to|until|till|through|bis|up to(?: and including)?|[-–—/])")
+# When a paper is looked at again is no time in force.
+_REVIEW = re.compile(
+    rf"[,;(]?\s*(?:(?:next|last|due for) )?review\w*(?: (?:on|at|by|due|date|is))*:? (?:{_DATE})\)?",
+    re.IGNORECASE,
+)
 _ROLE = r"(?:\s*\([^()\n]{2,80}\))?(?:,\s*(?!on\b|at\b)[^,;.\n\d]{2,80}?)?"
 # A name, its id or role in brackets or after a comma, and the day; or the day, and then the name.
 _BY_SENTENCE = (
@@ -102,9 +107,12 @@ def _of_head(place: Place, spec: RankingSpec) -> bool:
 def out_of_force(view: CaseView, spec: RankingSpec, items: Sequence[Evidence]) -> str:
     """Why such papers are not in force at the clock of the run, or nothing."""
     start, end = stating(view, spec, items, "effective_from"), stating(view, spec, items, "effective_to")
-    first, last = (moment(p[0].value) if p else None for p in (start, end))
+    first, within = _period(start[0].value) if start else (None, None)
+    last, until = (moment(end[0].value), end[0].value) if end else (None, "")
+    if within is not None and (last is None or within.at < last.at):
+        last, until = within, start[0].value
     if last is not None and last.at + (timedelta(days=1) if not last.exact else timedelta(0)) <= view.now:
-        return f"it was in force until {end[0].value}"
+        return f"it was in force until {until}"
     if first is not None and first.at > view.now:
         return f"it is in force only from {start[0].value}"
     for item in items:
@@ -112,6 +120,15 @@ def out_of_force(view: CaseView, spec: RankingSpec, items: Sequence[Evidence]) -
             if spec.matrix.superseded and re.search(spec.matrix.superseded, folded(span.text)):
                 return f"it says of itself: {span.text.strip()}"
     return ""
+
+
+def _period(value: str) -> tuple[Moment | None, Moment | None]:
+    """From when and until when a text says: one day is when it begins, two with a `to` between them are both."""
+    said = _REVIEW.sub("", value)
+    days = list(re.finditer(_DATE, said))
+    if len(days) > 1 and _UNTIL.fullmatch(folded(said[days[0].end() : days[-1].start()]).strip()):
+        return moment(days[0][0]), moment(days[-1][0])
+    return moment(said), None
 
 
 def approval(view: CaseView, spec: RankingSpec, items: Sequence[Evidence], version: str) -> Approval:

@@ -15,13 +15,16 @@ from casefile.claims import Citation
 from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
-# `AM-B1`, `M19.22`, `DA-12/E1`, `CP-31-SE`: a letter or more, a mark, a number; no quarter of a year.
-RULE_ID = re.compile(r"\b(?!Q[1-4]\b)[A-Z]{1,6}(?:\d{1,4}[./-]|-)[A-Z]{0,4}\d[\w.]*(?:[/-]\w[\w.]*)*(?<!\.)(?![\w-])")
+# `AM-B1`, `M19.22`, `DA-12/E1`, `CP-31-SE`, `RX-CH-1`: a letter or more, a mark, a number; no quarter of a year.
+RULE_ID = re.compile(
+    r"(?<![\w-])(?!Q[1-4]\b)[A-Z]{1,6}(?:\d{1,4}[./-]|-)(?:[A-Z]{1,4}-)*[A-Z]{0,4}\d[\w.]*(?:[/-]\w[\w.]*)*(?<!\.)(?![\w-])"
+)
 OPTION = re.compile(r"(?:option|opt\.?)[ -]?\d{1,2}")
 CLASS = re.compile(
     r"\b(?:blocked|barred|closed|forbidden|prohibited|never (?:local\w*|delegated)"
     r"|(?:not|never) (?:be )?(?:permitted|allowed|delegated|granted)"
-    r"|escalation only|escalate only|higher (?:\w+ )?approv(?:al|ers?)|higher authority)\b"
+    r"|escalation only|reserved(?! for (?:the )?(?:desk|local|duty))|escalate only"
+    r"|higher (?:\w+ )?approv(?:al|ers?)|higher authority)\b"
 )
 # Words that bind what they stand with, in whatever column or sentence.
 _BINDS = re.compile(
@@ -39,7 +42,7 @@ _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
 # What a column of answers says of the condition that its head names.
 _YES = re.compile(r"\W*(?:yes|y|true|x|required|needed|mandatory|ja|oui|si|sim)\W*")
 _NONE = re.compile(r"\W*(?:no|n|false|none|nothing|n a|not (?:needed|required|applicable)|nein|non|nao)?\W*")
-_CLAUSE = re.compile(r"[;\n]|(?<!\bmax)(?<!\bmin)(?<!\bno)(?<!\bapprox)\. ")
+CLAUSE = re.compile(r"[;\n]|(?<!\bmax)(?<!\bmin)(?<!\bno)(?<!\bapprox)\. ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class MatrixRow:
         """
         found = [Condition(one.text, "", one.cells[0]) for one in self.said]
         for head, cell in [*_under(self, self.columns.get("condition", [])), *self._binding()]:
-            for clause in _CLAUSE.split(cell.text):
+            for clause in CLAUSE.split(cell.text):
                 said = folded(clause).strip(" .")
                 if _YES.fullmatch(said):
                     found.append(Condition(head, "", cell))
@@ -133,8 +136,12 @@ class MatrixRow:
     @property
     def keys(self) -> list[str]:
         """What a person may call the row by: codes that stand in it alone."""
-        said = (cell.text.strip() for cell in self.record.cells.values())
-        return list(dict.fromkeys(one for one in said if _KEY.fullmatch(one)))
+        return list(dict.fromkeys(cell.text.strip() for cell in self.key_cells))
+
+    @property
+    def key_cells(self) -> list[Cell]:
+        """Their cells."""
+        return [cell for cell in self.record.cells.values() if _KEY.fullmatch(cell.text.strip())]
 
     @property
     def rule(self) -> str:

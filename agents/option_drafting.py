@@ -90,8 +90,9 @@ def _options(task: Draft) -> Iterator[Claim]:
     for one in sorted(task.ranked, key=lambda r: r.option.id):
         name = one.row.text("name") if one.row is not None else ""
         takes = f"; {amount.title} {_taken(one.amount)}" if one.amount and amount else ""
-        cites = [*one.cite(task.bench), *(one.amount.citations if one.amount else ())]
-        yield _claim(f"{one.option.id.capitalize()}, {name or one.option.title}: {one.class_}{takes}.", cites)
+        cites = [*one.cite(task.bench), *(one.amount.citations if one.amount else ()), *one.key_cites(task.bench)]
+        keys = f" ({', '.join(one.row.keys)})" if one.row is not None and one.row.keys else ""
+        yield _claim(f"{one.option.id.capitalize()}{keys}, {name or one.option.title}: {one.class_}{takes}.", cites)
         for result in one.results:
             rule = f" [{result.rule}]" if result.rule else ""
             text = f"{one.option.id.capitalize()}, {_MARKS[result.state]}{rule}: {result.detail}."

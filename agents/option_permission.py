@@ -22,6 +22,11 @@ from guardrails.plain_text import folded
 _NO = re.compile(
     r"(?:not (?!applicable)|(?:no|never|false|nein|non|nee|nej|nei|ei|nao|blocked|forbidden|prohibited)\b)"
 )
+# A no that says what does not take place, and forbids nothing.
+_TELLS = re.compile(
+    r"no .*\b(?:takes? place|happens?|occurs?|(?:is|are) (?:made|involved|needed|necessary)|leaves?)\b"
+    r"|no (?:further |other |special |known )?(?:limits?|restrictions?|remarks?|changes?|objections?)\b(?! to\b)"
+)
 _YES = re.compile(r"(?:yes|true|y|ja|oui|si|sim|kylla|x|allowed|permitted)\b")
 _IF = re.compile(r"\b(?:if|unless|when|where|provided|subject to|after|once|with)\b")
 _SENTENCE = re.compile(r"(?<=\w\w[.!?])\s+(?=[A-Z])|(?<=\)[.!?])\s+(?=[A-Z])")
@@ -134,7 +139,7 @@ def _verdict(row: MatrixRow, placed: Cell) -> str:
 def _said(cell: Cell) -> str:
     said = folded(cell.text).strip()
     if _NO.match(said):
-        return "not allowed"
+        return "" if _TELLS.match(said) else "not allowed"
     return "allowed yes" if _YES.match(said) and not _IF.search(said) else ""
 
 

@@ -69,6 +69,11 @@ class Ranked:
         cites = (row.cite(view, role) for role in ("name", "option", "type")) if row is not None else ()
         return next((found for found in cites if found), [])
 
+    def key_cites(self, bench: Bench) -> list[Citation]:
+        """The cells of the codes that a person may call it by."""
+        cells = self.row.key_cells if self.row is not None else ()
+        return [bench.ground.view.cite(self.row.item, cell) for cell in cells] if self.row is not None else []
+
 
 def rank(bench: Bench) -> list[Ranked]:
     """Every option of the menu, tested; in-band ones first, in order of preference, then conditional, then blocked."""

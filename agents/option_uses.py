@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from agents.labelled_places import Place, places, sentences
+from agents.labelled_places import Place, lines_of, places, sentences
 from agents.matrix_row import MatrixRow
 from agents.option_facts import count_in
 from agents.option_ground import Ground
 from agents.option_results import Result, lacking, result
 from agents.option_spec import MenuOption, TestSpec
 from agents.quantities import MINUTES, Figure, join
-from agents.records import Cell, Record
+from agents.records import Cell, Record, label_of
+from agents.sections import sections
 from casefile.claims import Citation
+from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
 _FREE = re.compile(r"^\W*(?:unlimited|no limit|without (?:a )?limit|as often as needed)\b", re.IGNORECASE)
@@ -63,6 +65,18 @@ def own_limit(ground: Ground, test: TestSpec, option: MenuOption | None) -> Matr
     return None
 
 
+def _below(ground: Ground, test: TestSpec, item: Evidence) -> list[Place]:
+    """The items of a list under a title that names it."""
+    under = sections(ground.view, item)
+    titled = (
+        (span, span.text.strip().lstrip("-*•").strip())
+        for span in lines_of(ground.view.readings(item.id))
+        if span.text.strip()[:1] in ("-", "*", "•")
+        and any(re.search(label, label_of(one.text)) for one in under.above(span.locator)[-1:] for label in test.labels)
+    )
+    return [Place(item, "", text, Cell(span.text, span.locator)) for span, text in titled if text]
+
+
 def shown(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
     """A list that has to be in evidence: beside a label, or in a sentence that asks for nothing; not an empty one."""
     found: list[tuple[str, Citation]] = []
@@ -73,7 +87,7 @@ def shown(ground: Ground, test: TestSpec, _option: MenuOption | None) -> Result:
             for place, sentence in sentences(ground.view, item, test.patterns)
             if not re.search(ground.spec.requested, folded(sentence))
         ]
-        for place in named or told:
+        for place in named or told or _below(ground, test, item):
             if not re.search(test.missing, folded(place.value)):
                 found.append(
                     (place.value, ground.view.cite(item, Cell(place.cell.text, place.cell.locator), place.value))
