@@ -7,6 +7,7 @@ read in seconds. Lower-case triggers are looked for in the lower-cased text, oth
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -71,6 +72,7 @@ _PLUGINS: dict[str, tuple[str, tuple[Trigger, ...]]] = {
 
 # Small and capital letters and figures in turns, as no word or number of a record has them.
 _DRAWN = r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=(?:[A-Za-z_-]*\d+[A-Za-z_-]+){2})"
+_GATE, _MANY = 2, 3  # letters that at least so many triggers begin with
 TOLD = "password in words"
 NAMES = (
     rf"{told_passwords.PASSWORDS}|"
@@ -227,7 +229,10 @@ def present(text: str) -> list[Rule]:
     """The rules that could match in `text`: own ones and those of detect-secrets, which is imported only then."""
     low = text.lower()
     # Most texts are a few words of ours and hold no trigger: each trigger is looked for once, whatever rules it has.
-    standing: set[Trigger] = {trigger for trigger in _LOW if trigger in low}
+    standing: set[Trigger] = set()
+    for gate, behind in _LOW.items():
+        if gate in low:
+            standing.update([trigger for trigger in behind if trigger in low])
     standing.update([trigger for trigger in _EXACT if trigger in text])
     standing.update([trigger for trigger in _SEARCHED if trigger.search(text)])
     return [rule for rule in _RULES if not standing.isdisjoint(rule.triggers)] if standing else []
@@ -251,11 +256,21 @@ def _stands(trigger: Trigger, text: str, low: str) -> bool:
     return trigger.search(text) is not None
 
 
+def _gated(triggers: Iterable[str]) -> dict[str, list[str]]:
+    """The triggers behind what all of them have in them: where that does not stand, none of them does."""
+    every = sorted(triggers, key=lambda one: (len(one), one))
+    shared = Counter(one[:_GATE] for one in every)
+    gates: dict[str, list[str]] = {start: [] for start, count in shared.items() if count >= _MANY}
+    for one in every:
+        gates.setdefault(next((gate for gate in gates if gate in one), one), []).append(one)
+    return gates
+
+
 # The pattern of a plugin's rule is a stand-in: the real ones are loaded on first use.
 _PLUGIN_RULES = [Rule(name, triggers, re.compile(""), own=False) for name, (_, triggers) in _PLUGINS.items()]
 _RULES = [*_OWN, *_PLUGIN_RULES]
 _WORDS = {trigger for rule in _RULES for trigger in rule.triggers if isinstance(trigger, str)}
-_LOW = [trigger for trigger in _WORDS if trigger.islower()]
+_LOW = _gated(trigger for trigger in _WORDS if trigger.islower())
 _EXACT = [trigger for trigger in _WORDS if not trigger.islower()]
 _SEARCHED = [trigger for rule in _RULES for trigger in rule.triggers if isinstance(trigger, re.Pattern)]
 

@@ -8,6 +8,7 @@ from pace import bare, spent
 
 from casefile.evidence import Span
 from guardrails.finding import Finding
+from guardrails.secret_patterns import _RULES, Rule, present
 from guardrails.secrets import MASK, find_secrets, find_secrets_in_lines, mask
 
 # Put together from parts, so that no scanner takes this file for a leak.
@@ -301,3 +302,12 @@ def test_a_drawn_string_near_what_it_is_called_is_masked(text: str) -> None:
 )
 def test_a_name_near_a_token_is_none(text: str) -> None:
     assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in _RULES if any(isinstance(one, str) for one in rule.triggers)], ids=lambda rule: rule.kind
+)
+def test_no_gate_keeps_a_trigger_from_being_seen(rule: Rule) -> None:
+    for trigger in rule.triggers:
+        if isinstance(trigger, str):
+            assert rule in present(f"there {trigger} stands")
