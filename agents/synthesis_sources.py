@@ -147,10 +147,10 @@ def _granted(view: CaseView, words: Words, scope: Scope, found: Sources) -> Iter
     for item in view.of(*words.systems["exceptions"]):
         all_rows = list(entries(view, item))
         rows = [one for one in all_rows if _numbered(one, words) is not None]
-        read = False
+        read, whole = False, _of_document(all_rows, labels["account"])
         for entry in rows or [_one_record(view, item)]:
             number, said = _numbered(entry, words), _promised(entry, words)
-            account, status = entry.first(labels["account"]), entry.first(labels["status"])
+            account, status = entry.first(labels["account"]) or whole, entry.first(labels["status"])
             if number is None or said is None:
                 continue
             known = entry.first(labels["exception_id"]) and entry.first(labels["commitment"])
@@ -177,6 +177,12 @@ def _granted(view: CaseView, words: Words, scope: Scope, found: Sources) -> Iter
             )
         if not read and (all_rows or not view.readings(item.id).tables) and not view.readings(item.id).unusable:
             found.not_understood.append(item)
+
+
+def _of_document(rows: Sequence[Entry], names: Sequence[str]) -> Cell | None:
+    """What a tree of values says at its root, and so of all that stands in it."""
+    said = (row.first(names) for row in rows)
+    return next((cell for cell in said if cell is not None and re.fullmatch(r"/[^/]+", cell.locator)), None)
 
 
 def _numbered(entry: Entry, words: Words) -> Cell | None:

@@ -86,12 +86,12 @@ def test_a_figure_in_a_column_of_severities_is_a_severity() -> None:
     assert [one.value for one in found.of("initial_response_time", "in force")] == ["30 minutes"]
 
 
-def _granted(table: str) -> list[Granted]:
+def _granted(table: str, file: str = "register.csv") -> list[Granted]:
     item = Evidence(
-        id="register", file="register.csv", system="exception_register", sha256="sha256:" + "0" * 64, size=len(table),
+        id="register", file=file, system="exception_register", sha256="sha256:" + "0" * 64, size=len(table),
         arrived_at=NOW, captured_at=NOW,
     )  # fmt: skip
-    reading = read(table.encode(), "register.csv")
+    reading = read(table.encode(), file)
     packet = Packet(
         scenario="x", case="c", tenant={"id": "tn-own", "name": "Own Works Ltd"}, as_of=NOW, requested_by="o",
     )  # type: ignore[arg-type]  # fmt: skip
@@ -128,6 +128,13 @@ def test_a_row_that_says_nowhere_whose_it_is_grants_nothing() -> None:
     head = "Nummer,Sonderregelung,State,From,To\n"
     rows = "DV-1,Credit of 10 percent for each incident,Approved,2026-01-10,2028-01-10\n"
     assert _granted(head + rows) == []
+
+
+@pytest.mark.parametrize(("account", "granted"), [("Own Works Ltd", ["CX-1"]), ("Other Foods plc", [])])
+def test_whose_a_register_is_may_stand_above_its_records(account: str, granted: list[str]) -> None:
+    said = '"no": "CX-1", "text": "A report within 5 business days", "state": "approved", "from": "2026-03-01"'
+    found = _granted(f'{{"account": "{account}", "records": [{{{said}}}]}}', "register.json")
+    assert [one.number for one in found] == granted
 
 
 BLOCK = "SIGNATURES\nProvider Inc. By: /s/ A. Berg Title: Counsel Date: 14 August 2025\n"
