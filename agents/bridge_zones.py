@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from agents.case_view import CaseView
 
 # What stands around the name of a zone and does not change it: "US Eastern Time".
-_AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|the)\b", re.IGNORECASE)
+_AROUND = re.compile(r"\b(?:us|u\.s\.|time|zone|standard|daylight|summer|local|the)\b", re.IGNORECASE)
+# A city names its zone only as its time: "New York time", "Berlin local time".
+_CITY = re.compile(r"\btime\W*$", re.IGNORECASE)
+_CONTINENTS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+_STATES = ("North", "South", "West")  # parts of Australia
 _SHORT = 4  # letters of an abbreviation, which counts in capitals only: "est" is a word elsewhere
 _NOON = 12
 _HALF = re.compile(
@@ -26,12 +31,24 @@ def zone_of(view: CaseView, text: str) -> str:
     areas: Mapping[str, str] = view.scenario.data["zones"]
     told = text.strip()
     plain = " ".join(_AROUND.sub(" ", told).split()).casefold()
-    meant = areas.get(told.casefold()) or areas.get(plain) or told
+    city = _cities().get(plain, "") if _CITY.search(told) else ""
+    meant = areas.get(told.casefold()) or areas.get(plain) or city or told
     try:
         ZoneInfo(meant)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ""
     return meant
+
+
+@cache
+def _cities() -> dict[str, str]:
+    """The zone of every city that is the name of one zone alone: "New York time" is America/New_York."""
+    found: dict[str, list[str]] = {}
+    for zone in available_timezones():
+        area, _, place = zone.partition("/")
+        if area in _CONTINENTS and place not in _STATES:
+            found.setdefault(place.rpartition("/")[2].replace("_", " ").casefold(), []).append(zone)
+    return {city: zones[0] for city, zones in found.items() if len(zones) == 1}
 
 
 def zone_in(view: CaseView, text: str) -> tuple[str, str]:
