@@ -18,6 +18,7 @@ from agents.labelled_places import lines_of, moment, path_label, sentences
 from agents.matrix_head import told_approval
 from agents.records import Cell, Record, label_of
 from casefile.evidence import Evidence
+from guardrails.citations import check_citation
 from guardrails.plain_text import folded
 
 _PART = re.compile(r"(?<=[.;])\s+(?=[^\W\d_][^.;:]{1,60}:\s)")
@@ -40,8 +41,11 @@ def stated(view: CaseView, items: Iterable[Evidence], role: str) -> Figure | Non
                     return figure(view, item, cell)
     patterns: list[str] = view.scenario.data["sentences"].get(role, [])
     for item in ordered:
-        for place, _ in sentences(view, item, patterns):
-            return Figure(place.value, view.cite(item, Cell(place.value, place.cell.locator)))
+        for place, sentence in sentences(view, item, patterns):
+            told = (view.cite(item, Cell(text, place.cell.locator)) for text in (place.value, sentence.strip()))
+            # "may not exceed 85 percent" is cited whole: a number without its "not" says something else.
+            cited = next((one for one in told if not check_citation(one, view.readings(item.id))), None)
+            return Figure(place.value, cited or view.cite(item, Cell(place.value, place.cell.locator)))
     return None
 
 

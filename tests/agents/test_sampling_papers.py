@@ -324,3 +324,32 @@ def test_a_baseline_has_the_days_that_its_sheet_names() -> None:
     )  # fmt: skip
     found = findings(view).baseline["mail help"]
     assert (found.since, found.until, found.counts["reviewed"]) == (date(2026, 2, 23), date(2026, 8, 23), 900)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (
+            "# Mandate\n\nMandate: SM-4\n",
+            "1. Move a share inside the limits, by 5 percentage points in one cycle.\n"
+            "2. After a move the cohort rests for 14 days. Over 90 days the moves may add up to 10 points.\n"
+            "3. Fewer than 40 reviews of a cohort are too few to act on.\n"
+            "4. The planned load may not exceed 85 percent of the review hours available in the week.\n",
+        ),
+        (
+            "# Delegation\n\nEdition: SM-4\n",
+            "1.1 A rate moves by 5 percentage points at most in one cycle.\n"
+            "1.2 After a change the rate of that cohort rests for 14 days.\n"
+            "1.3 Changes of one cohort add up to 10 points at most in 90 days.\n"
+            "1.4 A cohort with fewer than 40 reviewed cases is not tuned.\n"
+            "1.5 Planned reviews take 85 percent of the available hours at most.\n",
+        ),
+    ],
+)
+def test_bounds_are_read_from_numbered_sentences(head: str, body: str) -> None:
+    found = delegated(f"{head}Approved by: Ines Rua\nApproved on: 2026-04-20\n\n{body}")
+    said = [found.version, found.step, found.cooldown, found.min_reviews, found.ceiling, found.drift_points]
+    assert [one.text if one is not None else "" for one in said] == ["SM-4", "5", "14", "40", "85", "10"]
+    assert found.drift_days is not None
+    assert found.drift_days.text == "90"
+    assert found.approved
