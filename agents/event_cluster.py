@@ -29,6 +29,7 @@ _STANDS = re.compile(
     r"(?:closed|finali[sz]ed|final|confirmed|completed?|settled|open|reopened|pending|provisional|draft|(?:under|in) "
     r"review)\b"
 )
+_OF_CLASS = re.compile(r"\b(?:severity|class|classification)\b")
 State = Literal["met", "missed", "uncertain"]
 
 
@@ -238,7 +239,7 @@ def _classify_by_line(ground: Ground, spec: TriggerSpec, event: Event) -> None:
     for item in ground.view.of(*ground.spec.tables[spec.classes].systems):
         for span in lines_of(ground.view.readings(item.id)):
             plain = folded(span.text)
-            if span.kind in ("leaf", "cell") or folded(event.id) not in plain or "severity" not in plain:
+            if span.kind in ("leaf", "cell") or folded(event.id) not in plain or not _OF_CLASS.search(plain):
                 continue
             citation = ground.view.cite(item, Cell(span.text, span.locator))
             words = [word for word in spec.closed if re.search(rf"\b{word}\b", plain)]

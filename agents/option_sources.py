@@ -26,7 +26,7 @@ _CHECKED = re.compile(
     r"\s*\((?:checked|as of|as at|looked up|verified|read|per|on|at)\b"
     r"(?![^()]*\b(?:open|pending|disput|except|but|unresolved|active|raised|still|not|never|until|new|another|since"
     r"|filed|received|lodged|claims?|reopened|to be|will)\b)"
-    r"[^();,]*(?:;[^();]*\b(?:closed|resolved|settled|withdrawn)\b[^();]*)*\)\W*$",
+    r"(?:[^();,]|,\s*(?=\d))*(?:;[^();]*\b(?:closed|resolved|settled|withdrawn)\b[^();]*)*\)\W*$",
     re.IGNORECASE,
 )
 

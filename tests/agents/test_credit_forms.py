@@ -140,6 +140,8 @@ def test_rows_that_name_an_item_and_its_value_state_facts(spec: RankingSpec, num
     ("said", "found"),
     [
         ("none (checked 2026-10-12T05:10:00Z)", "met"),
+        ("none (checked 12 October 2026, 05:10 UTC)", "met"),
+        ("none (checked 12 October 2026, BD-3 came in)", "uncertain"),
         ("none (checked 2026-10-12T05:10:00Z; the last one, BD-1, was closed on 4 March)", "met"),
         ("none (checked 2026-10-12T05:10:00Z; BD-1 was closed, BD-3 is not)", "uncertain"),
         ("none (checked 2026-10-12T05:10:00Z; BD-1 was closed, a new one came in)", "uncertain"),
@@ -168,6 +170,21 @@ def test_a_ledger_of_tickets_and_a_classification_that_says_how_it_stands(
     found = cluster(ground)
     assert found is not None
     assert [(one.id, one.severe, one.proven) for one in found.events] == [("M-1", True, True)]
+    assert state(ground, "severity_closed") == said
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("M-1: final class P1. Classification closed 2026-10-02 by the review.", "met"),
+        ("M-1: class P1. Ticket closed, classification under review.", "failed"),
+        ("M-1: ticket closed by the desk.", "failed"),
+    ],
+)
+def test_a_line_about_its_class_says_whether_an_incident_is_classified(spec: RankingSpec, line: str, said: str) -> None:
+    ledger = "incident,account,began,class,impact reconciled\nM-1,LB-7,2026-09-20 05:40,P1,yes\n"
+    notes = f"# Closing notes\n\n* {line}\n"
+    ground = ground_of(spec, ("impact_ledger", "l.csv", ledger), ("case_timeline", "n.md", notes))
     assert state(ground, "severity_closed") == said
 
 
