@@ -14,7 +14,7 @@ from casefile.evidence import Span
 from tools.readers.labels import named
 
 _LINE = re.compile(r"(?P<label>\s*[^\W\d_][^:=|\t]{0,48}?)(?:\s*\t\s*|\s{2,})(?P<value>\S.*?)\s*$")
-_APART = re.compile(r"\s{3,}|\t")
+_APART = re.compile(r"(?:\s{3,}|\t)(?!\()")  # a remark in brackets belongs to its value
 _LEAST = 3  # lines that make a list: two may stand so by chance
 
 

@@ -37,6 +37,8 @@ _BINDS = re.compile(
 _FREE = re.compile(rf"\bevidence[ -](?:collection|path)\b|\b(?:after|until) {DURATION}(?! of\b)")
 _PERIOD = re.compile(r"(?:effective|valid|in force)\b.*|.*\b(?:from|until|date)")
 _KEY = re.compile(r"[A-Z][A-Z0-9]*(?:[-_.][A-Z0-9]+)+")
+_HEAD_KEY = re.compile(rf"{_KEY.pattern}|[A-Z]{{1,3}}\d{{1,2}}")
+_HEAD = 2  # cells at the head of a row: its name, and its code
 _LIMIT = re.compile(r"(?:\d+ )?(?:hard )?(?:limits?|caps?|thresholds?|guardrails?|maximums?)")
 _NUMBER = re.compile(r"^\D{0,12}?(\d{1,2})\b")
 # What a column of answers says of the condition that its head names.
@@ -140,8 +142,9 @@ class MatrixRow:
 
     @property
     def key_cells(self) -> list[Cell]:
-        """Their cells."""
-        return [cell for cell in self.record.cells.values() if _KEY.fullmatch(cell.text.strip())]
+        """Their cells. A short code (`L2`) is one at the head of its row only: elsewhere it may be a class."""
+        cells = list(self.record.cells.values())
+        return [cell for n, cell in enumerate(cells) if (_HEAD_KEY if n < _HEAD else _KEY).fullmatch(cell.text.strip())]
 
     @property
     def rule(self) -> str:

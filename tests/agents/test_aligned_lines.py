@@ -19,6 +19,11 @@ def test_values_under_each_other_belong_to_the_names_before_them() -> None:
     ]
 
 
+def test_a_remark_in_brackets_belongs_to_its_value() -> None:
+    text = "cluster         osl-d-14\ntenants on it   1   (dedicated)\nregion          EEA (Oslo)\n"
+    assert _pairs(text)[1] == ("tenants on it", "1   (dedicated)")
+
+
 def test_behind_a_tab_a_value_begins_anywhere() -> None:
     assert _pairs("Region\tfr-par\nCluster type\tdedicated\nTenant\ttn-a\n") == [
         ("Region", "fr-par"),

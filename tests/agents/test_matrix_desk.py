@@ -135,3 +135,15 @@ def test_a_list_of_approved_artifacts_stands_under_its_title(spec: RankingSpec) 
     ground = cast(Ground, type("G", (), {"view": view})())
     below = [one.value for one in _below(ground, spec.test("artifacts_listed"), ITEM)]
     assert below == ["trace of a browser", "clock report"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "keys"),
+    [
+        ({"name": "One-time upload", "ref": "L2", "exposure": "low"}, ["L2"]),
+        ({"name": "One-time upload", "who": "the duty lead", "class": "P1"}, []),
+        ({"name": "One-time upload", "who": "the duty lead", "rule": "DSA-14"}, ["DSA-14"]),
+    ],
+)
+def test_a_short_code_names_a_row_at_its_head_only(spec: RankingSpec, cells: dict[str, str], keys: list[str]) -> None:
+    assert _of(spec, **cells).keys == keys
