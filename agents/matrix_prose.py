@@ -17,7 +17,9 @@ from agents.option_spec import RankingSpec
 from agents.quantities import DURATION
 from agents.records import Cell, Record, label_of
 from agents.sections import sections
+from casefile.claims import Citation
 from casefile.evidence import Evidence, Span
+from guardrails.citations import check_citation
 from guardrails.plain_text import folded
 
 _FULL = 50  # characters of a line that goes on in the next one
@@ -45,6 +47,7 @@ _BOUND = re.compile(
     rf"|(?P<also>{DURATION}) (?:or (?:less|fewer|younger)|at (?:the )?(?:most|longest))",
     re.IGNORECASE,
 )
+_CLAUSE_END = re.compile(r"\s*(?:[.;,]\s|[.;(]|$)")
 _ALL = re.compile(
     r"\b(?:no|none of|any|every|each|all|neither)(?: (?:of )?(?:the |these )?\w+)?"
     r" (?:options?|paths?|accommodations?)\b"
@@ -206,6 +209,11 @@ def bindings(
                 yield from ((option, said) for option in options)
 
 
+def _stands(view: CaseView, item: Evidence, cell: Cell) -> bool:
+    cited = Citation(evidence=item.id, locator=cell.locator, quote=cell.text, sha256=item.sha256)
+    return not check_citation(cited, view.readings(item.id))
+
+
 def limits_in_prose(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterator[MatrixRow]:
     """Sentences that set a limit by an amount, outside of what is told of an option."""
     for entry in entries(view, item, spec):
@@ -218,10 +226,12 @@ def limits_in_prose(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterat
                 continue
             value = bound["value"] or bound["also"]
             rule = _RULE.search(said.text) or _RULE.search(entry.text) or RULE_ID.match(entry.text.strip())
-            cells = {
-                "limit": Cell(said.text, said.cells[0].locator),
-                "value": Cell(value, said.cell_of(value).locator),
-            }
+            place = said.cell_of(value).locator
+            # "above thirty days cannot be granted" is cited whole: an amount without its "not" says something else.
+            clause = _CLAUSE_END.split(said.text[bound.start() :])[0]
+            told = (Cell(text, place) for text in (value, clause))
+            amount = next((one for one in told if _stands(view, item, one)), Cell(value, place))
+            cells = {"limit": Cell(said.text, said.cells[0].locator), "value": amount}
             if rule is not None:
                 named = rule[0] if rule.re is RULE_ID else rule["rule"]
                 cells["rule"] = Cell(named, said.cell_of(named).locator)

@@ -70,13 +70,21 @@ def settle_by_people(findings: Findings, work: Mapping[str, str]) -> None:
 
 
 def verify_citations(findings: Findings, readings: Mapping[str, Reading]) -> None:
-    """R3: a confirmed field whose quote does not stand at its place is unverified, and looks so."""
+    """R3: a confirmed field whose quote does not stand at its place is unverified, and looks so. So is one whose
+    formula counts with such a place: the numbers in a formula are those of the citations."""
     places = {one: Places(readings[one]) for one in {c.evidence for v in findings.fields.values() for c in v.citations}}
     for name, value in findings.fields.items():
         standing = [c for c in value.citations if not check_citation(c, places[c.evidence])]
+        steps = [step for step in value.normalization if step.rule != "formula"]
         if value.status == "confirmed" and not standing:
             note = "no citation stands at its place"
-            findings.fields[name] = value.model_copy(update={"status": "unverified", "citations": [], "note": note})
+            changed = {"status": "unverified", "citations": [], "note": note, "normalization": steps}
+            findings.fields[name] = value.model_copy(update=changed)
+        elif len(standing) != len(value.citations) and len(steps) != len(value.normalization):
+            note = "not every place that it is computed from stands"
+            status = "unverified" if value.status == "confirmed" else value.status
+            changed = {"status": status, "citations": standing, "note": note, "normalization": steps}
+            findings.fields[name] = value.model_copy(update=changed)
         elif len(standing) != len(value.citations):
             findings.fields[name] = value.model_copy(update={"citations": standing})
 

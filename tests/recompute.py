@@ -26,6 +26,9 @@ _LONG = re.compile(r"(\d+(?:\.\d+)?)[ -](hour|day|week)s?\b", re.IGNORECASE)
 _MINUTES = {"hour": 60, "day": 60 * 24, "week": 60 * 24 * 7}
 _PARTS_OF_AN_HOUR = {"half an hour": 30, "quarter of an hour": 15, "three quarters of an hour": 45}
 _NUMBER = re.compile(r"\d+(?:[  ’']\d{3})*(?:[.,]\d+)*")
+_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_UNITS += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
 def faults(
@@ -126,13 +129,23 @@ def _time(text: str) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
+def _in_words(quote: str) -> int:
+    """The first number that is written in words: `thirty days`, `twenty-four hours`."""
+    said = re.findall(r"[a-z]+", quote.lower())
+    for n, word in enumerate(said):
+        if word in _TENS:
+            unit = _UNITS.index(said[n + 1]) if n + 1 < len(said) and said[n + 1] in _UNITS[1:10] else 0
+            return 10 * (_TENS.index(word) + 2) + unit
+        if word in _UNITS:
+            return _UNITS.index(word)
+    raise ValueError(f"no number stands in {quote!r}")
+
+
 def number(quote: str) -> Fraction:
     """The first number in a quote: `EUR 48,600.00`, `48.600,00 €`, `10 percent of …`, `twenty-four hours`."""
     found = _NUMBER.search(quote)
     if found is None:
-        words = {"one": 1, "three": 3, "six": 6, "seven": 7, "twenty-four": 24, "forty-eight": 48, "seventy-two": 72}
-        whole = Fraction(next(n for word, n in words.items() if word in quote.lower().replace(" ", "-")))
-        return whole + (Fraction(1, 2) if "and a half" in quote.lower() else 0)
+        return Fraction(_in_words(quote)) + (Fraction(1, 2) if "and a half" in quote.lower() else 0)
     text = re.sub(r"[  ’']", "", found[0])
     marks = re.findall(r"[.,]", text)
     head, _, tail = text.rpartition(marks[-1]) if marks else (text, "", "")

@@ -132,9 +132,11 @@ def _under_remarks(lines: Sequence[Line]) -> int | None:
 
 
 def named_columns(cells: Sequence[str], width: int, sheet: str = "") -> tuple[list[str], list[str]]:
-    """Column names from a header row: folded, empty ones called by their letter, doubles numbered."""
+    """Column names from a header row: folded, empty ones called by their letter, doubles numbered. A letter that is a
+    name itself (options A, B, C behind an empty first cell) stays that name's."""
     names: list[str] = []
     problems = []
+    given = {" ".join(cell.split()) for cell in cells}
     for index in range(max(width, len(cells))):
         folded = " ".join(cells[index].split()) if index < len(cells) else ""
         name = folded or letters(index)
@@ -143,7 +145,7 @@ def named_columns(cells: Sequence[str], width: int, sheet: str = "") -> tuple[li
             name = f"{folded} ({again + 1})"
             where = f"{_place(sheet)}column {letters(index)}"
             problems.append(f"{where}: the name {folded!r} stands twice; it is called {name!r} here")
-        while name in names:
+        while name in names or (not folded and name in given):
             name += "'"
         names.append(name)
     return names, problems
