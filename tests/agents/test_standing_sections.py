@@ -1,9 +1,10 @@
-"""R3 for the statements of sections: what no quote carries is unverified, and looks so."""
+"""R3 for statements and fields: what no quote carries is unverified, and looks so."""
 
 from __future__ import annotations
 
-from agents.verification import standing_sections
-from casefile.claims import Citation, Claim, Section, Status
+from agents.material import Findings
+from agents.verification import standing_sections, verify_citations
+from casefile.claims import Citation, Claim, FieldValue, Normalization, Section, Status
 from casefile.evidence import Reading
 
 LOG = {"log": Reading("log", lines=["one", "two at 06:12", "three"])}
@@ -36,3 +37,16 @@ def test_a_quote_that_does_not_stand_goes_and_the_other_carries() -> None:
 
 def test_what_is_held_keeps_the_place_whose_words_are_not_shown() -> None:
     assert _after("held", _cited("line=2", "")).citations
+
+
+def test_a_formula_stands_with_every_place_that_it_counts_with() -> None:
+    step = Normalization.model_validate({"rule": "formula", "from": "[1] + [2]", "to": "18", "lossy": False})
+    good, bad = _cited("line=2", "06:12"), _cited("line=2", "06:13")
+    findings = Findings()
+    for name, cites in {"both": [good, good], "one": [good, bad], "none": [bad, bad]}.items():
+        findings.fields[name] = FieldValue(
+            title=name, value="18", status="confirmed", confidence=99, citations=cites, normalization=[step]
+        )
+    verify_citations(findings, LOG)
+    told = {name: (one.status, len(one.citations), len(one.normalization)) for name, one in findings.fields.items()}
+    assert told == {"both": ("confirmed", 2, 1), "one": ("unverified", 1, 0), "none": ("unverified", 0, 0)}
