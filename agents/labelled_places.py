@@ -14,6 +14,7 @@ from agents.records import Cell, Record, label_of
 from agents.times import mentions
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Reading, Span
+from guardrails.citations import check_citation
 from tools.readers import clock, line_spans
 
 _ENDED = re.compile(r"[.;]\s|\n")
@@ -92,6 +93,18 @@ def sentences(view: CaseView, item: Evidence, patterns: Sequence[str]) -> Iterat
                 before, after = span.text[: match.start("value")], span.text[match.end("value") :]
                 sentence = f"{_ENDED.split(before)[-1]}{match['value']}{_ENDED.split(after)[0]}"
                 yield Place(item, "", match["value"].strip(), Cell(span.text, span.locator)), sentence
+
+
+def standing(item: Evidence, reading: Reading, locator: str, texts: Sequence[str]) -> Cell:
+    """The first of some texts that may be quoted at a place, else the first: "may not exceed 85 percent" is cited
+    whole, a number without its "not" says something else."""
+    cells = [Cell(text, locator) for text in texts]
+    quoted = (
+        one
+        for one in cells
+        if not check_citation(Citation(evidence=item.id, locator=locator, quote=one.text, sha256=item.sha256), reading)
+    )
+    return next(quoted, cells[0])
 
 
 def path_label(pointer: str) -> str:

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from agents.case_view import CaseView
-from agents.labelled_places import lines_of
+from agents.labelled_places import lines_of, standing
 from agents.matrix_row import CLASS, RULE_ID, MatrixRow, Said, binds, only_option
 from agents.option_spec import RankingSpec
 from agents.quantities import DURATION
 from agents.records import Cell, Record, label_of
 from agents.sections import sections
-from casefile.claims import Citation
 from casefile.evidence import Evidence, Span
-from guardrails.citations import check_citation
 from guardrails.plain_text import folded
 
 _FULL = 50  # characters of a line that goes on in the next one
@@ -209,11 +207,6 @@ def bindings(
                 yield from ((option, said) for option in options)
 
 
-def _stands(view: CaseView, item: Evidence, cell: Cell) -> bool:
-    cited = Citation(evidence=item.id, locator=cell.locator, quote=cell.text, sha256=item.sha256)
-    return not check_citation(cited, view.readings(item.id))
-
-
 def limits_in_prose(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterator[MatrixRow]:
     """Sentences that set a limit by an amount, outside of what is told of an option."""
     for entry in entries(view, item, spec):
@@ -227,10 +220,8 @@ def limits_in_prose(view: CaseView, item: Evidence, spec: RankingSpec) -> Iterat
             value = bound["value"] or bound["also"]
             rule = _RULE.search(said.text) or _RULE.search(entry.text) or RULE_ID.match(entry.text.strip())
             place = said.cell_of(value).locator
-            # "above thirty days cannot be granted" is cited whole: an amount without its "not" says something else.
             clause = _CLAUSE_END.split(said.text[bound.start() :])[0]
-            told = (Cell(text, place) for text in (value, clause))
-            amount = next((one for one in told if _stands(view, item, one)), Cell(value, place))
+            amount = standing(item, view.readings(item.id), place, (value, clause))
             cells = {"limit": Cell(said.text, said.cells[0].locator), "value": amount}
             if rule is not None:
                 named = rule[0] if rule.re is RULE_ID else rule["rule"]

@@ -14,11 +14,10 @@ from itertools import pairwise
 
 from agents.case_view import CaseView
 from agents.figures import Figure, figure
-from agents.labelled_places import lines_of, moment, path_label, sentences
+from agents.labelled_places import lines_of, moment, path_label, sentences, standing
 from agents.matrix_head import told_approval
 from agents.records import Cell, Record, label_of
 from casefile.evidence import Evidence
-from guardrails.citations import check_citation
 from guardrails.plain_text import folded
 
 _PART = re.compile(r"(?<=[.;])\s+(?=[^\W\d_][^.;:]{1,60}:\s)")
@@ -42,10 +41,9 @@ def stated(view: CaseView, items: Iterable[Evidence], role: str) -> Figure | Non
     patterns: list[str] = view.scenario.data["sentences"].get(role, [])
     for item in ordered:
         for place, sentence in sentences(view, item, patterns):
-            told = (view.cite(item, Cell(text, place.cell.locator)) for text in (place.value, sentence.strip()))
-            # "may not exceed 85 percent" is cited whole: a number without its "not" says something else.
-            cited = next((one for one in told if not check_citation(one, view.readings(item.id))), None)
-            return Figure(place.value, cited or view.cite(item, Cell(place.value, place.cell.locator)))
+            texts = (place.value, sentence.strip())
+            cell = standing(item, view.readings(item.id), place.cell.locator, texts)
+            return Figure(place.value, view.cite(item, cell))
     return None
 
 
