@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from runtime.collecting import loading
 from server.exits import answers as _answers
 from server.keys_group import keys
 from server.log_group import log
@@ -53,7 +54,8 @@ def run(packet: Path, out: Path | None, as_json: bool, model: str, db: str) -> i
 
     Example: casegate run scenarios/outage-intake/cases/NAME --out results
     """
-    from server.run_command import run_packet
+    with loading():
+        from server.run_command import run_packet
 
     return asyncio.run(run_packet(packet, out, as_json, model, db))
 
@@ -241,7 +243,8 @@ def serve(host: str | None, port: int | None, db: str) -> int:
 
     Example: casegate serve --port 8000 --db postgresql://casegate@localhost/casegate
     """
-    from server.serving import serve as serve_it
+    with loading():
+        from server.serving import serve as serve_it
 
     return serve_it(host, port, db)
 
@@ -275,7 +278,8 @@ def demo(host: str | None, port: int | None, db: str) -> int:
 
     Example: casegate demo
     """
-    from server.demo import run_demo
+    with loading():
+        from server.demo import run_demo
 
     return run_demo(host, port, db)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import threading
@@ -13,7 +12,7 @@ import click
 import uvicorn
 
 from graphs import loading
-from runtime import faults
+from runtime import collecting, faults
 from runtime.loopback import is_loopback
 from server.app import Prepare, create_app
 from server.service import Service
@@ -25,10 +24,9 @@ LOADING_SECONDS = 30
 
 
 def _load() -> None:
-    """Load what first turns need, beside the first requests."""
-    loading.load()
-    # What was made until here stays. A full collection would go through all of it, and everybody waits meanwhile.
-    gc.freeze()
+    """Load what first turns need, beside the first requests: a collection would let all of them wait."""
+    with collecting.loading():
+        loading.load()
 
 
 def serve(
