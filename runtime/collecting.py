@@ -1,4 +1,4 @@
-"""Loading without garbage collections: what a program loads stays, and looking through it each time costs a sixth more."""
+"""Loading without garbage collections: what a program loads stays, and looking through it costs a sixth more."""
 
 from __future__ import annotations
 
