@@ -28,10 +28,11 @@ from casefile.packet import Packet
 from graphs.runner import admit, checkpointer
 from runtime.clock import instant, wall
 from runtime.model.offline import Offline
-from runtime.store import account_rows
+from runtime.store import account_rows, run_list
 from runtime.store.account_rows import Account, Member
-from runtime.store.account_tables import run_people
+from runtime.store.account_tables import run_clocks, run_people
 from runtime.store.database import Database
+from runtime.store.run_list import Clock
 from runtime.store.run_store import RunStore
 from runtime.store.tables import runs
 from runtime.store.turn import Turn
@@ -51,7 +52,13 @@ async def _run(url: str, database: Database) -> RunStore:
         run = await admit(database, saver, folder, Offline())
         await run.open(folder)
         await run.drive()
+    await run_list.put_clock(database, run.store.tenant, run.store.run, Clock(_behind(folder.packet)))
     return run.store
+
+
+def _behind(packet: Packet) -> int:
+    """By how many seconds a clock that stands where the packet does is behind the wall clock."""
+    return wall() - int(packet.as_of.timestamp())
 
 
 async def _account(database: Database, packet: Packet) -> str:
@@ -66,20 +73,26 @@ async def _account(database: Database, packet: Packet) -> str:
 
 
 async def _many(database: Database, store: RunStore, first: int = 0, count: int = CASES) -> None:
-    """So many more rows of the run ledger, each with its roster; the first has this number."""
+    """So many more rows of the run ledger, each with its roster; the first has this number.
+
+    They wait as the run does: on clocks that stand where its packet does, so that no time runs out meanwhile.
+    """
     row = dict((await database.row(select(runs).where(runs.c.run == store.run)))._mapping)
     packet = Packet.model_validate({**orjson.loads(row["packet"]), "timeline": []})
-    rows, people = [], []
+    rows, people, clocks, behind = [], [], [], _behind(packet)
     for n in range(first, first + count):
         name = f"run_bench{n:08}"
         rows.append({**row, "run": name, "case_id": f"CASE-B{n}", "lease_owner": None, "lease_until": None})
         people += [{"tenant": store.tenant, "run": name, "person": person.id} for person in packet.people]
+        clocks.append({"tenant": store.tenant, "run": name, "behind": behind, "demo": False})
 
     async def work(connection: AsyncConnection) -> None:
         for start in range(0, len(rows), 500):
             await connection.execute(insert(runs), rows[start : start + 500])
         for start in range(0, len(people), 2000):
             await connection.execute(insert(run_people), people[start : start + 2000])
+        for start in range(0, len(clocks), 2000):
+            await connection.execute(insert(run_clocks), clocks[start : start + 2000])
 
     await database.together(work)
 

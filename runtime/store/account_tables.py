@@ -17,6 +17,7 @@ __all__ = [
     "oidc_states",
     "run_clocks",
     "run_people",
+    "run_timers",
     "sessions",
     "sign_in_links",
 ]
@@ -121,6 +122,19 @@ run_clocks = Table(
     Column("run", String(64), nullable=False),
     Column("behind", BigInteger, nullable=False),
     Column("demo", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant", "run"),
+)
+
+# When time alone moves a run next, as it stood at this turn and as this version of the program works it out; in seconds
+# since 1970 on the run's own clock, none where only people can move it. Derived: made again where it does not match.
+run_timers = Table(
+    "run_timers",
+    metadata,
+    Column("tenant", String(200), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("turn", BigInteger, nullable=False),
+    Column("program", String(40), nullable=False),
+    Column("due", BigInteger),
     PrimaryKeyConstraint("tenant", "run"),
 )
 

@@ -51,16 +51,6 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Resting:
-    """A run that waits or rests and may go on, and by how many seconds its clock is behind the wall clock."""
-
-    tenant: str
-    run: str
-    turn: int
-    behind: int
-
-
-@dataclass(frozen=True, slots=True)
 class Listed:
     """A line of the list of cases."""
 
@@ -274,15 +264,6 @@ async def unfinished(database: Database) -> list[tuple[str, str]]:
     cut = select(R.tenant, R.run).where(R.status == "working", R.gate.is_(None), R.turn > 0)
     rows = [*await database.rows(waiting), *await database.rows(cut)]
     return list(dict.fromkeys((tenant, run) for tenant, run in rows))
-
-
-async def resting(database: Database) -> list[Resting]:
-    """Every run that time may change: it waits, or rests at an outcome that is not final."""
-    clocks = runs.outerjoin(run_clocks, and_(K.tenant == R.tenant, K.run == R.run))
-    query = select(R.tenant, R.run, R.turn, K.behind).select_from(clocks)
-    live = (R.final.is_(False), R.status.in_(("waiting", "finished")))
-    rows = await database.rows(query.where(*live))
-    return [Resting(tenant, run, turn, behind or 0) for tenant, run, turn, behind in rows]
 
 
 async def sizes(database: Database, cases: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:

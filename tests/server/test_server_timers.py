@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from house import Client, House, case_packet, live_packet
 from packets import TENANT
 from sqlalchemy import select
 
+from graphs.context import RunContext
 from graphs.deadlines import DEADLINES
 from runtime.clock import from_instant, instant
 from runtime.store import run_list
+from runtime.store.account_tables import run_timers
 from runtime.store.database import Database
 from runtime.store.run_list import Clock
 from runtime.store.tables import inbox, work
@@ -161,3 +164,24 @@ def test_a_deadline_that_a_pattern_keeps(house: House, run: str, intake: Client)
     assert key == f"timer:{instant(soon)}"
     assert from_instant(at) <= datetime.now(UTC)
     assert page(intake, run)["status"] == "waiting"
+
+
+def test_a_restart_works_out_no_deadline_again(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = dispatched(house, tmp_path / "case")
+    until = page(approver(house), run)["waiting_on"][0]["expires_at"]
+    timers = house.store(lambda database: database.rows(select(run_timers.c.run, run_timers.c.due)))
+    wanted = time.monotonic() + 15
+    while not timers and time.monotonic() < wanted:
+        time.sleep(0.2)
+        timers = house.store(lambda database: database.rows(select(run_timers.c.run, run_timers.c.due)))
+    assert [tuple(one) for one in timers] == [(run, int(from_instant(until).timestamp()))]
+    house.stop()
+
+    async def unwanted(_context: RunContext) -> datetime | None:
+        raise AssertionError("worked out again")
+
+    monkeypatch.setattr("server.timers.next_deadline", unwanted)
+    later(house, run, BRIGHTMOOR, minutes=90)
+    house.start()
+    ((key, _),) = waited(house, run, BRIGHTMOOR)
+    assert key == f"timer:{until}"
