@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 
 from casefile.packet import Edits, Objects, Says, Step
 from server import turns
@@ -23,12 +23,14 @@ from server.models.runs import (
     RevisionView,
     RunView,
     SearchHits,
+    Work,
 )
 from server.views import conversation
 from server.views import exhibits as exhibit_views
 from server.views import revisions as revision_views
 from server.views import run as run_views
 from server.views import search as searching
+from server.views import work as work_views
 
 router = APIRouter(prefix="/runs/{run}", tags=["runs"])
 Key = Annotated[
@@ -82,6 +84,12 @@ async def chat(
 ) -> Chat:
     """The conversation, out of the lineage."""
     return await conversation.chat_view(on, before, after, limit)
+
+
+@router.get("/chat/{seq}/work", dependencies=[Depends(Allowed(Action.READ_RUN))], responses=fails(404))
+async def work(run: str, seq: Annotated[int, Path(ge=0, le=2**53)], on: OnThisRun) -> Work:
+    """What each agent did for the turn with this `seq`, which made a revision."""
+    return await work_views.work_view(on, seq)
 
 
 @router.post("/chat", status_code=202, dependencies=[Depends(Allowed(Action.CHAT))], responses=fails(404, 409))

@@ -353,6 +353,21 @@ class ChatTurn(Shape):
     revision: str | None
 
 
+class WorkLine(Shape):
+    """What one agent did for a revision."""
+
+    agent: str
+    did: str
+    found: str = Field(description="what it found, in counts; empty where there is nothing to count or to show")
+    opens: list[str] = Field(description="items of registers that it opened")
+
+
+class Work(Shape):
+    """What the agents did for a revision, in the order in which they began."""
+
+    lines: list[WorkLine]
+
+
 class Chat(Shape):
     """The conversation, oldest first. `before` pages backwards."""
 

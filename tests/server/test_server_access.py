@@ -24,6 +24,7 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "exhibits": ("GET", "/api/runs/{run}/revisions/r1/exhibits", {}),
     "diff": ("GET", "/api/runs/{run}/revisions/r1/diff/r1", {}),
     "chat": ("GET", "/api/runs/{run}/chat", {}),
+    "work": ("GET", "/api/runs/{run}/chat/0/work", {}),
     "search": ("GET", "/api/runs/{run}/search?q=login", {}),
     "ledger": ("GET", "/api/runs/{run}/evidence", {}),
     "item_page": ("GET", "/api/runs/{run}/evidence/ticket", {}),

@@ -109,6 +109,14 @@ export const chatQuery = (run: string) =>
     getNextPageParam: (page) => page.before,
   });
 
+/** What the agents did for a turn that made a revision: it never changes. */
+export const workQuery = (run: string, seq: number) =>
+  queryOptions({
+    queryKey: ["work", run, seq],
+    queryFn: () => data(api.GET("/api/runs/{run}/chat/{seq}/work", { params: { path: { run, seq } } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const ledgerQuery = (run: string) =>
   queryOptions({
     queryKey: ["run", run, "evidence"],

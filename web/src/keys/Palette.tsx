@@ -5,7 +5,7 @@ import { Command } from "cmdk";
 import { useState } from "react";
 import { approvalsQuery, casesQuery, runQuery, scenariosQuery, searchQuery } from "@/api/queries";
 import type { SearchHit } from "@/api/types";
-import type { CaseAddress } from "@/pages/case/address";
+import { type CaseAddress, registerOf } from "@/pages/case/address";
 import { Dialog } from "@/parts/Dialog";
 import { useMyPages } from "@/parts/useMyPages";
 import { sentence, spoken } from "@/parts/words";
@@ -164,19 +164,4 @@ function placeOf(hit: SearchHit): CaseAddress {
     case "register":
       return { tab: registerOf(hit.id) };
   }
-}
-
-const BY_LETTER = {
-  k: "contradictions",
-  h: "holds",
-  b: "blockers",
-  o: "objections",
-  q: "open_questions",
-  r: "blocked_requests",
-  x: "exceptions",
-} as const;
-
-function registerOf(id: string): NonNullable<CaseAddress["tab"]> {
-  const letter = id[0] ?? "";
-  return letter in BY_LETTER ? BY_LETTER[letter as keyof typeof BY_LETTER] : "chat";
 }

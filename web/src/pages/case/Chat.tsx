@@ -20,6 +20,7 @@ export function Chat({ progress }: { progress: Progress[] }) {
     () => gathered([...(list.data?.pages ?? [])].reverse().flatMap((page) => page.turns)),
     [list.data],
   );
+  const quiet = !turns.some((turn) => turn.by_type === "person");
   const [asked, setAsked] = useState("");
   const scroll = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
@@ -57,14 +58,14 @@ export function Chat({ progress }: { progress: Progress[] }) {
         ) : (
           <div role="log" aria-live="polite" aria-label="Turns">
             {turns.map((turn) => (
-              <Turn key={turn.seq} turn={turn} />
+              <Turn key={turn.seq} turn={turn} unfolded={quiet} />
             ))}
           </div>
         )}
         <LiveTurn progress={progress} working={run.working} />
         {run.working && asked && <CancelTurn key={asked} event={asked} onOver={() => setAsked("")} />}
       </section>
-      <Composer onSent={setAsked} first={list.isSuccess && !turns.some((turn) => turn.by_type === "person")} />
+      <Composer onSent={setAsked} first={list.isSuccess && quiet} />
     </div>
   );
 }

@@ -1,15 +1,14 @@
-import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import type { ChatTurn } from "@/api/types";
 import { Mark } from "@/parts/Mark";
 import { Time } from "@/parts/Time";
 import { listed } from "@/parts/words";
-import type { CaseAddress } from "./address";
+import { CaseLink } from "./CaseLink";
 import { Cites } from "./Cites";
-import { useCase } from "./context";
+import { Work } from "./Work";
 
-/** One turn of the conversation. What it changed is a link to where it changed it. */
-export const Turn = memo(function Turn({ turn }: { turn: ChatTurn }) {
+/** One turn of the conversation. What it changed is a link to where it changed it; `unfolded`, with the work for it. */
+export const Turn = memo(function Turn({ turn, unfolded = false }: { turn: ChatTurn; unfolded?: boolean }) {
   switch (turn.kind) {
     case "said":
       return (
@@ -22,6 +21,13 @@ export const Turn = memo(function Turn({ turn }: { turn: ChatTurn }) {
       return <Answer turn={turn} />;
     case "refused":
       return <Refusal turn={turn} />;
+    case "revised":
+      return (
+        <>
+          <Happening turn={turn} />
+          <Work seq={turn.seq} open={unfolded} />
+        </>
+      );
     default:
       return <Happening turn={turn} />;
   }
@@ -149,19 +155,5 @@ function EditLinks({ edits }: { edits: string[] }) {
         </span>
       ))}
     </>
-  );
-}
-
-function CaseLink({ change, children }: { change: CaseAddress; children: React.ReactNode }) {
-  const { run } = useCase();
-  return (
-    <Link
-      to="/runs/$run"
-      params={{ run: run.run }}
-      search={(now: CaseAddress) => ({ ...now, ...change })}
-      resetScroll={false}
-    >
-      {children}
-    </Link>
   );
 }

@@ -32,6 +32,22 @@ export const TABS = [
 ] as const;
 export type Tab = (typeof TABS)[number];
 
+const BY_LETTER = {
+  k: "contradictions",
+  h: "holds",
+  b: "blockers",
+  o: "objections",
+  q: "open_questions",
+  r: "blocked_requests",
+  x: "exceptions",
+} as const;
+
+/** The tab that has an item of a register, by its id. */
+export function registerOf(id: string): Tab {
+  const letter = id[0] ?? "";
+  return letter in BY_LETTER ? BY_LETTER[letter as keyof typeof BY_LETTER] : "chat";
+}
+
 const TEXTS = ["ev", "at", "ev2", "at2", "of", "rev", "diff", "edit", "show"] as const;
 
 export function readAddress(raw: Record<string, unknown>): CaseAddress {
