@@ -26,6 +26,7 @@ _WORDS = {
     "evidence_withdrawn": "withdrew evidence",
     "evidence_read": "read evidence",
     "evidence_indexed": "made evidence findable",
+    "extracted": "extracted what it says",
     "model_asked": "asked the model",
     "tool_used": "used a tool",
     "tool_refused": "was refused a tool",

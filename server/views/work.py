@@ -75,12 +75,16 @@ def _counts(kind: str, contents: Sequence[dict[str, Any]]) -> Iterator[tuple[int
         case "evidence_read":
             yield _of(len(contents), "item", "items")
             yield _of(sum(int(one.get("read", {}).get("spans", 0)) for one in contents), "place", "places")
+        case "evidence_frozen" | "extracted":
+            yield _of(len(contents), "item", "items")
+        case "edit_proposed":
+            yield _of(len(contents), "edit", "edits")
         case "evidence_indexed":
             yield _of(sum(int(one.get("spans", 0)) for one in contents), "place", "places")
         case "reconciled":
             summary = contents[-1].get("summary", {})
             statuses = Counter(summary.get("fields", {}).values())
-            yield from ((count, f"{status}") for status, count in statuses.most_common())
+            yield from ((count, str(status)) for status, count in statuses.most_common())
             yield _of(int(summary.get("contradictions", 0)), "contradiction", "contradictions")
         case "challenged":
             yield _of(sum(int(one.get("objections", 0)) for one in contents), "objection", "objections")

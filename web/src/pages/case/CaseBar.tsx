@@ -212,7 +212,7 @@ function Steps({ steps }: { steps: Run["steps"] }) {
           title={step.title}
           aria-current={step.state === "active" || step.state === "waiting" ? "step" : undefined}
         >
-          {step.name}
+          {step.name.replaceAll("_", " ")}
           <svg viewBox="0 0 10 10" aria-hidden="true">
             <circle
               cx="5"
