@@ -31,7 +31,7 @@ from server.models.cases import CaseMade, Recognised, Recognition
 from server.models.problem import Fault
 from server.problems import Forbidden, Unusable
 from server.service import Service
-from server.uploads import Upload
+from server.uploads import PACKET, Upload
 from server.views.evidence import Belongs, belongs
 from tools.calendars.opening import calendars_of
 from tools.live_systems import systems_of
@@ -39,8 +39,8 @@ from tools.packet_folder import PacketFile, PacketFolder, load
 from tools.readers import read
 from tools.readers.kinds import kind_of
 from tools.readers.limits import UnreadableError
+from tools.readers.mail_attachments import not_read
 
-PACKET = "packet.yaml"
 _TIMELINE = "timeline: a live case does not play it; people act themselves"
 
 
@@ -168,6 +168,7 @@ async def recognition(here: Service, given: Given, upload: Upload) -> Recognitio
     rows = [
         await asyncio.to_thread(_recognised, upload.files[n], items[n], given.scenario, scripts.get(n)) for n in files
     ]
+    rows = [_without(row, upload.attached.get(row.file, [])) for row in rows]
     later = {step.arrives.file for step in packet.timeline if step.arrives} if packet else set()
     named = {*sources, *later, *scripts, *(p.file for p in packet.prior_revisions)} if packet else set()
     unused = [name for name in files if packet is not None and name not in named]
@@ -237,6 +238,12 @@ def _recognised(path: Path, source: SourceItem, scenario: Scenario | None, scrip
         script_of=script_of,
         problems=problems,
     )
+
+
+def _without(row: Recognised, attached: list[str]) -> Recognised:
+    """A mail's row does not say that its files are not read where they stand beside it."""
+    told = tuple(f": {not_read(name)}" for name in attached)
+    return row.model_copy(update={"problems": [one for one in row.problems if not one.endswith(told)]}) if told else row
 
 
 # --- opening -----------------------------------------------------------------------------------------------------

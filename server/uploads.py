@@ -20,7 +20,9 @@ from starlette.requests import ClientDisconnect
 from server.models.problem import Fault
 from server.problems import TooLarge, Unusable, WrongType
 from server.settings import MEBIBYTE, ServerSettings
+from tools.readers.mail_attachments import attachments
 
+PACKET = "packet.yaml"
 MAX_FIELD = 64 * 1024
 MAX_FIELDS = 50
 MAX_NAME = 200
@@ -28,10 +30,11 @@ MAX_NAME = 200
 
 @dataclass(slots=True)
 class Upload:
-    """What came: files by their relative path inside `folder`, and plain fields."""
+    """What came: files by their relative path inside `folder`, plain fields, and which files a mail brought."""
 
     folder: Path
     files: dict[str, Path] = field(default_factory=dict)
+    attached: dict[str, list[str]] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
 
     def one(self) -> tuple[str, Path]:
@@ -42,9 +45,12 @@ class Upload:
 
 
 @asynccontextmanager
-async def received(request: Request, settings: ServerSettings, uploads: Path) -> AsyncIterator[Upload]:
+async def received(
+    request: Request, settings: ServerSettings, uploads: Path, *, unpack: bool = False
+) -> AsyncIterator[Upload]:
     """The multipart body of a request, on disk. A cut upload leaves nothing.
 
+    `unpack`: what is attached to mails stands beside them as files of their own, unless a packet says what there is.
     Raises Unusable, WrongType and TooLarge.
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
@@ -58,6 +64,8 @@ async def received(request: Request, settings: ServerSettings, uploads: Path) ->
     try:
         upload = Upload(folder)
         await _receive(request, upload, boundary, settings)
+        if unpack and PACKET not in upload.files:
+            await asyncio.to_thread(_unpack, upload, settings)
         await _scan(upload, settings)
         yield upload
     finally:
@@ -179,6 +187,32 @@ def clean_name(name: str) -> str:
     if bad:
         raise _unusable("files", f"a plain relative file name, found {name[:80]!r}")
     return name
+
+
+def _unpack(upload: Upload, settings: ServerSettings) -> None:
+    for name, path in [(n, p) for n, p in upload.files.items() if n.lower().endswith(".eml")]:
+        room = settings.max_upload_files - len(upload.files)
+        found = attachments(path.read_bytes(), room + 1)
+        if len(found) > room:
+            raise TooLarge(f"{name}: at most {settings.max_upload_files} files in one upload, attached ones counted")
+        for one in found:
+            inside = _free(Path(name).with_name(Path(name).stem[:60]), one.name, upload)
+            file = upload.folder / inside
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(one.content)
+            upload.files[inside] = file
+            upload.attached.setdefault(name, []).append(one.given)
+
+
+def _free(folder: Path, name: str, upload: Upload) -> str:
+    """A name in the folder that no file has; in one beside it where a file has the folder's name."""
+    if any(str(one) in upload.files for one in (folder, *folder.parents)):
+        folder = folder.with_name(f"{folder.name} attached")
+    path, number = folder / name, 1
+    while str(path) in upload.files:
+        number += 1
+        path = (folder / name).with_stem(f"{Path(name).stem}-{number}")
+    return str(path)
 
 
 async def _scan(upload: Upload, settings: ServerSettings) -> None:

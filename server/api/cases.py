@@ -81,7 +81,7 @@ async def cases(
 )
 async def recognise(request: Request, me: Me, here: Here) -> Recognition:
     """What the files are taken for, before a case is made of them. Nothing is kept."""
-    async with received(request, here.settings, here.uploads) as upload:
+    async with received(request, here.settings, here.uploads, unpack=True) as upload:
         return await opening.recognition(here, await opening.sorted_out(here, me, upload), upload)
 
 
@@ -94,5 +94,5 @@ async def recognise(request: Request, me: Me, here: Here) -> Recognition:
 )
 async def open_case(request: Request, me: Me, here: Here) -> CaseMade:
     """Open a case: a packet (packet.yaml and its files), or a scenario and files. Its first turn runs by itself."""
-    async with received(request, here.settings, here.uploads) as upload:
+    async with received(request, here.settings, here.uploads, unpack=True) as upload:
         return await opening.opened(here, await opening.sorted_out(here, me, upload))

@@ -265,7 +265,7 @@ def test_attachments_are_listed_not_read() -> None:
     part = reading.data["parts"][1]
     assert (part["file"], part["size"]) == ("data.csv", 8)
     assert part["sha256"] == "sha256:" + hashlib.sha256(b"a,b\n1,2\n").hexdigest()
-    assert reading.problems == ["/parts/1: attachment data.csv is listed, not read: give it as a source of its own"]
+    assert reading.problems == ["/parts/1: attachment data.csv is listed, not read: it counts as a source of its own"]
 
 
 def test_a_mail_attached_as_a_mail_has_its_own_author() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import time
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,63 @@ def test_a_case_of_files_alone(house: House, intake: Client, tmp_path: Path) -> 
     assert page["clock_kind"] == "wall"
     assert page["artifact"]["fields"]["tenant_id"]["value"] == TENANT
     assert left(house) == []
+
+
+def with_attachments(**files: bytes) -> bytes:
+    """A mail with these files; `a_csv` becomes `a.csv`."""
+    mail = EmailMessage()
+    mail["From"], mail["Date"] = "Bram Aalders <bram@quillfeather.example>", "Mon, 04 May 2026 09:06:00 +0000"
+    mail["Subject"] = "the roster"
+    mail.set_content("It is attached.\n")
+    for name, content in files.items():
+        stem, _, extension = name.rpartition("_")
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=f"{stem}.{extension}")
+    return mail.as_bytes()
+
+
+def test_what_is_attached_to_a_mail_is_a_file_of_the_case(house: House, intake: Client, tmp_path: Path) -> None:
+    packet = live_packet(tmp_path / "packet")
+    roster = (packet / "contact_roster.csv").read_bytes()
+    (packet / "contact_roster.csv").unlink()
+    mail = with_attachments(contact_roster_csv=roster, tool_exe=b"MZ\x90", **{"../up_txt": b"one line\n"})
+    given = [part for part in parts(packet) if part[1][0] != "packet.yaml"]
+    files = [*given, ("files", ("roster.eml", mail)), ("files", ("again/roster.eml", mail))]
+    found = intake.post("/api/cases/recognise", files=files, data=SCENARIO).json()
+    names = [row["file"] for row in found["files"]]
+    assert names[-4:] == [
+        "roster/contact_roster.csv", "roster/up.txt", "again/roster/contact_roster.csv", "again/roster/up.txt",
+    ]  # fmt: skip
+    (mail_row,) = (row for row in found["files"] if row["file"] == "roster.eml")
+    assert [one for one in mail_row["problems"] if "attachment" in one] == [
+        "/parts/2: attachment tool.exe is listed, not read: it counts as a source of its own"
+    ]
+    made = intake.post("/api/cases", files=files, data=SCENARIO)
+    assert made.status_code == 202, made.text
+    house.rest(TENANT, made.json()["run"])
+    items = {one["id"]: one for one in intake.get(f"/api/runs/{made.json()['run']}/evidence").json()["items"]}
+    assert {"roster", "contact_roster", "up", "roster-2", "contact_roster-2", "up-2"} <= set(items)
+    whole = f"/api/runs/{made.json()['run']}/evidence/contact_roster/raw"
+    assert intake.get(whole).content == roster
+    assert left(house) == []
+
+
+def test_a_packet_says_itself_what_its_files_are(intake: Client, tmp_path: Path) -> None:
+    packet = live_packet(tmp_path / "packet")
+    files = [*parts(packet), ("files", ("roster.eml", with_attachments(contact_roster_csv=b"name\n")))]
+    found = intake.post("/api/cases/recognise", files=files).json()
+    assert found["unused"] == ["late.eml", "roster.eml"]
+
+
+def test_attached_files_count_for_the_limits(sqlite_url: str, tmp_path: Path) -> None:
+    server = House(sqlite_url, tmp_path / "data", {"max_upload_files": 3}).start()
+    try:
+        intake = server.sign_in("u-intake", ("support_intake_specialist",))
+        mail = with_attachments(a_txt=b"a\n", b_txt=b"b\n", c_txt=b"c\n")
+        answer = intake.post("/api/cases", files=[("files", ("roster.eml", mail))], data=SCENARIO)
+        assert answer.status_code == 413, answer.text
+        assert left(server) == []
+    finally:
+        server.stop()
 
 
 def test_the_same_packet_again_is_the_same_run(house: House, intake: Client, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tools.readers.drawn import drawn_tables
 from tools.readers.labels import labelled, several
 from tools.readers.leaves import escaped
 from tools.readers.limits import Limits, UnreadableError
+from tools.readers.mail_attachments import file_name, not_read
 from tools.readers.quotes import Message as Quoted
 from tools.readers.quotes import attributes, messages
 
@@ -147,7 +148,7 @@ def _walk(mail: _Mail, part: Message, author: Author, at: datetime | None, depth
         _alternatives(mail, children, author, at, depth, level)
     elif children and content_type.startswith("message/"):
         for child in children:
-            _forwarded(mail, child, content_type, _file_name(part), depth, level)
+            _forwarded(mail, child, content_type, file_name(part), depth, level)
     elif children:
         for child in children:
             _walk(mail, child, author, at, depth, level + 1)
@@ -201,7 +202,7 @@ def _forwarded(mail: _Mail, message: Message, content_type: str, file: str | Non
 
 
 def _is_text(part: Message) -> bool:
-    if part.get_content_disposition() == "attachment" or _file_name(part):
+    if part.get_content_disposition() == "attachment" or file_name(part):
         return False
     # A multipart without parts is one whose boundary was not found: its text is still there to be read.
     return part.get_content_type() in ("text/plain", "text/html") or part.get_content_maintype() == "multipart"
@@ -280,7 +281,7 @@ def _decoded(part: Message) -> tuple[str, list[str]]:
 def _attachment(mail: _Mail, part: Message) -> None:
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
-    place, file = len(mail.parts), _file_name(part)
+    place, file = len(mail.parts), file_name(part)
     mail.parts.append(
         {
             "content_type": part.get_content_type(),
@@ -291,15 +292,7 @@ def _attachment(mail: _Mail, part: Message) -> None:
         }
     )
     name = file or part.get_content_type()
-    mail.problems.append(f"/parts/{place}: attachment {name} is listed, not read: give it as a source of its own")
-
-
-def _file_name(part: Message) -> str | None:
-    try:
-        name = part.get_filename()
-    except Exception:  # noqa: BLE001  malformed parameters make the standard library raise anything
-        return "unnamed"
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if name else None
+    mail.problems.append(f"/parts/{place}: {not_read(name)}")
 
 
 def _in_words(defect: str) -> str:

@@ -25,7 +25,8 @@ export function FileList({ files, seen, loading, scenario, systems, onSystem, on
       {files.map((file) => (
         <FileLine
           key={file.name}
-          file={file}
+          name={file.name}
+          size={file.size}
           seen={seen.find((one) => one.file === file.name)}
           packet={file.name === PACKET && !loading}
           sources={sources}
@@ -34,6 +35,21 @@ export function FileList({ files, seen, loading, scenario, systems, onSystem, on
           onRemove={() => onRemove(file.name)}
         />
       ))}
+      {(loading ? [] : seen)
+        .filter((one) => !files.some((file) => file.name === one.file))
+        .map((one) => (
+          <FileLine
+            key={one.file}
+            name={one.file}
+            size={one.size}
+            seen={one}
+            packet={false}
+            sources={sources}
+            system={systems[one.file] ?? ""}
+            onSystem={(system) => onSystem(one.file, system)}
+            onRemove={null}
+          />
+        ))}
     </ul>
   );
 }
@@ -41,16 +57,18 @@ export function FileList({ files, seen, loading, scenario, systems, onSystem, on
 const PACKET = "packet.yaml";
 
 interface FileLineProps {
-  file: File;
+  name: string;
+  size: number;
   seen: Recognised | undefined;
   packet: boolean;
   sources: { name: string; systems: string[] }[];
   system: string;
   onSystem: (system: string) => void;
-  onRemove: () => void;
+  /** None of a file that is attached to a mail: it comes and goes with the mail. */
+  onRemove: (() => void) | null;
 }
 
-function FileLine({ file, seen, packet, sources, system, onSystem, onRemove }: FileLineProps) {
+function FileLine({ name, size, seen, packet, sources, system, onSystem, onRemove }: FileLineProps) {
   const asked = seen?.usable && (seen.source === null || system !== "") && sources.length > 0;
   return (
     <li>
@@ -59,13 +77,15 @@ function FileLine({ file, seen, packet, sources, system, onSystem, onRemove }: F
       ) : (
         <Mark kind={packet ? "confirmed" : "unverified"} word={false} />
       )}
-      <span className="name">{file.name}</span>
-      <button type="button" className="button small plain" onClick={onRemove} aria-label={`Remove ${file.name}`}>
-        Remove
-      </button>
+      <span className="name">{name}</span>
+      {onRemove && (
+        <button type="button" className="button small plain" onClick={onRemove} aria-label={`Remove ${name}`}>
+          Remove
+        </button>
+      )}
       {seen ? (
         <>
-          <span className="more">{toldOf(seen, file.size)}</span>
+          <span className="more">{toldOf(seen, size, onRemove === null)}</span>
           {seen.problems.map((problem) => (
             <span key={problem} className="more bad">
               {sentence(problem)}
@@ -110,11 +130,12 @@ function isPlaced(seen: Recognised): boolean {
 }
 
 /** What a file was taken for, in one line. */
-function toldOf(seen: Recognised, size: number): string {
+function toldOf(seen: Recognised, size: number, attached: boolean): string {
   const places = seen.parts === null ? "read when the case is opened" : `${seen.parts} places that can be cited`;
   return [
     seen.usable && seen.kind ? `${seen.kind} file` : "cannot be read",
     bytes(size),
+    attached ? "attached to a mail" : "",
     seen.script_of ? `script of the packet's stub system ${seen.script_of}` : (seen.source ?? ""),
     seen.rank === null ? "" : seen.rank === "excluded" ? "excluded until a person promotes it" : `rank ${seen.rank}`,
     seen.usable && !seen.script_of ? places : "",

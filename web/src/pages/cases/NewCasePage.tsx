@@ -135,9 +135,7 @@ function form(draft: Draft): FormData {
   for (const name of ["scenario", "case", "tenant", "instructions"] as const) {
     if (draft[name].trim()) body.append(name, draft[name].trim());
   }
-  const given = Object.entries(draft.systems).filter(
-    ([name, system]) => system && draft.files.some((file) => file.name === name),
-  );
+  const given = Object.entries(draft.systems).filter(([, system]) => system);
   if (given.length > 0) body.append("systems", JSON.stringify(Object.fromEntries(given)));
   return body;
 }
