@@ -11,10 +11,10 @@ from agents.case_view import CaseView
 from agents.figures import Figure, first_number
 from agents.records import label_of
 from agents.sampling_drift import Stand, moved, stands
-from agents.sampling_findings import Change, Found, Tally, change, findings, window
+from agents.sampling_findings import Change, Found, Tally, change, cited, findings, window
 from agents.sampling_hours import available, review_minutes
 from agents.sampling_map import is_ours, map_changes
-from agents.sampling_moves import Cycle, Moves, Room, plan
+from agents.sampling_moves import Blocked, Cycle, Moves, Room, plan
 from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, protected, trusted
 from casefile.claims import Citation
 
@@ -184,7 +184,7 @@ def _trust(view: CaseView, this: Tuning) -> None:
     if this.found.doubled:
         shown = ", ".join(this.found.doubled[:4])
         detail = f"{len(this.found.doubled)} rows stand twice, for example {shown}: a duplicated import is not trusted"
-        this.freeze("findings_untrusted", "findings", detail)
+        this.freeze("findings_untrusted", "findings", detail, this.found.doubled_cells)
 
 
 def _compare(view: CaseView, this: Tuning) -> None:
@@ -311,17 +311,28 @@ def _plan(view: CaseView, this: Tuning) -> None:
     )
     this.moves = plan(this.cycle)
     for blocked in this.moves.blocked:
-        detail, cells = f"{blocked.cohort}: {blocked.detail}", _cells(this, blocked.cohort)
+        detail, cells = f"{blocked.cohort}: {blocked.detail}", _cells(this, blocked)
         if blocked.bound in PASSED_OVER:
             this.notes.append((PASSED_OVER[blocked.bound], blocked.cohort, detail, cells))
         else:
             this.freeze("drift_near" if blocked.bound == "drift" else "bound_crossed", blocked.cohort, detail, cells)
 
 
-def _cells(this: Tuning, cohort: str) -> list[Citation]:
-    name = label_of(cohort)
-    figures = [this.hours, this.bounds.ceiling, this.bounds.floors.get(name), this.bounds.high.get(name)]
-    return [one.citation for one in figures if one is not None] + (this.loads[name].cells if name in this.loads else [])
+def _cells(this: Tuning, blocked: Blocked) -> list[Citation]:
+    """What the bound that blocked a move rests on: the cohort's own cells, or the limit that would be crossed."""
+    name, limits = label_of(blocked.cohort), this.bounds
+    cohort, figures = this.cohorts.get(name), [this.hours, limits.ceiling, limits.floors.get(name)]
+    if blocked.bound == "cooldown" and cohort is not None:
+        figures = [cohort.changed, cohort.cooldown_until, limits.cooldown]
+    elif blocked.bound == "hold" and cohort is not None:
+        figures = [cohort.held]
+    elif blocked.bound == "band" and cohort is not None:
+        figures = [cohort.rate, limits.high.get(name), limits.step]
+    elif blocked.bound == "drift" and cohort is not None:
+        figures = [cohort.rate, limits.drift_points, limits.drift_days, cohort.changed]
+    else:
+        return cited(figures) + (this.loads[name].cells if name in this.loads else [])
+    return cited(figures)
 
 
 def _room(view: CaseView, this: Tuning, name: str, cohort: Cohort, baseline_days: int) -> Room:
