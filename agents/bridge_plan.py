@@ -68,6 +68,12 @@ class Plan:
         """The roster's row of somebody in a role."""
         return next((one for one in self.people if one.role == role and one.who == who), None)
 
+    def lacking(self, who: str) -> str:
+        """What is not known of somebody, so that nobody can say whether he is free."""
+        stated = self.hours.get(who)
+        what = "working hours" if stated is None or stated.unread else "calendar"
+        return f"no {what} of {who} could be read"
+
     def on_roster(self, role: str, slot: Slot | None, now: datetime) -> Person | None:
         """Who the roster has in a role at a slot, without substitutes; where there is no slot, who is on call now."""
         took_over = self.granted is not None and role == self.granted.role
@@ -225,7 +231,8 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
             known=person.who in told.seen
             and person.who not in unread
             and bool(zone)
-            and not (at is not None and at.unread),
+            and at is not None
+            and not at.unread,
         )
     needed = {
         person.who

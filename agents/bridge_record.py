@@ -141,9 +141,7 @@ def _unread(found: Plan, findings: Findings) -> None:
     if found.best is not None:
         named = {who for who, _ in found.unread}
         others = [who for who in found.unknown if who not in named]
-        told += [
-            (who, who, f"no calendar of {who} could be read; the proposed slot does not need it") for who in others
-        ]
+        told += [(who, who, f"{found.lacking(who)}; the proposed slot does not need it") for who in others]
     findings.exceptions += [
         ExceptionItem(key=f"calendar:{key}", kind="unread", about=about, reason=reason, state="noted")
         for key, about, reason in told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -14,7 +14,7 @@ from agents.sampling_drift import Stand, moved, stands
 from agents.sampling_findings import Change, Found, Tally, change, cited, findings, window
 from agents.sampling_hours import available, review_minutes
 from agents.sampling_map import is_ours, map_changes
-from agents.sampling_moves import Blocked, Cycle, Moves, Room, plan
+from agents.sampling_moves import Blocked, Cycle, Moves, Room, plan, shown
 from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, protected, trusted
 from casefile.claims import Citation
 
@@ -293,6 +293,33 @@ def _roll_back(view: CaseView, this: Tuning) -> None:
             more = f"{risen.what} {risen.percent:+.0f} % against the baseline" if risen else ""
             detail = f"{cohort.name}: {' and '.join(x for x in (why, more) if x)} after the cut of {since.isoformat()}"
             this.rollback.append((cohort.name, detail, after.cells[-6:]))
+    if this.rollback and this.trusted is not None:
+        why, back = this.rollback[0][1], this.trusted
+        for signal, about, detail, cells in list(unfit(view, this, back)):
+            this.freeze(signal, about, f"{why}; {back.version.text} cannot be restored alone: {detail}", cells)
+    this.rollback = [] if this.open_causes else this.rollback
+
+
+def unfit(view: CaseView, this: Tuning, back: Policy) -> Iterator[tuple[str, str, str, list[Citation]]]:
+    """Why nobody but people may restore a version: other cohorts, or a floor, a band or the load ceiling crossed."""
+    ours, theirs = this.policy.cohort_map if this.policy else None, back.cohort_map
+    if (ours and theirs and label_of(ours.text) != label_of(theirs.text)) or set(this.cohorts) != set(back.cohorts):
+        yield "map_changed", "cohort map", "it is made for other cohorts", cited([ours, theirs])
+    for name, cohort in this.cohorts.items():
+        if (one := back.cohorts.get(name)) is None or one.percent == cohort.percent:
+            continue
+        low, high = (side.get(name) for side in (this.bounds.low, this.bounds.high))
+        least = max(floor(view, this, cohort), int((low and low.number) or 0))
+        if one.percent < least or (high is not None and high.number is not None and one.percent > high.number):
+            detail = f"{cohort.name} would be at {one.percent} percent, out of its band or below its floor"
+            yield "bound_crossed", cohort.name, detail, cited([one.rate, this.bounds.floors.get(name), low, high])
+    share, hours = (one.number if one else None for one in (this.bounds.ceiling, this.hours))
+    load = sum(
+        (this.loads[n].per_point * one.percent for n, one in back.cohorts.items() if n in this.loads), Fraction()
+    )
+    if share is not None and hours is not None and load > Fraction(hours) * Fraction(share) / 100:
+        detail = f"its rates need {shown(load)} review hours a week, above the load ceiling"
+        yield "bound_crossed", "all cohorts", detail, cited([this.hours, this.bounds.ceiling])
 
 
 def _plan(view: CaseView, this: Tuning) -> None:

@@ -180,7 +180,7 @@ def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, la
         findings.signal("customer_window_unclear", "customer", detail, [w.citation for w in found.wishes])
     # Where there is a slot, everybody whom it needs is known to be free.
     for who in found.unknown if found.best is None and (held.system is None or last_read(view.kept)) else ():
-        findings.signal("calendar_unknown", who, f"no calendar of {who} could be read: unknown is not free")
+        findings.signal("calendar_unknown", who, f"{found.lacking(who)}: unknown is not free")
     if late:
         findings.signal("holds_expired", "holds", "nobody confirmed within the escalation SLA; the holds are released")
     if held.system is not None and not last_read(view.kept):
