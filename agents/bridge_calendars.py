@@ -34,10 +34,11 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}|\d{1,2}\.? [A-
 @dataclass(slots=True)
 class Calendars:
     """What was read: whose calendars, and every stretch with the cell that says when it starts. Whose reading
-    `failed`, wherever that is said, was not seen."""
+    `failed`, in the last word on it, was not seen; `failures` are the items that say so."""
 
     seen: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    failures: list[tuple[str, Evidence]] = field(default_factory=list)
     busy: list[tuple[Busy, Citation | None]] = field(default_factory=list)
 
 
@@ -53,20 +54,34 @@ class Span:
 
 def calendars(view: CaseView, span: Span) -> Calendars:
     """Read every calendar of the case. What the run's own acts showed is none: its hold keeps nobody from the slot."""
-    found = Calendars()
+    found, last = Calendars(), dict[str, tuple[datetime, bool]]()
     own = tuple(f"result-{one.due.action.id}-" for one in view.effects)
     for item in view.of(*view.scenario.data["systems"]["calendars"]):
         if item.id.startswith(own):
             continue
-        data = view.readings(item.id).data
-        text = data.get("freebusy") if isinstance(data, dict) else None
-        if isinstance(data, dict) and isinstance(text, str) and text:
-            owner = span.names.get(str(data.get("x-wr-calname", "")).strip().casefold(), "")
-            _of_file(view, item, text, owner, span, found)
-        else:
-            _of_rows(view, item, span, found)
-            _of_lists(view, data, span, found, depth=4)
-    found.seen -= found.failed
+        one = _read(view, item, span)
+        found.busy += one.busy
+        found.failures += [(who, item) for who in sorted(one.failed)]
+        for who in one.seen | one.failed:
+            # Of two that came together the one that failed counts, in whatever order they stand (R9).
+            told = (item.arrived_at, who in one.failed)
+            last[who] = max(told, last.get(who, told))
+    found.failed = {who for who, (_, failed) in last.items() if failed}
+    found.seen = set(last) - found.failed
+    found.failures = [(who, item) for who, item in found.failures if who in found.failed]
+    return found
+
+
+def _read(view: CaseView, item: Evidence, span: Span) -> Calendars:
+    """What one item says."""
+    found, data = Calendars(), view.readings(item.id).data
+    text = data.get("freebusy") if isinstance(data, dict) else None
+    if isinstance(data, dict) and isinstance(text, str) and text:
+        owner = span.names.get(str(data.get("x-wr-calname", "")).strip().casefold(), "")
+        _of_file(view, item, text, owner, span, found)
+    else:
+        _of_rows(view, item, span, found)
+        _of_lists(view, data, span, found, depth=4)
     return found
 
 
@@ -156,7 +171,7 @@ def _of_lists(view: CaseView, data: Any, span: Span, found: Calendars, *, depth:
     told += [(who, data) for who in _named(data, words["busy_who"], span)]
     for who, value in told:
         if who and _failed(value, words["unread"]):
-            found.seen.discard(who)
+            found.failed.add(who)
         elif who and _lists(value, words["busy_list"]):
             found.seen.add(who)
     for value in data.values():

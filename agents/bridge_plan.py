@@ -50,18 +50,38 @@ class Plan:
     fallback: list[Slot] = field(default_factory=list)
     possible: Slot | None = None
     unknown: list[str] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """Whose calendar an item says that it could not read, with the id of the item."""
     area: str = ""
     busy: list[tuple[Busy, Citation]] = field(default_factory=list)
     search: Search | None = None
     kinds: frozenset[str] = frozenset()
     wanted: Substitution | None = None
     offered: Substitution | None = None
+    granted: Substitution | None = None
+    replaced: list[Person] = field(default_factory=list)
+    """Whom the roster has in the role that a substitute took over."""
     in_room: list[Told] = field(default_factory=list)
     in_chat: list[Told] = field(default_factory=list)
 
     def person(self, role: str, who: str) -> Person | None:
         """The roster's row of somebody in a role."""
         return next((one for one in self.people if one.role == role and one.who == who), None)
+
+    def lacking(self, who: str) -> str:
+        """What is not known of somebody, so that nobody can say whether he is free."""
+        stated = self.hours.get(who)
+        what = "working hours" if stated is None or stated.unread else "calendar"
+        return f"no {what} of {who} could be read"
+
+    def on_roster(self, role: str, slot: Slot | None, now: datetime) -> Person | None:
+        """Who the roster has in a role at a slot, without substitutes; where there is no slot, who is on call now."""
+        took_over = self.granted is not None and role == self.granted.role
+        rows = [one for one in (self.replaced if took_over else self.people) if one.role == role]
+        if slot is not None and not took_over:
+            return self.person(role, slot.attendees.get(role, ""))
+        start, end = (slot.start, slot.end) if slot is not None else (now, now)
+        return next((one for one in rows if one.duty.start <= start and end <= one.duty.end), None)
 
     @property
     def stand_in(self) -> Substitution | None:
@@ -103,6 +123,7 @@ def plan(
     found.wanted = wanted(view, asked, found.people, everybody)
     found.offered = offered(view, asked, found.people, everybody) or kept_one(view.kept, OFFERED)
     if granted is not None:
+        found.granted, found.replaced = granted, [one for one in found.people if one.role == granted.role]
         found.people = put_in(found.people, everybody, granted)
         found.wanted = None if found.wanted == granted else found.wanted
     found.area = zone_of(view, zone.text) if zone is not None else ""
@@ -190,6 +211,7 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
     unread = set(read.problems) if read is not None else set()
     names = {name.casefold(): person.who for person in found.people for name in (person.who, person.name)}
     told = calendars(view, Span(since, until, names, zones))
+    found.unread = [(who, item.id) for who, item in told.failures]
     for one, cited in told.busy:
         kind: Kind = "immovable" if _is(one, immovable) else "focus" if _is(one, focus) else "busy"
         kind = "held" if CATEGORY in one.categories else kind
@@ -209,7 +231,8 @@ def _responders(view: CaseView, found: Plan, since: datetime, until: datetime) -
             known=person.who in told.seen
             and person.who not in unread
             and bool(zone)
-            and not (at is not None and at.unread),
+            and at is not None
+            and not at.unread,
         )
     needed = {
         person.who

@@ -30,7 +30,8 @@ def record(view: CaseView, found: Plan, done: Assessment, *, expires: datetime, 
     _stated(found, findings)
     if found.best is not None:
         _slot_fields(view, found, found.best, expires, findings)
-    _discrepancies(found, findings)
+    _discrepancies(view, found, findings)
+    _unread(found, findings)
     for wish in found.wishes:
         if wish.window is None:
             findings.ask("customer window", wish.question, "customer_success_manager")
@@ -134,15 +135,29 @@ def people(found: Plan, slot: Slot) -> list[Person]:
     return [one for role, who in slot.attendees.items() if (one := found.person(role, who)) is not None]
 
 
-def _discrepancies(found: Plan, findings: Findings) -> None:
-    """A name in the ticket that the roster does not have on call at the slot: the roster wins, both stay visible.
+def _unread(found: Plan, findings: Findings) -> None:
+    """Calendars that were not read, each with the item that says so, or with what it is not needed for."""
+    told = [(f"{item}:{who}", item, f"{item}: the calendar of {who} could not be read") for who, item in found.unread]
+    if found.best is not None:
+        named = {who for who, _ in found.unread}
+        others = [who for who in found.unknown if who not in named]
+        told += [(who, who, f"{found.lacking(who)}; the proposed slot does not need it") for who in others]
+    findings.exceptions += [
+        ExceptionItem(key=f"calendar:{key}", kind="unread", about=about, reason=reason, state="noted")
+        for key, about, reason in told
+    ]
+
+
+def _discrepancies(view: CaseView, found: Plan, findings: Findings) -> None:
+    """A name in the ticket that the roster does not have on call at the slot, or now where there is none: the roster
+    wins, both stay visible.
 
     So does the severity policy over a ticket that says something else of the leadership delegate.
     """
     _delegate(found, findings)
     slot = found.best or found.possible
     for role, stated in found.request.assigned.items():
-        person = found.person(role, slot.attendees.get(role, "")) if slot is not None else None
+        person = found.on_roster(role, slot, view.now)
         if person is None or person.name.casefold() == stated.text.casefold():
             continue
         sides = [
@@ -181,14 +196,24 @@ def _coverage(view: CaseView, found: Plan) -> Iterator[Claim]:
         person = found.person(role, slot.attendees.get(role, "")) if slot is not None else None
         now = [p for p in found.people if p.role == role and p.duty.start <= view.now < p.duty.end]
         if person is None and slot is None and now:
-            text = f"{role.replace('_', ' ')}: {now[0].name} is on call now, {now[0].zone}; there is no slot yet."
+            duty = _stands_in(found, now[0]) or " is on call now"
+            text = f"{role.replace('_', ' ')}: {now[0].name}{duty}, {now[0].zone}; there is no slot yet."
             yield _claim(f"role-{role}", text, now[0].citations)
         elif person is None:
             yield _claim(
                 f"role-{role}", f"{role.replace('_', ' ')}: not covered.", found.request.role_cells[:1], "missing"
             )
         else:
-            yield _claim(f"role-{role}", f"{role.replace('_', ' ')}: {person.name}, {person.zone}.", person.citations)
+            text = f"{role.replace('_', ' ')}: {person.name}, {person.zone}{_stands_in(found, person)}."
+            yield _claim(f"role-{role}", text, person.citations)
+
+
+def _stands_in(found: Plan, person: Person) -> str:
+    """For whom a substitute is there, and by whose word."""
+    if found.granted is None or (person.role, person.who) != (found.granted.role, found.granted.who):
+        return ""
+    gone = found.granted.instead or ", ".join(one.name for one in found.replaced)
+    return f", standing in for {gone or 'the role'} as incident leadership approved"
 
 
 def _ranked(view: CaseView, found: Plan) -> Iterator[Claim]:

@@ -15,8 +15,9 @@ from agents.bridge_inputs import local_time
 from agents.bridge_slots import Stretch
 from agents.bridge_zones import worded, zone_in, zone_of, zone_said
 from agents.case_view import CaseView
-from agents.entries import entries
+from agents.entries import Entry, entries
 from agents.figures import Figure
+from agents.records import Cell, label_of
 from agents.times import known_zone, mentions
 from casefile.claims import Citation
 from casefile.evidence import Evidence, Span
@@ -114,7 +115,7 @@ def wishes(view: CaseView, zone: Figure | None) -> list[Wish]:
                     view, item, span, day, zone, span.locator in offers, after, headed.get(span.locator, "")
                 )
             ]
-            found = _after(view, found, told or [*_listed(view, item)] or [*_unread(view, item, spans)], spans)
+            found = _after(view, found, told or [*_listed(view, item, day)] or [*_unread(view, item, spans)], spans)
             continue
         # An account record has many times; only what it calls a window or availability is one.
         about = [span for span in spans if _OFFERED.search(f"{span.locator} {span.label}")]
@@ -193,14 +194,17 @@ def _only_ranges(text: str) -> bool:
     return bare and rest != text and re.fullmatch(rf"(?:[\s.,;]|{_OR.pattern})*", rest, re.IGNORECASE) is not None
 
 
-def _listed(view: CaseView, item: Evidence) -> Iterator[Wish]:
-    """Windows as rows or objects with a start and an end."""
+def _listed(view: CaseView, item: Evidence, day: date | None = None) -> Iterator[Wish]:
+    """Windows as rows or objects with a start and an end. `day` is that of rows that name none: the table of a mail."""
     for entry in entries(view, item):
         start, end = entry.first(view.words("offered_from")), entry.first(view.words("offered_to"))
         if start is None or end is None or not (_CLOCKED.search(start.text) and _CLOCKED.search(end.text)):
             continue
         if entry.first(view.words("busy_day")) is None and not _DATE.search(start.text):
-            continue  # hours of every day are no window of this one
+            if day is None:
+                continue  # hours of every day are no window of this one
+            told = [Cell(day.isoformat(), start.locator)]
+            entry = Entry(item, {**entry.cells, label_of(view.words("busy_day")[0]): told}, entry.context)
         text, cited = f"{start.text.strip()} to {end.text.strip()}", view.cite(item, start)
         first, last = local_time(view, entry, start), local_time(view, entry, end)
         if first is None or last is None:

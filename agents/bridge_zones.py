@@ -23,13 +23,18 @@ _HALF = re.compile(
 _COMMA = re.compile(
     r"(?<=[\dmM.]),\s+([A-Za-z][A-Za-z/_]*(?: (?:Standard|Daylight|Summer|European|Time|time))*)(?=\s*(?:[.;,(]|$))"
 )
+_BRACKETED = re.compile(r"(?P<name>[^()]+?)\s*\((?P<inside>[^()]+)\)\s*")
 _MOST = 5  # words of a zone's name
 
 
 def zone_of(view: CaseView, text: str) -> str:
-    """The zone id that a cell names, by its id or by one of the scenario's words; empty where there is none such."""
+    """The zone id that a cell names, by its id or by one of the scenario's words; empty where there is none such, or
+    where what stands in brackets behind it ("Eastern (EDT)") is another zone."""
     areas: Mapping[str, str] = view.scenario.data["zones"]
     told = text.strip()
+    if (both := _BRACKETED.fullmatch(told)) is not None:
+        named = {zone_of(view, both["name"]), zone_of(view, both["inside"])} - {""}
+        return named.pop() if len(named) == 1 else ""
     plain = " ".join(_AROUND.sub(" ", told).split()).casefold()
     city = _cities().get(plain, "") if _CITY.search(told) else ""
     meant = areas.get(told.casefold()) or areas.get(plain) or city or told

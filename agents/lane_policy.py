@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from agents.approver_names import names_nobody
 from agents.case_view import CaseView
 from agents.labelled import Labelled, first, labelled, named, split, values
 from agents.records import Cell, label_of
@@ -16,10 +17,6 @@ from casefile.packet import Person
 from lineage.canonical import Json
 from tools.readers import clock
 
-# What stands where nobody has approved: also nothing but a dash. Only a name is an approval (R9).
-_NOT_APPROVED = re.compile(
-    r"|(?:no|not|none|nobody|nil|na|n a|tbd|to be|false|pending|open|outstanding|awaiting|waiting|unknown)\b.*"
-)
 _BRACKETED = re.compile(r"\(([^()]+)\)")
 _FROM = re.compile(r"\bfrom\s+(\S+)", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|to|till|through)\s+(\S+)", re.IGNORECASE)
@@ -129,7 +126,7 @@ def _change(view: CaseView, documents: Sequence[Evidence]) -> tuple[str, str]:
             continue
         found = labelled(view.readings(item.id))
         approval = first(found, labels["approved_by"])
-        if approval is not None and not _NOT_APPROVED.fullmatch(label_of(approval.text)):
+        if approval is not None and not names_nobody(approval.text):
             continue
         version = first(found, labels["policy_version"])
         changed = f"{item.id}: policy {version.text if version else 'without a version'} came without an approval"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from agents.approver_names import names_nobody
 from agents.case_view import CaseView
 from agents.labelled_places import Moment, Place, lines_of, moment, paired, places, sentences
 from agents.option_spec import RankingSpec
@@ -214,7 +215,7 @@ def told_approval(text: str) -> tuple[str, str] | None:
     """By whom and when, as one sentence says it; None where it does not say both."""
     for said in (found for one in _BY_SENTENCE if (found := one.search(text)) is not None):
         when = said["at"].rstrip(".")
-        if moment(when) is not None:
+        if moment(when) is not None and not names_nobody(said["by"]):
             return said["by"].strip(), when
     return None
 
@@ -235,7 +236,7 @@ def _approving(view: CaseView, spec: RankingSpec, item: Evidence) -> Iterator[tu
 
 def _approved(view: CaseView, spec: RankingSpec, by: str, at: str, cites: list[Citation]) -> Approval:
     when = moment(at)
-    if when is None:
+    if when is None or names_nobody(by):
         return Approval()
     if when.at - when.slack > view.now:
         return Approval(doubt=f"its approval is dated {when.at:%Y-%m-%d}, after the clock of the run")

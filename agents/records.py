@@ -12,7 +12,7 @@ from casefile.evidence import Reading
 
 _HEADS = 2
 # How JSON and YAML write that there is no value.
-_NULLS = ("null", "~")
+NULLS = ("null", "~")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+", re.UNICODE)
 
@@ -74,7 +74,7 @@ def records(
             )
     objects: dict[str, dict[str, Cell]] = defaultdict(dict)
     for span in reading.spans:
-        if span.kind == "leaf" and not span.hidden and span.text not in _NULLS:
+        if span.kind == "leaf" and not span.hidden and span.text not in NULLS:
             parent, _, key = span.pointer.rpartition("/")
             objects[parent][label_of(_unescaped(key))] = Cell(span.text, span.locator, _unescaped(key))
     for pointer, cells in objects.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -11,10 +11,10 @@ from agents.case_view import CaseView
 from agents.figures import Figure, first_number
 from agents.records import label_of
 from agents.sampling_drift import Stand, moved, stands
-from agents.sampling_findings import Change, Found, Tally, change, findings, window
+from agents.sampling_findings import Change, Found, Tally, change, cited, findings, window
 from agents.sampling_hours import available, review_minutes
 from agents.sampling_map import is_ours, map_changes
-from agents.sampling_moves import Cycle, Moves, Room, plan
+from agents.sampling_moves import Blocked, Cycle, Moves, Room, plan, shown
 from agents.sampling_policy import Bounds, Cohort, Policy, active, bounds, cohort_of, day, policies, protected, trusted
 from casefile.claims import Citation
 
@@ -184,7 +184,7 @@ def _trust(view: CaseView, this: Tuning) -> None:
     if this.found.doubled:
         shown = ", ".join(this.found.doubled[:4])
         detail = f"{len(this.found.doubled)} rows stand twice, for example {shown}: a duplicated import is not trusted"
-        this.freeze("findings_untrusted", "findings", detail)
+        this.freeze("findings_untrusted", "findings", detail, this.found.doubled_cells)
 
 
 def _compare(view: CaseView, this: Tuning) -> None:
@@ -293,6 +293,33 @@ def _roll_back(view: CaseView, this: Tuning) -> None:
             more = f"{risen.what} {risen.percent:+.0f} % against the baseline" if risen else ""
             detail = f"{cohort.name}: {' and '.join(x for x in (why, more) if x)} after the cut of {since.isoformat()}"
             this.rollback.append((cohort.name, detail, after.cells[-6:]))
+    if this.rollback and this.trusted is not None:
+        why, back = this.rollback[0][1], this.trusted
+        for signal, about, detail, cells in list(unfit(view, this, back)):
+            this.freeze(signal, about, f"{why}; {back.version.text} cannot be restored alone: {detail}", cells)
+    this.rollback = [] if this.open_causes else this.rollback
+
+
+def unfit(view: CaseView, this: Tuning, back: Policy) -> Iterator[tuple[str, str, str, list[Citation]]]:
+    """Why nobody but people may restore a version: other cohorts, or a floor, a band or the load ceiling crossed."""
+    ours, theirs = this.policy.cohort_map if this.policy else None, back.cohort_map
+    if (ours and theirs and label_of(ours.text) != label_of(theirs.text)) or set(this.cohorts) != set(back.cohorts):
+        yield "map_changed", "cohort map", "it is made for other cohorts", cited([ours, theirs])
+    for name, cohort in this.cohorts.items():
+        if (one := back.cohorts.get(name)) is None or one.percent == cohort.percent:
+            continue
+        low, high = (side.get(name) for side in (this.bounds.low, this.bounds.high))
+        least = max(floor(view, this, cohort), int((low and low.number) or 0))
+        if one.percent < least or (high is not None and high.number is not None and one.percent > high.number):
+            detail = f"{cohort.name} would be at {one.percent} percent, out of its band or below its floor"
+            yield "bound_crossed", cohort.name, detail, cited([one.rate, this.bounds.floors.get(name), low, high])
+    share, hours = (one.number if one else None for one in (this.bounds.ceiling, this.hours))
+    load = sum(
+        (this.loads[n].per_point * one.percent for n, one in back.cohorts.items() if n in this.loads), Fraction()
+    )
+    if share is not None and hours is not None and load > Fraction(hours) * Fraction(share) / 100:
+        detail = f"its rates need {shown(load)} review hours a week, above the load ceiling"
+        yield "bound_crossed", "all cohorts", detail, cited([this.hours, this.bounds.ceiling])
 
 
 def _plan(view: CaseView, this: Tuning) -> None:
@@ -311,17 +338,28 @@ def _plan(view: CaseView, this: Tuning) -> None:
     )
     this.moves = plan(this.cycle)
     for blocked in this.moves.blocked:
-        detail, cells = f"{blocked.cohort}: {blocked.detail}", _cells(this, blocked.cohort)
+        detail, cells = f"{blocked.cohort}: {blocked.detail}", _cells(this, blocked)
         if blocked.bound in PASSED_OVER:
             this.notes.append((PASSED_OVER[blocked.bound], blocked.cohort, detail, cells))
         else:
             this.freeze("drift_near" if blocked.bound == "drift" else "bound_crossed", blocked.cohort, detail, cells)
 
 
-def _cells(this: Tuning, cohort: str) -> list[Citation]:
-    name = label_of(cohort)
-    figures = [this.hours, this.bounds.ceiling, this.bounds.floors.get(name), this.bounds.high.get(name)]
-    return [one.citation for one in figures if one is not None] + (this.loads[name].cells if name in this.loads else [])
+def _cells(this: Tuning, blocked: Blocked) -> list[Citation]:
+    """What the bound that blocked a move rests on: the cohort's own cells, or the limit that would be crossed."""
+    name, limits = label_of(blocked.cohort), this.bounds
+    cohort, figures = this.cohorts.get(name), [this.hours, limits.ceiling, limits.floors.get(name)]
+    if blocked.bound == "cooldown" and cohort is not None:
+        figures = [cohort.changed, cohort.cooldown_until, limits.cooldown]
+    elif blocked.bound == "hold" and cohort is not None:
+        figures = [cohort.held]
+    elif blocked.bound == "band" and cohort is not None:
+        figures = [cohort.rate, limits.high.get(name), limits.step]
+    elif blocked.bound == "drift" and cohort is not None:
+        figures = [cohort.rate, limits.drift_points, limits.drift_days, cohort.changed]
+    else:
+        return cited(figures) + (this.loads[name].cells if name in this.loads else [])
+    return cited(figures)
 
 
 def _room(view: CaseView, this: Tuning, name: str, cohort: Cohort, baseline_days: int) -> Room:

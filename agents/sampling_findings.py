@@ -70,12 +70,18 @@ class Week:
 
 @dataclass(slots=True)
 class Found:
-    """All findings: per cohort the window, the baseline, and the time since a change."""
+    """All findings: per cohort the window, the baseline, and the time since a change. `doubled` are rows that stand
+    twice, in `doubled_cells`, and `doubtful` the evidence that has them: nothing that rests on it is confirmed."""
 
     weeks: list[Week] = field(default_factory=list)
     baseline: dict[str, Tally] = field(default_factory=dict)
     doubled: list[str] = field(default_factory=list)
+    doubled_cells: list[Citation] = field(default_factory=list)
     items: list[Evidence] = field(default_factory=list)
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        return frozenset(one.evidence for one in self.doubled_cells)
 
     def over(self, cohort: str, since: date, until: date) -> Tally:
         """What was found of a cohort in [since, until)."""
@@ -92,18 +98,20 @@ class Found:
 def findings(view: CaseView) -> Found:
     """Read every table of findings; rows that come twice are named, and counted once."""
     found = Found()
-    seen: Counter[str] = Counter()
+    seen: dict[str, list[Week]] = {}
     for item in view.of(*_systems(view)):
         rows = list(_weeks(view, item))
         bases = list(_baselines(view, item, beside=bool(rows)))
         found.items += [item] if rows or bases else []
         for week in rows:
-            seen[week.key] += 1
-            if seen[week.key] == 1:
+            seen.setdefault(week.key, []).append(week)
+            if len(seen[week.key]) == 1:
                 found.weeks.append(week)
         for cohort, tally in bases:
             found.baseline[cohort] = tally
-    found.doubled = [key for key, times in seen.items() if times > 1]
+    twice = {key: rows for key, rows in seen.items() if len(rows) > 1}
+    found.doubled = list(twice)
+    found.doubled_cells = [cell for rows in twice.values() for week in rows for cell in week.cells[:1]]
     return found
 
 

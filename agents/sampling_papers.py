@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from agents.approver_names import names_nobody
 from agents.case_view import CaseView
 from agents.figures import Figure, figure
 from agents.labelled_places import lines_of, moment, path_label, sentences, standing
 from agents.matrix_head import told_approval
-from agents.records import Cell, Record, label_of
+from agents.records import NULLS, Cell, Record, label_of
 from casefile.evidence import Evidence
 from guardrails.plain_text import folded
 
@@ -87,6 +88,8 @@ def _labels(view: CaseView, item: Evidence) -> Iterator[tuple[str, Cell]]:
         if span.locator in others or not span.text.strip():
             continue
         if span.kind == "leaf":
+            if span.text in NULLS:
+                continue
             yield path_label(span.pointer), Cell(span.text, span.locator)
         elif span.kind == "cell":
             if span.label:
@@ -104,8 +107,11 @@ def _of_line(text: str, locator: str) -> Iterator[tuple[str, Cell]]:
 
 
 def approval(view: CaseView, items: Sequence[Evidence]) -> tuple[Figure | None, Figure | None]:
-    """By whom and when papers were approved: beside labels, else in one sentence."""
+    """By whom and when papers were approved: beside labels, else in one sentence. A place for it that names nobody, or
+    no time, says that nobody did (R9)."""
     by, at = (stated(view, items, role) for role in ("approved_by", "approved_at"))
+    by = by if by is not None and not names_nobody(by.text) else None
+    at = at if at is not None and moment(at.text) is not None else None
     if by is not None and at is not None:
         return by, at
     for item in list(items)[::-1]:

@@ -38,7 +38,9 @@ def record(view: CaseView, tuning: Tuning, done: Assessment, *, frozen: bool) ->
         Section(id="window", title="Findings window, baseline and capacity", claims=list(_window(view, tuning, moves))),
         Section(id="blocked", title="Blocked moves and what blocked each", claims=list(_blocked(tuning))),
         Section(
-            id="rollback", title="Rollback triggers and the version to restore", claims=list(_rollback(view, tuning))
+            id="rollback",
+            title="Rollback triggers and the version to restore",
+            claims=list(_rollback(view, tuning, moves)),
         ),
     ]
 
@@ -48,11 +50,11 @@ def next_version(text: str) -> str:
     return _LAST_NUMBER.sub(lambda match: str(int(match[1]) + 1).zfill(len(match[1])), text, count=1)
 
 
-def _published(tuning: Tuning) -> str:
-    """The version that the record publishes if it publishes one: the next, or the one that is restored."""
+def _published(tuning: Tuning, moves: dict[str, int]) -> str:
+    """The version that the record publishes: the next, the one that is restored, or none."""
     if tuning.rollback and tuning.trusted is not None:
         return tuning.trusted.version.text
-    return next_version(tuning.policy.version.text) if tuning.policy is not None and tuning.moves.moves else ""
+    return next_version(tuning.policy.version.text) if tuning.policy is not None and moves else ""
 
 
 def _figures(tuning: Tuning) -> Iterator[tuple[str, str, Figure | None]]:
@@ -86,9 +88,9 @@ def _computed(view: CaseView, tuning: Tuning, moves: dict[str, int], findings: F
             findings.fields[name] = FieldValue(
                 title=title, value=at.isoformat(), status="unverified", origin="defaulted", note=note
             )
-    findings.fields |= numbers(tuning, moves)
-    value = _published(tuning)
-    if policy is not None and value and (moves or tuning.rollback):
+    findings.fields |= {name: _trusted(tuning, field) for name, field in numbers(tuning, moves).items()}
+    value = _published(tuning, moves)
+    if policy is not None and value:
         restored = bool(tuning.rollback and tuning.trusted)
         source = tuning.trusted.version if restored and tuning.trusted else policy.version
         findings.fields["new_policy_version"] = FieldValue(
@@ -100,6 +102,17 @@ def _computed(view: CaseView, tuning: Tuning, moves: dict[str, int], findings: F
             citations=[source.citation],
             normalization=[step("restored" if restored else "next version", source.text, value)],
         )
+
+
+def _doubtful(tuning: Tuning, cells: Sequence[Citation]) -> bool:
+    return any(one.evidence in tuning.found.doubtful for one in cells)
+
+
+def _trusted(tuning: Tuning, field: FieldValue) -> FieldValue:
+    """A number as it is, or held where it rests on findings that are not trusted."""
+    if not _doubtful(tuning, field.citations):
+        return field
+    return field.model_copy(update={"status": "held", "note": "it rests on findings that stand twice"})
 
 
 def _claim(name: str, text: str, cells: Sequence[Citation], status: Status | None = None) -> Claim:
@@ -125,7 +138,7 @@ def _rates(view: CaseView, tuning: Tuning, moves: dict[str, int]) -> Iterator[Cl
         risen = rose(tuning, name)
         if risen is not None:
             text += f" {risen.what.capitalize()} rose by {risen.percent:.0f} percent; by chance {risen.chance:.4f}."
-        yield _claim(f"rate-{name.replace(' ', '-')}", text, cells)
+        yield _claim(f"rate-{name.replace(' ', '-')}", text, cells, "held" if _doubtful(tuning, cells) else None)
 
 
 def _floors(view: CaseView, tuning: Tuning) -> Iterator[Claim]:
@@ -171,7 +184,7 @@ def _blocked(tuning: Tuning) -> Iterator[Claim]:
         yield _claim(f"blocked-{n}", f"{detail} ({signal.replace('_', ' ')}).", cells, "held")
 
 
-def _rollback(view: CaseView, tuning: Tuning) -> Iterator[Claim]:
+def _rollback(view: CaseView, tuning: Tuning, moves: dict[str, int]) -> Iterator[Claim]:
     trigger = view.parameters["rollback_trigger"]
     text = (
         f"Escapes up {trigger['percent']} percent, or {trigger['severe']} severe escapes, after a cut restore"
@@ -180,7 +193,7 @@ def _rollback(view: CaseView, tuning: Tuning) -> Iterator[Claim]:
     yield _claim("trigger", text, cited([tuning.policy.trusted if tuning.policy else None]))
     for n, (_, detail, cells) in enumerate(tuning.rollback, 1):
         yield _claim(f"triggered-{n}", f"{detail}.", cells)
-    share, new = view.parameters["sampled_audit_share"], _published(tuning)
+    share, new = view.parameters["sampled_audit_share"], _published(tuning, moves)
     if new:
         number = int((_LAST_NUMBER.search(new) or ["0"])[0])
         chosen = "is" if number % int(share["of"]) < int(share["part"]) else "is not"

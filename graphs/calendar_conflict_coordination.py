@@ -178,8 +178,9 @@ def _signals(view: CaseView, found: Plan, done: Assessment, held: Holding, *, la
     if not any(one.window is not None for one in found.wishes):
         detail = "; ".join(f"“{w.text}”: {w.problem}" for w in found.wishes) or "no window of the customer was found"
         findings.signal("customer_window_unclear", "customer", detail, [w.citation for w in found.wishes])
-    for who in found.unknown if held.system is None or last_read(view.kept) else ():
-        findings.signal("calendar_unknown", who, f"no calendar of {who} could be read: unknown is not free")
+    # Where there is a slot, everybody whom it needs is known to be free.
+    for who in found.unknown if found.best is None and (held.system is None or last_read(view.kept)) else ():
+        findings.signal("calendar_unknown", who, f"{found.lacking(who)}: unknown is not free")
     if late:
         findings.signal("holds_expired", "holds", "nobody confirmed within the escalation SLA; the holds are released")
     if held.system is not None and not last_read(view.kept):

@@ -26,6 +26,8 @@ _THOROUGH = 1_000  # spans of one item up to which each gets the full boundary c
 _LONGEST = 20_000  # characters of one span that are read at once
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _FIGURES = re.compile(r"\d[\d.,]*(?:\s*(?:million|billion|thousand|percent|%|[mk]\b))?", re.IGNORECASE)
+# An initial before a family name ends no sentence: "agent P. Wahlgren".
+_INITIAL = re.compile(r"(?<=[^\W\d_] )([^\W\d_])\. (?=[^\W\d_]{3})")
 _REQUEST_LINE = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+ HTTP/")
 _PROSE_LABELS = frozenset(
     {"subject", "body", "text", "comment", "note", "notes", "description", "message", "instructions"}
@@ -56,7 +58,7 @@ def mark(spans: Iterable[Span], evidence: str = "", boundary: Boundary | None = 
 def only_the_order(text: str, locator: str, boundary: Boundary | None = None) -> str:
     """Of a text, the first sentence that orders something, its figures, names and ids left out; `[not copied]` where
     none does alone."""
-    for sentence in _SENTENCE.split(text):
+    for sentence in _SENTENCE.split(_INITIAL.sub(r"\1 ", text)):
         if mark([Span(locator, sentence, "line")], boundary=boundary):
             return nameless(_FIGURES.sub("[…]", mask(sentence.strip())))
     return "[not copied]"
@@ -74,7 +76,8 @@ def _detail(span: Span, boundary: Boundary | None, thorough: bool) -> dict[str, 
             return {"asks_for": ", ".join(found)}
     if boundary is None or not _prose(span) or not (thorough or disguised or boundary.names(span.text)):
         return {}
-    refused = [refusal for window in windows for refusal in ask(window, boundary, "evidence").refused]
+    said = dict.fromkeys(one for window in windows for one in (window, _INITIAL.sub(r"\1 ", window)))
+    refused = [refusal for one in said for refusal in ask(one, boundary, "evidence").refused]
     if not refused:
         return {}
     lines = dict.fromkeys(refusal.line for refusal in refused)

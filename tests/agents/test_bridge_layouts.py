@@ -135,6 +135,19 @@ def test_a_calendar_that_says_that_its_reading_failed_was_not_read(state: str, s
     assert _read("json", text).seen == ({"ana@v.example"} if seen else set())
 
 
+BUSY = "mail,Starts (UTC),Ends (UTC)\nana@v.example,2026-04-21 10:00,2026-04-21 11:00\n"
+FAILED = orjson.dumps({"calendars": {"ana@v.example": {"errors": [{"status": 503}], "busy": []}}}).decode()
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_a_reading_that_failed_counts_beside_one_that_came_with_it(order: tuple[str, str]) -> None:
+    files = {"a": ("a.csv", BUSY), "b": ("b.json", FAILED)}
+    case = view({name: ("team_calendars", text) for name, text in (files[one] for one in order)})
+    found = calendars(case, Span(at(0), at(23), {"ana@v.example": "ana@v.example"}, {}))
+    assert found.seen == set()
+    assert [who for who, _ in found.failures] == ["ana@v.example"]
+
+
 def test_an_appointment_is_no_working_hours() -> None:
     text = "mail,start,end,tz\nana@v.example,2026-04-21 10:00,2026-04-21 11:00,Europe/Paris\n"
     assert hours(view({"c.csv": ("team_calendars", text)}), []) == {}

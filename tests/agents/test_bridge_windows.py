@@ -17,11 +17,11 @@ NOW = datetime(2026, 4, 21, 11, tzinfo=UTC)
 CARD = scenario("bridge-scheduling")
 
 
-def told(body: str) -> list[Wish]:
+def told(body: str, kind: str = "plain") -> list[Wish]:
     """What the customer's mail offers."""
     data = (
         "From: A. Bos <a.bos@c.example>\nTo: e@v.example\nSubject: times\n"
-        f"Date: Tue, 21 Apr 2026 10:40:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
+        f"Date: Tue, 21 Apr 2026 10:40:00 +0000\nContent-Type: text/{kind}; charset=utf-8\n\n{body}\n"
     ).encode()
     item = Evidence(id="mail", file="m.eml", system="crm", sha256="sha256:" + "0" * 64, size=1, arrived_at=NOW)
     reading = read(data, item.file)
@@ -147,3 +147,24 @@ def test_a_range_has_the_zone_that_stands_with_it(line: str, start: str, end: st
 def test_a_range_that_says_two_things_is_asked_about(line: str) -> None:
     assert starts(line) == []
     assert len(questions(line)) == 1
+
+
+TABLE = (
+    "<p>For {day}:</p><table><tr><th>Window</th><th>From</th><th>To</th><th>Zone</th></tr>"
+    "<tr><td>1</td><td>09:30</td><td>12:00</td><td>{zone}</td></tr></table>"
+)
+
+
+@pytest.mark.parametrize("zone", ["Eastern (EDT)", "America/New_York", "US Eastern", "America/New_York (ET)"])
+def test_the_rows_of_a_mails_table_are_windows_of_its_day(zone: str) -> None:
+    (found,) = told(TABLE.format(day="Wednesday 22 April 2026", zone=zone), "html")
+    assert found.window is not None
+    assert found.window.start.isoformat() == "2026-04-22T13:30:00+00:00"
+    assert found.window.end.isoformat() == "2026-04-22T16:00:00+00:00"
+
+
+@pytest.mark.parametrize("zone", ["", "Eastern (CET)", "our usual one"])
+def test_a_row_whose_zone_is_missing_or_two_is_asked_about(zone: str) -> None:
+    (found,) = told(TABLE.format(day="Wednesday 22 April 2026", zone=zone), "html")
+    assert found.window is None
+    assert found.question

@@ -353,3 +353,21 @@ def test_bounds_are_read_from_numbered_sentences(head: str, body: str) -> None:
     assert found.drift_days is not None
     assert found.drift_days.text == "90"
     assert found.approved
+
+
+@pytest.mark.parametrize("by", ["null", "", "pending", "TBD", "n/a", "not yet", "to be signed by governance", "-"])
+def test_a_place_for_an_approver_that_names_nobody_is_no_approval(by: str) -> None:
+    told = delegated(f"bounds_version: DB-6\nstatus: approved\napproved_by: {by}\napproved_at: 2026-06-01\n", "b.yaml")
+    assert told.approved_by is None
+    assert not told.approved
+
+
+@pytest.mark.parametrize("at", ["null", "pending", "soon"])
+def test_a_place_for_the_time_of_an_approval_that_names_none_is_no_approval(at: str) -> None:
+    told = delegated(f"bounds_version: DB-6\nstatus: approved\napproved_by: Ines Rua\napproved_at: {at}\n", "b.yaml")
+    assert told.approved_at is None
+    assert not told.approved
+
+
+def test_a_last_trusted_version_that_is_null_is_none() -> None:
+    assert in_force(("policy.yaml", POLICY + "last_trusted_version: null\n")).trusted is None
