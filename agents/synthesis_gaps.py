@@ -11,6 +11,7 @@ from agents.agreements import Agreement, ids_in
 from agents.case_view import CaseView
 from agents.contract_state import Standing, ended
 from agents.contract_terms import Term, items, value_in
+from agents.contract_text import sentences
 from agents.records import Cell, label_of
 from agents.synthesis_scope import Scope
 from agents.synthesis_sources import Granted, Saying, Sources, covers, item_of
@@ -18,6 +19,14 @@ from agents.synthesis_words import Words, regex
 from casefile.claims import Citation
 
 _ENTITLES = re.compile(r"\b(?:moved|removed|no longer|excluded|not covered|withdrawn)\b", re.IGNORECASE)
+_COVERED = re.compile(
+    r"\b(?:is|are|shall be|becomes?|remains?|counts? as)(?: also)? (?:an? )?(?:covered\b|included\b|in scope\b)",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:where|if|when|while|unless|only|except|provided|subject to|conditions?|as long as|from release)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,9 @@ def coverage(view: CaseView, words: Words, scope: Scope, standing: Standing, mis
         if gone:
             text = f"{one.name} covers {scope.product} only under {gone[0].name}, which is not in the repository"
             return Coverage("open", text, [view.cite(item_of(view, one.item), cell), *cited])
+    granted = _granted(view, scope, lists, named)
+    if granted is not None:
+        return granted
     if named and not lists and not any(_ENTITLES.search(cell.text) for _, cell in named):
         one, cell = named[0]
         return Coverage("yes", f"{one.name} names {scope.product}", [view.cite(item_of(view, one.item), cell)])
@@ -152,6 +164,24 @@ def coverage(view: CaseView, words: Words, scope: Scope, standing: Standing, mis
         text = f"{listed[0].by} lists its products in {listed[0].name}, which is not in the repository"
         return Coverage("open", f"{scope.product}: {text}", [listed[0].citation])
     return Coverage("unasked", f"no agreement in force says which products it covers; {scope.product} is not named")
+
+
+def _granted(
+    view: CaseView, scope: Scope, lists: Sequence[Term], named: Sequence[tuple[Agreement, Cell]]
+) -> Coverage | None:
+    """What a document says of the product by itself, where it is not older than the list that leaves the product out:
+    an annex covers it, or covers it on a condition that a person has to look at."""
+    listed = max((term.document.effective for term in lists if term.document.effective), default=None)
+    for one, cell in named:
+        of_product = (said for said in sentences(cell.text) if label_of(scope.product) in label_of(said))
+        said = next((said for said in of_product if _COVERED.search(said) and not _ENTITLES.search(said)), "")
+        if not said or (listed is not None and (one.effective is None or one.effective < listed)):
+            continue
+        cited = [view.cite(item_of(view, one.item), cell)]
+        if _CONDITION.search(said):
+            return Coverage("open", f"{one.name} covers {scope.product} on a condition: “{said.strip()}”", cited)
+        return Coverage("yes", f"{one.name} covers {scope.product}", cited)
+    return None
 
 
 def _is_superseded(standing: Standing, cell: Cell) -> bool:
