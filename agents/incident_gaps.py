@@ -29,7 +29,9 @@ _GONE = (
     r"(?:missing|lost|gaps?|not available|unavailable|dropped|incomplete|down|not (?:collected|recorded|exported|kept))"
 )
 _LACKS = re.compile(
-    rf"\b{_RECORDS}\b[^;]*\b{_GONE}\b|\b{_GONE}\b[^;]*\b{_RECORDS}\b|\bno {_RECORDS}\b|\bgap\b", re.IGNORECASE
+    rf"\b{_RECORDS}\b[^;]*\b{_GONE}\b|\b{_GONE}\b[^;]*\b{_RECORDS}\b|\bno {_RECORDS}\b|\bgap\b"
+    rf"|\b(?:minutes?|hours?|seconds?|stretch|period|interval)\b(?: of \w+)? (?:(?:is|are|was|were) )?{_GONE}\b",
+    re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(?<![\d:.,T+\-])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])")
 
