@@ -19,6 +19,7 @@ from agents.synthesis_words import Words, regex
 from casefile.claims import Citation
 
 _ENTITLES = re.compile(r"\b(?:moved|removed|no longer|excluded|not covered|withdrawn)\b", re.IGNORECASE)
+_SUPPLEMENT = re.compile(r"\b(?:addendum|rider|supplement|schedule|exhibit|annex|appendix)\b.*")
 _COVERED = re.compile(
     r"\b(?:is|are|shall be|becomes?|remains?|counts? as)(?: also)? (?:an? )?(?:covered\b|included\b|in scope\b)",
     re.IGNORECASE,
@@ -229,6 +230,9 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
         for one in dead.values()
         if one.plan and not any(b.plan == one.plan for b in standing.binding())
     }
+    for text, until, citation in found.account.over:
+        yield f"the entitlement shows “{text}” as active; by the same record it ended on {until}", citation
+    yield from _tiers(found, standing)
     called = {name: one for one in dead.values() if (name := _called(one))}
     for text, citation in found.account.numbers:
         if text.casefold() in seen:
@@ -246,6 +250,27 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
                 f"the entitlement shows “{text}”; {gone.name} is {': '.join(filter(None, standing.states[gone.item]))}",
                 citation,
             )
+
+
+def _tiers(found: Sources, standing: Standing) -> Iterator[tuple[str, Citation]]:
+    """A tier that is called as an expired document was, where nothing in force has that title or orders it."""
+    over = {one.name: (what, one) for one in standing.documents if (what := _offering(one)) and _expired(standing, one)}
+    for role, text, citation in found.account.state:
+        for what, one in over.values() if role == "tier" else ():
+            ordered = (cell.text for other in standing.binding() if other.ordering for cell in other.lines)
+            titles = (other.title for other in standing.binding())
+            if what in text.casefold() and not any(what in said.casefold() for said in (*ordered, *titles)):
+                yield f"the entitlement shows “{text}”; {one.name} is {': '.join(standing.states[one.item])}", citation
+
+
+def _expired(standing: Standing, one: Agreement) -> bool:
+    return standing.states[one.item][0] == "expired"
+
+
+def _offering(one: Agreement) -> str:
+    """What a supplement is about by its title: "premium support" of a Premium Support Addendum."""
+    what = _SUPPLEMENT.sub("", one.title.casefold()).strip()
+    return what if _SUPPLEMENT.search(one.title.casefold()) and len(what.split()) > 1 else ""
 
 
 def _called(one: Agreement) -> str:
