@@ -308,9 +308,11 @@ def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]
         lacks, covers = _LACKING.search(text), _COVERED.search(text)
         if not lacks and not covers:
             continue
-        times = [parsed(match[0], UTC)[0] for match in _STAMP.finditer(text)]
-        known = [time for time in times if time is not None]
-        if len(known) < 2:
+        stamps = list(_STAMP.finditer(text))
+        if len(stamps) > 2 and not text[: stamps[0].start()].strip(" [("):
+            stamps = stamps[1:]  # the record's own
+        known = [time for time in (parsed(match[0], UTC)[0] for match in stamps) if time is not None]
+        if len(known) < 2 or known[0] >= known[1]:
             continue
         window = Window(evidence, known[0], known[1], locator, text.strip())
         (lacking if lacks else covered).append(window)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -42,8 +43,10 @@ class Analysis:
 
     @property
     def on_line(self) -> list[Fact]:
-        """The facts that the time line shows: those that any hypothesis rests on or is denied by, in order."""
+        """The facts that the time line shows: those that any hypothesis rests on or is denied by, and the sign-ins that
+        a person has to look at, in order."""
         chosen = {id(fact) for tested in self.ranking.tested for fact in (*tested.acts, *tested.denials)}
+        chosen |= {id(fact) for fact in self.odd}
         subjects = {*self.impact.subjects, *self.impact.spared}
         shown = [
             fact
@@ -64,6 +67,13 @@ class Analysis:
     def disordered(self) -> list[Fact]:
         """The first record on the time line of each item whose clock leaves the order beside another source open."""
         return list({fact.item: fact for fact in reversed(self.on_line) if fact.order}.values())
+
+    @property
+    def outside(self) -> dict[str, int]:
+        """The items that have records and none inside the window, with how many."""
+        told = [fact for facts in self.facts.values() for fact in facts]
+        inside = {fact.item for fact in told if self._inside(fact)}
+        return Counter(fact.item for fact in told if fact.item not in inside)
 
     def _inside(self, fact: Fact) -> bool:
         since, until = self.scope.since, self.scope.until

@@ -29,8 +29,17 @@ _GONE = (
     r"(?:missing|lost|gaps?|not available|unavailable|dropped|incomplete|down|not (?:collected|recorded|exported|kept))"
 )
 _LACKS = re.compile(
-    rf"\b{_RECORDS}\b[^;]*\b{_GONE}\b|\b{_GONE}\b[^;]*\b{_RECORDS}\b|\bno {_RECORDS}\b|\bgap\b", re.IGNORECASE
+    rf"\b{_RECORDS}\b[^;]*\b{_GONE}\b|\b{_GONE}\b[^;]*\b{_RECORDS}\b|\bno {_RECORDS}\b|\bgap\b"
+    rf"|\b(?:minutes?|hours?|seconds?|stretch|period|interval)\b(?: of \w+)? (?:(?:is|are|was|were) )?{_GONE}\b",
+    re.IGNORECASE,
 )
+# What carries records (no capability is called so), and that it stops or goes on.
+_FLOW = (
+    r"\b(?:logs?|logging|records?|telemetry)[ _-]"
+    r"(?:shipping|shipper|collection|stream(?:ing)?|forward\w*|ingest\w*|transport|pipeline|delivery)\b"
+)
+_STOPS = re.compile(rf"{_FLOW}[^;]*\b(?:interrupted|stopped|paused|suspended|halted|stalled|lost)\b", re.IGNORECASE)
+_GOES_ON = re.compile(rf"{_FLOW}[^;]*\b(?:resumed|restored|restarted|recovered|reconnected)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(?<![\d:.,T+\-])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])")
 
 
@@ -57,6 +66,11 @@ def gaps(view: CaseView, group: str, items: Sequence[Evidence], found: Sequence[
         for start, end, cell in stretches:
             detail = "the log says that its records are missing"
             result.append(Gap(group, item.id, start, end, detail, [view.cite(item, cell)]))
+        if not stretches:
+            detail = "the log says that its records stopped"
+            for start, end, cells in _broken(view, item, within.until):
+                cited = [view.cite(item, cell) for cell in cells]
+                result.append(Gap(group, item.id, start, end, detail, cited))
         placed = [fact for fact in found if fact.item == item.id]
         if len(placed) < _BUSY or not view.readings(item.id).lines:
             continue
@@ -91,6 +105,24 @@ def _said(view: CaseView, item: Evidence) -> Iterator[tuple[datetime, datetime, 
         ends = [at for _, at in sorted(told)][-2:]
         if len(ends) > 1 and ends[0] < ends[1]:
             yield ends[0], ends[1], cell
+
+
+def _broken(view: CaseView, item: Evidence, until: datetime | None) -> Iterator[tuple[datetime, datetime, list[Cell]]]:
+    """From a record that says that the records stop to the one that says that they go on; to the end of the window
+    where none does."""
+    stop: tuple[datetime, Cell] | None = None
+    for cell in (Cell(s.text.strip(), s.locator) for s in spans_of(view, item) if _plain(s)):
+        stamp = STAMP.search(cell.text)
+        at = parsed(stamp[0].strip(), UTC)[0] if stamp is not None else None
+        if at is None:
+            continue
+        if stop is not None and stop[0] < at and _GOES_ON.search(cell.text):
+            yield stop[0], at, [stop[1], cell]
+            stop = None
+        elif stop is None and _STOPS.search(cell.text) and not _GOES_ON.search(cell.text):
+            stop = (at, cell)
+    if stop is not None and until is not None and stop[0] < until:
+        yield stop[0], until, [stop[1]]
 
 
 def _plain(span: Span) -> bool:

@@ -19,7 +19,7 @@ from agents.material import step
 from agents.records import Cell
 from casefile.claims import Citation, Claim, FieldValue, Section, Status
 from casefile.evidence import ATTRIBUTION, Evidence
-from casefile.registers import Side
+from casefile.registers import ExceptionItem, Side
 from guardrails.secrets import mask
 from tools.readers import line_spans
 
@@ -33,6 +33,13 @@ def record(view: CaseView, found: Analysis, done: Assessment) -> None:
     """Write the record into the assessment."""
     _fields(view, found, done)
     _conflicts(view, found, done)
+    for item, count in found.outside.items():
+        reason = f"{item}: none of its records lies in the incident window"
+        done.findings.exceptions.append(
+            ExceptionItem(
+                key=f"window:{item}", kind="outside_window", about=item, reason=reason, count=count, state="noted"
+            )
+        )
     for gap in found.gaps:
         done.findings.ask(
             f"{gap.group} {gap.item}",
@@ -168,6 +175,9 @@ def _impact(found: Analysis) -> Iterator[Claim]:
 
 def _observations(view: CaseView, found: Analysis) -> Iterator[Claim]:
     number, tenants = 0, view.packet.tenant_ids()
+    report = found.scope.cells.get("report_text")
+    if report is not None:
+        yield _claim("n-report", f"The customer reported: “{mask(report.quote)[:300]}”", [report], "unverified")
     told: set[tuple[str, str]] = set()  # a document may give one sentence as a paragraph and as a line
     for item in human(view):
         reading = view.readings(item.id)

@@ -39,6 +39,8 @@ _PART = re.compile(r"(?<=[,;])\s+|\s+(?=(?:and(?! a half)|plus|und|sowie|et|y|e)
 _BACK = re.compile(r"\b(?:it|that|this|them|those)\b")
 # The title of a list or log is no ask of what stands below it; nor is a comment above a table.
 _TITLE = re.compile(r"^\s*#+ *\w+(?: \w+){0,2}\W*$")
+# The name that an export gives itself.
+_OWN_NAME = re.compile(r"/(?:export|title|report|document|name|kind|type|log|dataset)", re.I)
 # The name of a column or a list of what somebody wants.
 _WISHES = re.compile(r"\b(?:(?:wish|want|ask|request|need)(?:s|es|ed)?(?: for)?|what|items?)$")
 _CODE = re.compile(r"[\w.:/-]*\d[\w.:/-]*")
@@ -105,7 +107,7 @@ def spans_of(ground: Ground, item: Evidence) -> list[Span]:
     said = (
         span for span in spans if not _TITLE.match(span.text) and not (span.kind == "cell" and span.text[:1] == "#")
     )
-    return [line for span in said for line in _lines(span)]
+    return [line for span in said if not _OWN_NAME.fullmatch(span.pointer) for line in _lines(span)]
 
 
 def _lines(span: Span) -> list[Span]:
@@ -222,11 +224,13 @@ def _amount(ground: Ground, spec: AskSpec, item: Evidence, span: Span) -> Figure
     if not spec.limit:
         return None
     sentence = _own_words(ground, spec, span.text, _SENTENCE)
+    own = _figure(ground, spec, item, span, _own_words(ground, spec, sentence, _PART))
+    if own is not None:
+        return own
     others = [one for one in ground.spec.asks if one.id in _ids(ground, sentence) and one.id != spec.id]
-    own = _figure(ground, spec, item, span, _own_words(ground, spec, sentence, _PART)) if others else None
     theirs = (_own_words(ground, one, sentence, _PART) for one in others if one.limit)
-    if own is not None or any(_figure(ground, spec, item, span, part) is not None for part in theirs):
-        return own  # the only amount of the sentence stands beside another ask
+    if any(_figure(ground, spec, item, span, part) is not None for part in theirs):
+        return None  # the only amount of the sentence stands beside another ask
     return _figure(ground, spec, item, span, sentence)
 
 

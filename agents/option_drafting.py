@@ -194,6 +194,9 @@ def _inputs(task: Draft) -> Iterator[Claim]:
     for name, figure in ground.limits.items():
         text = figure.reading if _tells(figure) else f"{figure.reading} = {figure.told}"
         yield _claim(f"{ground.spec.limits[name].title}: {text}.", figure.citations)
+    for name, figure, paper in ground.narrower:
+        text = f"{ground.spec.limits[name].title} in {paper}: {figure.told}, less than in the matrix."
+        yield _claim(text, figure.citations)
     found = task.bench.cluster
     if found is not None:
         span = f", {found.span.shown} from first to last" if found.span is not None else ""

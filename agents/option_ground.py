@@ -37,7 +37,8 @@ class Fact:
 @dataclass(slots=True)
 class Ground:
     """What one pass knows when it tests options. `facts` has what is settled, `open` what sources disagree about, and
-    `dated` the time that each item states under a name."""
+    `dated` the time that each item states under a name. `narrower` are limits that a paper of the customer's has below
+    the matrix, with its file."""
 
     view: CaseView
     spec: RankingSpec
@@ -49,6 +50,7 @@ class Ground:
     limits: dict[str, Figure] = field(default_factory=dict)
     stating: dict[str, list[Evidence]] = field(default_factory=dict)
     dated: dict[tuple[str, str], tuple[Moment, Citation]] = field(default_factory=dict)
+    narrower: list[tuple[str, Figure, str]] = field(default_factory=list)
 
     @property
     def scenario(self) -> Scenario:

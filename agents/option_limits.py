@@ -72,3 +72,7 @@ def outranked(ground: Ground) -> None:
                 sides = [Side(value=one.shown, citations=list(one.citations)) for one in (own, claimed)]
                 rule = f"rank: the matrix over {item.file}, which grants {claimed.told}; the matrix has {own.told}"
                 ground.findings.contradict(name, sides, rule, settled=True, key=f"claimed:{item.id}")
+                if claimed.unit == own.unit and claimed.value < own.value:
+                    ground.narrower.append((name, claimed, item.file))
+                    question = f"{spec.title}: {item.file} has {claimed.told}, less than the matrix ({own.told})"
+                    ground.findings.ask(name, f"{question}; is more agreed for this customer?", ground.spec.owner_role)

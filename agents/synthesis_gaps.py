@@ -11,6 +11,7 @@ from agents.agreements import Agreement, ids_in
 from agents.case_view import CaseView
 from agents.contract_state import Standing, ended
 from agents.contract_terms import Term, items, value_in
+from agents.contract_text import sentences
 from agents.records import Cell, label_of
 from agents.synthesis_scope import Scope
 from agents.synthesis_sources import Granted, Saying, Sources, covers, item_of
@@ -18,6 +19,15 @@ from agents.synthesis_words import Words, regex
 from casefile.claims import Citation
 
 _ENTITLES = re.compile(r"\b(?:moved|removed|no longer|excluded|not covered|withdrawn)\b", re.IGNORECASE)
+_SUPPLEMENT = re.compile(r"\b(?:addendum|rider|supplement|schedule|exhibit|annex|appendix)\b.*")
+_COVERED = re.compile(
+    r"\b(?:is|are|shall be|becomes?|remains?|counts? as)(?: also)? (?:an? )?(?:covered\b|included\b|in scope\b)",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"\b(?:where|if|when|while|unless|only|except|provided|subject to|conditions?|as long as|from release)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,9 @@ def coverage(view: CaseView, words: Words, scope: Scope, standing: Standing, mis
         if gone:
             text = f"{one.name} covers {scope.product} only under {gone[0].name}, which is not in the repository"
             return Coverage("open", text, [view.cite(item_of(view, one.item), cell), *cited])
+    granted = _granted(view, scope, lists, named)
+    if granted is not None:
+        return granted
     if named and not lists and not any(_ENTITLES.search(cell.text) for _, cell in named):
         one, cell = named[0]
         return Coverage("yes", f"{one.name} names {scope.product}", [view.cite(item_of(view, one.item), cell)])
@@ -152,6 +165,24 @@ def coverage(view: CaseView, words: Words, scope: Scope, standing: Standing, mis
         text = f"{listed[0].by} lists its products in {listed[0].name}, which is not in the repository"
         return Coverage("open", f"{scope.product}: {text}", [listed[0].citation])
     return Coverage("unasked", f"no agreement in force says which products it covers; {scope.product} is not named")
+
+
+def _granted(
+    view: CaseView, scope: Scope, lists: Sequence[Term], named: Sequence[tuple[Agreement, Cell]]
+) -> Coverage | None:
+    """What a document says of the product by itself, where it is not older than the list that leaves the product out:
+    an annex covers it, or covers it on a condition that a person has to look at."""
+    listed = max((term.document.effective for term in lists if term.document.effective), default=None)
+    for one, cell in named:
+        of_product = (said for said in sentences(cell.text) if label_of(scope.product) in label_of(said))
+        said = next((said for said in of_product if _COVERED.search(said) and not _ENTITLES.search(said)), "")
+        if not said or (listed is not None and (one.effective is None or one.effective < listed)):
+            continue
+        cited = [view.cite(item_of(view, one.item), cell)]
+        if _CONDITION.search(said):
+            return Coverage("open", f"{one.name} covers {scope.product} on a condition: “{said.strip()}”", cited)
+        return Coverage("yes", f"{one.name} covers {scope.product}", cited)
+    return None
 
 
 def _is_superseded(standing: Standing, cell: Cell) -> bool:
@@ -199,6 +230,9 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
         for one in dead.values()
         if one.plan and not any(b.plan == one.plan for b in standing.binding())
     }
+    for text, until, citation in found.account.over:
+        yield f"the entitlement shows “{text}” as active; by the same record it ended on {until}", citation
+    yield from _tiers(found, standing)
     called = {name: one for one in dead.values() if (name := _called(one))}
     for text, citation in found.account.numbers:
         if text.casefold() in seen:
@@ -216,6 +250,27 @@ def _stale(words: Words, found: Sources, standing: Standing) -> Iterator[tuple[s
                 f"the entitlement shows “{text}”; {gone.name} is {': '.join(filter(None, standing.states[gone.item]))}",
                 citation,
             )
+
+
+def _tiers(found: Sources, standing: Standing) -> Iterator[tuple[str, Citation]]:
+    """A tier that is called as an expired document was, where nothing in force has that title or orders it."""
+    over = {one.name: (what, one) for one in standing.documents if (what := _offering(one)) and _expired(standing, one)}
+    for role, text, citation in found.account.state:
+        for what, one in over.values() if role == "tier" else ():
+            ordered = (cell.text for other in standing.binding() if other.ordering for cell in other.lines)
+            titles = (other.title for other in standing.binding())
+            if what in text.casefold() and not any(what in said.casefold() for said in (*ordered, *titles)):
+                yield f"the entitlement shows “{text}”; {one.name} is {': '.join(standing.states[one.item])}", citation
+
+
+def _expired(standing: Standing, one: Agreement) -> bool:
+    return standing.states[one.item][0] == "expired"
+
+
+def _offering(one: Agreement) -> str:
+    """What a supplement is about by its title: "premium support" of a Premium Support Addendum."""
+    what = _SUPPLEMENT.sub("", one.title.casefold()).strip()
+    return what if _SUPPLEMENT.search(one.title.casefold()) and len(what.split()) > 1 else ""
 
 
 def _called(one: Agreement) -> str:

@@ -56,11 +56,13 @@ class Saying:
 
 @dataclass(slots=True)
 class Account:
-    """What the entitlement system says: state, never a promise."""
+    """What the entitlement system says: state, never a promise. `over` are SKUs that it calls active, with the day on
+    which they ended by the same record."""
 
     state: list[tuple[str, str, Citation]] = field(default_factory=list)
     offers: list[tuple[str, Citation]] = field(default_factory=list)
     numbers: list[tuple[str, Citation]] = field(default_factory=list)
+    over: list[tuple[str, date, Citation]] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     fresh_until: list[datetime] = field(default_factory=list)
 
@@ -101,7 +103,7 @@ def sources(view: CaseView, words: Words, scope: Scope, opened: bool) -> Sources
     found.policy = [agreement(item.id, view.readings(item.id), words) for item in view.of(*words.systems["policy"])]
     found.offers = _offers(view, words)
     found.memos = [agreement(item.id, view.readings(item.id), words) for item in view.of(*words.systems["memos"])]
-    found.account = _account(view, words)
+    found.account = _account(view, words, scope.day)
     for name in {name for name, _ in found.account.offers} - set(found.offers):
         found.offers[name] = date.min
     found.precedent = [one for item in view.of(*words.systems["precedent"]) for one in sayings(view, item, words)]
@@ -239,7 +241,12 @@ def _offers(view: CaseView, words: Words) -> dict[str, date | None]:
     return found
 
 
-def _account(view: CaseView, words: Words) -> Account:
+def _is_active(entry: Entry, words: Words) -> bool:
+    status = entry.first(words.labels["entitlement_status"])
+    return status is not None and label_of(status.text) in ("active", "in force", "enabled", "valid")
+
+
+def _account(view: CaseView, words: Words, day: date) -> Account:
     found = Account()
     known: set[tuple[str, str]] = set()
     hours = float(view.parameters["entitlement_snapshot_max_age"])
@@ -264,6 +271,9 @@ def _account(view: CaseView, words: Words) -> Account:
                 ):
                     known.add((role, cell.text.strip()))
                     found.state.append((role, cell.text.strip(), view.cite(item, cell)))
+            sku, until = entry.first(words.labels["sku"]), _day(entry.first(words.labels["to"]))
+            if sku is not None and until is not None and until < day and _is_active(entry, words):
+                found.over.append((sku.text.strip(), until, view.cite(item, sku)))
             legacy = entry.first(words.labels["legacy_offer"])
             if legacy is not None and label_of(legacy.text) not in ("none", "null", "no", "false", "n a"):
                 found.offers.append((legacy.text.strip(), view.cite(item, legacy)))
