@@ -21,15 +21,15 @@ _LEFT = re.compile(
 def meant(loop: Loop, accounts: Sequence[Account]) -> list[Account]:
     """The accounts in question, the one that the case is about first.
 
-    A new direction that names an account decides: those that it leaves behind are no part of the case any more. It
-    leaves nobody behind where it names nobody, so that no account disappears from view by a turn of phrase.
+    A new direction that names an account decides which that is. One that it leaves behind comes last and is still
+    watched: what it did after its deactivation forces the formal process, whatever direction the case has taken.
     """
     now = [account for account in accounts if any(not left for left in _mentions(account, loop.goal))]
-    before = [account for account in accounts if any(_mentions(account, loop.goal)) and account not in now]
+    for account in accounts:
+        account.left = bool(now) and account not in now and any(True for _ in _mentions(account, loop.goal))
     named = [a for a in accounts if a in now or any(True for _ in _mentions(a, loop.asked))]
-    chosen = [a for a in named if not now or a not in before]
-    chosen = chosen or [a for a in accounts if a.deactivations] or list(accounts)
-    return sorted(chosen, key=lambda a: (a not in now, a not in named, not a.deactivations))
+    chosen = named or [a for a in accounts if a.deactivations] or list(accounts)
+    return sorted(chosen, key=lambda a: (a.left, a not in now, not a.deactivations))
 
 
 def _mentions(account: Account, text: str) -> Iterator[bool]:

@@ -64,6 +64,8 @@ class Account:
     identity: list[Record] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     attachments: list[Record] = field(default_factory=list)
+    left: bool = False
+    """Whether the lead's new direction left it behind: watched, and no subject of the draft."""
 
     @property
     def deactivated(self) -> Record | None:

@@ -60,8 +60,12 @@ def later(loop: Loop, comparison: Comparison) -> Later:
         found.whose |= {(record.evidence, record.locator): account for record in records}
         start = account.deactivated.at if account.deactivated else None
         if start is not None:
-            _events(loop, account, start, found)
-            _sessions(account, start, _revocation(loop, account, start), found)
+            seen = Later() if account.left else found
+            _events(loop, account, start, seen)
+            _sessions(account, start, _revocation(loop, account, start), seen)
+            if account.left:  # of what the lead left behind only that counts which forces the formal process
+                found.events += seen.events
+                found.sessions += seen.sessions
     concerned = found.concerned()
     comparison.accounts.sort(key=lambda account: bool(concerned) and account.id not in concerned)
     first = comparison.account.deactivated if comparison.account else None
