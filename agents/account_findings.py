@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from agents.axis import Record
 from agents.compared import Account, Comparison, Loop, Session
 from agents.material import Findings
-from agents.prose import Prose
+from agents.prose import Prose, Said, unstamped
 from agents.queues import queues
 from agents.times import mentions
 from agents.trigger import Later, attachment_of, describe
@@ -233,13 +233,24 @@ def _disagreements(loop: Loop, comparison: Comparison, prose: Prose, findings: F
                 owner(loop, "identity"),
             )
     for said in prose.about_deactivation():
-        for mention in mentions(said.text, said.at):
-            if mention.instant is not None and abs(mention.instant - gone.at) > _SAME:
-                side = Side(value=instant(mention.instant), citations=[prose.cite(said)])
+        for told in _told_times(said):
+            if abs(told - gone.at) > _SAME:
+                side = Side(value=instant(told), citations=[prose.cite(said)])
                 rule = "identity provider log (rank 1) over case notes and reports"
                 findings.contradict(
                     "deactivated_at", [*own, side], rule, settled=True, key=f"{said.evidence}:{said.locator}"
                 )
+
+
+def _told_times(said: Said) -> Iterable[datetime]:
+    """The times that the words of somebody name. When they were written down is no time that they speak of."""
+    stamp, words = unstamped(said.text, said.author)
+    written = said.at or next((m.instant for m in mentions(stamp) if m.instant is not None), None)
+    for mention in mentions(words, written):
+        if mention.instant is not None:
+            # A clock time alone that would lie after the writing is one of the day before.
+            late = mention.dated == "written" and written is not None and mention.instant > written
+            yield mention.instant - timedelta(days=1) if late else mention.instant
 
 
 def _still_active(loop: Loop, account: Account, own: list[Side], findings: Findings) -> None:

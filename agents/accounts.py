@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from agents.accounts_meant import meant
 from agents.axis import Record, log_records, parsed
 from agents.compared import Account, Comparison, Loop, Session
 from agents.labelled import form, sheets
@@ -81,18 +82,10 @@ def _accounts(loop: Loop, left_out: dict[str, int]) -> list[Account]:
                 known.identity += account.identity
                 known.deactivations += account.deactivations
                 known.status = account.status or known.status
-    named = [a for a in accounts.values() if _named(a, loop.asked)]
-    gone = [a for a in accounts.values() if a.deactivations]
-    chosen = named or gone or list(accounts.values())
+    chosen = meant(loop, list(accounts.values()))
     for account in chosen:
         account.identity.sort(key=lambda r: r.at or loop.now)
-    return sorted(chosen, key=lambda a: (not _named(a, loop.asked), not a.deactivations))
-
-
-def _named(account: Account, text: str) -> bool:
-    return any(
-        part and re.search(rf"(?<![\w-]){re.escape(part)}(?![\w-])", text) for part in (account.id, account.name)
-    )
+    return chosen
 
 
 def _identity(loop: Loop, item: Evidence, left_out: dict[str, int]) -> Iterator[Account]:

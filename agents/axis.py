@@ -320,12 +320,15 @@ def windows(evidence: str, reading: Reading) -> tuple[list[Window], list[Window]
 
 
 def _stated(evidence: str, reading: Reading, kind: re.Pattern[str]) -> Iterator[Window]:
-    """A stretch that an export states as two members of one object: `complete_from`, `complete_to`; `gaps/0/from`."""
+    """A stretch that an export states as two members of one object, or two cells of one row: `complete_from`,
+    `complete_to`; `gaps/0/from`; a sheet "Coverage"."""
     begins: dict[str, datetime] = {}
     for span in reading.spans:
-        parent, _, name = span.locator.rpartition("/")
-        place = f"{parent}/{name}".casefold()
-        side = _SIDE.search(name.casefold()) if span.kind == "leaf" and kind.search(place) else None
+        cell = span.kind == "cell"
+        parent, _, name = span.locator.rpartition(",col=" if cell else "/")
+        name = (span.label or name if cell else name).casefold()
+        told = _told_in_cells(parent, name, kind) if cell else kind.search(f"{parent.casefold()}/{name}")
+        side = _SIDE.search(name) if span.kind in ("leaf", "cell") and told else None
         at = parsed(span.text, UTC)[0] if side else None
         if side is None or at is None:
             continue
@@ -333,6 +336,12 @@ def _stated(evidence: str, reading: Reading, kind: re.Pattern[str]) -> Iterator[
             begins[parent] = at
         elif parent in begins:
             yield Window(evidence, begins[parent], at, span.locator, span.text)
+
+
+def _told_in_cells(row: str, column: str, kind: re.Pattern[str]) -> bool:
+    """Whether a row speaks of a whole log: its column or its sheet says so. Records have periods of their own."""
+    sheet = row.partition("sheet=")[2].rpartition(",row=")[0].casefold()
+    return any(re.search(r"complet|cover", one) if kind is _SPAN_OF else kind.search(one) for one in (sheet, column))
 
 
 def silence(evidence: str, records: Sequence[Record], around: datetime) -> Window | None:

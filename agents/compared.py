@@ -26,6 +26,8 @@ class Loop:
     usable: Sequence[Evidence]
     readings: Callable[[str], Reading]
     asked: str = ""
+    goal: str = ""
+    """The lead's words since the direction changed, where it did: they say whom the case is about now."""
 
     def of(self, role: str) -> list[Evidence]:
         """The usable evidence that a role of the scenario's data is read from."""
@@ -62,6 +64,8 @@ class Account:
     identity: list[Record] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     attachments: list[Record] = field(default_factory=list)
+    left: bool = False
+    """Whether the lead's new direction left it behind: watched, and no subject of the draft."""
 
     @property
     def deactivated(self) -> Record | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agents.axis import Record, is_comment, silence, windows
-from agents.compared import Account, Comparison, Loop
+from agents.compared import Comparison, Loop
 from agents.records import records
 from casefile.evidence import Evidence, Reading
 
@@ -19,7 +19,7 @@ def cover(loop: Loop, found: Comparison, everyone: Mapping[str, Sequence[Record]
         if not items:
             found.absent.append(role)
             continue
-        read = {item.id: _readable(loop, item, everyone.get(item.id), account, found) for item in items}
+        read = {item.id: _readable(loop, item, everyone.get(item.id), found) for item in items}
         if role != "identity" and not any(read.values()):
             found.absent.append(role)
         for item in items:
@@ -34,20 +34,20 @@ def cover(loop: Loop, found: Comparison, everyone: Mapping[str, Sequence[Record]
                 found.lacking += [quiet] if quiet else []
 
 
-def _readable(
-    loop: Loop, item: Evidence, placed: Sequence[Record] | None, account: Account | None, found: Comparison
-) -> bool:
-    """Whether a log was understood. One of which nothing was, or a line about the account, must not pass as silence."""
+def _readable(loop: Loop, item: Evidence, placed: Sequence[Record] | None, found: Comparison) -> bool:
+    """Whether a log was understood. One of which nothing was, or a line about an account in question, must not pass as
+    silence."""
     if placed is None:
         return True
     reading = loop.readings(item.id)
     lines = {f"line={n}": line for n, line in enumerate(reading.lines, 1) if line.strip() and not is_comment(line)}
     known = {record.locator for record in placed}
-    if account is not None:
+    for account in found.accounts:
         drawn = {f"line={row.number}" for table in reading.drawn for row in table.rows}
         unread = [place for place, line in lines.items() if place not in known | drawn and account.id in line]
         unread += _unread_rows(reading, account.id, placed)
-        found.unread.update({item.id: unread} if unread else {})
+        if unread:
+            found.unread[item.id] = list(dict.fromkeys([*found.unread.get(item.id, ()), *unread]))
     content = lines or reading.tables or reading.data
     return bool(placed) or not content
 

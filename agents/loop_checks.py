@@ -36,7 +36,7 @@ def content_signals(
     """What gates and preconditions wait for, of the revision on the table."""
     by = {section.id: section.claims for section in sections}
     found = [Signal(name="draft_ready", about="artifact", detail="there is a revision to decide on")]
-    found += _separated(by)
+    found += _separated(by, open_edits)
     found += _cited(by)
     for need in dict.fromkeys([*_ALWAYS, *required]):
         if not by.get(_REQUIRED.get(need, need)) and need not in fields:
@@ -51,9 +51,13 @@ def content_signals(
     return found
 
 
-def _separated(by: Mapping[str, Sequence[Claim]]) -> list[Signal]:
+def _separated(by: Mapping[str, Sequence[Claim]], open_edits: Sequence[Edit]) -> list[Signal]:
+    """Whether facts, hypotheses and owners stand apart. What new evidence speaks against is no fact before the lead
+    has decided on it."""
     problems = [f"{part} is empty" for part in (FACTS, HYPOTHESES, OWNERS) if not by.get(part)]
     problems += [f"{c.id} is no fact" for c in by.get(FACTS, ()) if c.status in ("conflicting",)]
+    doubted = {e.target: e.before for e in open_edits if e.before and e.author.startswith("agent:")}
+    problems += [f"{c.id} is doubted" for c in by.get(FACTS, ()) if doubted.get(f"{FACTS}/{c.id}") == c.text]
     problems += [f"{c.id} is not marked as unverified" for c in by.get(HYPOTHESES, ()) if c.status == "confirmed"]
     return [Signal(name="update_not_separated", about="customer update", detail=problem) for problem in problems]
 

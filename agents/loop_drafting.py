@@ -89,22 +89,18 @@ def _facts(task: LoopDraft) -> Iterable[Claim]:
     account = task.comparison.account
     if account is None:
         return
-    gone = account.deactivated
-    if gone is not None:
-        clock = "" if gone.raw == gone.shown else f" (written {gone.raw})"
-        text = f"The identity provider records the deactivation of account {account.id} at {gone.shown}{clock}."
-        status: Status = (
-            "conflicting" if task.findings.fields["deactivated_at"].status == "conflicting" else "confirmed"
-        )
-        yield _claim("deactivation", text, status, [task.loop.cited(gone)])
+    concerned = task.after.concerned()
+    for one in task.comparison.accounts:
+        if one is account or one.id in concerned:
+            yield from _gone(task, one, "deactivation" if one is account else f"deactivation-{one.id}")
     for event in task.after.events[:_SHOWN_AFTER]:
         at = f"{event.shown} (written {event.raw}{_zone(event)})" if event.raw != event.shown else event.shown
-        text = f"The attachment audit trail records a {describe(task.loop, event)} at {at}, {_after(gone, event)} the deactivation."  # noqa: E501
+        text = f"The attachment audit trail records a {describe(task.loop, event)} at {at}, {_its(task, event)}."
         yield _claim(f"event-{event.evidence}-{key(event.locator)}", text, "confirmed", task.loop.cites(event))
     for session in task.after.sessions:
         last = session.last
         if last is not None:
-            text = f"The product access log last records {session_name(session)} at {last.shown}, {_after(gone, last)} the deactivation."  # noqa: E501
+            text = f"The product access log last records {session_name(session)} at {last.shown}, {_its(task, last)}."
             yield _claim(f"session-{session.id}", text, "confirmed", task.loop.cites(last))
     for session, revoked in task.after.closed:
         last = session.last
@@ -119,6 +115,25 @@ def _facts(task: LoopDraft) -> Iterable[Claim]:
             text = f"The product access log does not record that token {session.token} was revoked at the deactivation."
         if session.last is not None:
             yield _claim(f"token-{session.token}", text, "confirmed", [_state_cell(task.loop, session.last)])
+
+
+def _gone(task: LoopDraft, account: Account, id_: str) -> Iterable[Claim]:
+    """When an account was deactivated, as the identity records state it."""
+    gone = account.deactivated
+    if gone is None:
+        return
+    clock = "" if gone.raw == gone.shown else f" (written {gone.raw})"
+    text = f"The identity provider records the deactivation of account {account.id} at {gone.shown}{clock}."
+    field = task.findings.fields.get("deactivated_at") if account is task.comparison.account else None
+    status: Status = "conflicting" if field is not None and field.status == "conflicting" else "confirmed"
+    yield _claim(id_, text, status, [task.loop.cited(gone)])
+
+
+def _its(task: LoopDraft, record: Record) -> str:
+    """How long after the deactivation of its own account; the account is named where several are in question."""
+    account = task.after.account_of(record) or task.comparison.account
+    named = f" of {account.id}" if account is not None and len(task.comparison.accounts) > 1 else ""
+    return f"{_after(account.deactivated if account else None, record)} the deactivation{named}"
 
 
 def _state_cell(loop: Loop, record: Record) -> Citation:

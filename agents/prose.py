@@ -79,6 +79,12 @@ def _of(loop: Loop, item: Evidence, reading: Reading) -> Iterator[Said]:
             yield Said(item.id, locator, sentence, who, first.at, customer)
 
 
+def unstamped(text: str, author: str) -> tuple[str, str]:
+    """What stands before the words of a note ("2026-05-13 16:20 CEST, Dario Lenz:"), and the words."""
+    stamp, named, words = text.partition(f"{author}:") if author else ("", "", "")
+    return (stamp, words.strip()) if named else ("", text)
+
+
 class _Writer(NamedTuple):
     """Who wrote the text of an object, and in which role, as members beside the text say."""
 
@@ -208,9 +214,11 @@ class Prose:
         return self._loop.cite(said.evidence, said.locator, quote)
 
     def quoted(self, said: Said) -> str:
-        """The sentence on one line, without the detail."""
-        text = re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", " ".join(said.text.split()))
-        return self.minimise.text(text)
+        """The sentence on one line, without the detail: also none that its stamp makes between quotation marks."""
+        text = self.minimise.text(re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", " ".join(said.text.split())))
+        if not self.minimise.detail(f"“{text}”"):
+            return text
+        return self.minimise.text(f"“{unstamped(text, said.author)[1]}”").strip("“”")
 
     def about_deactivation(self) -> list[Said]:
         """Sentences that speak of a deactivation, by whoever."""

@@ -53,6 +53,20 @@ def kind_of(text: str) -> Kind:
     return "ask"
 
 
+_TRACK = re.compile(
+    r"^\W*(?:please\s+|now\s+|then\s+|and\s+|also\s+|can you\s+|could you\s+)*"
+    r"(?:add|put|note|record|log|track|enter|keep)\b[^:]{0,40}\bopen[ -]questions?\b[^:]{0,30}:\s*(?P<question>.+?)\s*"
+    r"(?:\(?owner\s*[:=]\s*(?P<owner>[^.;)]+?)\)?)?\s*\.?$",
+    re.I | re.S,
+)
+
+
+def tracked(text: str) -> tuple[str, str] | None:
+    """The open question that the text asks to keep, with the owner that it names, if it names one."""
+    found = _TRACK.match(" ".join(text.split()))
+    return (found["question"], (found["owner"] or "").strip()) if found is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """An edit that a person's words spell out, or why they do not."""

@@ -32,6 +32,17 @@ class Later:
     live_tokens: list[Session] = field(default_factory=list)
     uncertain: list[Record] = field(default_factory=list)
     gaps: list[Window] = field(default_factory=list)
+    whose: dict[tuple[str, str], Account] = field(default_factory=dict)
+    """Whose each of these records is, by its place: with two accounts in question each has its own deactivation."""
+
+    def account_of(self, record: Record | None) -> Account | None:
+        """Whose record it is."""
+        return self.whose.get((record.evidence, record.locator)) if record is not None else None
+
+    def concerned(self) -> list[str]:
+        """The ids of the accounts that have something after their deactivation, in order."""
+        found = [self.account_of(r) for r in [*self.events, *(s.last for s in self.sessions)]]
+        return list(dict.fromkeys(account.id for account in found if account is not None))
 
     def due(self, trigger: str) -> bool:
         """Whether the formal security process is due, as the parameter defines it."""
@@ -39,13 +50,24 @@ class Later:
 
 
 def later(loop: Loop, comparison: Comparison) -> Later:
-    """Look at everything that the accounts did after they were deactivated."""
+    """Look at everything that the accounts did after they were deactivated.
+
+    Of several accounts in question those with something after it come first: they are what the case turns on.
+    """
     found = Later()
     for account in comparison.accounts:
+        records = [*account.attachments, *(s.last for s in account.sessions if s.last is not None)]
+        found.whose |= {(record.evidence, record.locator): account for record in records}
         start = account.deactivated.at if account.deactivated else None
         if start is not None:
-            _events(loop, account, start, found)
-            _sessions(account, start, _revocation(loop, account, start), found)
+            seen = Later() if account.left else found
+            _events(loop, account, start, seen)
+            _sessions(account, start, _revocation(loop, account, start), seen)
+            if account.left:  # of what the lead left behind only that counts which forces the formal process
+                found.events += seen.events
+                found.sessions += seen.sessions
+    concerned = found.concerned()
+    comparison.accounts.sort(key=lambda account: bool(concerned) and account.id not in concerned)
     first = comparison.account.deactivated if comparison.account else None
     if first is not None and first.at is not None:
         found.gaps = _key_gaps(loop, comparison, first.at)

@@ -82,6 +82,11 @@ def fingerprint(edit: Edit) -> str:
     return digest_bytes(text.encode())
 
 
+def placed(edit: Edit) -> str:
+    """What the edit would write, and the section in which."""
+    return f"{edit.target.partition('/')[0]} {fingerprint(edit)}"
+
+
 def _words(text: str) -> list[str]:
     found = {word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", text))}
     return sorted(found - _FILLER) or sorted(found)
@@ -90,18 +95,19 @@ def _words(text: str) -> list[str]:
 def screen(
     proposed: Iterable[Edit], rejected: Mapping[str, Decided], ledger: Sequence[Evidence], standing: Iterable[str]
 ) -> Screened:
-    """Which proposals may be shown. `rejected` and `standing` (what is open or was accepted) are by fingerprint.
+    """Which proposals may be shown. `rejected` is by fingerprint, `standing` (what is open) by fingerprint and section.
 
     A rejected one is proposed again only where it cites evidence that came after the rejection; then it says so.
+    The same words are one proposal in each section: a fact that stands in several is corrected in all of them.
     """
     result = Screened()
     seen = set(standing)
     for edit in proposed:
-        print_ = fingerprint(edit)
-        if print_ in seen:
+        here = placed(edit)
+        if here in seen:
             continue
-        seen.add(print_)
-        before = rejected.get(print_)
+        seen.add(here)
+        before = rejected.get(fingerprint(edit))
         if before is None:
             result.kept.append(edit)
             continue
@@ -191,7 +197,7 @@ def difference(current: Sequence[Section], drafted: Sequence[Section], owned: fr
             edits += [
                 _edit(f"{section.id}/{old.id}", old, None)
                 for old in standing.values()
-                if old.id not in kept and old.author.startswith("agent:drafting") and old.citations
+                if old.id not in kept and old.author.startswith("agent:drafting")
             ]
     return edits
 

@@ -287,10 +287,12 @@ def _in_loop(scenario: Scenario, position: Position) -> Rest:
         return Rest("release", outcome="released")
     standing = [_unanswered(gate, answers[gate.name], position) for gate in gates if gate not in approved]
     open_ = tuple(rest.gate for rest in standing if rest.step == "gate" and rest.gate is not None)
+    unmanned = tuple(gate for rest in standing for gate in rest.unmanned)
     for gate in approved:
-        return Rest("rest", outcome=gate.outcome or "released", reason=f"{gate.name} was approved", beside=open_)
+        reason = f"{gate.name} was approved"
+        return Rest("rest", outcome=gate.outcome or "released", reason=reason, beside=open_, unmanned=unmanned)
     if due:
-        return Rest("rest", outcome=due[0].outcome, reason=due[0].reason, beside=open_)
+        return Rest("rest", outcome=due[0].outcome, reason=due[0].reason, beside=open_, unmanned=unmanned)
     if open_:
         return Rest("gate", gate=open_[0], beside=open_[1:])
     return standing[0] if standing else Rest("rest", outcome="exception", reason="no gate is open")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from casefile.packet import Packet
 from casefile.scenario import Scenario
 from graphs import catalogue
-from guardrails.boundary import Boundary
+from guardrails.boundary import Boundary, ask
 from guardrails.own_parts import OwnParts
 from guardrails.vocabulary import in_dictionary
 
 # Letters of the shortest name that a sentence may mean.
 _NAME = 4
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 
 
 @lru_cache(maxsize=64)
@@ -30,6 +32,11 @@ def boundary_of(scenario: Scenario, packet: Packet) -> Boundary:
     customers by their names, who may not."""
     inside = tuple(sorted(person.name for person in packet.people))
     return of_people(scenario.short, inside, tuple(sorted(_customers(packet))))
+
+
+def inside(text: str, boundary: Boundary) -> str:
+    """What of a chat text asks for nothing outside: the sentences, as written, that are allowed by themselves."""
+    return " ".join(one for one in _SENTENCE_END.split(text) if one.strip() and ask(one, boundary).allowed)
 
 
 def _customers(packet: Packet) -> set[str]:

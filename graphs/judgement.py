@@ -14,7 +14,7 @@ from casefile.packet import Decides
 from casefile.rest import Position, Rest, refusal, returned_before, where
 from casefile.scenario import Gate
 from graphs.context import RunContext
-from graphs.lanes import lane_of
+from graphs.lanes import lane_of, no_lane
 from graphs.position import Loaded, bound_of, position_of
 
 
@@ -53,12 +53,12 @@ def judge(
     asked = _asked(context, answer, loaded)
     gate = asked.gate
     option, not_taken = option_of(gate, answer, loaded)
-    reason = check(answer, _standing(asked)) or not_taken
+    current = loaded.current
+    reason = check(answer, _standing(asked)) or not_taken or no_lane(context.scenario, current, gate, answer)
     if reason is not None or ended is not None:
         reason = _in_full(reason, asked, ended)
     state: DecisionState = "refused" if reason else "rejected" if answer.decision == "reject" else "valid"
     slot = f"refused:{key}" if reason else _slot(asked)
-    current = loaded.current
     decision = Decision(
         id=key,
         slot=slot[:400],

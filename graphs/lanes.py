@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from casefile.artifact import Revision
-from casefile.scenario import Scenario
+from casefile.packet import Decides
+from casefile.scenario import Gate, Scenario
 
 
 def lane_of(scenario: Scenario, revision: Revision | None, target: str | None) -> str:
@@ -24,3 +25,21 @@ def lane_of(scenario: Scenario, revision: Revision | None, target: str | None) -
     return told or next(
         (lane for lane, words in lanes.items() if any(word in queue for word in words)), next(iter(lanes))
     )
+
+
+def no_lane(scenario: Scenario, revision: Revision | None, gate: Gate | None, answer: Decides) -> str | None:
+    """Why an approval that names a queue goes nowhere: the lane has queues of its own, and that is none of them.
+
+    A queue is known by the name that the artifact has for it, or by the words that tell its kind.
+    """
+    lanes: dict[str, list[str]] = scenario.data.get("sub_lanes", {})
+    if not lanes or not answer.target or answer.decision != "approve" or gate is None or not gate.releases:
+        return None
+    field = revision.artifact.fields.get("target_queue") if revision is not None else None
+    queue = answer.target.casefold()
+    kinds = [*lanes.values(), *scenario.data.get("queue_kinds", {}).values()]
+    if (field is not None and queue == str(field.value).casefold()) or any(
+        w in queue for words in kinds for w in words
+    ):
+        return None
+    return f"{answer.target} is no queue of the lane {scenario.lane.id}"

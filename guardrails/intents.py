@@ -183,6 +183,8 @@ class Wording:
             met = tokens[start] in _MEETINGS and follower == "with"
             if form == "base" and start + 1 == end and (follower in _OF or met):
                 continue  # "an update from the customer", "export of the log", "mail is in the folder"
+            if tokens[start:end] == ["open"] and follower in _LEFT_OPEN:
+                continue  # "open question: which token was it?"
             compound = any(o[1] == start for o in objects) and start + 1 == end
             if form == "base" and compound and not self._foreign_order(tokens, start):
                 continue  # "the new customer mail"
@@ -253,6 +255,7 @@ def _is_noun(tokens: Sequence[str], at: int, nouns: frozenset[str]) -> bool:
 
 
 _OF = frozenset({"from", "of", "is", "are", "was", "were"})
+_LEFT_OPEN = frozenset(["question", "questions", "point", "points", "item", "items"])
 _MEETINGS = frozenset({"call", "talk", "chat", "meeting", "session"})
 _ARTICLES = frozenset({"a", "an"})
 _Found = tuple[int, int, Form, str]

@@ -12,17 +12,17 @@ from agents.answer_lists import Line, View
 from agents.answers import Answer
 from agents.model_spans import cleaner
 from agents.prose import Prose
-from agents.supervision import Kind, kind_of, spelled_out
+from agents.supervision import Kind, kind_of, spelled_out, tracked
 from casefile.artifact import Edit
 from casefile.packet import Says
-from casefile.registers import Objection
+from casefile.registers import Objection, OpenQuestion
 from graphs.asking import Asking, used_before
-from graphs.boundary import boundary_of
+from graphs.boundary import boundary_of, inside
 from graphs.context import RunContext, State
 from graphs.nodes.answering import Ground, answered, content_of, hits_of, withdrawn
 from graphs.nodes.approvals import at_the_gate
-from graphs.nodes.copilot_pass import GOAL, loop_of, minimiser
-from graphs.nodes.edits import propose
+from graphs.nodes.copilot_pass import CHAT, GOAL, loop_of, minimiser
+from graphs.nodes.edits import may_not, propose
 from graphs.nodes.loop_state import moved
 from graphs.nodes.model_chat import model_changes, model_kind
 from graphs.nodes.model_systems import ask_systems
@@ -33,6 +33,8 @@ from lineage.canonical import Json, digest
 from runtime.store.standing import Record
 from runtime.store.turn import Event, Refused, Turn
 
+AGAIN = "again"
+"""Work row: the chat turn after which the agents look at the whole case again."""
 NOTHING_WORDED = "no new wording stood the checks; say which statement is to say what"
 
 
@@ -63,7 +65,8 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
         return {"next": "settle"}
     turn = context.turn(state, "converse")
     if await context.store.done(turn.key):
-        return {"next": "reconcile" if await _redirected(context, event) else "settle"}
+        again = (await context.store.work(AGAIN)).get(AGAIN)
+        return {"next": "reconcile" if again == str(event.seq) else "settle"}
     talk = Talk(
         context,
         event,
@@ -77,19 +80,19 @@ async def converse(state: State, runtime: Runtime[RunContext]) -> State:
     else:
         person = context.person(talk.said.by)
         turn.entries.append(context.entry("said", turn, actor=person, content={"text": talk.said.text}))
-        crossed = boundary.ask(talk.said.text, boundary_of(context.scenario, context.packet)).refused
-        for line in crossed:
-            _refuse(talk, line.text, f"outside the boundary: {line.text}")
+        line = boundary_of(context.scenario, context.packet)
+        crossed = boundary.ask(talk.said.text, line).refused
+        for one in crossed:
+            _refuse(talk, one.text, f"outside the boundary: {one.text}")
         if not crossed:
             await _handle(talk)
+        elif kind_of(left := inside(talk.said.text, line)) == "redirect":
+            # A new direction stands beside what is refused with it: whom the case is about is never lost by a refusal.
+            await _redirect(talk, left)
+            await moved(context, turn, progress=talk.progress)
     await talk.asking.settle()
     await context.store.commit(turn)
     return {"next": talk.next}
-
-
-async def _redirected(context: RunContext, event: Event) -> bool:
-    goal = (await context.store.work(GOAL)).get(GOAL)
-    return goal is not None and orjson.loads(goal)["turn"] == event.seq
 
 
 def _refuse(talk: Talk, action: str, reason: str) -> None:
@@ -103,6 +106,9 @@ async def _handle(talk: Talk) -> None:
     view = await _view(talk)
     if note := await at_the_gate(talk.context, talk.said.text):
         talk.notes.append(note)
+    if (question := tracked(talk.said.text)) is not None:
+        await _track(talk, *question)
+        return
     kind: Kind = "note"
     if not (note and approvals.alone(talk.said.text)):
         kind = await model_kind(talk.asking, talk.said.text, kind_of(talk.said.text))
@@ -112,7 +118,7 @@ async def _handle(talk: Talk) -> None:
             noted = "noted; a gate is answered at the gate, not in the chat"
             talk.reply = (kind, Answer((), "" if note else noted))
         case "redirect":
-            _redirect(talk)
+            await _redirect(talk, talk.said.text)
         case "object":
             await _object(talk)
         case "change":
@@ -186,12 +192,37 @@ async def _change(talk: Talk, view: View) -> None:
     talk.reply = ("change", Answer(tuple(lines), "proposed; accept or reject each" if made.new else nothing))
 
 
-def _redirect(talk: Talk) -> None:
-    """A new goal: it is the lead's own words in the scope; the old framing is dropped, and both are on record."""
+async def _track(talk: Talk, text: str, owner: str) -> None:
+    """An open question of a person's own goes into the tracker; nothing but a person takes it out. Without an owner the
+    copilot asks who answers it."""
+    clean = minimiser(talk.context).text(text)
+    if owner:
+        new = OpenQuestion(key=f"{talk.said.by}:chat:{clean}", about=CHAT, question=clean, owner=owner)
+        standing = talk.record.registers["open_questions"]
+        talk.turn.registers["open_questions"] = entered("open_questions", standing, [new], close=False)
+        _go_through_again(talk)
+        answer = f"kept as an open question of {owner}"
+    else:
+        talk.question = answer = f"Who owns the question “{clean}”? Ask again with “Owner: …”."
+    await moved(talk.context, talk.turn, progress=bool(owner), question=talk.question)
+    _say(talk, "note", Answer((), answer), "")
+
+
+def _go_through_again(talk: Talk) -> None:
+    """The agents look at the whole case again after this turn."""
     talk.progress = True
     talk.next = "reconcile"
+    talk.turn.work[AGAIN] = str(talk.event.seq)
+
+
+async def _redirect(talk: Talk, text: str) -> None:
+    """A new goal: it is the lead's own words in the scope; the old framing is dropped, and both are on record."""
+    if reason := may_not(talk.context, talk.said.by, talk.turn):
+        _refuse(talk, "set the direction of the case", reason)
+        return
+    _go_through_again(talk)
     goal: dict[str, Json] = {
-        "text": minimiser(talk.context).text(talk.said.text),
+        "text": minimiser(talk.context).text(text),
         "by": talk.said.by,
         "turn": talk.event.seq,
     }

@@ -40,6 +40,7 @@ from lineage.canonical import Json
 from runtime.store.turn import Turn
 
 GOAL = "goal"
+CHAT = "chat"
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ async def _begin(state: State, context: RunContext) -> Pass:
     work = record.named("checked:*", "absent:*", "settled:*", GOAL)
     readings = await context.read_all(evidence)
     turn = context.turn(state, "pass")
-    loop = loop_of(context, context.now(state), evidence, readings)
+    loop = loop_of(context, context.now(state), evidence, readings, work.get(GOAL, ""))
     return Pass(
         event=state["event"],
         now=context.now(state),
@@ -106,8 +107,10 @@ async def _begin(state: State, context: RunContext) -> Pass:
     )
 
 
-def loop_of(context: RunContext, now: datetime, evidence: list[Evidence], readings: dict[str, Reading]) -> Loop:
-    """What the agents of the loop may look at."""
+def loop_of(
+    context: RunContext, now: datetime, evidence: list[Evidence], readings: dict[str, Reading], goal: str = ""
+) -> Loop:
+    """What the agents of the loop may look at. `goal` is the work row of a changed direction, if there is one."""
     return Loop(
         scenario=context.scenario,
         parameters=context.parameters,
@@ -117,6 +120,7 @@ def loop_of(context: RunContext, now: datetime, evidence: list[Evidence], readin
         usable=usable_evidence(evidence, frozenset()),
         readings=lambda item: readings[item],
         asked=" ".join([context.packet.instructions, *_subject_lines(context, evidence, readings)]),
+        goal=orjson.loads(goal)["text"] if goal else "",
     )
 
 
@@ -147,7 +151,7 @@ async def _reconcile(context: RunContext, this: Pass) -> None:
 
 async def _compose(context: RunContext, this: Pass) -> None:
     opened = _merge(this, "contradictions", this.findings.contradictions)
-    opened += _merge(this, "open_questions", this.findings.questions)
+    opened += _merge(this, "open_questions", _questions(this))
     goal = orjson.loads(this.work[GOAL]) if GOAL in this.work else {}
     questions = [q for q in this.turn.registers["open_questions"] if isinstance(q, OpenQuestion)]
     drafted = draft(
@@ -164,10 +168,17 @@ async def _compose(context: RunContext, this: Pass) -> None:
     )
     edits = await _edits(context, this, drafted)
     if this.asking.possible:  # the model may have put questions
-        _merge(this, "open_questions", this.findings.questions)
+        _merge(this, "open_questions", _questions(this))
     kept = await propose(context, this.turn, edits, this.sections, this.evidence, this.open_edits)
     this.open_edits = kept.open_edits
     _revise(context, this, kept, opened)
+
+
+def _questions(this: Pass) -> list[AnyItem]:
+    """What the evidence leaves open, and what people asked in the chat to keep open: no evidence closes that."""
+    standing = this.registers["open_questions"]
+    kept = [q for q in standing if isinstance(q, OpenQuestion) and q.about == CHAT and q.state == "open"]
+    return [*this.findings.questions, *kept]
 
 
 async def _edits(context: RunContext, this: Pass, drafted: Sequence[Section]) -> list[Edit]:

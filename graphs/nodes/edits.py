@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 
 from casefile.artifact import Edit, Revision, next_revision
 from casefile.claims import Section
-from casefile.edits import Applied, Verdict, apply, fingerprint, screen
+from casefile.edits import Applied, Verdict, apply, fingerprint, placed, screen
 from casefile.evidence import Evidence
 from casefile.packet import Edits
 from graphs.context import RunContext, State
@@ -42,8 +42,8 @@ async def propose(
     prints = [fingerprint(edit) for edit in edits]
     rejected, standing = await context.store.known_edits(prints) if prints else ({}, set())
     # An open edit whose text has moved on cannot be accepted any more: it does not stand in the way of a fresh one.
-    fits = {fingerprint(edit) for edit in open_edits if apply(sections, [edit], "").done}
-    screened = screen(edits, rejected, ledger, standing & fits)
+    fits = [edit for edit in open_edits if fingerprint(edit) in standing and apply(sections, [edit], "").done]
+    screened = screen(edits, rejected, ledger, map(placed, fits))
     first = await context.store.edit_count() + 1
     number = int(turn.key.partition(":")[0])
     new = [edit.model_copy(update={"id": f"e{first + n}", "turn": number}) for n, edit in enumerate(screened.kept)]
@@ -86,7 +86,7 @@ async def review(state: State, runtime: Runtime[RunContext]) -> State:
     turn = context.turn(state, "review_edits")
     revisions = await context.store.revisions()
     open_edits = {edit.id: edit for edit in await context.store.open_edits()}
-    reason = _may_not(context, said.by, turn)
+    reason = may_not(context, said.by, turn)
     if reason or not revisions:
         _refuse(context, turn, event, said.by, "review edits", reason or "there is no revision yet")
         await context.store.commit(turn)
@@ -107,8 +107,8 @@ async def review(state: State, runtime: Runtime[RunContext]) -> State:
     return {"next": "settle"}
 
 
-def _may_not(context: RunContext, by: str, turn: Turn) -> str:
-    """Why somebody may not decide on edits: only who may approve what they go into."""
+def may_not(context: RunContext, by: str, turn: Turn) -> str:
+    """Why somebody may not decide on edits or set the direction: only who may approve what they go into."""
     person = context.packet.person(by)
     roles = sorted({role for gate in context.scenario.gates if gate.opens_when is not None for role in gate.roles})
     if person is None:

@@ -62,18 +62,22 @@ async def last_rejected(connection: AsyncConnection, tenant: str, run: str, most
 async def known(
     connection: AsyncConnection, tenant: str, run: str, fingerprints: Sequence[str]
 ) -> tuple[dict[str, Decided], set[str]]:
-    """The last word on each fingerprint: rejected, with the verdict; or open or accepted."""
+    """The last word on each fingerprint: rejected, with the verdict, or open.
+
+    A word on it in another section takes no rejection back.
+    """
     query = _joined(tenant, run).where(_E.fingerprint.in_(list(fingerprints))).order_by(_E.seq)
-    rejected: dict[str, Decided] = {}
+    rejected: dict[tuple[str, str], Decided] = {}
     standing: set[str] = set()
     for print_, body, verdict in (await connection.execute(query)).all():
-        rejected.pop(print_, None)
-        standing.discard(print_)
-        if verdict is not None and (decided := Verdict.model_validate_json(verdict)).state == "rejected":
-            rejected[print_] = Decided(edit=Edit.model_validate_json(body), verdict=decided)
-        elif verdict is None:
+        edit = Edit.model_validate_json(body)
+        place = print_, edit.target.partition("/")[0]
+        rejected.pop(place, None)
+        if verdict is None:
             standing.add(print_)
-    return rejected, standing
+        elif (decided := Verdict.model_validate_json(verdict)).state == "rejected":
+            rejected[place] = Decided(edit=edit, verdict=decided)
+    return {print_: decided for (print_, _), decided in rejected.items()}, standing
 
 
 def _joined(tenant: str, run: str) -> Any:

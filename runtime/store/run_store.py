@@ -118,7 +118,7 @@ class RunStore:
         return await self.database.looked(lambda c: edit_rows.undecided(c, self.tenant, self.run))
 
     async def known_edits(self, fingerprints: Sequence[str]) -> tuple[dict[str, Decided], set[str]]:
-        """Of these fingerprints: the last rejected edit of each, and those that are open or were accepted last."""
+        """Of these fingerprints: the last rejected edit of each, and those that are open."""
         return await self.database.looked(lambda c: edit_rows.known(c, self.tenant, self.run, fingerprints))
 
     async def last_rejected(self, most: int) -> list[Edit]:

@@ -55,3 +55,15 @@ def test_any_other_session_after_it_is_not(
     revocation: tuple[str, int], begun: int, seen: int, state: str, token: str
 ) -> None:
     assert unexplained(revocation, begun, seen, state, token)
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_of_two_accounts_the_one_with_something_after_its_deactivation_comes_first(left: bool) -> None:
+    quiet = Account("u-7", deactivations=[record("deactivated", 0)])
+    loud = Account("u-8", deactivations=[record("deactivated", 60)], left=left)
+    loud.attachments.append(record("PREVIEW", 7_260))
+    comparison = Comparison([quiet, loud])
+    found = later(LOOP, comparison)
+    assert [account.id for account in comparison.accounts] == ["u-8", "u-7"]
+    assert found.account_of(found.events[0]) is loud
+    assert found.due("any_event")

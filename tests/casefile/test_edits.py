@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from casefile.artifact import Edit
 from casefile.claims import Citation, Claim, Section
-from casefile.edits import Decided, Verdict, apply, fingerprint, screen
+from casefile.edits import Decided, Verdict, apply, difference, fingerprint, placed, screen
 from casefile.evidence import Evidence
 
 AT = datetime(2026, 6, 3, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_rejected_edits_never_come_back_unmarked_over_200_turns(turns: list[tupl
         elif what == "propose":
             edit = _edit(text, min(cited, len(ledger) - 1), style)
             known = fingerprint(edit)
-            kept = screen([edit], rejected, ledger, open_).kept
+            kept = screen([edit], rejected, ledger, map(placed, open_.values())).kept
             for one in kept:
                 number += 1
                 if known in rejected:
@@ -78,3 +78,18 @@ def test_an_edit_of_a_text_that_moved_on_is_stale() -> None:
     done = apply([Section(id="s", title="S", claims=[claim])], [edit], "u-lead")
     assert done.stale == [edit]
     assert done.sections[0].claims[0].text == "newer"
+
+
+def test_the_same_words_are_proposed_in_each_section_once() -> None:
+    fact = _edit(1, 0, 0)
+    update = fact.model_copy(update={"target": "customer_facts/c1"})
+    assert screen([fact, update, fact], {}, [_evidence(0)], []).kept == [fact, update]
+    assert screen([fact, update], {}, [_evidence(0)], [placed(fact)]).kept == [update]
+
+
+def test_a_statement_without_a_record_goes_when_it_is_no_longer_drafted() -> None:
+    absent = Claim(id="absent", text="The log was not available.", status="missing", author="agent:drafting")
+    words = Claim(id="own", text="Ours.", status="held", author="person:u-lead")
+    standing = Section(id="facts", title="F", claims=[absent, words])
+    edits = difference([standing], [Section(id="facts", title="F", claims=[])], frozenset({"facts"}))
+    assert [(edit.target, edit.after) for edit in edits] == [("facts/absent", "")]
