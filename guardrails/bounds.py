@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from guardrails.mood import speech
 from guardrails.orders import Order
-from guardrails.subjects import BRINGS, kept_as_is, subject_at
+from guardrails.subjects import BRINGS, as_open, kept_as_is, labelled, subject_at
 from guardrails.vocabulary import OBJECTS, Work, in_dictionary, word_set, work
 
 _PRONOUNS = frozenset(["it", "that", "this", "so", "them"])
@@ -29,7 +29,7 @@ _DROPS = frozenset(["drop", "give", "send", "fix"])
 _CALLS = frozenset(["ring", "call", "buzz", "shout"])
 _STYLE = word_set("reword rewrite rephrase shorten soften tighten condense improve polish simplify trim format")
 _SPANS = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years", "forever"])
-_HANDING = word_set("send submit route forward escalate hand return give pass bring prepare draft")
+_HANDING = word_set("send submit route forward escalate hand return give pass bring prepare draft raise refer report")
 _FIELD = word_set("set change correct take use add put fill replace remove drop keep mark leave merge call")
 _ROLES = word_set("duty lead exception staging intake review reviewer approver owner leadership schema finance deal")
 
@@ -91,6 +91,8 @@ def _taken_apart(
         after = after[:subject]
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 4], known)}
     heard -= {w for w, follower in pairwise(after) if w in known.outcome and follower in contents}
+    if verb in known.compose and "that" in after and set(after[: after.index("that")]) & (known.desk | contents):
+        heard -= known.outside - set(after[: after.index("that")])  # what a part shall say is held against every line
     if verb in known.rework:
         tool = next((n for n, w in enumerate(after) if n and w in _INSTRUMENT), len(after))
         heard -= known.outside - set(after[:tool])
@@ -99,6 +101,10 @@ def _taken_apart(
 
 def asks_consent(verb: str, words: Sequence[str]) -> bool:
     """ "Request the approval of the security approver": who has to decide is asked, nothing is decided."""
+    if verb in _READIES and "for" in words[1:]:
+        for_whom = words[len(words) - words[::-1].index("for") :]
+        if set(for_whom) & _CONSENT and not set(words) & work().outside - {"approval"}:
+            return True
     asks = verb in {"request", "seek", "obtain"} and set(words[1:4]) & _CONSENT
     return bool(asks) and not set(words) & {"customer", "client", "tenant", "vendor"}
 
@@ -106,7 +112,8 @@ def asks_consent(verb: str, words: Sequence[str]) -> bool:
 _INSTRUMENT = frozenset(["with", "from", "against", "using", "per"])
 _LEARN = frozenset(["know", "hear", "learn", "understand"])
 _RANKED = frozenset(["ranking", "ranked"])
-_CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
+_CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review", "signature"])
+_READIES = word_set("prepare draft build assemble compose make put get escalate raise")
 _RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
 _KEPT = word_set("evidence log logs record records ledger trail receipt audit history trace")
 
@@ -130,6 +137,8 @@ def _settles(said: Said) -> bool:
         return True
     if verb in _JOINS and _TO_GROUP.search(joined) and not set(after) & _LISTED:
         return True
+    if verb == "let" and _BE_APPROVAL.search(joined):
+        return True
     if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
         return True
     if (
@@ -145,8 +154,16 @@ def _settles(said: Said) -> bool:
         return bool(set(after[after.index("as") :]) & known.outcome) and not set(after) & known.told
     if verb == "make" and set(after) & {"look", "appear", "seem", "sound"} and set(after) & {"as", "like", "though"}:
         return True
-    if verb in _ASSERTING | _FIELD | known.note and _CONCLUDES.search(joined) and not set(after) & known.told:
+    if (
+        verb in _ASSERTING | _FIELD | known.note | {"make"}
+        and _CONCLUDES.search(joined)
+        and not set(after) & known.told
+    ):
         return True
+    if verb in _DEPICTS and "as" in after and after.index("as") < 5:
+        named = after[after.index("as") + 1 :]
+        as_what = set(named[: next((n for n, w in enumerate(named) if w in _PREPOSITIONS - {"as"}), len(named))])
+        return not as_what & (known.labels | known.told | known.desk) and after[-1] != "as"
     if verb in _MARKS and "as" in after:
         return not set(after[after.index("as") :]) & (known.labels | known.told)
     if verb in {"think", "dream", "come"} and set(after[:2]) & {"of", "up"} and set(after) & _NEW:
@@ -163,10 +180,12 @@ _LISTED = frozenset(["ticket", "tickets", "alert", "alerts", "case", "cases", "s
 _TO_GROUP = re.compile(
     r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
 )
+_DEPICTS = word_set("describe present portray depict frame paint characterise characterize define")
+_BE_APPROVAL = re.compile(r"_be_(?:our|the|my|his|her|their|an)_(?:\w+_)?(?:approval|sign_off|consent|signature)")
 _FIT = frozenset(["ok", "okay", "safe", "fine", "suitable", "harmless", "allowed"])
 _MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
 _CONCLUDES = re.compile(
-    r"(?:^|_)as_(?:the|our|its)_(?:\w+_)?(?:reason|cause|culprit|explanation|verdict|conclusion|answer)(?:_|$)"
+    r"(?:^|_)(?:as|^it|^that|^this)_(?:the|our|its)_(?:\w+_)?(?:reason(?!_for_(?:the_)?(?:block|hold|refus|reject))|cause|culprit|explanation|verdict|conclusion|answer)(?:_|$)"
 )
 _NEW = word_set("something another new else anything alternative alternatives more")
 _TAKES = word_set("take leave cut drop strike remove delete omit unlink erase")
@@ -175,7 +194,8 @@ _TAKES = word_set("take leave cut drop strike remove delete omit unlink erase")
 def _attribute(following: Sequence[str], known: Work) -> bool:
     """ "The customer's words", "the tenant name": whose it is, not who is reached."""
     rest = [w for w in following if w not in {"'s", "own"}]
-    return bool(rest) and rest[0] in known.desk
+    owned = following[:1] == ("'s",) and bool(set(rest[:2]) & known.desk)
+    return owned or (bool(rest) and rest[0] in known.desk)
 
 
 def sourced(order: Order, sentence: Sequence[str]) -> bool:
@@ -248,6 +268,8 @@ def _version(after: Sequence[str]) -> bool:
 def _receives(said: Said) -> bool:
     """Whether somebody outside is who is spoken to: "explain it to the client", "read him the notes"."""
     verb, after, outside = said.verb, said.after, work().outside & said.heard
+    if verb in _TALKS and (whom := _with_whom(after)) and whom not in said.inside:
+        return True
     if after and after[0] in _RECEIVERS and len(after) > 1 and verb in _TOLD_TO and after[1] not in {"and", ","}:
         return True
     reached = {after[i + 1] for i, w in enumerate(after[:-1]) if w in {"to", "with", "for"}}
@@ -258,6 +280,20 @@ def _receives(said: Said) -> bool:
     return verb in _TOLD_TO and (named in outside or bool(reached & outside))
 
 
+def _with_whom(after: Sequence[str]) -> str:
+    """Whom "check with Mr Berg" or "clear it up with Ortega" is to be spoken to, where it is a name."""
+    at = next((n for n, word in enumerate(after[:-1]) if word == "with"), len(after))
+    name = (
+        after[at + 2 : at + 3]
+        if after[at + 1 : at + 2] in (("mr",), ("ms",), ("mrs",), ("dr",))
+        else after[at + 1 : at + 2]
+    )
+    rest = after[at + 2 : at + 4]
+    named = bool(name) and name[0].isalpha() and not in_dictionary(name[0]) and not set(rest) & (work().desk | {"'s"})
+    return name[0] if named else ""
+
+
+_TALKS = word_set("check clarify discuss talk speak align confirm agree clear")
 _TOLD_TO = word_set("read tell show explain give ask answer say propose suggest open describe walk talk respond")
 
 
@@ -274,6 +310,11 @@ def _marked(said: Said) -> bool:
     if said.verb == "put":
         return "down" in said.after and "as" in said.after and _labelled(said)
     return said.verb in _LABELS and "as" in said.after and said.begins(*_PRONOUNS)
+
+
+def _named_so(said: Said) -> bool:
+    """ "Mark it general": a label without "as"."""
+    return said.verb in _LABELS and said.begins(*_PRONOUNS) and len(said.after) == 2
 
 
 def _labelled(said: Said) -> bool:
@@ -304,7 +345,7 @@ def _asserts(said: Said) -> bool:
 def _of_the_artifact(said: Said) -> bool:
     known = work()
     desk = known.desk | (said.contents if said.verb in known.rework else frozenset())
-    named = said.heard & desk & set(_first(said.after) if said.verb in _DOING else _core(said.after))
+    named = said.heard & desk & set(thing_of(said.after) if said.verb in _DOING else core(said.after))
     return (
         bool(named)
         or (_version(said.after) and said.verb != "hide")
@@ -327,7 +368,7 @@ _INTO = frozenset(["to", "under", "in", "into", "among"])
 _PREPOSITIONS = _INTO | word_set("for with by from of at as on about that which who because since so")
 
 
-def _first(after: Sequence[str]) -> Sequence[str]:
+def thing_of(after: Sequence[str]) -> Sequence[str]:
     """The thing that is done or run, without anything beside it."""
     return after[: next((n for n, w in enumerate(after) if n and w in _PREPOSITIONS), len(after))]
 
@@ -335,7 +376,7 @@ def _first(after: Sequence[str]) -> Sequence[str]:
 _DOING = frozenset(["run", "rerun", "start", "begin", "turn", "switch", "open"])
 
 
-def _core(after: Sequence[str]) -> list[str]:
+def core(after: Sequence[str]) -> list[str]:
     """What is acted on and where it goes, without what it is for, by, like, about, and why."""
     core, kept = [], True
     for n, word in enumerate(after):
@@ -359,6 +400,11 @@ RULES: tuple[Rule, ...] = (
     Rule("take down what he says", lambda s: s.verb == "take" and s.begins("down"), lambda s: not set(s.after) & work().outcome),
     Rule("mark it as unverified", lambda s: s.verb in _LABELS and _marked(s), _labelled),
     Rule("put H1 before H2", lambda s: s.verb in _PLACING and s.contents & _RANKED and set(s.after) & _RANKS, True),
+    Rule("treat week 7 as untrusted", lambda s: labelled(s.order.words, s.order.verb or 0), True),
+    Rule("list it under the open items", lambda s: as_open(s.order.words), True),
+    Rule("draft something for her", lambda s: s.verb in work().compose and s.begins("something", "anything"),
+         lambda s: not set(s.after) & {"she", "he", "they", "them", "her", "him"}),
+    Rule("mark it general", _named_so, lambda s: not s.heard & (work().outcome | work().outside)),
     Rule("let me know", _to_insiders, True),
     Rule("let Anja review it", _has_done_by, False),
     Rule("let their CIO know", lambda s: s.verb in {"let", "have", "make"} and set(s.after[1:5]) & _LEARN, False),
