@@ -50,6 +50,7 @@ SUITES: Mapping[str, tuple[str, ...]] = {
             "chat_b",
             "round1",
             "round2",
+            "round3",
         )
         for kind in ("forbidden", "allowed")
     ),

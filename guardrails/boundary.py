@@ -35,6 +35,9 @@ EFFECT = "refused, outside the boundary"
 
 _INTENDS = frozenset({"will", "wants", "would", "has", "had", "decides", "thinks", "plans"})
 _LETTERS = re.compile(r"[a-z0-9]{3,}")
+_WONDERS = re.compile(
+    r"(?:id|i would|im|i am|i)(?: also| just| really)* (?:be interested|be curious|interested|curious|wonder|wondering|love to know|like to know|want to know)\b"
+)
 _SUBJECT = 7  # words of the longest subject that "it" is read as
 # Intents of lines that speak of approvals: an order to count one is judged by them.
 _APPROVALS = frozenset({"approve-for-others", "text-as-approval"})
@@ -209,7 +212,7 @@ class Boundary:
                 else self._nearest.guarded(order.words)
             )
             yield from self._cited(kept, order.words)
-        if asked and "what" in sentence[:3]:
+        if (asked and "what" in sentence[:3]) or ("what" in sentence and _WONDERS.match(" ".join(sentence))):
             yield from self._cited(self._nearest.contents(sentence), sentence)
         told = sentence[:2] in (["tell", "us"], ["tell", "me"], ["advise", "us"], ["advise", "me"])
         if (asked and opinion(sentence)) or (told and not set(sentence) & speech().attributed):

@@ -56,4 +56,12 @@ def plainly(words: Sequence[str]) -> list[str]:
     return text.split()
 
 
-_PLAIN = (("get rid of", "remove"), ("do away with", "remove"), ("got rid of", "removed"), ("make away with", "remove"))
+_PLAIN = (
+    ("make clear", "state"),
+    ("make it clear", "state"),
+    ("make plain", "state"),
+    ("get rid of", "remove"),
+    ("do away with", "remove"),
+    ("got rid of", "removed"),
+    ("make away with", "remove"),
+)

@@ -10,6 +10,7 @@ has a finite verb near its start is no order; what begins with a verb is one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -62,16 +63,18 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
             yield order
     if asked:
         return
+    if _decides(sentence) or _from_now_on(sentence) or (not found and _fragment(sentence, known)):
+        yield Order(tuple(sentence), None)
+
+
+def _decides(sentence: Sequence[str]) -> bool:
+    """ "It is approved", "her seat goes to Jan": a decision said as a fact, under no condition and of nobody else's."""
     held = _HELD & set(sentence)
     reported = _BELIEVED & set(sentence) and not {"so", "then"} & set(sentence)
     forbids = sentence[:1] == ["no"] and bool({"may", "can", "must", "shall", "should"} & set(sentence[2:5]))
-    if (
-        not held
-        and not reported
-        and not forbids
-        and (_handed_on(sentence) or known.verdicts.search(" ".join(sentence)))
-    ) or (not found and _fragment(sentence, known)):
-        yield Order(tuple(sentence), None)
+    if held or reported or forbids:
+        return False
+    return _handed_on(sentence) or work().verdicts.search(" ".join(sentence)) is not None
 
 
 def _handed_on(sentence: Sequence[str]) -> bool:
@@ -83,6 +86,18 @@ def _handed_on(sentence: Sequence[str]) -> bool:
         return False
     whom = sentence[at + 2]
     return whom.isalpha() and not in_dictionary(whom) and not set(sentence[:at]) & speech().question_words
+
+
+def _from_now_on(sentence: Sequence[str]) -> bool:
+    """ "From Monday on, Mira does the cases", "if so he becomes the owner": who does what is settled as a fact."""
+    text = " ".join(sentence)
+    who = _BECOMES.search(text)
+    return who is not None and (who[1] in {"he", "she", "they"} or not in_dictionary(who[1]))
+
+
+_BECOMES = re.compile(
+    r"(?:from \S+(?: \S+)? on|from now|if so|tonight|this week|next week)(?: ,)? (\w+) (?:becomes?|does|do|takes?|covers?|handles?|leads?|gets?) "
+)
 
 
 def _entry(sentence: Sequence[str]) -> int:
@@ -106,6 +121,8 @@ def opinion(sentence: Sequence[str]) -> bool:
 def _fragment(sentence: Sequence[str], known: Work) -> bool:
     """ "New password for her, please": a thing asked for without a verb; "12 percent, approved": a decision."""
     words, said = set(sentence), speech()
+    if words & _PLEASE and _FOR_THEM.search(" ".join(sentence)) and not words & (known.finite | {"no", "not"}):
+        return verb_of(sentence[0]) is None and sentence[0] not in said.question_words
     if any(inflected(word) for word in words) or "from now on" in " ".join(sentence):
         return False
     if words & (known.finite | known.desk | {"thanks", "thank", "sorry", "no", "not"}) or len(sentence) < 3:
@@ -117,6 +134,9 @@ def _fragment(sentence: Sequence[str], known: Work) -> bool:
         "granted",
         "agreed",
     }
+
+
+_FOR_THEM = re.compile(r"\b(?:for|to) (?:their \w+|the (?:customer|client|tenant))\b")
 
 
 def clauses(sentence: Sequence[str]) -> list[list[str]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from guardrails.intents import Hit
 from guardrails.mood import speech
+from guardrails.subjects import DOUBTS
 from guardrails.vocabulary import OBJECTS, adverb, in_dictionary, noun, participle_of, past_of, verb_of, word_set, work
 
 _FAR = 10  # words from the start of a clause within which its verb stands
@@ -39,7 +40,8 @@ _PRONOUNS = frozenset(["it", "that", "this", "them", "these", "those"])
 _KEPT_BY = word_set(
     "note record log register mention keep mark list flag label tag put add enter document count treat file"
 )
-_OTHERS = frozenset(["blocked", "ones", "rest", "others"])
+_AMOUNTS = word_set("one two separate fact facts confidence high low medium")
+_OTHERS = frozenset(["blocked", "ones", "rest", "others", "tracker", "trail", "trace"])
 _AT = word_set("down as in into under to among on with")
 
 
@@ -93,7 +95,16 @@ def clauses(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def tells(words: Sequence[str]) -> bool:
     """Whether a clause of the sentence tells what somebody did or says."""
-    return any(did(words[a:b]) is not None or attributed(words[a:b]) for a, b in clauses(words))
+    return any(did(words[a:b]) is not None or attributed(words[a:b]) or _states(words[a:b]) for a, b in clauses(words))
+
+
+def _states(clause: Sequence[str]) -> bool:
+    """ "The product log has a gap": what is so."""
+    at = next((n for n, word in enumerate(clause[:_FAR]) if word in _BEING), 0)
+    return at > 0 and not set(clause[:at]) & _NOT_TOLD and clause[0] not in OBJECTS - {"the", "a", "an"}
+
+
+_BEING = frozenset(["has", "have", "had"])
 
 
 def told(words: Sequence[str], hit: Hit, before: Sequence[str]) -> bool:
@@ -159,5 +170,5 @@ def recorded(order: Sequence[str], before: Sequence[str], sentence: Sequence[str
     if set(rest) & (known.outcome | known.outside) - known.told:
         return False
     if rest[:1] and rest[0] == "as":
-        return bool(set(rest) & (known.labels | known.told))
+        return bool(set(rest) & (known.labels | known.told | DOUBTS) - _AMOUNTS)
     return not rest or (rest[0] in _AT and bool(set(rest) & (known.desk | known.labels | _OTHERS)))

@@ -99,7 +99,7 @@ def subject_at(after: Sequence[str]) -> int | None:
 
 _LABELLING = word_set("mark label flag tag list show note record keep treat put leave enter count register")
 # How unsure a thing is, or that it is somebody's: to say so of it does nothing to it.
-_DOUBTS = word_set(
+DOUBTS = word_set(
     """
     unverified unknown conflicting open hypothesis claim question quote inference provisional pending missing superseded
     duplicate duplicates void expired stale outdated conditional unsupported disputed uncertain untrusted unproven
@@ -117,7 +117,7 @@ def labelled(sentence: Sequence[str], verb: int) -> bool:
     if work().outside & set(sentence[verb:at]) and "'s" not in sentence[verb:at]:
         return False  # "label the statement in the customer update as unverified"
     named = sentence[at + 1 : next((n for n in range(at + 1, end) if sentence[n] in _UNTIL), end)]
-    return bool(set(named) & _DOUBTS) and not set(named) & work().outcome
+    return bool(set(named) & DOUBTS) and not set(named) & work().outcome
 
 
 _ENDS = frozenset([",", ";", ":", "and", "but", "then", "so"])

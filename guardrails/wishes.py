@@ -184,6 +184,8 @@ def _of_subject(subject: Sequence[str], predicate: Sequence[str]) -> Order | Non
     about = [word for word in subject if word not in _ARTICLES]
     part = bool(set(about) & work().desk) and not set(about) & work().outside
     verb = base_of(rest[0]) or rest[0]
+    if negated and not part and {"able", "allowed"} & set(predicate[:4]):
+        return Order(("stop", *subject, *rest), None)
     if not negated and ("beside" in predicate or "next to" in " ".join(predicate)):
         return Order(("show", *subject), 0)
     if rest[0] in _BE and len(rest) > 1 and (base := participle_of(rest[1])):
@@ -195,8 +197,6 @@ def _of_subject(subject: Sequence[str], predicate: Sequence[str]) -> Order | Non
         and rest[0] not in _BE | {"had", "read", "stood"}
     ):
         return Order((base, *subject, *rest[1:]), 0)
-    if negated and not part and {"able", "allowed"} & set(predicate[:4]):
-        return Order(("stop", *subject, *rest), None)
     if negated and verb in {"be", *_SHOWS} and (where := _in_part(rest)):
         return Order(("remove", *subject, "from", *rest[where + 1 :]), 0)
     if negated and verb == "be" and rest[1:] and rest[1] in _PLACES:
