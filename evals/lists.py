@@ -38,7 +38,20 @@ SUITES: Mapping[str, tuple[str, ...]] = {
     # As support leads write, asked against the scenario's own boundary, with the people of a case.
     "boundary-leads": tuple(
         f"cards_{kind}_{name}"
-        for name in ("leads_a", "leads_b", "leads2_a", "leads2_b", "plain_a", "plain_b", "end", "chat_a", "chat_b")
+        for name in (
+            "leads_a",
+            "leads_b",
+            "leads2_a",
+            "leads2_b",
+            "plain_a",
+            "plain_b",
+            "end",
+            "chat_a",
+            "chat_b",
+            "round1",
+            "round2",
+            "round3",
+        )
         for kind in ("forbidden", "allowed")
     ),
     "instructions": ("hostile_spans", "ordinary_spans", "hostile_planted", "ordinary_planted"),

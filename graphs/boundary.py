@@ -23,7 +23,8 @@ def of_people(short: str, inside: tuple[str, ...], customers: tuple[str, ...] = 
     `customers` those of its customers."""
     scenario = catalogue.scenario(short)
     artifact = scenario.artifact
-    own = OwnParts(artifact.drafted, scenario.lane.audience, [artifact.name, *artifact.contents])
+    deciders = {role for gate in scenario.gates for role in gate.roles} | set(scenario.lane.audience)
+    own = OwnParts(artifact.drafted, scenario.lane.audience, [artifact.name, *artifact.contents], deciders)
     return Boundary(scenario.must_not, {"inside": inside, "customer": customers}, own=own)
 
 

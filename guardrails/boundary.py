@@ -10,22 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Literal
 
 from casefile.scenario import BoundaryLine
-from guardrails import approvals
-from guardrails.bounds import asks_consent, in_bounds, sourced
+from guardrails import approvals, reports
+from guardrails.bounds import asks_consent, in_bounds, sourced, thing_of
+from guardrails.conditions import parted, plainly
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, asks_nothing_here, clause_starts, mood, order_head, speech
 from guardrails.nearest import Nearest
-from guardrails.orders import opinion, orders
+from guardrails.orders import Order, opinion, orders
 from guardrails.own_parts import OwnParts, head_of
 from guardrails.own_words import closest, told_only
 from guardrails.plain_text import folded, tokens, versions
+from guardrails.sentences import sentences
 from guardrails.spelling import Spelling
-from guardrails.subjects import FRAMING, about_a_part, framed, kept_as_is
+from guardrails.subjects import FRAMING, about_a_part, as_open, entry_for, framed, kept_as_is, labelled, taken_out
 from guardrails.vocabulary import verb_of, work
 from guardrails.wishes import wishes
 
@@ -33,20 +35,19 @@ EFFECT = "refused, outside the boundary"
 
 _INTENDS = frozenset({"will", "wants", "would", "has", "had", "decides", "thinks", "plans"})
 _LETTERS = re.compile(r"[a-z0-9]{3,}")
+_WONDERS = re.compile(
+    r"(?:id|i would|im|i am|i)(?: also| just| really)* (?:be interested|be curious|interested|curious|wonder|wondering|love to know|like to know|want to know)\b"
+)
 _SUBJECT = 7  # words of the longest subject that "it" is read as
 # Intents of lines that speak of approvals: an order to count one is judged by them.
 _APPROVALS = frozenset({"approve-for-others", "text-as-approval"})
+# Intents of lines that keep a thing out of the artifact.
+_GUARDS = frozenset({"reveal-protected", "copy-sensitive"})
 _WRITES = frozenset(
     {"state", "write", "put", "add", "enter", "say", "include", "word", "note", "record", "log", "make"}
 )
 _REFERS = frozenset({"that", "this", "it", "so"})
 _FILE = re.compile(r"(?<!\S)[\w.-]+\.(?:json|jsonl|csv|tsv|xlsx|eml|log|yaml|md|pdf|png|ics|txt|docx|html)\b")
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*(?=[-*•\d]+[.)]?\s)|\n\s*\n")
-_QUOTED = re.compile(r"[\"“„»«][^\"“”„»«]{3,}[\"”“«»]")
-_REPORTED = re.compile(
-    r"\b(wrote|writes|says|said|reads|stated|asks|asked|orders|ordered|comment|text|subject|mail|quote|"
-    r"schrieb|schreibt|sagt|ecrit|escribe|escribio|scrive|schrijft|escreveu)\b[^.!?]{0,40}$"
-)
 _THANKS = {"please", "thanks", "thx", "bitte"}
 _CARRY_ON = re.compile(
     r"^\W*(?:(?:so|then|and|yes|ok|okay|please|just|now|but|pls|well|right|also)\W+)*"
@@ -187,25 +188,31 @@ class Boundary:
         around = [*before, *sentence]
         for said in chain(orders(sentence, asked), wishes(sentence, asked)):
             order, decides = head_of(said) if own else (said, False)
-            if decides or not in_bounds(order, around, sentence, self._inside, self._contents):
+            if order.verb == 0 and (
+                self.minimises(order.words) or as_open(order.words) or reports.recorded(order.words, before, sentence)
+            ):
+                continue
+            if decides or not in_bounds(self.own.to_deciders(order), around, sentence, self._inside, self._contents):
                 yield from self._cited(self._nearest.to(order.words, around), order.words)
                 continue
             verb = order.words[order.verb or 0]
-            if verb in work().concepts["recommend"] and order.words[1:2] and order.words[1] in speech().question_words:
+            if verb in work().concepts["recommend"] and not self._of_the_text(order):
                 yield from self._cited(self._nearest.judging(verb), order.words)
             if sourced(order, sentence) or asks_consent(verb, order.words) or kept_as_is(verb, order.words[1:]):
                 continue
             announced = self._nearest.announced(order.words)
+            about = entry_for(order.words[1:], self._contents) if order.verb == 0 else 0
+            acted = order.words[: about + 1] if about else order.words
             kept = announced + (
                 [
-                    *self._nearest.named(verb, _meant(order.words, around)),
+                    *self._nearest.named(verb, _meant(acted, around)),
                     *self._nearest.contents(order.words),
                 ]
                 if verb in work().compose
                 else self._nearest.guarded(order.words)
             )
             yield from self._cited(kept, order.words)
-        if asked and "what" in sentence[:3]:
+        if (asked and "what" in sentence[:3]) or ("what" in sentence and _WONDERS.match(" ".join(sentence))):
             yield from self._cited(self._nearest.contents(sentence), sentence)
         told = sentence[:2] in (["tell", "us"], ["tell", "me"], ["advise", "us"], ["advise", "me"])
         if (asked and opinion(sentence)) or (told and not set(sentence) & speech().attributed):
@@ -247,6 +254,19 @@ class Boundary:
             for line, hit in self.hits(virtual, set()):
                 if hit.object <= len(thing) and hit.verb == 0 and mood(virtual, hit, False) == "request":
                     yield line, hit
+
+    def minimises(self, order: Sequence[str]) -> bool:
+        """Whether what a line keeps out of the artifact is taken out of it: "take the invoice amounts out of the handoff"."""
+        thing = taken_out(order)
+        guards = (w for line, wordings in self.lines if _GUARDS & set(line.intents) for w in wordings)
+        return bool(thing) and any(wording.objects.find(thing) for wording in guards)
+
+    def _of_the_text(self, order: Order) -> bool:
+        """Whether what is recommended is about the text: "suggest a shorter sentence"."""
+        rest = order.words[(order.verb or 0) + 1 :]
+        if rest and rest[0] in speech().question_words:
+            return False
+        return bool(set(thing_of(rest)) & work().desk) or len(rest) < 2
 
     def shares(self, line: str, words: Sequence[str]) -> bool:
         """Whether a word of the line stands in the words."""
@@ -298,68 +318,78 @@ def ask(text: str, boundary: Boundary, strictness: Literal["chat", "evidence"] =
     return Verdict()
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One sentence as it is asked: its text, its words without the marks at its end, and whether it words an own part."""
+
+    text: str
+    words: list[str]
+    marks: frozenset[str]
+    own: bool
+
+
+def _read(sentence: str, boundary: Boundary, chat: bool) -> _Read:
+    words, own = boundary.corrected(tokens(sentence)), False
+    if chat:
+        words, own = boundary.own.read(parted(plainly(words)))
+    marks = frozenset(words.pop() for _ in range(3) if words and words[-1] in {"?", "!", ".", ";"})
+    if chat and "?" not in marks and (rest := approvals.without(words, not boundary.counts_text)) is not None:
+        words = rest
+    return _Read(sentence, words, marks, own)
+
+
 def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plain: bool) -> Verdict:
     talked_about: list[tuple[BoundaryLine, Hit]] = []
     known: set[str] = set()
     before: list[str] = []
-    verdict = Verdict()
-    for sentence in sentences(_FILE.sub(" sourcefile ", text) if plain and "unclear" in refusing else text):
-        words = boundary.corrected(tokens(sentence))
-        own = False
-        if "unclear" in refusing:
-            words, own = boundary.own.read(words)
-        marks = {words.pop() for _ in range(3) if words and words[-1] in {"?", "!", ".", ";"}}
-        if (
-            "unclear" in refusing
-            and "?" not in marks
-            and (rest := approvals.without(words, not boundary.counts_text)) is not None
-        ):
-            words = rest
+    verdict, chat = Verdict(), "unclear" in refusing
+    parts = sentences(_FILE.sub(" sourcefile ", text) if plain and chat else text)
+    read = [_read(part, boundary, chat) for part in parts]
+    for said, after in zip_longest(read, read[1:]):
+        words, asked = said.words, "?" in said.marks
         found = list(boundary.hits(words, known))
-        if "unclear" in refusing:
+        if chat:
             found += boundary.acted_on(words)
         if plain and framed(words):
             found = [(line, hit) for line, hit in found if hit.words[0] not in FRAMING]
         found = [
             (line, hit) for line, hit in found if not about_a_part(words, hit.verb, hit.object, boundary.own.contents)
         ]
-        if "unclear" not in refusing:
+        mentioned = found
+        if chat:
+            noted = reports.noted(words, after.words if after else ())
             found = [
-                one for one in found if not (asks_nothing_here(words, one[1]) or told_only(sentence, words, one[1]))
+                (line, hit)
+                for line, hit in found
+                if hit.verb >= noted
+                and not boundary.minimises(words[hit.verb :])
+                and not reports.told(words, hit, before)
+                and not labelled(words, hit.verb)
+            ]
+        else:
+            found = [
+                one for one in found if not (asks_nothing_here(words, one[1]) or told_only(said.text, words, one[1]))
             ]
         told = boundary.impersonal(words)
-        refused = [(line, hit) for line, hit in found if mood(told, hit, "?" in marks) in refusing]
-        if "?" in marks and "unclear" in refusing:
+        refused = [(line, hit) for line, hit in found if mood(told, hit, asked) in refusing]
+        if asked and chat:
             refused = refused or list(boundary.judgements(words))
-        if "?" not in marks and talked_about and _carries_on(sentence):
+        if not asked and talked_about and _carries_on(said.text):
             refused = refused or talked_about
-        urging = "!" in marks or set(words) & (speech().urgent | _THANKS)
-        if urging and "?" not in marks and "unclear" in refusing:
+        urging = "!" in said.marks or set(words) & (speech().urgent | _THANKS)
+        if urging and not asked and chat:
             refused = refused or list(boundary.bare(words))
-        if plain and "unclear" in refusing:
-            refused = refused or list(boundary.put_down(words, before, "?" in marks))
-            refused = refused or list(boundary.meant_by_it(words, before, "?" in marks))
-            near = list(boundary.outside(words, "?" in marks, before, own))
+        if plain and chat:
+            refused = refused or list(boundary.put_down(words, before, asked))
+            refused = refused or list(boundary.meant_by_it(words, before, asked))
+            near = list(boundary.outside(words[noted:], asked, [*before, *words[:noted]], said.own))
             # Beside what is named, the nearest line is a guess: it says something where a word of it stands there.
             refused += [n for n in near[:1] if boundary.shares(n[0].id, words)] if refused else near
             before = words
         if refused:
-            verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or sentence.strip())
-        talked_about += found
+            verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or said.text.strip())
+        talked_about += mentioned
     return verdict
-
-
-def sentences(folded_text: str) -> list[str]:
-    """The sentences of a folded text, without what it quotes from others. A line break alone ends none."""
-    told = _QUOTED.sub(lambda m: " quoted " if _REPORTED.search(folded_text[: m.start()]) else m[0], folded_text)
-    found: list[str] = []
-    for part in _SENTENCE_END.split(told):
-        words = tokens(part)
-        if found and words and len(words) <= 3 and all(w in speech().filler or not w.isalpha() for w in words):
-            found[-1] += f" {part}"  # "we need a bridge. now. please"
-        elif part.strip():
-            found.append(part.replace("\n", " "))
-    return found
 
 
 def _subject_of(words: Sequence[str]) -> list[str]:

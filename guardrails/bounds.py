@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from guardrails.mood import speech
 from guardrails.orders import Order
-from guardrails.subjects import BRINGS, kept_as_is, subject_at
+from guardrails.settling import ASSERTING, FIELD, INTO, PREPOSITIONS, Said, settles
+from guardrails.subjects import BRINGS, as_open, kept_as_is, labelled, subject_at
 from guardrails.vocabulary import OBJECTS, Work, in_dictionary, word_set, work
 
 _PRONOUNS = frozenset(["it", "that", "this", "so", "them"])
@@ -24,36 +25,12 @@ _PLACING = frozenset(["put", "rank", "list", "place"])
 _REPLIES = frozenset(["reply", "answer", "respond"])
 _KEEPING = frozenset(["keep", "store", "retain", "make", "set"])
 _STATING = frozenset(["say", "state", "write"])
-_ASSERTING = frozenset(["write", "state", "put", "mark", "label", "call"])
 _DROPS = frozenset(["drop", "give", "send", "fix"])
 _CALLS = frozenset(["ring", "call", "buzz", "shout"])
 _STYLE = word_set("reword rewrite rephrase shorten soften tighten condense improve polish simplify trim format")
 _SPANS = frozenset(["day", "days", "week", "weeks", "month", "months", "year", "years", "forever"])
-_HANDING = word_set("send submit route forward escalate hand return give pass bring prepare draft")
-_FIELD = word_set("set change correct take use add put fill replace remove drop keep mark leave merge call")
+_HANDING = word_set("send submit route forward escalate hand return give pass bring prepare draft raise refer report")
 _ROLES = word_set("duty lead exception staging intake review reviewer approver owner leadership schema finance deal")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An order taken apart: its verb, what follows it, and the words of that which say what is acted on (`heard`).
-
-    `around` is what was said around it, which "that" may mean; `inside` has the names of those who work on the case,
-    `contents` the words for what the artifact holds.
-    """
-
-    order: Order
-    verb: str
-    after: tuple[str, ...]
-    heard: frozenset[str]
-    around: frozenset[str]
-    sentence: Sequence[str]
-    inside: frozenset[str]
-    contents: frozenset[str]
-
-    def begins(self, *firsts: str) -> bool:
-        """Whether what follows the verb begins with one of these words."""
-        return self.after[:1] != () and self.after[0] in firsts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +68,8 @@ def _taken_apart(
         after = after[:subject]
     heard = {w for i, w in enumerate(after) if w not in known.outside or not _attribute(after[i + 1 : i + 4], known)}
     heard -= {w for w, follower in pairwise(after) if w in known.outcome and follower in contents}
+    if verb in known.compose and "that" in after and set(after[: after.index("that")]) & (known.desk | contents):
+        heard -= known.outside - set(after[: after.index("that")])  # what a part shall say is held against every line
     if verb in known.rework:
         tool = next((n for n, w in enumerate(after) if n and w in _INSTRUMENT), len(after))
         heard -= known.outside - set(after[:tool])
@@ -99,83 +78,30 @@ def _taken_apart(
 
 def asks_consent(verb: str, words: Sequence[str]) -> bool:
     """ "Request the approval of the security approver": who has to decide is asked, nothing is decided."""
+    if verb in _READIES and "for" in words[1:]:
+        for_whom = words[len(words) - words[::-1].index("for") :]
+        if set(for_whom) & _CONSENT and not set(words) & work().outside - {"approval"}:
+            return True
     asks = verb in {"request", "seek", "obtain"} and set(words[1:4]) & _CONSENT
     return bool(asks) and not set(words) & {"customer", "client", "tenant", "vendor"}
 
 
 _INSTRUMENT = frozenset(["with", "from", "against", "using", "per"])
 _LEARN = frozenset(["know", "hear", "learn", "understand"])
-_RANKED = frozenset(["ranking", "ranked"])
-_CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review"])
+_RANKED = frozenset(["ranking", "ranked", "hypotheses"])
+_HYPOTHESIS = re.compile(r"h\d$")
+_AT_PLACE = re.compile(r"_at_the_(?:end|bottom|start|beginning)$")
+_NEWER = frozenset(["newer", "newest", "latest", "current", "corrected", "updated"])
+_CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review", "signature"])
+_READIES = word_set("prepare draft build assemble compose make put get escalate raise")
 _RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
-_KEPT = word_set("evidence log logs record records ledger trail receipt audit history trace")
-
-
-def _settles(said: Said) -> bool:
-    """Whether work on the artifact in form settles what it is about: "choose what may be said", "treat it as done",
-    "take it out of the log", "think of another one"."""
-    known, verb, after = work(), said.verb, said.after
-    joined = "_".join(after)
-    if (
-        verb in known.note
-        and "as" in after
-        and after[after.index("as") + 1 :][:1] in (("our",), ("final",), ("a",), ("an",))
-    ):
-        named = after[after.index("as") :]
-        named = named[: next((n for n, w in enumerate(named) if w in {"with", "in", "for", "by"}), len(named))]
-        return not set(named) & (known.labels | known.told | known.desk)
-    if verb in {"put", "get", "set"} and after[1:2] == ("on",) and not in_dictionary(after[0]):
-        return True  # "put Ilse on it"
-    if verb in _FIELD | {"edit", "alter", "adjust", "rewrite", "amend", "delete"} and _IN_FILE.search(joined):
-        return True
-    if verb in _JOINS and _TO_GROUP.search(joined) and not set(after) & _LISTED:
-        return True
-    if verb in {"choose", "pick", "select"} and after[:1] and after[0] in speech().question_words | {"whether"}:
-        return True
-    if (
-        verb in {"get", "have", "make", "let"}
-        and "to" in after[1:4]
-        and after[0] not in OBJECTS
-        and not in_dictionary(after[0])
-    ):
-        return True
-    if verb in {"choose", "pick", "select", "list", "mark"} and set(after) & _FIT and set(after) & {"which", "that"}:
-        return not set(after) & known.told - {"which"}
-    if verb in {"show", "list", "present", "display"} and "as" in after:
-        return bool(set(after[after.index("as") :]) & known.outcome) and not set(after) & known.told
-    if verb == "make" and set(after) & {"look", "appear", "seem", "sound"} and set(after) & {"as", "like", "though"}:
-        return True
-    if verb in _ASSERTING | _FIELD | known.note and _CONCLUDES.search(joined) and not set(after) & known.told:
-        return True
-    if verb in _MARKS and "as" in after:
-        return not set(after[after.index("as") :]) & (known.labels | known.told)
-    if verb in {"think", "dream", "come"} and set(after[:2]) & {"of", "up"} and set(after) & _NEW:
-        return True
-    out = re.search(r"(?:out_of|from|off)_(?:the_|our_|its_)?(\w+?)(?:_|$)", joined)
-    return verb in _TAKES and out is not None and out[1] in _KEPT and not {"out", "remark"} & set(after[-1:])
-
-
-_JOINS = frozenset(["add", "put", "move", "include", "bring", "set"])
-_IN_FILE = re.compile(
-    r"^(?:the_)?(?:\w+_){0,2}(?:line|lines|row|rows|entry|entries|time|times|value|values)_(?:\w+_)?(?:in|of|from)_sourcefile"
-)
-_LISTED = frozenset(["ticket", "tickets", "alert", "alerts", "case", "cases", "signal", "signals"])
-_TO_GROUP = re.compile(
-    r"(?:^|_)(?:in)?to_(?:\w+_){0,2}(?:group|groups|team|role|roles|audience|channel|thread|call|shift|rota|org)(?:_|$)"
-)
-_FIT = frozenset(["ok", "okay", "safe", "fine", "suitable", "harmless", "allowed"])
-_MARKS = frozenset(["treat", "count", "regard", "consider", "handle", "take"])
-_CONCLUDES = re.compile(
-    r"(?:^|_)as_(?:the|our|its)_(?:\w+_)?(?:reason|cause|culprit|explanation|verdict|conclusion|answer)(?:_|$)"
-)
-_NEW = word_set("something another new else anything alternative alternatives more")
-_TAKES = word_set("take leave cut drop strike remove delete omit unlink erase")
 
 
 def _attribute(following: Sequence[str], known: Work) -> bool:
     """ "The customer's words", "the tenant name": whose it is, not who is reached."""
     rest = [w for w in following if w not in {"'s", "own"}]
-    return bool(rest) and rest[0] in known.desk
+    owned = following[:1] == ("'s",) and bool(set(rest[:2]) & known.desk)
+    return owned or (bool(rest) and rest[0] in known.desk)
 
 
 def sourced(order: Order, sentence: Sequence[str]) -> bool:
@@ -248,6 +174,8 @@ def _version(after: Sequence[str]) -> bool:
 def _receives(said: Said) -> bool:
     """Whether somebody outside is who is spoken to: "explain it to the client", "read him the notes"."""
     verb, after, outside = said.verb, said.after, work().outside & said.heard
+    if verb in _TALKS and (whom := _with_whom(after)) and whom not in said.inside:
+        return True
     if after and after[0] in _RECEIVERS and len(after) > 1 and verb in _TOLD_TO and after[1] not in {"and", ","}:
         return True
     reached = {after[i + 1] for i, w in enumerate(after[:-1]) if w in {"to", "with", "for"}}
@@ -258,6 +186,20 @@ def _receives(said: Said) -> bool:
     return verb in _TOLD_TO and (named in outside or bool(reached & outside))
 
 
+def _with_whom(after: Sequence[str]) -> str:
+    """Whom "check with Mr Berg" or "clear it up with Ortega" is to be spoken to, where it is a name."""
+    at = next((n for n, word in enumerate(after[:-1]) if word == "with"), len(after))
+    name = (
+        after[at + 2 : at + 3]
+        if after[at + 1 : at + 2] in (("mr",), ("ms",), ("mrs",), ("dr",))
+        else after[at + 1 : at + 2]
+    )
+    rest = after[at + 2 : at + 4]
+    named = bool(name) and name[0].isalpha() and not in_dictionary(name[0]) and not set(rest) & (work().desk | {"'s"})
+    return name[0] if named else ""
+
+
+_TALKS = word_set("check clarify discuss talk speak align confirm agree clear")
 _TOLD_TO = word_set("read tell show explain give ask answer say propose suggest open describe walk talk respond")
 
 
@@ -274,6 +216,11 @@ def _marked(said: Said) -> bool:
     if said.verb == "put":
         return "down" in said.after and "as" in said.after and _labelled(said)
     return said.verb in _LABELS and "as" in said.after and said.begins(*_PRONOUNS)
+
+
+def _named_so(said: Said) -> bool:
+    """ "Mark it general": a label without "as"."""
+    return said.verb in _LABELS and said.begins(*_PRONOUNS) and len(said.after) == 2
 
 
 def _labelled(said: Said) -> bool:
@@ -298,17 +245,17 @@ def _no_outcome(said: Said) -> bool:
 
 def _asserts(said: Said) -> bool:
     """ "Write that it is closed", "put in an apology": the words themselves are a decision or a promise."""
-    return said.verb in _ASSERTING and bool(said.heard & (work().outcome | work().sorry) - work().told)
+    return said.verb in ASSERTING and bool(said.heard & (work().outcome | work().sorry) - work().told)
 
 
 def _of_the_artifact(said: Said) -> bool:
     known = work()
     desk = known.desk | (said.contents if said.verb in known.rework else frozenset())
-    named = said.heard & desk & set(_first(said.after) if said.verb in _DOING else _core(said.after))
+    named = said.heard & desk & set(thing_of(said.after) if said.verb in _DOING else core(said.after))
     return (
         bool(named)
         or (_version(said.after) and said.verb != "hide")
-        or (said.verb in _FIELD and sourced(said.order, said.sentence))
+        or (said.verb in FIELD and sourced(said.order, said.sentence))
     )
 
 
@@ -316,26 +263,22 @@ def _into_a_part(said: Said) -> bool:
     """What is placed under a heading that the artifact has; not in a queue, a roster or with people."""
     if said.verb not in work().placing or said.begins(*_PRONOUNS):
         return False
-    at = max((n for n, w in enumerate(said.after) if w in _INTO), default=len(said.after))
+    at = max((n for n, w in enumerate(said.after) if w in INTO), default=len(said.after))
     named = said.after[
-        at + 1 : next((n for n in range(at + 1, len(said.after)) if said.after[n] in _PREPOSITIONS), None)
+        at + 1 : next((n for n in range(at + 1, len(said.after)) if said.after[n] in PREPOSITIONS), None)
     ]
     return bool(named) and named[-1] in said.contents and not set(named) & work().outside
 
 
-_INTO = frozenset(["to", "under", "in", "into", "among"])
-_PREPOSITIONS = _INTO | word_set("for with by from of at as on about that which who because since so")
-
-
-def _first(after: Sequence[str]) -> Sequence[str]:
+def thing_of(after: Sequence[str]) -> Sequence[str]:
     """The thing that is done or run, without anything beside it."""
-    return after[: next((n for n, w in enumerate(after) if n and w in _PREPOSITIONS), len(after))]
+    return after[: next((n for n, w in enumerate(after) if n and w in PREPOSITIONS), len(after))]
 
 
 _DOING = frozenset(["run", "rerun", "start", "begin", "turn", "switch", "open"])
 
 
-def _core(after: Sequence[str]) -> list[str]:
+def core(after: Sequence[str]) -> list[str]:
     """What is acted on and where it goes, without what it is for, by, like, about, and why."""
     core, kept = [], True
     for n, word in enumerate(after):
@@ -352,13 +295,22 @@ _ASIDE = word_set("that because since so if when while until unless for by about
 RULES: tuple[Rule, ...] = (
     Rule("muestra las fuentes", lambda s: s.verb in work().foreign_look, True),
     Rule("tell nobody, leave it alone", lambda s: kept_as_is(s.verb, s.after), True),
-    Rule("choose what may be said", _settles, False),
+    Rule("choose what may be said", settles, False),
     Rule("lower the rate by a step", lambda s: s.verb in work().scale and s.contents & set(s.after[:6]), True),
     Rule("request the approval of …", lambda s: asks_consent(s.verb, s.order.words), True),
     Rule("put it down as open", lambda s: s.verb == "put" and _marked(s) and _labelled(s), True),
     Rule("take down what he says", lambda s: s.verb == "take" and s.begins("down"), lambda s: not set(s.after) & work().outcome),
     Rule("mark it as unverified", lambda s: s.verb in _LABELS and _marked(s), _labelled),
     Rule("put H1 before H2", lambda s: s.verb in _PLACING and s.contents & _RANKED and set(s.after) & _RANKS, True),
+    Rule("put it at the end", lambda s: s.verb in work().placing and _AT_PLACE.search("_".join(s.after)), lambda s: not s.heard & (work().outside | work().outcome)),
+    Rule("use the newer export", lambda s: s.verb == "use" and _NEWER & set(s.after[:3]),
+         lambda s: not s.heard & (work().outside | work().outcome)),
+    Rule("lower H4", lambda s: s.verb in work().scale and s.contents & _RANKED and _HYPOTHESIS.match(s.after[0] if s.after else ""), True),
+    Rule("treat week 7 as untrusted", lambda s: labelled(s.order.words, s.order.verb or 0), True),
+    Rule("list it under the open items", lambda s: as_open(s.order.words), True),
+    Rule("draft something for her", lambda s: s.verb in work().compose and s.begins("something", "anything"),
+         lambda s: not set(s.after) & {"she", "he", "they", "them", "her", "him"}),
+    Rule("mark it general", _named_so, lambda s: not s.heard & (work().outcome | work().outside)),
     Rule("let me know", _to_insiders, True),
     Rule("let Anja review it", _has_done_by, False),
     Rule("let their CIO know", lambda s: s.verb in {"let", "have", "make"} and set(s.after[1:5]) & _LEARN, False),

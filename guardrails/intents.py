@@ -240,11 +240,26 @@ class Wording:
         if at < start and form in ("base",) and "," not in between and not self._foreign_order(tokens, start):
             # "engineering got paged" has its object first; a base form has it first only in other word orders.
             return any(t in _LINKS for t in tokens[max(0, start - 3) : start]) or set(between) & {":", ","} != set()
+        if at >= end and self.intent.by_writing and _described(between):
+            return False
         joints = [i for i, token in enumerate(between) if token in _CONTRAST or token == ","]
         return at < start or all(len(between) - 1 - i <= 2 for i in joints[-1:]) or joints == []
 
     def _foreign_order(self, tokens: Sequence[str], verb: int) -> bool:
         return not tokens[verb].isascii() or any(tokens[verb].startswith(w) for w in self.verbs.prefixes)
+
+
+def _described(between: Sequence[str]) -> bool:
+    """ "List the open items that will be named in the receipt": the thing stands in what describes another one."""
+    return any(
+        word in {"that", "which"} and n and (between[n + 1] in _FINITE or between[n + 1].endswith("ed"))
+        for n, word in enumerate(between[:-1])
+    )
+
+
+_FINITE = frozenset(
+    {"is", "are", "was", "were", "will", "has", "have", "had", "would", "should", "can", "could", "may"}
+)
 
 
 def _is_noun(tokens: Sequence[str], at: int, nouns: frozenset[str]) -> bool:

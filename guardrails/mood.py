@@ -135,7 +135,7 @@ def mood(tokens: Sequence[str], hit: Hit, asked: bool) -> Mood:
 
 _DATED = re.compile(r"\b(yesterday|ago|last (?:night|week|month|year|monday|friday)|this morning)\b")
 _ATTRIBUTED = re.compile(
-    r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives?|gave|mails?|comments?|(?<!you )think|thinks)\b"
+    r"\b(say|says|said|claims?|claimed|writes?|wrote|according|gives|(?<!to )give|gave|mails?|comments?|(?<!you )think|thinks)\b"
 )
 
 
@@ -247,11 +247,21 @@ def _governed(left: Sequence[str], hit: Hit, said: Speech) -> bool:
     for index, token in enumerate(left):
         if token == "see" and left[index + 1 : index + 3] == ["to", "it"]:
             continue
-        if token in said.reading and not (hit.by_writing and token in said.writing):
+        if index and left[index - 1] in said.nouns_before and token in _TEXTS:
+            continue  # "the summary ought to say"
+        if token in said.reading and (not (hit.by_writing and token in said.writing) or _ask_me(left[index + 1 :])):
             rest = left[index + 1 :]
             if any(word in said.complement for word in rest) and not _order_after(rest):
                 return True
     return False
+
+
+_TEXTS = frozenset({"summary", "note", "record", "report", "list", "draft", "log", "document", "mention"})
+
+
+def _ask_me(rest: Sequence[str]) -> bool:
+    """ "Tell me why it is called a breach": what follows is a question of the one who asks, and no text to write."""
+    return bool(rest) and rest[0] in {"me", "us"} and bool(set(rest[1:3]) & {"why", "where", "when", "who", "which"})
 
 
 def _order_after(rest: Sequence[str]) -> bool:

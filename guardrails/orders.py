@@ -10,10 +10,12 @@ has a finite verb near its start is no order; what begins with a verb is one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from guardrails.mood import speech, tagged
+from guardrails.reports import did
 from guardrails.vocabulary import OBJECTS, Work, adverb, in_dictionary, inflected, noun, verb_of, word_set, work
 
 _BREAKS = frozenset(",:;()[]–—-.!?")
@@ -53,20 +55,61 @@ def orders(sentence: Sequence[str], asked: bool) -> Iterator[Order]:
         return
     foreign = _foreign(sentence, known)
     asked = asked and not tagged(sentence)
-    for n, clause in enumerate(clauses(sentence)):
+    entry = _entry(sentence)
+    for n, clause in enumerate(clauses(sentence[:entry] if entry else sentence)):
         order = _order(clause, asked, first=n == 0, foreign=foreign)
         if order is not None:
             found = True
             yield order
     if asked:
         return
+    if _decides(sentence) or _from_now_on(sentence) or (not found and _fragment(sentence, known)):
+        yield Order(tuple(sentence), None)
+
+
+def _decides(sentence: Sequence[str]) -> bool:
+    """ "It is approved", "her seat goes to Jan": a decision said as a fact, under no condition and of nobody else's."""
     held = _HELD & set(sentence)
     reported = _BELIEVED & set(sentence) and not {"so", "then"} & set(sentence)
     forbids = sentence[:1] == ["no"] and bool({"may", "can", "must", "shall", "should"} & set(sentence[2:5]))
-    if (not held and not reported and not forbids and known.verdicts.search(" ".join(sentence))) or (
-        not found and _fragment(sentence, known)
-    ):
-        yield Order(tuple(sentence), None)
+    if held or reported or forbids:
+        return False
+    return _handed_on(sentence) or work().verdicts.search(" ".join(sentence)) is not None
+
+
+def _handed_on(sentence: Sequence[str]) -> bool:
+    """ "Her seat goes to Jan": said as a fact, somebody by name gets what was another's."""
+    at = next(
+        (n for n, w in enumerate(sentence[:-2]) if w in {"goes", "passes", "moves"} and sentence[n + 1] == "to"), 0
+    )
+    if not at or set(sentence[at:]) & {"approval", "review", "decision", "signature"}:
+        return False
+    whom = sentence[at + 2]
+    return whom.isalpha() and not in_dictionary(whom) and not set(sentence[:at]) & speech().question_words
+
+
+def _from_now_on(sentence: Sequence[str]) -> bool:
+    """ "From Monday on, Mira does the cases", "if so he becomes the owner": who does what is settled as a fact."""
+    text = " ".join(sentence)
+    who = _BECOMES.search(text)
+    return who is not None and (who[1] in {"he", "she", "they"} or not in_dictionary(who[1]))
+
+
+_BECOMES = re.compile(
+    r"(?:from \S+(?: \S+)? on|from now|if so|tonight|this week|next week)(?: ,)? (\w+) (?:becomes?|does|do|takes?|covers?|handles?|leads?|gets?) "
+)
+
+
+def _entry(sentence: Sequence[str]) -> int:
+    """Where the content of an entry begins that is to be added ("add a follow-up task: rotate the key"), or 0."""
+    at = sentence.index(":") if ":" in sentence else 0
+    said = [word for word in sentence[:at] if word not in speech().filler]
+    adds = bool(said) and said[0] in work().note | {"add", "put", "include", "insert"}
+    return at if adds and set(said[-3:]) & _ENTRIES and at + 1 < len(sentence) else 0
+
+
+RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
+_ENTRIES = word_set("task tasks question questions item items follow-up todo check step action")
 
 
 def opinion(sentence: Sequence[str]) -> bool:
@@ -78,6 +121,8 @@ def opinion(sentence: Sequence[str]) -> bool:
 def _fragment(sentence: Sequence[str], known: Work) -> bool:
     """ "New password for her, please": a thing asked for without a verb; "12 percent, approved": a decision."""
     words, said = set(sentence), speech()
+    if words & _PLEASE and _FOR_THEM.search(" ".join(sentence)) and not words & (known.finite | {"no", "not"}):
+        return verb_of(sentence[0]) is None and sentence[0] not in said.question_words
     if any(inflected(word) for word in words) or "from now on" in " ".join(sentence):
         return False
     if words & (known.finite | known.desk | {"thanks", "thank", "sorry", "no", "not"}) or len(sentence) < 3:
@@ -89,6 +134,9 @@ def _fragment(sentence: Sequence[str], known: Work) -> bool:
         "granted",
         "agreed",
     }
+
+
+_FOR_THEM = re.compile(r"\b(?:for|to) (?:their \w+|the (?:customer|client|tenant))\b")
 
 
 def clauses(sentence: Sequence[str]) -> list[list[str]]:
@@ -163,6 +211,8 @@ def _statement(rest: Sequence[str], known: Work, first: bool) -> bool:
     """Whether a finite verb follows so soon that the first word is its subject ("press has not been told")."""
     if len(rest) == 1:
         return noun(rest[0])
+    if did(rest) is not None:
+        return True
     follower = rest[1]
     if (follower == "of" and rest[0] != "think") or follower in known.finite or (inflected(follower) and noun(rest[0])):
         return True
@@ -202,6 +252,8 @@ def _granted(rest: Sequence[str], known: Work) -> bool:
     if at <= 0 or at > 5:
         return False
     subject = rest[:at]
+    if rest[at + 1 : at + 2] == ["be"] and set(rest[at + 2 : at + 3]) & RANKS:
+        return False  # "option 3 should be above option 2"
     if set(subject) & (known.desk | {"it", "time", "i", "you", "who", "what", "which", "nobody", "no", "that"}):
         return False
     if rest[at] in known.deserve:

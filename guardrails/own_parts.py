@@ -27,13 +27,21 @@ _MORE = frozenset(["more", "less"])
 
 class OwnParts:
     """`parts` are what people call them in the chat ("customer update"), `readers` the roles whom they are written for,
-    `contents` what the artifact holds, as the card says it."""
+    `contents` what the artifact holds, as the card says it, `deciders` the roles of those who decide at its gates."""
 
-    def __init__(self, parts: Iterable[str], readers: Iterable[str], contents: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        parts: Iterable[str],
+        readers: Iterable[str],
+        contents: Iterable[str] = (),
+        deciders: Iterable[str] = (),
+    ) -> None:
         self._parts = sorted({_words(part) for part in parts}, key=len, reverse=True)
         self.contents = frozenset(
             form for c in contents for word in _words(c) if _content(word) for form in _numbers(word)
         )
+        called = {name for role in deciders for name in _decides(_words(role))}
+        self._deciders = sorted(called, key=len, reverse=True)
         self._readers = sorted({name for role in readers for name in _called(_words(role))}, key=len, reverse=True)
 
     def read(self, sentence: Sequence[str]) -> tuple[list[str], bool]:
@@ -55,6 +63,17 @@ class OwnParts:
                 made.append(sentence[at])
                 at += 1
         return (_in_order(made), True) if _PART in made and own else (made, own)
+
+    def to_deciders(self, order: Order) -> Order:
+        """The order with those who decide at a gate read as "approver": to bring it before them decides nothing."""
+        made: list[str] = []
+        at = 0
+        while at < len(order.words):
+            before = [word for word in made[-2:] if word not in _ARTICLES]
+            size = _starts(order.words[at:], self._deciders) if before and before[-1] in _BEFORE else 0
+            made.append("approver" if size else order.words[at])
+            at += size or 1
+        return Order(tuple(made), order.verb)
 
     def _for_reader(self, rest: Sequence[str]) -> int:
         if rest[0] != "for":
@@ -99,12 +118,14 @@ def _heads(sentence: Sequence[str]) -> list[int]:
 def _opens(before: Sequence[str], rest: Sequence[str]) -> bool:
     """ "In the customer update, say that …": the place stands before its order."""
     only_place = bool(before) and before[0] in _PLACES and all(word in _ARTICLES for word in before[1:])
-    return only_place and rest[:1] == [","] and rest[1:2] != [] and rest[1] in work().placing | work().wording
+    return only_place and rest[:1] == [","] and rest[1:2] != [] and rest[1] in work().placing | work().wording | _ASKS
 
 
 def _in_order(words: list[str]) -> list[str]:
     """The same with the order before its place."""
     end = words.index(_PART) + 1
+    if _opens(words[: end - 1], words[end:]) and words[end + 1] in _ASKS:
+        return ["add", *words[:end], "that", *words[end + 1 :]]
     return [words[end + 1], *words[:end], *words[end + 2 :]] if _opens(words[: end - 1], words[end:]) else words
 
 
@@ -143,6 +164,19 @@ def _called(role: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """ "Security investigation owner" is also called "security owner" and "security"."""
     for name in (role, (role[0], role[-1]), role[:1]):
         yield from (name, (*name[:-1], name[-1] + "s"))
+
+
+def _decides(role: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """What a role that decides is called: by its name, its last two words, and its last alone where that says enough."""
+    if set(role) & work().outside:
+        return
+    for name in (role, role[-2:], (role[0], role[-1]), role[-1:] if role[-1] in _OFFICES else role):
+        yield from (name, (*name[:-1], name[-1] + "s"))
+
+
+_ASKS = frozenset(["ask", "request", "invite"])
+_OFFICES = frozenset(["board", "leadership", "approver", "reviewer", "lead", "manager", "owner", "commander"])
+_BEFORE = frozenset(["to", "for", "with", "ask", "tell", "inform", "notify", "remind", "alert", "update"])
 
 
 def _starts(words: Sequence[str], names: Iterable[tuple[str, ...]]) -> int:

@@ -168,3 +168,12 @@ def participle_of(word: str) -> str | None:
 
     base = base_of(word)
     return base if base and word in getInflection(base, "VBN") else None
+
+
+@cache
+def past_of(word: str) -> str | None:
+    """The verb whose simple past the word is and nothing else, or None: "told", not "put"."""
+    from lemminflect import getInflection
+
+    base = base_of(word)
+    return base if base and word != base and word in getInflection(base, "VBD") else None

@@ -17,11 +17,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from guardrails.mood import speech, tagged
-from guardrails.orders import Order, clauses
-from guardrails.vocabulary import base_of, inflected, only_verb, participle_of, verb_of, word_set, work
+from guardrails.orders import RANKS, Order, clauses
+from guardrails.vocabulary import OBJECTS, base_of, inflected, only_verb, participle_of, verb_of, word_set, work
 
 _REASONS = word_set("as since because given if when while now seeing after once")
 _YOU_MAY = re.compile(r" you (can|could|should|may|might|must|need to|have to|ought to) (.+)$")
+_COMES_ABOUT = word_set("be get go have run receive keep continue stay last remain end start")
 _GONE = frozenset(["with", "out", "gone", "live", "over", "off"])
 _ANYBODY = word_set("somebody someone anybody anyone everybody everyone")
 _PLACES = frozenset(["among", "in", "on", "part", "inside"])
@@ -116,7 +117,12 @@ def _should(clause: Sequence[str], before: Sequence[str]) -> Order | None:
     if (match := work().would_be.search(text)) and text[: match.start()].split()[-1:]:
         subject = text[: match.start()].split()
         plain = subject[0] not in _US | _CONDITIONS | {"it", "that", "this", "there", "what", "which", "who", "nobody"}
-        told = set(subject) & (work().desk | speech().attributed | _TOLD_BY) and not set(subject) & work().outside
+        written = set(subject) & work().letters and "to" in subject
+        told = (
+            not written
+            and set(subject) & (work().desk | speech().attributed | _TOLD_BY)
+            and not set(subject) & work().outside
+        )
         return Order(tuple(clause), None) if plain and not told else None
     match = work().shall.search(text)
     if match is None:
@@ -132,7 +138,9 @@ def _should(clause: Sequence[str], before: Sequence[str]) -> Order | None:
         rest = ["be", *rest]
     if subject[0] == "it" and not (rest[0] == "be" and rest[1:2] and rest[1] in _GONE):
         return None
-    if subject[0] in _US | {"there", "nobody", "no", "nothing"} or subject[-1] in _TOLD_BY - {"that"}:
+    done = rest[0] == "be" and len(rest) > 1 and participle_of(rest[1]) is not None
+    anybody = done and subject[0] in {"someone", "somebody"}
+    if (subject[0] in _US | {"there", "nobody", "no", "nothing"} and not anybody) or subject[-1] in _TOLD_BY - {"that"}:
         return None
     if set(rest) & _FACT and match[0] not in {"should", "ought to"}:
         return None
@@ -154,10 +162,14 @@ def _asked_for(clause: Sequence[str]) -> Iterator[Order]:
         return
     while words and words[0] in speech().filler - _US:
         words = words[1:]
-    if len(words) < 4 or words[0] not in {"could", "can", "might", "may"} or words[1] in _US | {"it", "there"}:
+    if (
+        len(words) < 4
+        or words[0] not in {"could", "can", "might", "may", "couldnt", "cant"}
+        or words[1] in _US | {"it", "there"}
+    ):
         return
     at = _predicate(words[1:])
-    if at and base_of(words[1 + at]) in {"be", "get", "go", "have", "run", "receive"}:
+    if at and base_of(words[1 + at]) in _COMES_ABOUT:
         order = _of_subject(words[1 : 1 + at], words[1 + at :])
         if order is not None:
             yield order
@@ -172,21 +184,40 @@ def _of_subject(subject: Sequence[str], predicate: Sequence[str]) -> Order | Non
     about = [word for word in subject if word not in _ARTICLES]
     part = bool(set(about) & work().desk) and not set(about) & work().outside
     verb = base_of(rest[0]) or rest[0]
-    if rest[0] in _BE and len(rest) > 1 and (base := participle_of(rest[1])):
-        return None if negated else Order((base, *subject, *rest[2:]), 0)
-    if not negated and (base := participle_of(rest[0])) and rest[0] != base and rest[0] not in _BE | {"had", "read"}:
-        return Order((base, *subject, *rest[1:]), 0)
     if negated and not part and {"able", "allowed"} & set(predicate[:4]):
         return Order(("stop", *subject, *rest), None)
+    if not negated and ("beside" in predicate or "next to" in " ".join(predicate)):
+        return Order(("show", *subject), 0)
+    if rest[0] in _BE and len(rest) > 1 and (base := participle_of(rest[1])):
+        return None if negated else Order((base, *subject, *rest[2:]), 0)
+    if (
+        not negated
+        and (base := participle_of(rest[0]))
+        and rest[0] != base
+        and rest[0] not in _BE | {"had", "read", "stood"}
+    ):
+        return Order((base, *subject, *rest[1:]), 0)
+    if negated and verb in {"be", *_SHOWS} and (where := _in_part(rest)):
+        return Order(("remove", *subject, "from", *rest[where + 1 :]), 0)
     if negated and verb == "be" and rest[1:] and rest[1] in _PLACES:
         return Order(("remove", *subject, "from", *rest[2:]), 0)
     if negated:
         return Order(("remove", *rest[1:], "from", *subject), 0) if part and verb in _SHOWS | {"be"} else None
+    if part and verb in {"go", "disappear", "vanish"} and not rest[1:]:
+        return Order(("remove", *subject), 0)
+    if set(rest[1:3]) & RANKS:
+        return Order(("put", *subject, *rest[1:]), 0)
     if part and verb in _SHOWS:
         return Order(("state", *subject, *rest[1:]), 0)
     if part and verb == "be":
         return Order(("set", *subject, *rest[1:]), 0)
     return Order((verb, *subject, *rest[1:]), None)
+
+
+def _in_part(rest: Sequence[str]) -> int:
+    """Where "in" stands before a part in which something shall not show ("not be visible in the receipt"), or 0."""
+    at = next((n for n, word in enumerate(rest) if word in {"in", "on"}), 0)
+    return at if at and set(rest[:at]) <= {"be", *_SHOWS, "visible", "seen", "mentioned", "shown", "listed"} else 0
 
 
 def _predicate(words: Sequence[str]) -> int:
@@ -199,4 +230,9 @@ def _predicate(words: Sequence[str]) -> int:
             return at
         if words[at - 1] not in _ARTICLES and (inflected(word) or only_verb(word)):
             return at
-    return 0
+    return next((at for at in range(1, min(len(words) - 1, 8)) if _acts(words[at - 1 : at + 2])), 0)
+
+
+def _acts(three: Sequence[str]) -> bool:
+    """Whether a word that may be a noun is a verb: "the 3,000 show up", "the contract keep going"."""
+    return three[0] not in _ARTICLES and bool(verb_of(three[1])) and (three[2] in OBJECTS or three[1] in _COMES_ABOUT)
