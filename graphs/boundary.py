@@ -22,7 +22,8 @@ def of_people(short: str, inside: tuple[str, ...], customers: tuple[str, ...] = 
     scenario = catalogue.scenario(short)
     artifact = scenario.artifact
     own = OwnParts(artifact.drafted, scenario.lane.audience, [artifact.name, *artifact.contents])
-    return Boundary(scenario.must_not, {"inside": inside, "customer": customers}, own=own)
+    asks = scenario.data.get("asks", ())
+    return Boundary(scenario.must_not, {"inside": inside, "customer": customers}, own=own, asks=asks)
 
 
 def boundary_of(scenario: Scenario, packet: Packet) -> Boundary:
