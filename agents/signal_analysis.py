@@ -7,7 +7,7 @@ It looks at what three agents found before it: who was allowed what (`signal_acc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -80,13 +80,13 @@ def analyse(view: CaseView) -> Analysis:
     within = access.window
     found = Analysis(access.captured, view.part(signal_lineage.STEP, Lineage), audit.ingest, within)
     found.silent, found.unsealed = audit.silent, audit.unsealed
-    found.asked, found.refused = asked(view, _names(view, found))
-    _exclude(view, found)
-    if within is None:
-        return found
-    found.feeds, found.reports = audit.feeds, audit.reports
+    if within is not None:
+        found.feeds, found.reports = audit.feeds, audit.reports
     signals = [*found.feeds.signals, *found.reports.signals]
     found.asked, found.refused = asked(view, [*_names(view, found), *(one.id for one in signals)])
+    _exclude(view, found, {cited.evidence for one in signals for cited in one.citations})
+    if within is None:
+        return found
     found.clustering = cluster(
         signals,
         gap=within.end - within.start,
@@ -116,8 +116,12 @@ def _names(view: CaseView, found: Analysis) -> list[str]:
     return [*(item.id for item in view.usable), *(one.id for one in found.lineage.clusters)]
 
 
-def _exclude(view: CaseView, found: Analysis) -> None:
-    """What the card excludes: informal material, and what was made after the window. A reviewer may promote it."""
+def _exclude(view: CaseView, found: Analysis, inside: Container[str]) -> None:
+    """What the card excludes: informal material, and what was made after the window. A reviewer may promote it.
+
+    `inside` are the items with signals in the window: a feed of it was not made of what came after, however late it
+    was exported.
+    """
     words: dict[str, str] = view.scenario.data["excluded"]
     for item in view.usable:
         text = " ".join(span.text for span in own_words(view, item))[:20_000]
@@ -128,7 +132,11 @@ def _exclude(view: CaseView, found: Analysis) -> None:
             reason = source.name if source is not None else "excluded"
         elif view.rank(item) is None:
             reason = "no row of the card gives it a rank"
-        elif item.system in view.scenario.data["informal_systems"] and re.search(words["after"], text, re.IGNORECASE):
+        elif (
+            item.id not in inside
+            and item.system in view.scenario.data["informal_systems"]
+            and re.search(words["after"], text, re.IGNORECASE)
+        ):
             after = found.window is not None and (made is None or made > found.window.end)
             reason = "made after the window: changes of access and remediation prove nothing" if after else ""
         promoter = next((a.by for a in found.asked if a.act == "promote" and item.id in a.names), "")

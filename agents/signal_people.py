@@ -25,9 +25,18 @@ _ACTS: Sequence[tuple[Act, re.Pattern[str]]] = (
         "split",
         re.compile(r"\bsplit\w*|\bseparate\b|\btake .{1,40} (?:out|apart)\b|\bkeep .{1,60} apart\b", re.IGNORECASE),
     ),
-    ("merge", re.compile(r"\bmerg\w+|\bcombin\w+|\bjoin\b|\btreat .{1,60} as one\b|\bsame burst\b", re.IGNORECASE)),
+    (
+        "merge",
+        re.compile(r"\bmerg\w+|\bcombin\w+|\bjoin\b|\bfold\w*|\btreat .{1,60} as one\b|\bsame burst\b", re.IGNORECASE),
+    ),
 )
-_NOT = re.compile(r"\b(?:do not|don't|never|not to)\b|^\W*(?:why|did|was|were|who|has|have|is|are)\b", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(?:do not|don't|never|not to)\b"
+    r"|^\W*(?:why|did|was|were|who|has|have|is|are|how|which|when|where|what|show|list|explain|tell)\b",
+    re.IGNORECASE,
+)
+# An id that no earlier packet of the case names is still one that the reviewer is asked about.
+_ID = re.compile(r"(?<![\w-])[A-Z]{2,}-?\d[\w-]*")
 _KEPT = "asked"
 
 
@@ -51,7 +60,8 @@ def asked(view: CaseView, known: Iterable[str]) -> tuple[list[Asked], list[tuple
     said = Says.model_validate_json(view.happening.body)
     person = view.packet.person(said.by)
     act = next((name for name, pattern in _ACTS if pattern.search(said.text)), None)
-    names = [n for n in dict.fromkeys(known) if n and re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", said.text)]
+    told = [*known, *(_ID.findall(said.text) if act == "merge" else ())]
+    names = [n for n in dict.fromkeys(told) if n and re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", said.text)]
     if person is None or act is None or not names or _NOT.search(said.text):
         return standing, []
     roles: list[str] = view.scenario.data["reviewers"]

@@ -130,10 +130,13 @@ def missing_provenance(scenario: Scenario, findings: Findings, mandatory: frozen
 
 
 def unused(work: Mapping[str, str], evidence: Sequence[Evidence]) -> list[ExceptionItem]:
-    """Input that could not be used, or only in part."""
+    """Input that could not be used, or only in part; of what a newer version replaced nothing is open any more."""
     found = []
+    replaced = {item.replaces for item in evidence}
     for name, reason in sorted(work.items()):
         kind, _, item = name.partition(":")
+        if item in replaced:
+            continue
         if kind == "absent":
             found.append(ExceptionItem(key=name, kind="absent", about=item, reason=reason, state="open"))
         elif kind == "checked":

@@ -25,7 +25,8 @@ def of_people(short: str, inside: tuple[str, ...], customers: tuple[str, ...] = 
     artifact = scenario.artifact
     deciders = {role for gate in scenario.gates for role in gate.roles} | set(scenario.lane.audience)
     own = OwnParts(artifact.drafted, scenario.lane.audience, [artifact.name, *artifact.contents], deciders)
-    return Boundary(scenario.must_not, {"inside": inside, "customer": customers}, own=own)
+    asks = scenario.data.get("asks", ())
+    return Boundary(scenario.must_not, {"inside": inside, "customer": customers}, own=own, asks=asks)
 
 
 def boundary_of(scenario: Scenario, packet: Packet) -> Boundary:

@@ -20,6 +20,7 @@ from guardrails.conditions import parted, plainly
 from guardrails.finding import Finding, excerpt
 from guardrails.intents import Catalogue, Hit, Intent, Wording, catalogue
 from guardrails.mood import Mood, asks_for_judgement, asks_nothing_here, clause_starts, mood, order_head, speech
+from guardrails.named import folded_entry, with_names
 from guardrails.nearest import Nearest
 from guardrails.orders import Order, opinion, orders
 from guardrails.own_parts import OwnParts, head_of
@@ -92,7 +93,8 @@ class Boundary:
 
     `names` extends the groups of the catalogue with the names of the case: `{"customer": ["Ingrid", "Halvorsen"],
     "engineering": […]}`. They are words of chat and evidence, so they never widen what is allowed. `own` are the parts
-    of the artifact that the scenario drafts.
+    of the artifact that the scenario drafts, `asks` the verbs of what people may ask of it in the chat: an order with
+    one of them crosses a line only where an intent names it.
 
     Raises:
         KeyError: a line names an intent that the catalogue does not have.
@@ -105,10 +107,12 @@ class Boundary:
         names: Mapping[str, Sequence[str]] | None = None,
         shared: Catalogue | None = None,
         own: OwnParts | None = None,
+        asks: Iterable[str] = (),
     ) -> None:
         shared = shared or catalogue()
         self.own = own or OwnParts((), ())
-        groups = _with_names(shared.groups, names or {})
+        self._asks = frozenset(asks)
+        groups = with_names(shared.groups, names or {})
         self._inside = frozenset(word for name in (names or {}).get("inside", ()) for word in tokens(folded(name)))
         self.lines: list[tuple[BoundaryLine, list[Wording]]] = []
         for line in lines:
@@ -116,8 +120,8 @@ class Boundary:
             ids |= dict.fromkeys(more for intent in line.intents for more in shared.intent(intent).also)
             intents = [shared.intent(intent) for intent in ids]
             if (line.verbs and line.objects) or line.phrases:
-                said = tuple(map(_folded_entry, line.verbs)), tuple(map(_folded_entry, line.objects))
-                intents.append(Intent(line.id, *said, tuple(map(_folded_entry, line.phrases))))
+                said = tuple(map(folded_entry, line.verbs)), tuple(map(folded_entry, line.objects))
+                intents.append(Intent(line.id, *said, tuple(map(folded_entry, line.phrases))))
             if not intents:
                 raise ValueError(f"boundary line {line.id!r} has no intents and no words: it would refuse nothing")
             self.lines.append((line, [Wording(intent, groups) for intent in intents]))
@@ -188,6 +192,8 @@ class Boundary:
         around = [*before, *sentence]
         for said in chain(orders(sentence, asked), wishes(sentence, asked)):
             order, decides = head_of(said) if own else (said, False)
+            if not decides and order.verb is not None and order.words[order.verb] in self._asks:
+                continue
             if order.verb == 0 and (
                 self.minimises(order.words) or as_open(order.words) or reports.recorded(order.words, before, sentence)
             ):
@@ -384,7 +390,12 @@ def _ask_version(text: str, boundary: Boundary, refusing: tuple[Mood, ...], plai
             refused = refused or list(boundary.meant_by_it(words, before, asked))
             near = list(boundary.outside(words[noted:], asked, [*before, *words[:noted]], said.own))
             # Beside what is named, the nearest line is a guess: it says something where a word of it stands there.
-            refused += [n for n in near[:1] if boundary.shares(n[0].id, words)] if refused else near
+            named = {line.id for line, _ in refused}
+            refused += (
+                [n for n in near if n[0].id not in named and boundary.shares(n[0].id, n[1].words)][:1]
+                if named
+                else near
+            )
             before = words
         if refused:
             verdict = Verdict(tuple(_refusals(refused, verdict.refused)), verdict.sentence or said.text.strip())
@@ -415,22 +426,3 @@ def _refusals(found: Sequence[tuple[BoundaryLine, Hit]], earlier: tuple[Refusal,
         if line.id not in seen:
             seen.add(line.id)
             yield Refusal(line.id, line.text, hit.intent, hit.words)
-
-
-def _with_names(
-    groups: Mapping[str, tuple[str, ...]], names: Mapping[str, Sequence[str]]
-) -> dict[str, tuple[str, ...]]:
-    made = {name: tuple(words) for name, words in groups.items()}
-    for group, extra in names.items():
-        made[group] = (*made.get(group, ()), *_named(extra))
-    return made
-
-
-def _named(names: Sequence[str]) -> Iterator[str]:
-    for name in names:
-        if entry := _folded_entry(name):
-            yield from (entry, entry + "s")
-
-
-def _folded_entry(entry: str) -> str:
-    return " ".join(folded(entry.replace("-", " ")).split())

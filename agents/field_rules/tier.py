@@ -85,6 +85,7 @@ def _claims(
     name: str, spec: FieldSpec, proof: Proof, tiers: list[Tier], material: Material, findings: Findings
 ) -> None:
     proved = proof.tier
+    against: dict[str, list[Citation]] = {}
     for statement in material.statements.get("claimed_tier", ()):
         claimed = named_tier(statement.raw, tiers)
         if claimed is None:
@@ -92,14 +93,15 @@ def _claims(
             continue
         citation = material.cite(statement)
         if proved is not None and claimed.name != proved.name:
-            sides = [
-                Side(value=proved.name, citations=proof.citations),
-                Side(value=claimed.name, citations=[citation]),
-            ]
-            rule = "requested or claimed tier without entitlement proof is not entitled tier"
-            key = f"claim:{statement.evidence}:{statement.locator}"
-            findings.contradict(name, sides, rule, settled=True, key=key)
+            against.setdefault(claimed.name, []).append(citation)
         _requested(name, statement, claimed, proved, findings, citation)
+    if proved is None:
+        return
+    rule = "requested or claimed tier without entitlement proof is not entitled tier"
+    for tier, cited in against.items():
+        # Who says it again, or in another line of one form, says nothing else.
+        sides = [Side(value=proved.name, citations=proof.citations), Side(value=tier, citations=cited[:MAX_CITATIONS])]
+        findings.contradict(name, sides, rule, settled=True, key=f"claim:{tier}")
 
 
 def _requested(

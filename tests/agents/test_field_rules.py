@@ -11,7 +11,9 @@ import pytest
 
 from agents.field_rules import contacts, instant, tier
 from agents.material import Findings, Material
+from agents.records import label_of
 from agents.statements import Statement
+from agents.verification import unused
 from casefile.claims import Citation
 from casefile.scenario import FieldSpec
 from graphs.catalogue import scenario as catalogue
@@ -153,3 +155,36 @@ TIERS = [
 def test_a_tier_is_named_by_a_word_of_its_own(text: str, name: str | None) -> None:
     found = tier.named_tier(text, TIERS)
     assert (found.name if found else None) == name
+
+
+FIRST_OBSERVED = [re.compile(one) for one in catalogue("outage-intake").fields["first_observed_at"].label_patterns]
+
+
+@pytest.mark.parametrize(
+    ("label", "is_one"),
+    [
+        ("First refused sign-in", True),
+        ("Earliest report", True),
+        ("Erster fehlgeschlagener Login", True),
+        ("Première erreur", True),
+        ("Primer fallo de acceso", True),
+        ("Primo accesso fallito", True),
+        ("Eerste mislukte inlogpoging", True),
+        ("Første mislykkede innlogging", True),
+        ("First response", False),
+        ("First successful login", False),
+        ("First login after the workaround", False),
+        ("First affected region", False),
+        ("Erste Antwort", False),
+        ("Primera respuesta", False),
+    ],
+)
+def test_a_label_of_the_first_failure_is_known_in_the_customers_languages(label: str, is_one: bool) -> None:
+    assert any(one.search(label_of(label)) for one in FIRST_OBSERVED) == is_one
+
+
+def test_what_a_newer_version_replaced_is_no_open_exception() -> None:
+    work = {"checked:har": '{"secrets": ["x"], "problems": [{"text": "cut off"}]}', "absent:note": "no file"}
+    items: Any = [SimpleNamespace(id="har2", replaces="har", system="s", file="f")]
+    assert {one.about for one in unused(work, [])} == {"har", "note"}
+    assert {one.about for one in unused(work, items)} == {"note"}

@@ -80,6 +80,27 @@ def test_an_order_that_no_line_names_is_refused_with_the_line_that_is_nearest():
     assert not ask("polish the brass", Boundary(lines)).allowed
 
 
+def test_what_the_scenario_lets_people_ask_for_is_refused_only_where_a_line_names_it():
+    lines = [
+        BoundaryLine(id="malice", text="decide whether activity was malicious", intents=["decide-malice"]),
+        BoundaryLine(id="lock", text="lock support access", intents=["suspend-account"]),
+    ]
+    asked = Boundary(lines, asks=["merge", "promote"])
+    assert not ask("Merge it into CRIT-7.", Boundary(lines)).allowed
+    assert ask("Merge it into CRIT-7.", asked).allowed
+    assert ask("Promote the screenshot.", asked).allowed
+    assert {r.line for r in ask("Merge it and lock his account.", asked).refused} == {"lock"}
+
+
+def test_each_order_of_a_sentence_is_cited_with_the_line_that_it_shares_a_word_with():
+    lines = [
+        BoundaryLine(id="notify", text="notify customers", intents=["message-customer"]),
+        BoundaryLine(id="assign", text="assign investigators", intents=["open-bridge"]),
+    ]
+    told = ask("Mail it over to the customer, and have somebody from the desk assigned.", Boundary(lines))
+    assert {r.line for r in told.refused} == {"notify", "assign"}
+
+
 def test_work_on_the_artifact_is_allowed_unless_a_line_forbids_it():
     drafting = [BoundaryLine(id="draft", text="draft customer communication", intents=["draft-customer"])]
     assert not ask("draft a reply to the customer", Boundary(drafting)).allowed

@@ -23,6 +23,7 @@ ENLARGED_SMALL: Final = 3
 SMALL_LINE: Final = 14  # pixels; Tesseract wants letters of 20 to 30
 OVERLAP: Final = 0.4
 CUT_WITHIN: Final = 6
+_PIECES = 3  # pieces of a cut edge that are named
 CUT_CONFIDENCE: Final = 0.5
 UNREAD: Final = "image kept as evidence, unread: Tesseract is not installed"
 _FORMATS: Final = {"png": "PNG", "jpg": "JPEG"}
@@ -158,7 +159,8 @@ def _original(line: _Line, factor: int, size: tuple[int, int]) -> _Line:
 
 
 def _spans(lines: list[_Line], size: tuple[int, int]) -> tuple[list[Span], list[str]]:
-    spans, problems = [], []
+    spans: list[Span] = []
+    cut: dict[str, list[tuple[str, str]]] = {}
     for line in lines:
         text = " ".join(line.words)
         left, top, right, bottom = line.box
@@ -167,10 +169,16 @@ def _spans(lines: list[_Line], size: tuple[int, int]) -> tuple[list[Span], list[
         edge = _edge(line.box, size)
         if edge and len(text) > 1:
             confidence = min(confidence, CUT_CONFIDENCE)
-            problems.append(f"{place}: text at the {edge} edge is cut off: {text[:60]!r}")
+            cut.setdefault(edge, []).append((place, f"{text[:60]!r}"))
         label, value = labelled(text) or ("", "")
         spans.append(Span(place, text, "ocr", label, value, confidence=confidence))
-    return spans, problems
+    return spans, [_cut_off(edge, found) for edge, found in cut.items()]
+
+
+def _cut_off(edge: str, found: list[tuple[str, str]]) -> str:
+    """An edge is one problem, however many pieces of text it goes through."""
+    pieces = "; ".join(text for _, text in found[:_PIECES])
+    return f"{found[0][0]}: text at the {edge} edge is cut off: {pieces}"
 
 
 def _edge(box: tuple[int, int, int, int], size: tuple[int, int]) -> str:
