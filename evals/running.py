@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from graphs.playing import Connected, play_packet
 from runtime.errors import InputError
 from runtime.model.offline import Offline
 from runtime.model.port import ModelPort, Prompt
+from runtime.store.database import migrate
 from tools import packet_folder
 
 SECONDS = 300
@@ -64,11 +66,22 @@ def play(
     with tempfile.TemporaryDirectory(prefix="casegate-store-") as scratch:
         readings: dict[str, Reading] = {}
         folder = packet_folder.load(path)
+        if not url:
+            (Path(scratch) / "casegate.db").write_bytes(_empty_store())
         store = url or f"sqlite:///{scratch}/casegate.db"
         start = time.perf_counter()
         playing = play_packet(folder, out, store, model, readings=readings, prompts=prompts, connected=connected)
         outcome = asyncio.run(asyncio.wait_for(playing, SECONDS))
         return Played(outcome, out, readings, time.perf_counter() - start)
+
+
+@cache
+def _empty_store() -> bytes:
+    """A store at its head with nothing in it: making one takes a sixth of the time of a case."""
+    with tempfile.TemporaryDirectory(prefix="casegate-empty-") as scratch:
+        file = Path(scratch) / "casegate.db"
+        migrate(f"sqlite:///{file}")
+        return file.read_bytes()
 
 
 def judge(expect: Expectations, played: Played, *, with_model: bool = False) -> tuple[list[Miss], list[str]]:
