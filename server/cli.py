@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from runtime.collecting import loading
+from server.collecting import loading
 from server.exits import answers as _answers
 from server.keys_group import keys
 from server.log_group import log

@@ -12,8 +12,9 @@ import click
 import uvicorn
 
 from graphs import loading
-from runtime import collecting, faults
+from runtime import faults
 from runtime.loopback import is_loopback
+from server import collecting
 from server.app import Prepare, create_app
 from server.service import Service
 from server.settings import ServerSettings
