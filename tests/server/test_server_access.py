@@ -24,7 +24,7 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "exhibits": ("GET", "/api/runs/{run}/revisions/r1/exhibits", {}),
     "diff": ("GET", "/api/runs/{run}/revisions/r1/diff/r1", {}),
     "chat": ("GET", "/api/runs/{run}/chat", {}),
-    "work": ("GET", "/api/runs/{run}/chat/0/work", {}),
+    "work": ("GET", "/api/runs/{run}/chat/27/work", {}),
     "search": ("GET", "/api/runs/{run}/search?q=login", {}),
     "ledger": ("GET", "/api/runs/{run}/evidence", {}),
     "item_page": ("GET", "/api/runs/{run}/evidence/ticket", {}),
@@ -62,8 +62,8 @@ ON_RUN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "events": ("GET", "/api/runs/{run}/events", {}),
 }
 READS = {
-    "run_page", "revisions", "revision_page", "exhibits", "diff", "chat", "search", "ledger", "item_page", "gate_page",
-    "lineage",
+    "run_page", "revisions", "revision_page", "exhibits", "diff", "chat", "work", "search", "ledger", "item_page",
+    "gate_page", "lineage",
     "verify", "events", "deliveries",
 }  # fmt: skip
 # Who → route → status. What is not named is 403 for who may know of the case, and 404 for everybody else.
