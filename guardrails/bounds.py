@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from guardrails.mood import speech
-from guardrails.orders import Order
+from guardrails.orders import RANKS, Order
 from guardrails.settling import ASSERTING, FIELD, INTO, PREPOSITIONS, Said, settles
 from guardrails.subjects import BRINGS, as_open, kept_as_is, labelled, subject_at
 from guardrails.vocabulary import OBJECTS, Work, in_dictionary, word_set, work
@@ -94,7 +94,6 @@ _AT_PLACE = re.compile(r"_at_the_(?:end|bottom|start|beginning)$")
 _NEWER = frozenset(["newer", "newest", "latest", "current", "corrected", "updated"])
 _CONSENT = frozenset(["approval", "approvals", "decision", "confirmation", "review", "signature"])
 _READIES = word_set("prepare draft build assemble compose make put get escalate raise")
-_RANKS = frozenset(["before", "above", "below", "after", "behind", "ahead"])
 
 
 def _attribute(following: Sequence[str], known: Work) -> bool:
@@ -301,7 +300,7 @@ RULES: tuple[Rule, ...] = (
     Rule("put it down as open", lambda s: s.verb == "put" and _marked(s) and _labelled(s), True),
     Rule("take down what he says", lambda s: s.verb == "take" and s.begins("down"), lambda s: not set(s.after) & work().outcome),
     Rule("mark it as unverified", lambda s: s.verb in _LABELS and _marked(s), _labelled),
-    Rule("put H1 before H2", lambda s: s.verb in _PLACING and s.contents & _RANKED and set(s.after) & _RANKS, True),
+    Rule("put H1 before H2", lambda s: s.verb in _PLACING and s.contents & _RANKED and set(s.after) & RANKS, True),
     Rule("put it at the end", lambda s: s.verb in work().placing and _AT_PLACE.search("_".join(s.after)), lambda s: not s.heard & (work().outside | work().outcome)),
     Rule("use the newer export", lambda s: s.verb == "use" and _NEWER & set(s.after[:3]),
          lambda s: not s.heard & (work().outside | work().outcome)),

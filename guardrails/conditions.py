@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from guardrails.vocabulary import inflected, past_of, verb_of, word_set, work
+from guardrails.vocabulary import BREAKS, inflected, past_of, verb_of, word_set, work
 
 _OPENERS = word_set("if when once unless since because while after before until as")
-_BREAKS = frozenset(",:;()[]–—.!?")
 _LEADS = word_set("just then please simply pls kindly")
 _THINGS = word_set("the a an it them him her my our your their his this that these those all every no")
 # What may not stand before the verb of an order: with it the verb belongs to the condition.
@@ -25,7 +24,7 @@ def parted(words: Sequence[str]) -> list[str]:
     made = list(words)
     for start, word in enumerate(words):
         opens = word in _OPENERS and (
-            start == 0 or words[start - 1] in _BREAKS or words[start - 1] in {"and", "but", "so", "then", "or"}
+            start == 0 or words[start - 1] in BREAKS or words[start - 1] in {"and", "but", "so", "then", "or"}
         )
         if opens and (at := _order_after(words, start)):
             made.insert(at, ",")
@@ -37,7 +36,7 @@ def _order_after(words: Sequence[str], start: int) -> int:
     finite = False
     for at in range(start + 2, len(words) - 1):
         word, follower = words[at], words[at + 1]
-        if word in _BREAKS:
+        if word in BREAKS:
             return 0
         if finite and at > start + 2 and word in _LEADS and verb_of(follower):
             return at

@@ -11,11 +11,21 @@ from collections.abc import Iterator, Sequence
 from guardrails.intents import Hit
 from guardrails.mood import speech
 from guardrails.subjects import DOUBTS
-from guardrails.vocabulary import OBJECTS, adverb, in_dictionary, noun, participle_of, past_of, verb_of, word_set, work
+from guardrails.vocabulary import (
+    BREAKS,
+    OBJECTS,
+    adverb,
+    in_dictionary,
+    noun,
+    participle_of,
+    past_of,
+    verb_of,
+    word_set,
+    work,
+)
 
 _FAR = 10  # words from the start of a clause within which its verb stands
 _JOINTS = word_set("and then but so or")
-_BREAKS = frozenset(",:;()[]–—.!?")
 # What stands before the verb makes an order, a condition or a relative clause of it, or another verb comes first.
 _NOT_TOLD = word_set(
     """
@@ -83,11 +93,11 @@ def _who(clause: Sequence[str], end: int, verb: int) -> bool:
     return plain and (_light(clause[verb - 1]) or (clause[verb + 1 : verb + 2] != [] and clause[verb + 1] in OBJECTS))
 
 
-def clauses(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+def clause_spans(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where the clauses of a sentence begin and end."""
     start = 0
     for at, word in enumerate([*words, "."]):
-        if word in _BREAKS or word in _JOINTS:
+        if word in BREAKS or word in _JOINTS:
             if at > start:
                 yield start, at
             start = at + 1
@@ -95,7 +105,9 @@ def clauses(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def tells(words: Sequence[str]) -> bool:
     """Whether a clause of the sentence tells what somebody did or says."""
-    return any(did(words[a:b]) is not None or attributed(words[a:b]) or _states(words[a:b]) for a, b in clauses(words))
+    return any(
+        did(words[a:b]) is not None or attributed(words[a:b]) or _states(words[a:b]) for a, b in clause_spans(words)
+    )
 
 
 def _states(clause: Sequence[str]) -> bool:
@@ -109,7 +121,7 @@ _BEING = frozenset(["has", "have", "had"])
 
 def told(words: Sequence[str], hit: Hit, before: Sequence[str]) -> bool:
     """Whether the act of `hit` stands in what a clause tells: it is what somebody did, or who did it."""
-    for start, end in clauses(words):
+    for start, end in clause_spans(words):
         if not start <= hit.verb < end:
             continue
         if start == put_on_record(words) and recorded(words[start:end], before, words):
@@ -133,7 +145,7 @@ def attributed(clause: Sequence[str]) -> bool:
 
 def put_on_record(words: Sequence[str]) -> int | None:
     """Where the clause begins that has what was told noted ("record it as content only"), or None."""
-    for start, end in clauses(words):
+    for start, end in clause_spans(words):
         clause = list(words[start:end])
         while clause and clause[0] in speech().filler and clause[0] not in _KEPT_BY:
             clause = clause[1:]
@@ -149,7 +161,7 @@ def put_on_record(words: Sequence[str]) -> int | None:
 
 def noted(words: Sequence[str], after: Sequence[str]) -> int:
     """How many words of a sentence only tell what others want, where that is had noted at once: in it or `after` it."""
-    if not any(attributed(words[a:b]) for a, b in list(clauses(words))[:1]):
+    if not any(attributed(words[a:b]) for a, b in list(clause_spans(words))[:1]):
         return 0
     if (start := put_on_record(words)) is not None:
         return start

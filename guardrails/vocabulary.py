@@ -14,6 +14,8 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+BREAKS = frozenset(",:;()[]–—.!?")
+"""Marks that part the clauses of a sentence."""
 OBJECTS = word_set(
     """
     the a an it them him her us me this that these those my our your his its their all every everyone everybody each

@@ -206,7 +206,7 @@ def _unpack(upload: Upload, settings: ServerSettings) -> None:
 
 def _free(folder: Path, name: str, upload: Upload) -> str:
     """A name in the folder that no file has; in one beside it where a file has the folder's name."""
-    if any(str(one) in upload.files for one in (folder, *folder.parents)):
+    while any(str(one) in upload.files for one in (folder, *folder.parents)):
         folder = folder.with_name(f"{folder.name} attached")
     path, number = folder / name, 1
     while str(path) in upload.files:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, func, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from runtime.store.account_tables import run_clocks, run_timers
 from runtime.store.database import Database
@@ -67,9 +67,7 @@ async def pressing(database: Database, program: str, now: datetime, limit: int) 
 
 
 async def put(database: Database, program: str, timers: Sequence[Timer]) -> None:
-    """Keep these, in one transaction."""
-    if not timers:
-        return
+    """Keep these, in one transaction. Other processes may be keeping the same ones."""
     rows = [
         {
             "tenant": one.tenant,
@@ -80,10 +78,9 @@ async def put(database: Database, program: str, timers: Sequence[Timer]) -> None
         }
         for one in timers
     ]
-
-    async def work(connection: AsyncConnection) -> None:
-        for one in timers:
-            await connection.execute(run_timers.delete().where(_T.tenant == one.tenant, _T.run == one.run))
-        await connection.execute(insert(run_timers), rows)
-
-    await database.together(work)
+    if not rows:
+        return
+    statement = (sqlite.insert if database.sqlite else postgresql.insert)(run_timers)
+    changed = {name: statement.excluded[name] for name in ("turn", "program", "due")}
+    kept = statement.on_conflict_do_update(index_elements=["tenant", "run"], set_=changed)
+    await database.together(lambda connection: connection.execute(kept, rows))

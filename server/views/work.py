@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 import orjson
 
+from graphs.context import RunContext
 from lineage.chain import Row
 from runtime.store.chain import rows_after
 from server.api.access import OnRun
@@ -18,7 +20,7 @@ from server.views.lineage import did
 from server.views.mask import mask_for
 from server.views.words import actor_name
 
-BEFORE = 1000
+PAGE = 500
 AFTER = 12
 # What comes behind the composed document in the same pass.
 _FOLLOWS = frozenset({"challenged", "checked"})
@@ -28,24 +30,15 @@ _BESIDE = frozenset({"run_opened", "gate_opened"})
 
 async def work_view(on: OnRun, seq: int) -> Work:
     """The work that led to the revision of an entry. Raises Unknown where the entry made none of this run."""
-    store = on.opened.context.store
-    rows = await rows_after(store.database, store.tenant, store.case, max(-1, seq - BEFORE - 1), BEFORE + AFTER + 1)
-    mine = [(row, header) for row in rows if (header := orjson.loads(row.header))["run"] == store.run]
-    at = next((n for n, (row, header) in enumerate(mine) if row.seq == seq and header["new_revision"]), None)
-    if at is None:
-        raise Unknown(f"entry {seq} made no revision of this run")
-    first = next((n + 1 for n in range(at - 1, -1, -1) if _ends(mine[n][1])), 0)
-    last = next((n for n in range(at + 1, len(mine)) if mine[n][1]["kind"] not in _FOLLOWS), len(mine))
-    shown = (await mask_for(on.opened.context, on.standing.view)).quotes
-    groups: dict[tuple[str, str], list[tuple[Row, dict[str, Any]]]] = {}
-    for row, header in mine[first:last]:
+    context, groups = on.opened.context, dict[tuple[str, str], list[tuple[Row, dict[str, Any]]]]()
+    for row, header in await _entries(context, seq):
         if header["actor"]["type"] != "person" and header["kind"] not in _BESIDE:
             groups.setdefault((header["actor"]["id"], header["kind"]), []).append((row, header))
-    packet = on.opened.context.packet
+    shown = (await mask_for(context, on.standing.view)).quotes
     return Work(
         lines=[
             WorkLine(
-                agent=actor_name(packet, entries[0][1]["actor"]["type"], agent),
+                agent=actor_name(context.packet, entries[0][1]["actor"]["type"], agent),
                 did=did(kind),
                 found=_found(kind, [_contents(row) for row, _ in entries]) if shown else "",
                 opens=[item for _, header in entries for item in header["opens"]] if shown else [],
@@ -53,6 +46,29 @@ async def work_view(on: OnRun, seq: int) -> Work:
             for (agent, kind), entries in groups.items()
         ]
     )
+
+
+async def _entries(context: RunContext, seq: int) -> list[tuple[Row, dict[str, Any]]]:
+    """The run's entries from what began the work up to its last check."""
+    mine = await _page(context, seq - 1, 1 + AFTER)
+    if not mine or mine[0][0].seq != seq or not mine[0][1]["new_revision"]:
+        raise Unknown(f"entry {seq} made no revision of this run")
+    found = mine[:1] + list(takewhile(lambda one: one[1]["kind"] in _FOLLOWS, mine[1:]))
+    while seq > 0:
+        start = max(0, seq - PAGE)
+        page = await _page(context, start - 1, seq - start)
+        before = list(takewhile(lambda one: not _ends(one[1]), reversed(page)))
+        found = [*reversed(before), *found]
+        if len(before) < len(page):
+            break
+        seq = start
+    return found
+
+
+async def _page(context: RunContext, after: int, count: int) -> list[tuple[Row, dict[str, Any]]]:
+    store = context.store
+    rows = await rows_after(store.database, store.tenant, store.case, after, count)
+    return [(row, header) for row in rows if (header := orjson.loads(row.header))["run"] == store.run]
 
 
 def _ends(header: dict[str, Any]) -> bool:

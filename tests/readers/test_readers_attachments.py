@@ -47,6 +47,8 @@ def test_files_of_a_mail_within_the_mail() -> None:
 
 def test_at_most_so_many() -> None:
     assert len(names(mail(*[(f"{n}.txt", b"x\n", {}) for n in range(5)]), 3)) == 3
+    others = [(f"{n}.zip", b"PK", {}) for n in range(5)]
+    assert names(mail(*others, ("a.txt", b"x\n", {})), 1) == ["a.txt"]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,7 @@ def test_at_most_so_many() -> None:
         ("C:\\temp\\a.csv", "C_temp_a.csv"),
         ("Übersicht März.csv", "Übersicht März.csv"),
         ("a" * 300 + ".csv", "a" * 120 + ".csv"),
+        ("録" * 100 + ".csv", "録" * 40 + ".csv"),
     ],
 )
 def test_names_can_be_stored(given: str, stored: str) -> None:

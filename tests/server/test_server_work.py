@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from house import Client, House, case_packet
 from packets import TENANT
 
@@ -48,6 +49,13 @@ def test_a_later_revision_tells_only_its_own_work(house: House, run: str, intake
     assert len(turns) == 2
     lines = {(line["agent"], line["did"]): line for line in work(intake, run, turns[-1])}
     assert lines["Reader agent", "read evidence"]["found"].startswith("1 item, ")
+
+
+def test_a_long_pass_is_told_whole(house: House, run: str, intake: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    (seq,) = revised(intake, run)
+    whole = work(intake, run, seq)
+    monkeypatch.setattr("server.views.work.PAGE", 5)
+    assert work(intake, run, seq) == whole
 
 
 def test_what_made_no_revision_has_no_work(house: House, run: str, intake: Client) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from store_turns import admitted, full_turn
 
 from runtime.store import run_list, timer_rows
+from runtime.store.account_tables import run_timers
 from runtime.store.database import Database
 from runtime.store.run_list import Clock
 from runtime.store.run_store import RunStore
@@ -78,3 +80,15 @@ async def test_what_has_come_goes_before_what_has_to_be_worked_out(database: Dat
     first, second = await timer_rows.pressing(database, "1", NOW, 2)
     assert (first.run, first.due) == (store.run, NOW)
     assert (second.run, second.due) == ("run_a0", None)
+
+
+async def test_two_processes_keep_the_same_timers_at_once(url: str) -> None:
+    opened = [await Database.open(url) for _ in range(3)]
+    try:
+        timers = [Timer("tn", f"run_{n:03}", 1, NOW) for n in range(100)]
+        for _ in range(5):
+            await asyncio.gather(*(timer_rows.put(database, "1", timers) for database in opened))
+            await opened[0].together(lambda connection: connection.execute(run_timers.delete()))
+    finally:
+        for database in opened:
+            await database.close()

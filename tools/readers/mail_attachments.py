@@ -9,12 +9,13 @@ from email import policy
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesParser
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
 from tools.readers.kinds import READERS
 
-_MAX_NAME: Final = 120
+_MAX_BYTES: Final = 120
 _NOT_IN_NAMES: Final = re.compile(r"[\x00-\x1f\x7f/\\:]+")
 
 
@@ -35,7 +36,7 @@ def attachments(data: bytes, most: int) -> list[Attachment]:
     """
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(data)
-        return [one for part, _ in zip(_files(message), range(most), strict=False) if (one := _attachment(part))]
+        return list(islice(filter(None, map(_attachment, _files(message))), most))
     except (MessageError, ValueError, LookupError, RecursionError):
         return []
 
@@ -68,4 +69,5 @@ def _attachment(part: Message) -> Attachment | None:
     path, payload = PurePosixPath(name), part.get_payload(decode=True)
     if path.suffix.lower() not in READERS or not isinstance(payload, bytes) or not payload:
         return None
-    return Attachment(given, path.stem[:_MAX_NAME] + path.suffix, payload)
+    stem = path.stem.encode()[:_MAX_BYTES].decode(errors="ignore")
+    return Attachment(given, stem + path.suffix, payload)
